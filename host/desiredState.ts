@@ -1,0 +1,63 @@
+/** A value as it would cross the wire: plain JSON. A secret stands as {@link SECRET_MARK}, never in clear. */
+export type PlainValue =
+  string | number | boolean | null | readonly PlainValue[] | { readonly [key: string]: PlainValue };
+
+/** Stands in the place of every secret value. */
+export const SECRET_MARK = "[secret]";
+
+/** One registration of the program, with every option that was given. */
+export interface Registration {
+  readonly urn: string;
+  /** Type token, e.g. `kubernetes:storage.k8s.io/v1:StorageClass`. */
+  readonly type: string;
+  readonly name: string;
+  /** False for components (and the stack itself). */
+  readonly custom: boolean;
+  /** True for `pulumi:providers:*`. */
+  readonly isProvider: boolean;
+  readonly inputs: Readonly<Record<string, PlainValue>>;
+  /** Paths of inputs that are secret. */
+  readonly secretInputs: readonly string[];
+  readonly parent: string | undefined;
+  /** URN of the explicit provider; undefined for components and providers. */
+  readonly provider: string | undefined;
+  readonly dependsOn: readonly string[];
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly deleteBeforeReplace: boolean;
+  readonly replaceOnChanges: readonly string[];
+  readonly ignoreChanges: readonly string[];
+  readonly aliases: readonly PlainValue[];
+  readonly importId: string | undefined;
+  readonly customTimeouts: Readonly<Record<string, string>> | undefined;
+  readonly version: string | undefined;
+  /** Names of hooks by moment, e.g. `{beforeCreate: ["cut-once …"]}`. */
+  readonly hooks: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Arguments that a hook is called with, as the engine does. */
+export interface HookCall {
+  readonly urn: string;
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly newInputs?: Readonly<Record<string, unknown>>;
+  readonly oldInputs?: Readonly<Record<string, unknown>>;
+  readonly newOutputs?: Readonly<Record<string, unknown>>;
+  readonly oldOutputs?: Readonly<Record<string, unknown>>;
+}
+
+export interface Hook {
+  readonly name: string;
+  readonly onDryRun: boolean;
+  call(args: HookCall): Promise<void>;
+}
+
+/** All that the program declares: registrations in order, stack outputs, hooks by name. */
+export interface DesiredState {
+  readonly project: string;
+  readonly stack: string;
+  readonly registrations: readonly Registration[];
+  readonly outputs: Readonly<Record<string, PlainValue>>;
+  readonly hooks: ReadonlyMap<string, Hook>;
+}

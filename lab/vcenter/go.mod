@@ -1,0 +1,6 @@
+// The lab's vCenter: a small program of ours around govmomi's simulator.
+module atom.example/lab/vcenter
+
+go 1.26.0
+
+require github.com/vmware/govmomi v0.18.0

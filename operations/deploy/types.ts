@@ -1,0 +1,126 @@
+import type { PlainValue } from "../../host/desiredState";
+
+/** A resource that a deployment recorded: an entry of the lab's own state or of the Pulumi stack's. */
+export interface DeployedResource {
+  readonly urn: string;
+  readonly type: string;
+  /** Provider's id: `[namespace/]name` for Kubernetes objects, the snapshot's reference for VM snapshots. */
+  readonly id: string;
+  readonly inputs: Readonly<Record<string, PlainValue>>;
+  readonly protect: boolean;
+}
+
+/** What was deployed, however it was deployed. */
+export interface DeployedState {
+  readonly way: "lab" | "pulumi";
+  readonly resources: readonly DeployedResource[];
+}
+
+/** The answer of one live system: read, or tried and failed, or not needed. */
+export type Read<T> =
+  | { readonly state: "read"; readonly value: T }
+  | { readonly state: "cannotTell"; readonly why: string }
+  | { readonly state: "notNeeded" };
+
+export interface LiveState {
+  readonly cluster: Read<ClusterLive>;
+  readonly vcenter: Read<VcenterLive>;
+}
+
+export interface ClusterLive {
+  /** UID of the namespace kube-system. */
+  readonly uid: string;
+  /** Live objects of the kinds that are declared, by {@link objectKey}. */
+  readonly objects: ReadonlyMap<string, LiveObject>;
+}
+
+export interface LiveObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+export interface VcenterLive {
+  readonly instanceUuid: string;
+  readonly machines: readonly LiveMachine[];
+}
+
+export interface LiveMachine {
+  /** Managed object reference, e.g. `vm-42`. */
+  readonly reference: string;
+  readonly name: string;
+  /** BIOS UUID, lower case. */
+  readonly uuid: string;
+  readonly instanceUuid: string | undefined;
+  readonly powerState: string;
+  /** The whole tree, parents before children. */
+  readonly snapshots: readonly LiveSnapshot[];
+}
+
+export interface LiveSnapshot {
+  /** Managed object reference, e.g. `snapshot-123`. */
+  readonly reference: string;
+  readonly name: string;
+  readonly description: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly parent: string | undefined;
+}
+
+export type StepKind =
+  /** Live and record agree with what is declared. */
+  | "same"
+  | "create"
+  | "update"
+  /** Removed and created again under the same name. */
+  | "replace"
+  | "delete"
+  /** Live already, missing in the record: recorded without touching it. */
+  | "adopt"
+  /** In the record but no longer declared or no longer there: dropped from the record, live untouched. */
+  | "forget"
+  /** Must not be done; the reason says why and what to run instead. */
+  | "refuse"
+  /** Could not be read, so nothing is said about it. */
+  | "cannotTell";
+
+export interface FieldChange {
+  /** Path in the object, e.g. `parameters.replicas`. */
+  readonly path: string;
+  /** What is live (or recorded when it was not read); undefined when absent. */
+  readonly from: PlainValue | undefined;
+  readonly to: PlainValue | undefined;
+}
+
+/** One thing that a deployment would do; printed by preview, compared by drift, run by the executor. */
+export interface Step {
+  readonly kind: StepKind;
+  readonly urn: string;
+  readonly type: string;
+  /** For people: `StorageClass atom-replicated`, `VM snapshot atom.lab.pre-24.1 of a-1`. */
+  readonly object: string;
+  readonly changes: readonly FieldChange[];
+  /** Why, in one sentence; what follows from it for data where it is dangerous. */
+  readonly reason: string;
+  /** The command that mends it; undefined when `up` does. */
+  readonly command: string | undefined;
+  /** Id in the provider's terms, when known. */
+  readonly id: string | undefined;
+}
+
+/** Key of an object in {@link ClusterLive}. */
+export function objectKey(
+  apiVersion: string,
+  kind: string,
+  namespace: string | undefined,
+  name: string,
+): string {
+  return [apiVersion, kind, namespace ?? "", name].join("|");
+}

@@ -1,0 +1,32 @@
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Variables of the caller that would make the CLI do something else than it was asked: other answers, other
+ * verdicts on errors, a log of every message with secrets in clear.
+ */
+const withheld = [
+  "PULUMI_CONTINUE_ON_ERROR",
+  "PULUMI_DEBUG_GRPC",
+  "PULUMI_EXPERIMENTAL",
+  "PULUMI_RUN_PROGRAM",
+  "PULUMI_SKIP_CONFIRMATIONS",
+  "PULUMI_STACK",
+] as const;
+
+/**
+ * Environment of every CLI run: the caller's, without what would change the meaning of a command, with a stream of
+ * events instead of text for terminals. State backend, passphrase and plugin settings stay as the caller has them.
+ */
+export function engineEnvironment(env: Environment): Record<string, string> {
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !(withheld as readonly string[]).includes(entry[0]),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // `preview --json` prints one document at the end unless told to stream, as `up --json` does.
+    PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
+    NO_COLOR: "1",
+  };
+}

@@ -1,0 +1,114 @@
+import { execFile } from "node:child_process";
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { delimiter, isAbsolute, join } from "node:path";
+import { promisify } from "node:util";
+import { EngineFailure } from "./failure";
+
+/** A Pulumi CLI that was found and answered. */
+export interface PulumiInstallation {
+  /** Absolute path of the executable. */
+  readonly path: string;
+  /** Without a leading `v`, e.g. `3.259.0`. */
+  readonly version: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Oldest CLI that is driven: from 3.227 on its exit codes tell drift (7), a missing stack (6) and a cancelled run (8)
+ * apart from failures; resource hooks, which keep a point from being cut twice, came with 3.182.
+ */
+export const oldestPulumi = "3.227.0";
+
+/** Longest wait for `pulumi version`, in milliseconds. */
+const versionTimeoutMs = 20_000;
+
+/**
+ * Looks for the Pulumi CLI on PATH, then in `$PULUMI_HOME/bin`, then in `~/.pulumi/bin` (HOME may be unset).
+ *
+ * The environment variable `ATOM_ENGINE` overrides the choice, for tests and for looking at one way on purpose:
+ * `lab` acts as if there were no CLI, `pulumi` fails if there is none; other values are refused.
+ *
+ * @throws EngineFailure `setup` when the CLI found does not answer or is older than {@link oldestPulumi}.
+ */
+export async function findPulumi(env: Environment): Promise<PulumiInstallation | undefined> {
+  const wanted = env["ATOM_ENGINE"];
+  if (wanted !== undefined && wanted !== "" && wanted !== "lab" && wanted !== "pulumi") {
+    const message = `ATOM_ENGINE is "${wanted}"; allowed: lab, pulumi, or unset to choose by what is installed.`;
+    throw new EngineFailure("setup", message);
+  }
+  if (wanted === "lab") {
+    return undefined;
+  }
+  for (const path of candidates(env)) {
+    if (await executable(path)) {
+      return { path, version: await versionOf(path, env) };
+    }
+  }
+  if (wanted === "pulumi") {
+    const message = "ATOM_ENGINE is pulumi, but no pulumi is on PATH or in ~/.pulumi/bin.";
+    throw new EngineFailure("setup", message);
+  }
+  return undefined;
+}
+
+function candidates(env: Environment): string[] {
+  const folders = (env["PATH"] ?? "").split(delimiter).filter(isAbsolute);
+  if (env["PULUMI_HOME"] !== undefined && isAbsolute(env["PULUMI_HOME"])) {
+    folders.push(join(env["PULUMI_HOME"], "bin"));
+  }
+  if (env["HOME"] !== undefined && isAbsolute(env["HOME"])) {
+    folders.push(join(env["HOME"], ".pulumi", "bin"));
+  }
+  return folders.map((folder) => join(folder, "pulumi"));
+}
+
+async function executable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function versionOf(path: string, env: Environment): Promise<string> {
+  const answer = await askVersion(path, env);
+  const version = /^v?(\d+)\.(\d+)\.(\d+)\S*$/m.exec(answer.trim());
+  if (version === null) {
+    throw new EngineFailure("setup", `${path} version answered "${answer.trim()}", no version.`);
+  }
+  const text = version[0].replace(/^v/, "");
+  if (older(text, oldestPulumi)) {
+    const message = `${path} is version ${text}; at least ${oldestPulumi} is needed. Update it, or take it off PATH.`;
+    throw new EngineFailure("setup", message);
+  }
+  return text;
+}
+
+async function askVersion(path: string, env: Environment): Promise<string> {
+  try {
+    const options = {
+      env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      timeout: versionTimeoutMs,
+    };
+    return (await promisify(execFile)(path, ["version"], options)).stdout;
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw new EngineFailure("setup", `${path} does not answer: ${why}`);
+  }
+}
+
+/** Compares the three numbers; a pre-release counts as its release. */
+function older(version: string, than: string): boolean {
+  const numbers = (text: string): number[] => text.split(/[.+-]/).slice(0, 3).map(Number);
+  const [left, right] = [numbers(version), numbers(than)];
+  for (const index of [0, 1, 2]) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) {
+      return difference < 0;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,23 @@
+/** Progress of one task, shown to people; never a secret in it. */
+export interface Progress {
+  /** `total` may grow; `text` says what is being done now. */
+  update(state: { readonly done?: number; readonly total?: number; readonly text?: string }): void;
+  done(text?: string): void;
+  fail(text: string): void;
+}
+
+/** Where commands tell people what happens; injected, so that operations never print. */
+export interface Reporter {
+  info(text: string): void;
+  warn(text: string): void;
+  progress(title: string): Progress;
+}
+
+const quietProgress: Progress = { update: () => {}, done: () => {}, fail: () => {} };
+
+/** Says nothing; for tests and `--json`. */
+export const silentReporter: Reporter = {
+  info: () => {},
+  warn: () => {},
+  progress: () => quietProgress,
+};

@@ -1,0 +1,77 @@
+import type {
+  ClassPlan,
+  Companion,
+  FailoverPlan,
+  Loss,
+  Options,
+  RaisePlan,
+  SnapshotClassPlan,
+  TopologyPlan,
+  Verdict,
+} from "../plan";
+import type { Problem } from "../problem";
+import type { BackendId, Site, StorageClassSpec } from "../site";
+
+/** What a backend is asked to declare: the site and where its replicas may stand. */
+export interface StorageRequest {
+  readonly site: Site;
+  readonly topology: TopologyPlan;
+}
+
+/** One allowed option of a backend or of a class, for checks and for the reference page. */
+export interface OptionSpec {
+  readonly type: "string" | "integer" | "boolean" | "strings";
+  readonly description: string;
+  readonly allowed?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly required?: boolean;
+  /** Shown in the reference page; the value the driver or we assume when the option is absent. */
+  readonly default?: string;
+}
+
+export interface BackendLimits {
+  /** Most copies the driver accepts. */
+  readonly replicas: number;
+  readonly snapshotsPerVolume: number | undefined;
+  /** Whether a restored claim must have exactly the snapshot's size or may be larger. */
+  readonly restoreSize: "equal" | "atLeast";
+  readonly expandWithSnapshots: boolean;
+}
+
+/** Something the cluster must have before an apply; run by preflight and drift. */
+export interface ClusterCheck {
+  readonly id: string;
+  /** What is looked for, one sentence. */
+  readonly title: string;
+  readonly requires:
+    | { readonly kind: "csiDriver"; readonly name: string }
+    | { readonly kind: "crd"; readonly name: string; readonly version: string }
+    | { readonly kind: "nodeLabel"; readonly key: string; readonly nodes: readonly string[] }
+    | { readonly kind: "object"; readonly apiVersion: string; readonly object: string; readonly namespace?: string; readonly name: string };
+  readonly severity: "error" | "warning";
+  readonly remedy: string;
+}
+
+/** The one seam that grows: a storage backend, as pure functions on plain values. */
+export interface StorageBackend {
+  readonly id: BackendId;
+  readonly title: string;
+  /** Allow-list of `backendOptions`. */
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Allow-list of `classes[].options`. */
+  readonly classOptions: Readonly<Record<string, OptionSpec>>;
+  readonly limits: BackendLimits;
+  /** What this backend refuses for this site: placement that cannot be hard, versions, combinations. */
+  check(request: StorageRequest): readonly Problem[];
+  provisioner(options: Options): string;
+  storageClass(request: StorageRequest, spec: StorageClassSpec): ClassPlan;
+  companions(request: StorageRequest): readonly Companion[];
+  snapshotClass(request: StorageRequest): SnapshotClassPlan;
+  /** Undefined where the driver has no group snapshots in this version. */
+  groupSnapshotClass(request: StorageRequest): SnapshotClassPlan | undefined;
+  failover(request: StorageRequest): FailoverPlan | { readonly refused: Problem };
+  survival(request: StorageRequest, loss: Loss): Verdict;
+  raiseFactor(request: StorageRequest): RaisePlan;
+  clusterChecks(request: StorageRequest): readonly ClusterCheck[];
+}

@@ -1,0 +1,162 @@
+import type { OptionValue, PointMember, PointState, Site, StorageClassSpec } from "./site";
+
+/** A Kubernetes object in plain values, as it will be declared. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** Everything the program declares for a site, and what it promises. Pure function of the Site. */
+export interface SitePlan {
+  readonly site: Site;
+  readonly topology: TopologyPlan;
+  readonly classes: readonly ClassPlan[];
+  readonly snapshotClass: SnapshotClassPlan;
+  readonly groupSnapshotClass: SnapshotClassPlan | undefined;
+  readonly companions: readonly Companion[];
+  readonly failover: FailoverPlan;
+  readonly survival: SurvivalTable;
+  readonly restorePoints: readonly RestorePointPlan[];
+  /** Whether existing volumes follow a raised factor, and how. */
+  readonly raise: RaisePlan;
+}
+
+export interface TopologyPlan {
+  readonly siteLabel: string;
+  /** Sites that hold replicas, in the order of the stack file. */
+  readonly dataSites: readonly SiteNodes[];
+  /** Sites that only vote. */
+  readonly witnessSites: readonly SiteNodes[];
+  /** Failure-domain sites that fall independently (a witness with `locatedIn` does not count). */
+  readonly independentSites: number;
+  /** Whether replicas spread over sites (two or more data sites) or over nodes only. */
+  readonly spread: "sites" | "nodes";
+  /** Copies at most in one data site: ceil(factor / data sites); the factor itself with one data site. */
+  readonly maxPerSite: number;
+  /** Copies per data site in the plan, by site name, e.g. `{a: 1, b: 1}`: which sites, where the factor leaves some empty, varies per volume. */
+  readonly copiesPerSite: Readonly<Record<string, number>>;
+}
+
+export interface SiteNodes {
+  readonly name: string;
+  readonly storageNodes: readonly string[];
+  readonly controlPlaneNodes: number;
+  readonly locatedIn: string | undefined;
+}
+
+export interface TopologyTerm {
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
+export interface ClassPlan {
+  readonly spec: StorageClassSpec;
+  readonly provisioner: string;
+  /** All values are strings, as the API demands. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly allowedTopologies: readonly (readonly TopologyTerm[])[] | undefined;
+  readonly volumeBindingMode: "WaitForFirstConsumer" | "Immediate";
+  readonly mountOptions: readonly string[];
+}
+
+export interface SnapshotClassPlan {
+  readonly name: string;
+  readonly driver: string;
+  readonly deletionPolicy: "Retain" | "Delete";
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** An object beside the class without which the class's promise would not hold. */
+export interface Companion {
+  /** Stable suffix of the resource name, e.g. `node-down-policy`. */
+  readonly key: string;
+  readonly object: KubernetesObject;
+  /** `own`: created and held by us. `patch`: only the declared fields are ours (server-side apply patch). */
+  readonly hold: "own" | "patch";
+  /** `true` for kinds whose loss loses data: protect and retainOnDelete. */
+  readonly protect: boolean;
+  /** Why the object is needed. */
+  readonly why: string;
+}
+
+export type FailoverPlan =
+  | {
+      readonly mode: "automatic";
+      readonly mechanism: string;
+      /** Whether copies lost with a node are rebuilt without a person. */
+      readonly rebuilds: string;
+    }
+  | { readonly mode: "manual"; readonly why: string; readonly steps: readonly string[] };
+
+export type Loss =
+  | { readonly kind: "node"; readonly node: string; readonly site: string }
+  | { readonly kind: "site"; readonly site: string }
+  | { readonly kind: "link"; readonly between: readonly [string, string] }
+  | { readonly kind: "witness"; readonly site: string };
+
+export interface Verdict {
+  readonly loss: Loss;
+  /** A sentence that names the loss, e.g. `node a-1 (site a) is lost`. */
+  readonly title: string;
+  readonly readable: boolean;
+  readonly writable: boolean;
+  /** Whether service returns without a person. */
+  readonly unattended: boolean;
+  readonly splitBrain: boolean;
+  readonly acknowledgedWritesLost: boolean;
+  /** The rule that decides, in words, e.g. `2 of 3 votes stay: site b and the tie-breaker in c`. */
+  readonly rule: string;
+  /** True where readable, writable, no split brain and no acknowledged write lost. */
+  readonly survived: boolean;
+}
+
+export interface SurvivalTable {
+  readonly promised: Site["survive"];
+  readonly verdicts: readonly Verdict[];
+  /** One line for people: what is survived, and what is not promised. */
+  readonly summary: string;
+}
+
+export interface RaisePlan {
+  readonly existingVolumes: "unchanged" | "backfilled";
+  /** Command of the backend with which existing volumes follow, undefined when there is none. */
+  readonly command: string | undefined;
+}
+
+export interface RestorePointPlan {
+  readonly name: string;
+  readonly release: string;
+  readonly state: PointState;
+  readonly cutAt: string | undefined;
+  /** Members to register: none unless `state` is `cutting` or the point was cut. */
+  readonly virtualMachines: readonly VirtualMachineMember[];
+  /** Node names the point means to take; equals the members once cut. */
+  readonly intended: readonly string[];
+}
+
+/** One VM snapshot of a point, with the very inputs of the provider's resource. */
+export interface VirtualMachineMember {
+  readonly node: string;
+  /** Name of the Pulumi resource: `<point>-vm-<node>`; never moves. */
+  readonly resourceName: string;
+  readonly uuid: string;
+  /** `atom.<stack>.<point>`, cut to what vSphere accepts with a hash. */
+  readonly snapshotName: string;
+  /** Owner mark, deterministic: no clock, no secret. */
+  readonly description: string;
+  readonly memory: boolean;
+  readonly quiesce: boolean;
+  /** The recorded member when the point was cut. */
+  readonly cut: PointMember | undefined;
+  /** Resource name of the snapshot of the same VM that was cut before this one, for dependsOn. */
+  readonly after: string | undefined;
+}
+
+export type Options = Readonly<Record<string, OptionValue>>;
