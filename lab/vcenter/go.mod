@@ -4,3 +4,5 @@ module atom.example/lab/vcenter
 go 1.26.0
 
 require github.com/vmware/govmomi v0.18.0
+
+require github.com/google/uuid v1.6.0 // indirect

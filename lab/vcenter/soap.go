@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"net/http"
+	"strings"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -90,7 +91,7 @@ func failTask(task *simulator.Task, message string, fault types.BaseMethodFault)
 
 // failedTask makes a task that failed before it did anything.
 func failedTask(method string, on types.ManagedObjectReference, message string, fault types.BaseMethodFault) *simulator.Task {
-	task := simulator.CreateTask(on, method, nil)
+	task := simulator.CreateTask(on, strings.TrimSuffix(method, "_Task"), nil)
 	failTask(task, message, fault)
 	return task
 }
