@@ -8,6 +8,8 @@ export interface DeployedResource {
   readonly id: string;
   readonly inputs: Readonly<Record<string, PlainValue>>;
   readonly protect: boolean;
+  /** Whether dropping it from the program leaves the live object alone; default false. */
+  readonly retainOnDelete?: boolean;
 }
 
 /** What was deployed, however it was deployed. */
@@ -32,6 +34,10 @@ export interface ClusterLive {
   readonly uid: string;
   /** Live objects of the kinds that are declared, by {@link objectKey}. */
   readonly objects: ReadonlyMap<string, LiveObject>;
+  /** Kinds that the API server does not serve (their CRD is not installed), by {@link kindKey}. */
+  readonly absentKinds: ReadonlySet<string>;
+  /** Kinds that could not be read, by {@link kindKey}, with the reason: no permission, say. */
+  readonly unreadKinds: ReadonlyMap<string, string>;
 }
 
 export interface LiveObject {
@@ -60,6 +66,8 @@ export interface LiveMachine {
   readonly uuid: string;
   readonly instanceUuid: string | undefined;
   readonly powerState: string;
+  /** Whether it is a template, which cannot be powered on and is no node. */
+  readonly template: boolean;
   /** The whole tree, parents before children. */
   readonly snapshots: readonly LiveSnapshot[];
 }
@@ -88,6 +96,8 @@ export type StepKind =
   | "forget"
   /** Must not be done; the reason says why and what to run instead. */
   | "refuse"
+  /** Live differs in a way that no deployment mends: a finding for drift; a deployment prints it and goes on. */
+  | "differs"
   /** Could not be read, so nothing is said about it. */
   | "cannotTell";
 
@@ -113,6 +123,11 @@ export interface Step {
   readonly command: string | undefined;
   /** Id in the provider's terms, when known. */
   readonly id: string | undefined;
+}
+
+/** Key of a kind in {@link ClusterLive}. */
+export function kindKey(apiVersion: string, kind: string): string {
+  return `${apiVersion}|${kind}`;
 }
 
 /** Key of an object in {@link ClusterLive}. */

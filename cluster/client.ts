@@ -1,0 +1,243 @@
+import type { Resource } from "./discovery";
+import { Discovery, resourcePath } from "./discovery";
+import type { Endpoint } from "./kubeconfig";
+import type { ClusterObject, ObjectReference } from "./object";
+import { describeObject, referenceOf } from "./object";
+import { isAlreadyExists, isConflict, isNotFound, isPassing, withRetries } from "./retry";
+import type { ApiRequest } from "./transport";
+import { READ_TIMEOUT_MS, Transport, WRITE_TIMEOUT_MS } from "./transport";
+
+/** Objects of one page of a LIST; a thousand volumes are two answers and no strain on the API server. */
+const PAGE = 500;
+
+export interface ListOptions {
+  /** Undefined means all namespaces. */
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+}
+
+/** A question to the API server about the user of the kubeconfig. */
+export interface AccessQuestion {
+  readonly verb: string;
+  /** API group; the empty string for the core group. */
+  readonly group: string;
+  /** Plural name, e.g. `storageclasses`. */
+  readonly resource: string;
+  readonly namespace?: string | undefined;
+}
+
+interface ListAnswer {
+  readonly metadata?: { readonly continue?: string };
+  readonly items?: readonly ClusterObject[];
+}
+
+/**
+ * Reads and writes objects of any kind by apiVersion and kind. Every method throws a ClusterError whose message is one
+ * sentence; reads give up after 5 s.
+ */
+export class ClusterClient {
+  readonly server: string;
+  readonly context: string;
+  /** SHA-256 fingerprint of the certificate authority that the kubeconfig pins; undefined when it pins none. */
+  readonly caFingerprint: string | undefined;
+  private readonly transport: Transport;
+  private readonly discovery: Discovery;
+
+  constructor(endpoint: Endpoint) {
+    this.server = endpoint.server;
+    this.context = endpoint.context;
+    this.caFingerprint = endpoint.caFingerprint;
+    this.transport = new Transport(endpoint);
+    this.discovery = new Discovery((request) => this.transport.send(request));
+  }
+
+  /** UID of the namespace kube-system, which is as good as a name of the cluster: it lives as long. */
+  async kubeSystemUid(): Promise<string> {
+    const reference = { apiVersion: "v1", kind: "Namespace", name: "kube-system" };
+    const namespace = await this.get(reference);
+    return namespace?.metadata.uid ?? "";
+  }
+
+  /** For example `v1.37.2`. */
+  async serverVersion(): Promise<string> {
+    const answer = await this.read("/version", "Asking for the version");
+    return (answer as { gitVersion?: string }).gitVersion ?? "";
+  }
+
+  /** The kind as it is served; undefined when it is not. */
+  resource(apiVersion: string, kind: string): Promise<Resource | undefined> {
+    return this.discovery.find(apiVersion, kind);
+  }
+
+  /** Versions in which a group is served, the preferred first; none when it is not. */
+  servedVersions(group: string): Promise<readonly string[]> {
+    return this.discovery.versions(group);
+  }
+
+  /** @throws ClusterError `notServed` when the kind is not served */
+  async list(
+    apiVersion: string,
+    kind: string,
+    options: ListOptions = {},
+  ): Promise<ClusterObject[]> {
+    const resource = await this.discovery.require(apiVersion, kind);
+    const path = resourcePath(resource, options.namespace);
+    const found: ClusterObject[] = [];
+    let next: string | undefined;
+    do {
+      const query = new URLSearchParams({ limit: String(PAGE) });
+      if (options.labelSelector !== undefined) {
+        query.set("labelSelector", options.labelSelector);
+      }
+      if (next !== undefined) {
+        query.set("continue", next);
+      }
+      const answer = (await this.read(
+        `${path}?${query}`,
+        `Listing ${resource.plural}`,
+      )) as ListAnswer;
+      // Items of a list carry neither apiVersion nor kind.
+      found.push(...(answer.items ?? []).map((item) => ({ ...item, apiVersion, kind })));
+      next = answer.metadata?.continue;
+    } while (next !== undefined && next !== "");
+    return found;
+  }
+
+  /** @returns undefined when there is no such object */
+  async get(reference: ObjectReference): Promise<ClusterObject | undefined> {
+    const path = await this.pathOf(reference);
+    try {
+      return (await this.read(path, `Reading ${describeObject(reference)}`)) as ClusterObject;
+    } catch (error) {
+      if (isNotFound(error)) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Creates an object. When an answer was lost and the object is there on the next attempt, that is the object.
+   *
+   * @throws ClusterError with reason `AlreadyExists` when it was there before
+   */
+  async create(object: ClusterObject, fieldManager: string): Promise<ClusterObject> {
+    const reference = referenceOf(object);
+    const resource = await this.discovery.require(object.apiVersion, object.kind);
+    const path = resourcePath(resource, reference.namespace ?? "default");
+    const action = `Creating ${describeObject(reference)}`;
+    return withRetries(async (number) => {
+      try {
+        return await this.write("POST", `${path}?${managed(fieldManager)}`, action, object);
+      } catch (error) {
+        const there = number > 1 && isAlreadyExists(error) ? await this.get(reference) : undefined;
+        if (there === undefined) {
+          throw error;
+        }
+        return there;
+      }
+    });
+  }
+
+  /** Server-side apply: only the given fields become those of the manager. */
+  async apply(
+    object: ClusterObject,
+    fieldManager: string,
+    options: { readonly force: boolean },
+  ): Promise<ClusterObject> {
+    const reference = referenceOf(object);
+    const path = `${await this.pathOf(reference)}?${managed(fieldManager)}&force=${options.force}`;
+    const action = `Applying ${describeObject(reference)}`;
+    const contentType = "application/apply-patch+yaml";
+    return withRetries(() => this.write("PATCH", path, action, object, contentType));
+  }
+
+  /**
+   * Reads the object, changes it and writes it back; does so again when somebody else was faster.
+   *
+   * @returns undefined when there is no such object
+   */
+  async modify(
+    reference: ObjectReference,
+    fieldManager: string,
+    change: (live: ClusterObject) => ClusterObject,
+  ): Promise<ClusterObject | undefined> {
+    const path = `${await this.pathOf(reference)}?${managed(fieldManager)}`;
+    const action = `Updating ${describeObject(reference)}`;
+    return withRetries(
+      async () => {
+        const live = await this.get(reference);
+        return live === undefined ? undefined : this.write("PUT", path, action, change(live));
+      },
+      (error) => isPassing(error) || isConflict(error),
+    );
+  }
+
+  /**
+   * Deletes the object; that it is gone already is no error.
+   *
+   * @param uid deletes only the object with this UID, not one that was made under the same name since
+   */
+  async delete(reference: ObjectReference, uid: string | undefined): Promise<void> {
+    const path = await this.pathOf(reference);
+    const body = {
+      apiVersion: "v1",
+      kind: "DeleteOptions",
+      propagationPolicy: "Foreground",
+      ...(uid === undefined ? {} : { preconditions: { uid } }),
+    };
+    try {
+      await withRetries(() =>
+        this.write("DELETE", path, `Deleting ${describeObject(reference)}`, body),
+      );
+    } catch (error) {
+      if (!isNotFound(error)) {
+        throw error;
+      }
+    }
+  }
+
+  /** Whether the user of the kubeconfig may do something (SelfSubjectAccessReview). */
+  async mayI(question: AccessQuestion): Promise<boolean> {
+    const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    const body = {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes: question },
+    };
+    const action = `Asking whether ${question.verb} ${question.resource} is allowed`;
+    const request: ApiRequest = { method: "POST", path, body, action, timeoutMs: READ_TIMEOUT_MS };
+    const answer = await withRetries(() => this.transport.send(request));
+    return (answer as { status?: { allowed?: boolean } }).status?.allowed === true;
+  }
+
+  /** Ends the connections that are kept. */
+  async close(): Promise<void> {
+    this.transport.close();
+  }
+
+  private async pathOf(reference: ObjectReference): Promise<string> {
+    const resource = await this.discovery.require(reference.apiVersion, reference.kind);
+    return resourcePath(resource, reference.namespace ?? "default", reference.name);
+  }
+
+  private read(path: string, action: string): Promise<unknown> {
+    const request: ApiRequest = { method: "GET", path, action, timeoutMs: READ_TIMEOUT_MS };
+    return withRetries(() => this.transport.send(request));
+  }
+
+  private async write(
+    method: ApiRequest["method"],
+    path: string,
+    action: string,
+    body: unknown,
+    contentType = "application/json",
+  ): Promise<ClusterObject> {
+    const request = { method, path, body, action, contentType, timeoutMs: WRITE_TIMEOUT_MS };
+    return (await this.transport.send(request)) as ClusterObject;
+  }
+}
+
+function managed(fieldManager: string): string {
+  return `fieldManager=${encodeURIComponent(fieldManager)}`;
+}

@@ -1,0 +1,108 @@
+import { ClusterError } from "./error";
+import { isNotFound, withRetries } from "./retry";
+import type { ApiRequest } from "./transport";
+import { READ_TIMEOUT_MS } from "./transport";
+
+/** A kind as the API server serves it. */
+export interface Resource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Name in paths and permissions, e.g. `storageclasses`. */
+  readonly plural: string;
+  /** API group; the empty string for the core group. */
+  readonly group: string;
+  readonly namespaced: boolean;
+}
+
+interface ApiResourceList {
+  readonly resources?: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly namespaced: boolean;
+  }[];
+}
+
+interface ApiGroup {
+  readonly versions?: readonly { readonly version: string }[];
+}
+
+/** Knows by which names the API server serves its kinds; each group version is asked for once. */
+export class Discovery {
+  private readonly known = new Map<string, Promise<readonly Resource[]>>();
+
+  constructor(private readonly send: (request: ApiRequest) => Promise<unknown>) {}
+
+  /** @returns undefined when the API server does not serve the kind in that version */
+  async find(apiVersion: string, kind: string): Promise<Resource | undefined> {
+    const resources = await this.resourcesOf(apiVersion);
+    return resources.find((resource) => resource.kind === kind);
+  }
+
+  /** @throws ClusterError `notServed` when the API server does not serve the kind in that version */
+  async require(apiVersion: string, kind: string): Promise<Resource> {
+    const found = await this.find(apiVersion, kind);
+    if (found === undefined) {
+      const message = `The API server does not serve ${kind} of ${apiVersion}: its CRD is not installed.`;
+      throw new ClusterError("notServed", message);
+    }
+    return found;
+  }
+
+  /** Versions in which a group is served, the preferred first; none when it is not. */
+  async versions(group: string): Promise<readonly string[]> {
+    const answer = await this.read(`/apis/${group}`, `Asking for the API group ${group}`);
+    return ((answer as ApiGroup | undefined)?.versions ?? []).map(({ version }) => version);
+  }
+
+  private resourcesOf(apiVersion: string): Promise<readonly Resource[]> {
+    const known = this.known.get(apiVersion) ?? this.load(apiVersion);
+    this.known.set(apiVersion, known);
+    // A failure, or a CRD that may be installed next, must not stay.
+    known.then(
+      (resources) => resources.length === 0 && this.known.delete(apiVersion),
+      () => this.known.delete(apiVersion),
+    );
+    return known;
+  }
+
+  private async load(apiVersion: string): Promise<readonly Resource[]> {
+    const answer = await this.read(basePath(apiVersion), `Asking for the kinds of ${apiVersion}`);
+    const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
+    return ((answer as ApiResourceList | undefined)?.resources ?? [])
+      .filter(({ name }) => !name.includes("/"))
+      .map(({ name, kind, namespaced }) => ({ apiVersion, kind, plural: name, group, namespaced }));
+  }
+
+  private async read(path: string, action: string): Promise<unknown> {
+    const request: ApiRequest = { method: "GET", path, action, timeoutMs: READ_TIMEOUT_MS };
+    try {
+      return await withRetries(() => this.send(request));
+    } catch (error) {
+      if (isNotFound(error)) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+}
+
+/** Path of a group version. */
+export function basePath(apiVersion: string): string {
+  return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+}
+
+/** Path of a collection, or of one object when a name is given. */
+export function resourcePath(
+  resource: Resource,
+  namespace: string | undefined,
+  name?: string,
+): string {
+  const { apiVersion, plural, namespaced } = resource;
+  const inside = namespaced && namespace !== undefined;
+  const parts = [
+    ...(inside ? ["namespaces", encodeURIComponent(namespace)] : []),
+    plural,
+    ...(name === undefined ? [] : [encodeURIComponent(name)]),
+  ];
+  return `${basePath(apiVersion)}/${parts.join("/")}`;
+}

@@ -1,0 +1,40 @@
+/** A Kubernetes object as the API server sends it: nothing dropped, nothing converted. */
+export interface ClusterObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMetadata;
+  readonly [field: string]: unknown;
+}
+
+export interface ObjectMetadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  /** RFC 3339. */
+  readonly creationTimestamp?: string;
+  /** RFC 3339; set while the object waits for its finalizers. */
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+/** Names one object. */
+export interface ObjectReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Undefined for cluster-scoped kinds. */
+  readonly namespace?: string | undefined;
+}
+
+/** For people, e.g. `StorageClass atom-replicated` or `ConfigMap atom-backup/catalogue`. */
+export function describeObject({ kind, namespace, name }: ObjectReference): string {
+  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+}
+
+export function referenceOf(object: ClusterObject): ObjectReference {
+  const { name, namespace } = object.metadata;
+  return { apiVersion: object.apiVersion, kind: object.kind, name, namespace };
+}
