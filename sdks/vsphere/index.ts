@@ -1,2 +1,6 @@
 export { Provider, type ProviderArgs } from "./provider";
-export { VirtualMachineSnapshot, type VirtualMachineSnapshotArgs } from "./virtualMachineSnapshot";
+export {
+  VirtualMachineSnapshot,
+  type VirtualMachineSnapshotArgs,
+  type VirtualMachineSnapshotState,
+} from "./virtualMachineSnapshot";
