@@ -38,11 +38,7 @@ function siteNodes(site: string): LabNode[] {
     instanceUuid: `5021a701-0000-4000-8000-00000000${site}00${number}`,
     host: `esx-${site}-${host}`,
   });
-  return [
-    node("1", "storage", 1, 1),
-    node("2", "storage", 2, 2),
-    node("cp", "controlPlane", 3, 1),
-  ];
+  return [node("1", "storage", 1, 1), node("2", "storage", 2, 2), node("cp", "controlPlane", 3, 1)];
 }
 
 /** The nine nodes, in a fixed order: the simulator's object references follow from it. */

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { LabError } from "./error";
+import { makeDir } from "./files";
+
+/** Environment variables of the command; only these modules read them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+function given(value: string | undefined): string | undefined {
+  return value === undefined || value === "" ? undefined : value;
+}
+
+/** Whether a home directory is named, where Go and caches usually lie. */
+export function hasHome(env: Environment): boolean {
+  return given(env["HOME"]) !== undefined;
+}
+
+/**
+ * Folder of everything that is kept outside the checkout: `$XDG_CACHE_HOME/atom-backup`, else
+ * `$HOME/.cache/atom-backup`, and without a home a folder of this user in the system's temporary folder.
+ */
+export function cacheRoot(env: Environment): string {
+  const xdg = given(env["XDG_CACHE_HOME"]);
+  if (xdg !== undefined && path.isAbsolute(xdg)) {
+    return path.join(xdg, "atom-backup");
+  }
+  const home = given(env["HOME"]);
+  if (home !== undefined) {
+    return path.join(home, ".cache", "atom-backup");
+  }
+  return path.join(os.tmpdir(), `atom-backup-${process.getuid?.() ?? 0}`);
+}
+
+/** Makes the cache folder. @throws LabError if it cannot be made or belongs to somebody else. */
+export function makeCacheRoot(env: Environment): string {
+  const dir = cacheRoot(env);
+  makeDir(dir);
+  const owner = fs.statSync(dir).uid;
+  if (process.getuid !== undefined && owner !== process.getuid()) {
+    throw new LabError(
+      `The cache folder ${dir} belongs to another user. Set XDG_CACHE_HOME to a folder of your own.`,
+    );
+  }
+  return dir;
+}
+
+/** Changes when the way of building changes in a manner that the hashed sources do not show. */
+const RECIPE = "1";
+
+/** Identifies the binaries: a hash over the Go module files and sources, and the kind of machine. */
+export function versionHash(project: string): string {
+  const hash = createHash("sha256").update(`${RECIPE} ${process.platform} ${process.arch}\n`);
+  for (const dir of ["controlplane", "vcenter"]) {
+    const folder = path.join(project, "lab", dir);
+    for (const name of fs.readdirSync(folder).sort()) {
+      if (/\.go$|^go\.(mod|sum)$/.test(name) && !name.endsWith("_test.go")) {
+        hash.update(`${dir}/${name}\n`).update(fs.readFileSync(path.join(folder, name)));
+      }
+    }
+  }
+  return hash.digest("hex").slice(0, 16);
+}

@@ -1,0 +1,66 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LabApi } from "./api";
+import { crdFiles } from "./binaries";
+import { clusterObjects, nodeStatuses, type Applied } from "./clusterObjects";
+import { LabError } from "./error";
+
+const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+/** Puts CRDs, nodes and the driver's objects into the cluster; done again it changes nothing. */
+export async function seedCluster(api: LabApi, binaries: string): Promise<void> {
+  const crds = crdFiles(binaries).map((file) => ({ name: crdName(file), file }));
+  await Promise.all(
+    crds.map(({ name, file }) => api.apply(`${CRDS}/${name}`, fs.readFileSync(file, "utf8"))),
+  );
+  await applyAll(api, clusterObjects());
+  await applyAll(api, nodeStatuses());
+  await Promise.all(crds.map(({ name }) => established(api, name)));
+}
+
+async function applyAll(api: LabApi, objects: readonly Applied[]): Promise<void> {
+  await Promise.all(objects.map(({ path: at, object }) => api.apply(at, JSON.stringify(object))));
+}
+
+/** The files are named `<group>_<plural>.yaml`, the objects `<plural>.<group>`. */
+function crdName(file: string): string {
+  const [group, plural] = path.basename(file, ".yaml").split("_");
+  return `${plural}.${group}`;
+}
+
+const ESTABLISHED_MS = 20_000;
+
+async function established(api: LabApi, name: string): Promise<void> {
+  const end = Date.now() + ESTABLISHED_MS;
+  for (;;) {
+    const { text } = await api.get(`${CRDS}/${name}`);
+    const crd = JSON.parse(text) as {
+      status?: { conditions?: readonly { type: string; status: string }[] };
+    };
+    if (crd.status?.conditions?.some((c) => c.type === "Established" && c.status === "True")) {
+      return;
+    }
+    if (Date.now() > end) {
+      throw new LabError(
+        `The lab's API server did not establish ${name} in time. Run the command again.`,
+      );
+    }
+    await sleep(50);
+  }
+}
+
+/** UID of the namespace kube-system, which identifies a cluster. */
+export async function clusterUid(api: LabApi): Promise<string> {
+  const end = Date.now() + ESTABLISHED_MS;
+  for (;;) {
+    const { status, text } = await api.get("/api/v1/namespaces/kube-system");
+    if (status === 200) {
+      return (JSON.parse(text) as { metadata: { uid: string } }).metadata.uid;
+    }
+    if (Date.now() > end) {
+      throw new LabError(`The lab's API server has no namespace kube-system (${status}).`);
+    }
+    await sleep(50);
+  }
+}

@@ -1,0 +1,190 @@
+import * as path from "node:path";
+import type { LabPart } from "./binaries";
+import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER } from "./credentials";
+import type { LabPaths } from "./paths";
+import type { LabPorts } from "./record";
+
+/** One process of the lab: how to start it, know it again and ask whether it works. */
+export interface Service {
+  readonly name: string;
+  readonly part: LabPart;
+  /** File name of the program. */
+  readonly binary: string;
+  readonly args: readonly string[];
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Ports that it listens on. */
+  readonly ports: readonly number[];
+  /** The argument that only this service of this checkout's lab has. */
+  readonly marker: string;
+  /** Address that answers 200 when the service works. */
+  readonly health: string;
+  /** How long it may take until it works, in milliseconds. */
+  readonly startLimitMs: number;
+  /** How long it may take to end by itself before it is killed, in milliseconds. */
+  readonly graceMs: number;
+  /** Service that has to be started anew together with which this one has to be, too. */
+  readonly after: string | undefined;
+}
+
+/** Folders and files of the services under `.lab/data`. */
+export function dataPaths(paths: LabPaths) {
+  const apiserver = path.join(paths.data, "apiserver");
+  const vcenter = path.join(paths.data, "vcenter");
+  return {
+    etcd: path.join(paths.data, "etcd"),
+    apiserver,
+    /** Made by the API server at its first start: its own certificate, then that of the CA. */
+    serverCertificate: path.join(apiserver, "apiserver.crt"),
+    serverKey: path.join(apiserver, "apiserver.key"),
+    tokens: path.join(apiserver, "tokens.csv"),
+    serviceAccountKey: path.join(apiserver, "service-account.key"),
+    controllerManagerConfig: path.join(paths.data, "controller-manager.kubeconfig"),
+    vcenter,
+    inventory: path.join(vcenter, "inventory.json"),
+    vcenterCertificate: path.join(vcenter, "tls.crt"),
+  };
+}
+
+/** Volumes, clean-up and StatefulSets: what the lab plays of a cluster's life. */
+const CONTROLLERS = [
+  "persistentvolume-binder-controller",
+  "persistentvolume-attach-detach-controller",
+  "persistentvolume-expander-controller",
+  "persistentvolume-protection-controller",
+  "persistentvolumeclaim-protection-controller",
+  "volumeattributesclass-protection-controller",
+  "garbage-collector-controller",
+  "namespace-controller",
+  "statefulset-controller",
+];
+
+/** The services in the order in which they are started. */
+export function labServices(paths: LabPaths, ports: LabPorts): readonly Service[] {
+  return [
+    etcd(paths, ports),
+    apiserver(paths, ports),
+    controllerManager(paths, ports),
+    vcenter(paths, ports),
+  ];
+}
+
+function etcd(paths: LabPaths, ports: LabPorts): Service {
+  const client = `http://127.0.0.1:${ports.etcd}`;
+  const peer = `http://127.0.0.1:${ports.etcdPeer}`;
+  const marker = `--data-dir=${dataPaths(paths).etcd}`;
+  return {
+    name: "etcd",
+    part: "cluster",
+    binary: "etcd",
+    args: [
+      marker,
+      "--name=lab",
+      `--listen-client-urls=${client}`,
+      `--advertise-client-urls=${client}`,
+      `--listen-peer-urls=${peer}`,
+      `--initial-advertise-peer-urls=${peer}`,
+      `--initial-cluster=lab=${peer}`,
+      "--auto-compaction-mode=periodic",
+      "--auto-compaction-retention=1h",
+      "--log-level=warn",
+      // A killed process loses nothing by this; only a machine that loses its power may.
+      "--unsafe-no-fsync",
+    ],
+    env: {},
+    ports: [ports.etcd, ports.etcdPeer],
+    marker,
+    health: `${client}/health`,
+    startLimitMs: 30_000,
+    graceMs: 1500,
+    after: undefined,
+  };
+}
+
+function apiserver(paths: LabPaths, ports: LabPorts): Service {
+  const data = dataPaths(paths);
+  const url = `https://127.0.0.1:${ports.apiserver}`;
+  const marker = `--cert-dir=${data.apiserver}`;
+  return {
+    name: "kube-apiserver",
+    part: "cluster",
+    binary: "kube-apiserver",
+    args: [
+      marker,
+      `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
+      "--bind-address=127.0.0.1",
+      `--secure-port=${ports.apiserver}`,
+      "--advertise-address=127.0.0.1",
+      // The endpoints of the service "kubernetes" may not be loopback addresses, and nobody needs them here.
+      "--endpoint-reconciler-type=none",
+      `--token-auth-file=${data.tokens}`,
+      "--authorization-mode=RBAC",
+      "--service-account-issuer=https://kubernetes.default.svc",
+      `--service-account-key-file=${data.serviceAccountKey}`,
+      `--service-account-signing-key-file=${data.serviceAccountKey}`,
+      "--disable-admission-plugins=ServiceAccount",
+      "--allow-privileged=true",
+      "--service-cluster-ip-range=10.96.0.0/16",
+    ],
+    env: {},
+    ports: [ports.apiserver],
+    marker,
+    health: `${url}/readyz`,
+    startLimitMs: 90_000,
+    // Asked to end, it lets watches run out first, which can take a minute; it keeps nothing in memory.
+    graceMs: 0,
+    // A server that has lost its etcd lets requests hang for half a minute; a new one works in seconds.
+    after: "etcd",
+  };
+}
+
+function controllerManager(paths: LabPaths, ports: LabPorts): Service {
+  const marker = `--kubeconfig=${dataPaths(paths).controllerManagerConfig}`;
+  return {
+    name: "kube-controller-manager",
+    part: "cluster",
+    binary: "kube-controller-manager",
+    args: [
+      marker,
+      `--controllers=${CONTROLLERS.join(",")}`,
+      "--leader-elect=false",
+      "--bind-address=127.0.0.1",
+      `--secure-port=${ports.controllerManager}`,
+    ],
+    env: {},
+    ports: [ports.controllerManager],
+    marker,
+    health: `https://127.0.0.1:${ports.controllerManager}/healthz`,
+    startLimitMs: 60_000,
+    graceMs: 1500,
+    after: undefined,
+  };
+}
+
+function vcenter(paths: LabPaths, ports: LabPorts): Service {
+  const data = dataPaths(paths);
+  const marker = `-data=${data.vcenter}`;
+  return {
+    name: "vcenter",
+    part: "vcenter",
+    binary: "vcenter",
+    args: [
+      marker,
+      `-listen=127.0.0.1:${ports.vcenter}`,
+      `-inventory=${data.inventory}`,
+      `-user=${LAB_VCENTER_USER}`,
+    ],
+    env: { ATOM_LAB_VCENTER_PASSWORD: LAB_VCENTER_PASSWORD },
+    ports: [ports.vcenter],
+    marker,
+    health: `https://127.0.0.1:${ports.vcenter}/lab/health`,
+    startLimitMs: 30_000,
+    graceMs: 500,
+    after: undefined,
+  };
+}
+
+/** Whether a command line is that of this service of this lab. */
+export function isService(service: Service, argv: readonly string[]): boolean {
+  return path.basename(argv[0] ?? "") === service.binary && argv.includes(service.marker);
+}

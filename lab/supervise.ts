@@ -1,0 +1,133 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LabError } from "./error";
+import { readIfThere, writeFile } from "./files";
+import type { LabPaths } from "./paths";
+import { isFree, portHolder } from "./ports";
+import { answers } from "./probe";
+import { commandLine, endProcess, findProcesses, startDetached, startTime } from "./processes";
+import type { Service } from "./services";
+import { isService } from "./services";
+
+/** A port that the lab needs is used by another program. */
+export class PortTaken extends LabError {}
+
+function pidFile(paths: LabPaths, service: Service): string {
+  return path.join(paths.run, `${service.name}.pid`);
+}
+
+/** Log of a service. */
+export function logFile(paths: LabPaths, service: Service): string {
+  return path.join(paths.logs, `${service.name}.log`);
+}
+
+/**
+ * Process id of a service that runs, else undefined. The pid file is a short cut only: a pid that meanwhile
+ * belongs to another program is not believed, and without the file the process is found by its arguments.
+ */
+export function findService(paths: LabPaths, service: Service): number | undefined {
+  const noted = Number(readIfThere(pidFile(paths, service)) ?? "");
+  if (noted > 0 && isService(service, commandLine(noted))) {
+    return noted;
+  }
+  return findProcesses((argv) => isService(service, argv))[0];
+}
+
+/** Ends a service, all its processes, if it runs. */
+export async function endService(paths: LabPaths, service: Service): Promise<void> {
+  const match = (argv: readonly string[]): boolean => isService(service, argv);
+  await Promise.all(findProcesses(match).map((pid) => endProcess(pid, match, service.graceMs)));
+  fs.rmSync(pidFile(paths, service), { force: true });
+}
+
+/** How long a running service may give no answer before it is started anew, in milliseconds. */
+const SILENCE_MS = 5000;
+
+/**
+ * Sees to it that a service runs and answers; tells whether it had to be started. With `anew`, one that runs
+ * is ended first. @throws PortTaken, or LabError with the end of its log.
+ */
+export async function ensureService(
+  paths: LabPaths,
+  service: Service,
+  binaries: string,
+  anew: boolean,
+): Promise<"running" | "started"> {
+  const pid = anew ? undefined : findService(paths, service);
+  if (pid !== undefined && (await answersWithin(service, pid, SILENCE_MS))) {
+    writeFile(pidFile(paths, service), `${pid}\n`);
+    return "running";
+  }
+  await endService(paths, service);
+  await start(paths, service, binaries);
+  return "started";
+}
+
+async function start(paths: LabPaths, service: Service, binaries: string): Promise<void> {
+  for (const port of service.ports) {
+    if (!(await isFree(port))) {
+      throw portTaken(service, port);
+    }
+  }
+  const log = logFile(paths, service);
+  const before = fs.statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  const pid = await startDetached({
+    program: path.join(binaries, service.binary),
+    args: service.args,
+    env: service.env,
+    cwd: paths.data,
+    log,
+  });
+  writeFile(pidFile(paths, service), `${pid}\n`);
+  if (await answersWithin(service, pid, service.startLimitMs)) {
+    return;
+  }
+  const ended = startTime(pid) === undefined;
+  await endService(paths, service);
+  const said = tail(log, before);
+  if (/address already in use/.test(said)) {
+    throw portTaken(service, service.ports[0] ?? 0);
+  }
+  const what = ended
+    ? "ended right after its start"
+    : `gave no answer for ${service.startLimitMs / 1000} s`;
+  const why = /no space left on device/.test(said)
+    ? " because the disk is full; free some space"
+    : "";
+  throw new LabError(`${service.name} ${what}${why}. Its log, ${log}, ends with:\n${said}`);
+}
+
+function portTaken(service: Service, port: number): PortTaken {
+  return new PortTaken(
+    `${service.name} needs port ${port} of 127.0.0.1, which ${portHolder(port)} uses. End that program and run the command again, or give the lab new ports by \`./atom lab down\`, which erases it.`,
+  );
+}
+
+async function answersWithin(service: Service, pid: number, limitMs: number): Promise<boolean> {
+  const end = Date.now() + limitMs;
+  while (startTime(pid) !== undefined) {
+    // Another program on the port could answer as well, so that the process has to be alive after the answer.
+    if (await answers(service.health)) {
+      return startTime(pid) !== undefined;
+    }
+    if (Date.now() > end) {
+      return false;
+    }
+    await sleep(50);
+  }
+  return false;
+}
+
+const TAIL_LINES = 8;
+const LINE_LENGTH = 400;
+
+/** The last lines of a log that were written after it had `from` bytes. */
+function tail(log: string, from: number): string {
+  const text = fs.readFileSync(log).subarray(from).toString("utf8").trimEnd();
+  return text
+    .split("\n")
+    .slice(-TAIL_LINES)
+    .map((line) => line.slice(0, LINE_LENGTH))
+    .join("\n");
+}
