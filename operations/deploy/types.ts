@@ -47,6 +47,8 @@ export interface LiveObject {
     readonly name: string;
     readonly namespace?: string;
     readonly uid?: string;
+    /** RFC 3339; set while the object waits for its finalizers. */
+    readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
@@ -123,6 +125,19 @@ export interface Step {
   readonly command: string | undefined;
   /** Id in the provider's terms, when known. */
   readonly id: string | undefined;
+  /** Set on a refused step that stops being refused once the member is written as lost in its point's file. */
+  readonly lost?: LostMember | undefined;
+}
+
+/** A member of a cut restore point whose snapshot is gone. */
+export interface LostMember {
+  readonly point: string;
+  /** Kubernetes node name. */
+  readonly node: string;
+  /** BIOS UUID of the machine. */
+  readonly uuid: string;
+  /** Reference that the snapshot had. */
+  readonly handle: string;
 }
 
 /** Key of a kind in {@link ClusterLive}. */

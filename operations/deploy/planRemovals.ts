@@ -1,0 +1,128 @@
+import type { PlanContext, StepText } from "./planContext";
+import { command, step } from "./planContext";
+import { find } from "./planObjects";
+import { memberOf, pointNameIn, pointOf } from "./points";
+import {
+  carriesOurMark,
+  isKubernetes,
+  isPatch,
+  isSnapshot,
+  isThing,
+  objectId,
+  referenceFrom,
+  sameObject,
+  snapshotInputs,
+} from "./resources";
+import type { DeployedResource, Step } from "./types";
+import { kindKey } from "./types";
+
+/** What has to be done about resources that were deployed and are not declared any more, last deployed first. */
+export function planRemovals(context: PlanContext): Step[] {
+  const declared = new Set(context.desired.registrations.map(({ urn }) => urn));
+  return context.deployed.resources
+    .filter(({ urn, type }) => isThing(type) && !declared.has(urn))
+    .reverse()
+    .map((resource) => {
+      const what = isSnapshot(resource.type)
+        ? planSnapshotRemoval(context, resource)
+        : planObjectRemoval(context, resource);
+      return step(context, resource, { id: resource.id, ...what });
+    });
+}
+
+function planObjectRemoval(context: PlanContext, resource: DeployedResource): StepText {
+  const { cluster } = context.live;
+  if (cluster.state !== "read") {
+    return unread(cluster);
+  }
+  const { inputs, type } = resource;
+  const reference = referenceFrom(inputs);
+  const successor = context.desired.registrations.some(
+    (other) => isKubernetes(other.type) && sameObject(referenceFrom(other.inputs), reference),
+  );
+  if (successor) {
+    return {
+      kind: "forget",
+      reason: "It is declared under another name in the program: only the record changes.",
+    };
+  }
+  const why = cluster.value.unreadKinds.get(kindKey(reference.apiVersion, reference.kind));
+  if (why !== undefined) {
+    return { kind: "cannotTell", reason: why };
+  }
+  const live = find(cluster.value, reference);
+  if (live === undefined) {
+    return { kind: "forget", reason: "It is not declared any more, and it is gone." };
+  }
+  if (isPatch(type, inputs)) {
+    return {
+      kind: "delete",
+      reason: "The fields are not declared any more: they are given up, the object stays.",
+    };
+  }
+  if (resource.protect) {
+    return {
+      kind: "refuse",
+      reason:
+        `It is not declared any more, but it is protected, because data is lost with it: declare it again, or take ` +
+        `${objectId(reference)} out of the record on purpose.`,
+      command:
+        context.deployed.way === "pulumi" ? `pulumi state delete '${resource.urn}'` : undefined,
+    };
+  }
+  if (resource.retainOnDelete === true) {
+    return {
+      kind: "forget",
+      reason: "It is not declared any more; it stays, because data hangs on it.",
+    };
+  }
+  if (!carriesOurMark(live, inputs)) {
+    return {
+      kind: "forget",
+      reason:
+        "It is not declared any more and no longer carries our mark: it is somebody else's now.",
+    };
+  }
+  return { kind: "delete", reason: "It is not declared any more." };
+}
+
+function planSnapshotRemoval(context: PlanContext, resource: DeployedResource): StepText {
+  const { vcenter } = context.live;
+  const { urn, id } = resource;
+  const { virtualMachineUuid } = snapshotInputs(resource.inputs);
+  const point = pointOf(urn, context.points);
+  const member = memberOf(point, virtualMachineUuid);
+  if (member?.lost !== undefined) {
+    return {
+      kind: "forget",
+      reason: `It is marked lost since ${member.lost}: only the record changes.`,
+    };
+  }
+  if (member?.expiredAt !== undefined) {
+    return {
+      kind: "forget",
+      reason: `It expired at ${member.expiredAt}: only the record changes.`,
+    };
+  }
+  if (vcenter.state !== "read") {
+    return unread(vcenter);
+  }
+  const there = vcenter.value.machines.some(({ snapshots }) =>
+    snapshots.some(({ reference }) => reference === id),
+  );
+  if (!there) {
+    return { kind: "forget", reason: "It is not declared any more, and it is gone." };
+  }
+  return {
+    kind: "refuse",
+    reason:
+      point === undefined
+        ? "It was cut for a restore point whose file is missing here; a cut snapshot is never removed because a file is."
+        : `It was cut, but restore point ${point.name} does not list it any more; a cut snapshot is never removed by a deployment.`,
+    command: command(context, `restore-point expire ${point?.name ?? pointNameIn(urn)}`),
+  };
+}
+
+function unread(read: { readonly state: string; readonly why?: string }): StepText {
+  return { kind: "cannotTell", reason: read.why ?? "It was not read." };
+}

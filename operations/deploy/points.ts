@@ -1,0 +1,34 @@
+import type { PointMember, RestorePointFile } from "../../planning/site";
+
+/** Between the names of the point and the node in a member's resource name. */
+const MEMBER_INFIX = "-vm-";
+
+/** The restore point that a VM snapshot's resource belongs to, by its name, which never moves. */
+export function pointOf(
+  urn: string,
+  points: readonly RestorePointFile[],
+): RestorePointFile | undefined {
+  const name = resourceName(urn);
+  return points
+    .filter((point) => name.startsWith(`${point.name}${MEMBER_INFIX}`))
+    .reduce<RestorePointFile | undefined>(
+      (best, point) => (best === undefined || point.name.length > best.name.length ? point : best),
+      undefined,
+    );
+}
+
+/** Name of the point as the resource's name says it, for a point whose file is not there. */
+export function pointNameIn(urn: string): string {
+  return resourceName(urn).split(MEMBER_INFIX)[0] ?? "";
+}
+
+export function memberOf(
+  point: RestorePointFile | undefined,
+  uuid: string,
+): PointMember | undefined {
+  return point?.members.find((member) => member.uuid.toLowerCase() === uuid);
+}
+
+function resourceName(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
+}

@@ -1,0 +1,108 @@
+import { VcenterError } from "./error";
+import type { Machine } from "./machines";
+import { readMachines } from "./machines";
+import type { MissingPrivilege } from "./privileges";
+import { missingPrivileges } from "./privileges";
+import { whenFree } from "./retry";
+import type { Session } from "./session";
+import type { TaskWatch } from "./task";
+import { waitForTask } from "./task";
+import { referenceAt } from "./xml";
+
+/** Options of a snapshot, as in the provider's resource. */
+export interface SnapshotRequest {
+  readonly name: string;
+  readonly description: string;
+  readonly memory: boolean;
+  readonly quiesce: boolean;
+}
+
+/**
+ * The few calls of a vCenter that restore points need. Every method throws a VcenterError whose message is one
+ * sentence; the password is in none of them.
+ */
+export class VcenterClient {
+  constructor(
+    /** Host name or `host:port`, as in the stack file. */
+    readonly server: string,
+    private readonly session: Session,
+  ) {}
+
+  /** UUID of this vCenter installation. */
+  get instanceUuid(): string {
+    return this.session.content.instanceUuid;
+  }
+
+  /** For example `VMware vCenter Server 8.0.3 build-24022515`. */
+  get fullName(): string {
+    return this.session.content.fullName;
+  }
+
+  /** All virtual machines that the user may see, with their snapshots. */
+  machines(): Promise<Machine[]> {
+    return readMachines(this.session);
+  }
+
+  /**
+   * Cuts a snapshot and waits for it.
+   *
+   * @param machine reference, e.g. `vm-42`
+   * @returns the snapshot's reference, e.g. `snapshot-123`
+   */
+  async createSnapshot(
+    machine: string,
+    request: SnapshotRequest,
+    watch: TaskWatch,
+  ): Promise<string> {
+    const action = `Cutting the snapshot ${request.name} of ${machine}`;
+    const target = { type: "VirtualMachine", value: machine };
+    const { name, description, memory, quiesce } = request;
+    const input = { name, description, memory, quiesce };
+    const snapshot = await whenFree(async () => {
+      const [task] = await this.session.call("CreateSnapshot_Task", target, input, action);
+      return waitForTask(this.session, referenceAt(task), action, watch);
+    });
+    if (snapshot === undefined || snapshot.value === "") {
+      const message = `${action}: vCenter reports success without naming the snapshot.`;
+      throw new VcenterError("fault", message);
+    }
+    return snapshot.value;
+  }
+
+  /**
+   * Removes one snapshot and merges its disks; snapshots after it stay.
+   *
+   * @returns false when it was gone already
+   */
+  async removeSnapshot(snapshot: string, watch: TaskWatch): Promise<boolean> {
+    const action = `Removing the snapshot ${snapshot}`;
+    const target = { type: "VirtualMachineSnapshot", value: snapshot };
+    // Never true: later snapshots may be somebody else's, a backup tool's say.
+    const input = { removeChildren: false, consolidate: true };
+    try {
+      await whenFree(async () => {
+        const [task] = await this.session.call("RemoveSnapshot_Task", target, input, action);
+        await waitForTask(this.session, referenceAt(task), action, watch);
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof VcenterError && error.fault === "ManagedObjectNotFound") {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  /** Privileges that the user lacks on the machines (by reference); undefined when vCenter cannot be asked. */
+  missingPrivileges(
+    machines: readonly string[],
+    privileges: readonly string[],
+  ): Promise<readonly MissingPrivilege[] | undefined> {
+    return missingPrivileges(this.session, machines, privileges);
+  }
+
+  /** Logs out. */
+  close(): Promise<void> {
+    return this.session.close();
+  }
+}

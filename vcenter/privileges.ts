@@ -1,0 +1,57 @@
+import { VcenterError } from "./error";
+import type { Session } from "./session";
+import { children, referenceInput, textOf } from "./xml";
+
+/** What a restore point's virtual machines ask of the vCenter user. */
+export const SNAPSHOT_PRIVILEGES = [
+  "VirtualMachine.State.CreateSnapshot",
+  "VirtualMachine.State.RemoveSnapshot",
+] as const;
+
+/** A privilege that the session's user lacks on a machine. */
+export interface MissingPrivilege {
+  readonly machine: string;
+  readonly privilege: string;
+}
+
+/**
+ * Privileges that are not granted on the machines (by reference).
+ *
+ * @returns undefined when this vCenter cannot be asked, which says nothing
+ */
+export async function missingPrivileges(
+  session: Session,
+  machines: readonly string[],
+  privileges: readonly string[],
+): Promise<readonly MissingPrivilege[] | undefined> {
+  const manager = session.content.authorizationManager;
+  if (manager === undefined) {
+    return undefined;
+  }
+  const input = {
+    entity: machines.map((value) => referenceInput({ type: "VirtualMachine", value })),
+    sessionId: session.key,
+    privId: privileges,
+  };
+  try {
+    const answers = await session.call(
+      "HasPrivilegeOnEntities",
+      manager,
+      input,
+      "Asking for privileges",
+    );
+    return answers.flatMap((answer) =>
+      children(answer, "privAvailability")
+        .filter((availability) => textOf(availability, "isGranted") !== "true")
+        .map((availability) => ({
+          machine: textOf(answer, "entity"),
+          privilege: textOf(availability, "privId"),
+        })),
+    );
+  } catch (error) {
+    if (error instanceof VcenterError && error.failure === "fault") {
+      return undefined;
+    }
+    throw error;
+  }
+}

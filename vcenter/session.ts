@@ -1,0 +1,196 @@
+import { VcenterError, faultError } from "./error";
+import type { SoapTransport } from "./transport";
+import type { Reference, XmlInput, XmlNode } from "./xml";
+import { child, children, referenceAt, referenceInput, textOf, xml } from "./xml";
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** What a vCenter says of itself before login, and where its managers are. */
+export interface ServiceContent {
+  /** UUID of this vCenter installation. */
+  readonly instanceUuid: string;
+  /** For example `VMware vCenter Server 8.0.3 build-24022515`. */
+  readonly fullName: string;
+  readonly rootFolder: Reference;
+  readonly propertyCollector: Reference;
+  readonly viewManager: Reference;
+  readonly sessionManager: Reference;
+  readonly authorizationManager: Reference | undefined;
+}
+
+/** SOAP calls under one login; logs in again when the session ended meanwhile. */
+export class Session {
+  /** Private to the object, so that neither a log nor an error's dump can hold it. */
+  readonly #credentials: Credentials;
+  #key = "";
+
+  private constructor(
+    private readonly transport: SoapTransport,
+    readonly content: ServiceContent,
+    credentials: Credentials,
+  ) {
+    this.#credentials = credentials;
+  }
+
+  /** @throws VcenterError `unreachable`, `certificate` or `login` */
+  static async open(transport: SoapTransport, credentials: Credentials): Promise<Session> {
+    const instance = { type: "ServiceInstance", value: "ServiceInstance" };
+    const answer = await post(
+      transport,
+      "RetrieveServiceContent",
+      instance,
+      {},
+      "Asking vCenter who it is",
+    );
+    const session = new Session(transport, parseContent(answer), credentials);
+    await session.login();
+    return session;
+  }
+
+  /** Key of the session, by which vCenter knows whose privileges are asked for. */
+  get key(): string {
+    return this.#key;
+  }
+
+  /**
+   * Calls a method; `action` says for errors what is tried, e.g. `Creating the snapshot`.
+   *
+   * @returns the `returnval` elements
+   */
+  async call(
+    method: string,
+    target: Reference,
+    input: XmlInput,
+    action: string,
+  ): Promise<readonly XmlNode[]> {
+    try {
+      return await post(this.transport, method, target, input, action);
+    } catch (error) {
+      if (!(error instanceof VcenterError && error.fault === "NotAuthenticated")) {
+        throw error;
+      }
+      // The session ended (30 minutes idle, or vCenter was restarted); the call itself was not made.
+      await this.login();
+      return post(this.transport, method, target, input, action);
+    }
+  }
+
+  /** Logs out; that vCenter is gone is no error any more. */
+  async close(): Promise<void> {
+    try {
+      await post(
+        this.transport,
+        "Logout",
+        this.content.sessionManager,
+        {},
+        "Logging out of vCenter",
+      );
+    } catch (error) {
+      if (!(error instanceof VcenterError)) {
+        throw error;
+      }
+    } finally {
+      this.transport.close();
+    }
+  }
+
+  private async login(): Promise<void> {
+    const { user, password } = this.#credentials;
+    const input = { userName: user, password };
+    const action = `Logging in to vCenter as ${user}`;
+    try {
+      const [login] = await post(
+        this.transport,
+        "Login",
+        this.content.sessionManager,
+        input,
+        action,
+      );
+      this.#key = textOf(login, "key");
+    } catch (error) {
+      if (error instanceof VcenterError && error.fault === "InvalidLogin") {
+        const message =
+          `vCenter does not accept user ${user} with the password it was given: ` +
+          "check virtualMachines.user and the secret vcenterPassword.";
+        throw new VcenterError("login", message, error.fault);
+      }
+      throw error;
+    }
+  }
+}
+
+async function post(
+  transport: SoapTransport,
+  method: string,
+  target: Reference,
+  input: XmlInput,
+  action: string,
+): Promise<readonly XmlNode[]> {
+  const { builder, parser } = await xml();
+  const body = { [method]: { "@xmlns": "urn:vim25", _this: referenceInput(target), ...input } };
+  const envelope = {
+    "soapenv:Envelope": {
+      "@xmlns:soapenv": "http://schemas.xmlsoap.org/soap/envelope/",
+      "@xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+      "soapenv:Body": body,
+    },
+  };
+  const { status, text } = await transport.post(
+    `<?xml version="1.0" encoding="UTF-8"?>${builder.build(envelope)}`,
+  );
+  const answer = child(child(parseEnvelope(parser, text, status, action), "Envelope"), "Body");
+  const fault = child(answer, "Fault");
+  if (fault !== undefined) {
+    throw faultError(action, faultType(fault), textOf(fault, "faultstring"));
+  }
+  const response = child(answer, `${method}Response`);
+  if (response === undefined) {
+    throw faultError(action, undefined, `it answered ${status} without a result`);
+  }
+  return children(response, "returnval");
+}
+
+function parseEnvelope(
+  parser: { parse(text: string): unknown },
+  text: string,
+  status: number,
+  action: string,
+): XmlNode {
+  try {
+    return parser.parse(text) as XmlNode;
+  } catch {
+    throw faultError(action, undefined, `it answered ${status} with something that is no SOAP`);
+  }
+}
+
+/** The type stands in the only element of `detail`: `<InvalidLoginFault xsi:type="InvalidLogin">`. */
+function faultType(fault: XmlNode): string | undefined {
+  const detail = child(fault, "detail");
+  if (typeof detail !== "object" || Array.isArray(detail)) {
+    return undefined;
+  }
+  const [name, element] = Object.entries(detail).find(([key]) => !/^[#@]/.test(key)) ?? [];
+  const type = localName(textOf(child(element, "@type")));
+  return type === "" ? name?.replace(/Fault$/, "") : type;
+}
+
+/** Without its namespace's prefix. */
+export function localName(name: string): string {
+  return name.slice(name.indexOf(":") + 1);
+}
+
+function parseContent([content]: readonly XmlNode[]): ServiceContent {
+  const authorization = child(content, "authorizationManager");
+  return {
+    instanceUuid: textOf(content, "about", "instanceUuid").toLowerCase(),
+    fullName: textOf(content, "about", "fullName"),
+    rootFolder: referenceAt(content, "rootFolder"),
+    propertyCollector: referenceAt(content, "propertyCollector"),
+    viewManager: referenceAt(content, "viewManager"),
+    sessionManager: referenceAt(content, "sessionManager"),
+    authorizationManager: authorization === undefined ? undefined : referenceAt(authorization),
+  };
+}
