@@ -1,0 +1,41 @@
+import type { SitePlan } from "../../planning/plan";
+
+/** What one storage node holds of the drawn volume. */
+export type Holding =
+  { readonly kind: "copy"; readonly number: number } | { readonly kind: "vote" };
+
+/** One possible placement that obeys the plan, for the drawing: which node holds which copy or only votes. */
+export interface ExampleVolume {
+  readonly className: string;
+  readonly copies: number;
+  /** By node name. */
+  readonly holdings: ReadonlyMap<string, Holding>;
+}
+
+/** Backends whose volumes get a diskless vote of their own where the number of copies is even. */
+const backendsWithTieBreaker: readonly string[] = ["linstor"];
+
+/** The first nodes of each site that the plan gives copies to; the tie-breaker where no copy is. */
+export function exampleVolume(plan: SitePlan): ExampleVolume {
+  const { dataSites, witnessSites, copiesPerSite } = plan.topology;
+  const holdings = new Map<string, Holding>();
+  let copies = 0;
+  for (const site of dataSites) {
+    for (const node of site.storageNodes.slice(0, copiesPerSite[site.name] ?? 0)) {
+      copies += 1;
+      holdings.set(node, { kind: "copy", number: copies });
+    }
+  }
+  if (backendsWithTieBreaker.includes(plan.site.backend) && copies % 2 === 0 && copies > 0) {
+    // A witness votes for every volume; without one the vote stands in a data site that holds no copy, or beside one.
+    const spare = dataSites.filter((site) => !site.storageNodes.some((node) => holdings.has(node)));
+    const voter = [...witnessSites, ...spare, ...(dataSites.length === 1 ? dataSites : [])]
+      .flatMap((site) => site.storageNodes)
+      .find((node) => !holdings.has(node));
+    if (voter !== undefined) {
+      holdings.set(voter, { kind: "vote" });
+    }
+  }
+  const shown = plan.classes.find(({ spec }) => spec.default) ?? plan.classes[0];
+  return { className: shown?.spec.name ?? "", copies, holdings };
+}

@@ -1,0 +1,85 @@
+import escapeHtml from "escape-html";
+
+/** Text that is HTML already. Only {@link markup} makes it, so every value in a page has been escaped. */
+export class Markup {
+  constructor(readonly text: string) {}
+}
+
+export type Content = Markup | string | number | undefined | readonly Content[];
+
+/**
+ * HTML from a template: literal parts stay, values are escaped (quotes too, so they may stand in double-quoted
+ * attributes), nested markup and lists are put in as they are, `undefined` leaves nothing.
+ */
+export function markup(literals: TemplateStringsArray, ...values: readonly Content[]): Markup {
+  const parts = literals.map((literal, index) =>
+    index === 0 ? literal : render(values[index - 1]) + literal,
+  );
+  return new Markup(parts.join(""));
+}
+
+function render(value: Content): string {
+  if (value === undefined) {
+    return "";
+  }
+  if (value instanceof Markup) {
+    return value.text;
+  }
+  return typeof value === "object" ? value.map(render).join("") : escapeHtml(String(value));
+}
+
+/** A table with a caption for screen readers, column headers, and in each row its first cell as row header. */
+export function table(
+  caption: string,
+  columns: readonly string[],
+  rows: readonly TableRow[],
+  kind = "",
+): Markup {
+  const header = columns.map((column) => markup`<th scope="col">${column}</th>`);
+  return markup`<div class="table ${kind}" role="region" aria-label="${caption}" tabindex="0"><table>
+<caption>${caption}</caption>
+<thead><tr>${header}</tr></thead>
+<tbody>
+${rows.map((row) => tableRow(row, columns))}</tbody>
+</table></div>
+`;
+}
+
+export interface TableRow {
+  readonly cells: readonly Content[];
+  /** Class of the row, e.g. `bad`. */
+  readonly kind?: string;
+  /** What tests and scripts find the row by. */
+  readonly mark?: string;
+}
+
+function tableRow(row: TableRow, columns: readonly string[]): Markup {
+  const cells = row.cells.map((cell, index) =>
+    index === 0
+      ? markup`<th scope="row">${cell}</th>`
+      : markup`<td data-label="${columns[index]}">${cell}</td>`,
+  );
+  return markup`<tr class="${row.kind}" data-row="${row.mark}">${cells}</tr>
+`;
+}
+
+/** A section with a heading that links can reach. */
+export function section(id: string, title: string, ...content: readonly Content[]): Markup {
+  return markup`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${content}</section>
+`;
+}
+
+export type Tone = "good" | "warn" | "bad" | "calm";
+
+const signs: Readonly<Record<Tone, string>> = { good: "✓", warn: "!", bad: "✗", calm: "–" };
+
+/** A word with a sign and a shape of its own, so that it is told apart without colour. */
+export function badge(tone: Tone, text: string): Markup {
+  return markup`<span class="badge ${tone}"><span class="sign" aria-hidden="true">${signs[tone]}</span>${text}</span>`;
+}
+
+export function signOf(tone: Tone): string {
+  return signs[tone];
+}

@@ -1,0 +1,80 @@
+import type { ReportInput } from "./input";
+import { badge, type Content, type Markup, markup, section, table, type Tone } from "./markup";
+import { type PointView, pointViews } from "./pointViews";
+import { moment } from "./time";
+import type { PointState } from "../../planning/site";
+
+const stateTones: Readonly<Record<PointState, Tone>> = {
+  planned: "calm",
+  cutting: "warn",
+  ready: "good",
+  failed: "bad",
+  lost: "bad",
+  expiring: "warn",
+  expired: "calm",
+};
+
+/** Restore points with their members, age and end. */
+export function pointSection(input: ReportInput): Markup {
+  const views = pointViews(input);
+  const depth = input.plan.site.virtualMachines;
+  return section(
+    "restore-points",
+    "Restore points",
+    views.length === 0
+      ? markup`<p>The stack lists no restore point.</p>
+`
+      : table(
+          "Restore points",
+          ["Point", "State", "Release", "Cut", "VM snapshots end", "Members"],
+          views.map((view) => ({
+            mark: "point",
+            kind: view.overdue ? "warn" : stateTones[view.state] === "bad" ? "bad" : "",
+            cells: [
+              view.name,
+              stateCell(view),
+              view.release,
+              cutCell(view),
+              endCell(view),
+              memberList(view),
+            ],
+          })),
+          "points",
+        ),
+    depth === undefined
+      ? undefined
+      : markup`<p>At most ${depth.maxDepth} snapshots of one VM, none older than ${depth.maxAgeHours} hours: chains grow, slow their VM down and fill the datastore.</p>
+`,
+    markup`<p class="note">These points hold snapshots of node VMs. Snapshots of the data volumes, and the command that rolls back, are not in this version.</p>
+`,
+  );
+}
+
+function stateCell({ state, hold }: PointView): Content {
+  return [badge(stateTones[state], state), hold ? " held" : ""];
+}
+
+function cutCell({ cutAt, age }: PointView): Content {
+  return cutAt === undefined
+    ? "not cut"
+    : [moment(cutAt), age === undefined ? "" : ` (${age} ago)`];
+}
+
+function endCell({ ends, overdue, hold, expires }: PointView): Content {
+  if (ends === undefined) {
+    return expires ?? "no end known";
+  }
+  if (hold) {
+    return [moment(ends), " (held: not ended)"];
+  }
+  return overdue ? [moment(ends), " ", badge("warn", "overdue")] : moment(ends);
+}
+
+function memberList({ members }: PointView): Content {
+  return members.length === 0
+    ? "none"
+    : markup`<ul class="members">${members.map(
+        ({ node, handle, tone, words }) =>
+          markup`<li data-member="${node}">${node} ${tone === "calm" ? markup`<span class="muted">${words}</span>` : badge(tone, words)}${handle === undefined ? undefined : markup` <code>${handle}</code>`}</li>`,
+      )}</ul>`;
+}

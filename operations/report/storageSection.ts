@@ -1,0 +1,142 @@
+import type { ClassPlan, SitePlan, SnapshotClassPlan } from "../../planning/plan";
+import { type Content, type Markup, markup, section, table, type TableRow } from "./markup";
+import { parameterReason } from "./parameterReasons";
+
+/** Classes with every parameter and its reason, what stands beside them, and how volumes follow a raised factor. */
+export function storageSection(plan: SitePlan): Markup {
+  const { companions, raise, site } = plan;
+  const followed =
+    raise.existingVolumes === "backfilled"
+      ? "Existing volumes get further copies by themselves."
+      : "Existing volumes keep the copies they were made with; only new ones get more.";
+  return section(
+    "storage",
+    "Storage classes",
+    plan.classes.map((one) => storageClass(plan, one)),
+    companions.length === 0
+      ? undefined
+      : [
+          markup`<h3>Beside the classes</h3>
+`,
+          table(
+            "Objects beside the classes",
+            ["Object", "Held how", "Why"],
+            companions.map(({ object, hold, why }) => ({
+              mark: "companion",
+              cells: [
+                `${object.kind} ${object.metadata.name}`,
+                hold === "own" ? "created and held" : "only the declared fields are set",
+                why,
+              ],
+            })),
+          ),
+        ],
+    markup`<h3>Raising the factor</h3>
+<p>The factor is ${site.replicationFactor}. ${followed}${raise.command === undefined ? undefined : markup` They follow with <code>${raise.command}</code>`}</p>
+`,
+  );
+}
+
+function storageClass({ site }: SitePlan, one: ClassPlan): Markup {
+  const { spec } = one;
+  const parameters: readonly TableRow[] = Object.entries(one.parameters).map(([key, value]) =>
+    setting(key, value, parameterReason(site, key)),
+  );
+  return markup`<h3>${spec.name}${spec.default ? " (the cluster's default)" : ""}</h3>
+${table(
+  `Settings of class ${spec.name}`,
+  ["Setting", "Value", "Reason"],
+  [
+    setting("provisioner", one.provisioner, `The CSI driver of backend ${site.backend}.`),
+    setting(
+      "reclaimPolicy",
+      spec.reclaimPolicy,
+      spec.reclaimPolicy === "Retain"
+        ? "A deleted claim leaves its volume and its data."
+        : "A deleted claim takes its volume and every copy of its data with it.",
+    ),
+    setting(
+      "volumeBindingMode",
+      one.volumeBindingMode,
+      one.volumeBindingMode === "WaitForFirstConsumer"
+        ? "The volume is placed when its pod is, so that the two do not end up apart."
+        : "The volume is placed at once, before any pod asks for it.",
+    ),
+    setting(
+      "allowVolumeExpansion",
+      String(spec.expansion),
+      spec.expansion ? "Volumes can grow in place." : "Volumes cannot grow.",
+    ),
+    ...parameters,
+    ...(one.allowedTopologies ?? []).map((terms) =>
+      setting(
+        "allowedTopologies",
+        terms.map(({ key, values }) => `${key} in ${values.join(", ")}`).join("; "),
+        "Keeps volumes on the sites that the stack file names.",
+      ),
+    ),
+    ...(one.mountOptions.length === 0
+      ? []
+      : [setting("mountOptions", one.mountOptions.join(", "), "Set in the stack file.")]),
+  ],
+)}`;
+}
+
+function setting(name: string, value: string, reason: Content): TableRow {
+  return {
+    mark: "setting",
+    cells: [markup`<code>${name}</code>`, markup`<code>${value}</code>`, reason],
+  };
+}
+
+/** The snapshot class and, where the driver has group snapshots, the group's. */
+export function snapshotSection({ snapshotClass, groupSnapshotClass, site }: SitePlan): Markup {
+  const rows = [
+    snapshotRows(site, "VolumeSnapshotClass", snapshotClass),
+    groupSnapshotClass === undefined
+      ? []
+      : snapshotRows(site, "VolumeGroupSnapshotClass", groupSnapshotClass),
+  ].flat();
+  return section(
+    "snapshots",
+    "Snapshot classes",
+    table("Snapshot classes", ["Class", "Setting", "Value", "Reason"], rows),
+    groupSnapshotClass === undefined
+      ? markup`<p>No group snapshots: ${site.snapshots.group === "never" ? "switched off in the stack file" : `backend ${site.backend} has none in this version`}. The volumes of a point are cut one by one.</p>
+`
+      : undefined,
+    markup`<p class="note">A snapshot in the cluster shares the disks of its volume. It is a way back, not a backup.</p>
+`,
+  );
+}
+
+function snapshotRows(
+  site: SitePlan["site"],
+  kind: string,
+  { name, driver, deletionPolicy, parameters }: SnapshotClassPlan,
+): readonly TableRow[] {
+  const policy =
+    deletionPolicy === "Retain"
+      ? "A deleted VolumeSnapshot or namespace leaves the snapshot itself."
+      : "A deleted VolumeSnapshot or namespace takes the snapshot with it.";
+  const settings: readonly (readonly [string, string, Content])[] = [
+    [
+      "driver",
+      driver,
+      "The same driver as the storage class's; another could not read the volumes.",
+    ],
+    ["deletionPolicy", deletionPolicy, policy],
+    ...Object.entries(parameters).map(
+      ([key, value]) => [key, value, parameterReason(site, key)] as const,
+    ),
+  ];
+  return settings.map(([setting, value, reason]) => ({
+    mark: "snapshot-setting",
+    cells: [
+      `${kind} ${name}`,
+      markup`<code>${setting}</code>`,
+      markup`<code>${value}</code>`,
+      reason,
+    ],
+  }));
+}

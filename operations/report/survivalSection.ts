@@ -1,0 +1,74 @@
+import type { FailoverPlan, SitePlan, Verdict } from "../../planning/plan";
+import { badge, type Markup, markup, section, table, type TableRow } from "./markup";
+import { isPromised, sortedVerdicts, verdictWords } from "./verdicts";
+
+/** Every loss that was looked at, and who brings the service back. */
+export function survivalSection(plan: SitePlan): Markup {
+  const { survival } = plan;
+  const rows = sortedVerdicts(survival).map((verdict) => verdictRow(verdict, survival.promised));
+  const failing = survival.verdicts.filter(({ survived }) => !survived).length;
+  const lead =
+    failing === 0
+      ? `All ${rows.length} losses looked at are survived.`
+      : `${failing} of ${rows.length} losses looked at are not survived; they stand first.`;
+  return section(
+    "survival",
+    "What each loss does",
+    markup`<p>${lead} The rule in the last column decides. Promised is the loss of any one ${survival.promised === "site" ? "node or site" : "node"}.</p>
+`,
+    table(
+      "Each loss and what it does",
+      [
+        "Loss",
+        "Verdict",
+        "Readable",
+        "Writable",
+        "Unattended",
+        "Split brain",
+        "Acknowledged writes lost",
+        "Rule",
+      ],
+      rows,
+      "survival",
+    ),
+    failover(plan.failover),
+  );
+}
+
+function verdictRow(verdict: Verdict, promised: "node" | "site"): TableRow {
+  const { tone, text } = verdictWords(verdict, promised);
+  return {
+    mark: "verdict",
+    kind: tone,
+    cells: [
+      verdict.title,
+      badge(tone, text),
+      wished(verdict.readable),
+      wished(verdict.writable),
+      verdict.unattended ? "yes" : markup`<strong class="warn">by hand</strong>`,
+      feared(verdict.splitBrain),
+      feared(verdict.acknowledgedWritesLost),
+      [verdict.rule, isPromised(verdict.loss, promised) ? "" : " (Beyond what is promised.)"],
+    ],
+  };
+}
+
+function wished(value: boolean): Markup {
+  return value ? markup`yes` : markup`<strong class="bad">no</strong>`;
+}
+
+function feared(value: boolean): Markup {
+  return value ? markup`<strong class="bad">yes</strong>` : markup`no`;
+}
+
+function failover(plan: FailoverPlan): Markup {
+  if (plan.mode === "automatic") {
+    return markup`<div class="note" id="failover" data-failover="automatic"><h3>Fail-over: automatic</h3>
+<p>${plan.mechanism}</p><p>${plan.rebuilds}</p></div>
+`;
+  }
+  return markup`<div class="note warn" id="failover" data-failover="manual"><h3><span class="sign" aria-hidden="true">!</span> Fail-over: by hand</h3>
+<p>${plan.why}</p>
+<ol>${plan.steps.map((step) => markup`<li>${step}</li>`)}</ol></div>
+`;
+}
