@@ -1,0 +1,54 @@
+import { restoreDateTime } from "./dateTime";
+import { isList, isMap, type JsonMap, type JsonValue } from "./rawConfiguration";
+import type { SchemaNode } from "./schema/node";
+import { siteSchema } from "./schema";
+
+const number = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/**
+ * The same values whether the engine or a file was the source. The engine hands every scalar of the top level over as
+ * text ("3" for 3, "null" for no value), and times that stand unquoted in a form of its own; it takes whole numbers
+ * and true or false in quotes as well.
+ */
+export function normalize(values: JsonMap): JsonMap {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      key === "waivers"
+        ? withDateTimes(value)
+        : scalar(
+            Object.hasOwn(siteSchema.properties, key) ? siteSchema.properties[key] : undefined,
+            value,
+          ),
+    ]),
+  );
+}
+
+function scalar(node: SchemaNode | undefined, value: JsonValue): JsonValue {
+  if (node === undefined || "anyOf" in node) {
+    return value;
+  }
+  if (value === "null") {
+    return null;
+  }
+  if (node.type === "integer" && typeof value === "string" && number.test(value)) {
+    return Number(value);
+  }
+  if (node.type === "boolean" && (value === "true" || value === "false")) {
+    return value === "true";
+  }
+  if (node.type === "string" && (typeof value === "number" || typeof value === "boolean")) {
+    return String(value);
+  }
+  return value;
+}
+
+function withDateTimes(value: JsonValue): JsonValue {
+  return isList(value)
+    ? value.map((waiver) =>
+        isMap(waiver) && typeof waiver["until"] === "string"
+          ? { ...waiver, until: restoreDateTime(waiver["until"]) }
+          : waiver,
+      )
+    : value;
+}

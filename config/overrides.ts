@@ -1,0 +1,185 @@
+import { formatPath, parsePath } from "./keyPath";
+import { nearest } from "./nearest";
+import { ConfigurationError, type Problem } from "./problems";
+import { projectName } from "./projectRoot";
+import { isList, isMap, type JsonMap, type JsonValue, type KeyPath } from "./rawConfiguration";
+import { siteSchema } from "./schema";
+import { childNode, type SchemaNode } from "./schema/node";
+import type { Edit } from "./yamlEdit";
+import { readYaml } from "./yamlText";
+
+/** The place that problems of `-c` name instead of a file. */
+export const overridesPlace = "-c";
+
+/** Values of the stack with those of `-c key=value` written into them. */
+export function applyOverrides(values: JsonMap, overrides: readonly string[]): JsonMap {
+  return applyEdits(values, parseOverrides(values, overrides));
+}
+
+/** Values with edits written into them. */
+export function applyEdits(values: JsonMap, edits: readonly Edit[]): JsonMap {
+  return edits.reduce(
+    (before, edit) => setIn(siteSchema, before, edit.path, edit.value) as JsonMap,
+    values,
+  );
+}
+
+/**
+ * Reads `-c key=value`: the key is a path such as `classes[0].reclaimPolicy`, the value is of the type that the
+ * schema asks for there. Where a list or map on the way is absent, its default is written out, so that an edit never
+ * drops what was in force.
+ *
+ * @throws ConfigurationError for what is no `key=value`, an unknown key, a secret key, a position beyond a list's end.
+ */
+export function parseOverrides(values: JsonMap, overrides: readonly string[]): readonly Edit[] {
+  const edits: Edit[] = [];
+  const problems: Problem[] = [];
+  let current = values;
+  for (const text of overrides) {
+    const parsed = parseOverride(current, text);
+    if ("message" in parsed) {
+      problems.push(parsed);
+    } else {
+      const edit = fromExisting(current, parsed);
+      edits.push(edit);
+      current = applyEdits(current, [edit]);
+    }
+  }
+  if (problems.length > 0) {
+    throw new ConfigurationError(problems, overridesPlace);
+  }
+  return edits;
+}
+
+function parseOverride(values: JsonMap, text: string): Edit | Problem {
+  const at = text.indexOf("=");
+  if (at <= 0) {
+    return problem(text, "has no value", "Write -c key=value");
+  }
+  const written = text.slice(0, at);
+  const colon = written.indexOf(":");
+  if (colon >= 0 && written.slice(0, colon) !== projectName) {
+    const allowed = "Set it with pulumi config set";
+    return problem(written, "is not a key of this program", allowed);
+  }
+  const path = parsePath(written.slice(colon + 1));
+  if (path === undefined) {
+    return problem(written, "is not a key path", "Write it like classes[0].reclaimPolicy");
+  }
+  return typedEdit(values, path, text.slice(at + 1));
+}
+
+function typedEdit(values: JsonMap, path: KeyPath, text: string): Edit | Problem {
+  let node: SchemaNode = siteSchema;
+  let value: JsonValue | undefined = values;
+  for (const [depth, part] of path.entries()) {
+    const here = formatPath(path.slice(0, depth + 1));
+    const child = childNode(node, part);
+    if (child === undefined) {
+      return unknownPart(node, part, here);
+    }
+    if ("secret" in child) {
+      const allowed = `Set it with pulumi config set --secret ${here}`;
+      return problem(here, "is a secret and is not taken from a command line", allowed);
+    }
+    const container: JsonValue | undefined = value ?? defaultOf(node);
+    if (typeof part === "number" ? !isList(container) : !isMap(container)) {
+      const kind = typeof part === "number" ? "a list" : "a map of keys";
+      return problem(
+        formatPath(path.slice(0, depth)),
+        `is not ${kind} in the stack file`,
+        undefined,
+      );
+    }
+    if (typeof part === "number" && isList(container) && part > container.length) {
+      const length = container.length === 1 ? "1 entry" : `${container.length} entries`;
+      return problem(here, `is beyond the end of the list, which has ${length}`, undefined);
+    }
+    value = step(container, part);
+    node = child;
+  }
+  return { path, value: typed(node, text) };
+}
+
+function unknownPart(node: SchemaNode, part: string | number, here: string): Problem {
+  if (typeof part === "number" || "anyOf" in node || node.type !== "object") {
+    return problem(here, "is not a known key", "Write it like classes[0].reclaimPolicy");
+  }
+  const known = Object.keys(node.properties);
+  const meant = nearest(part, known);
+  const allowed =
+    meant === undefined ? `Known keys: ${known.join(", ")}` : `Did you mean ${meant}?`;
+  return problem(here, "is not a known key", allowed);
+}
+
+function problem(path: string, message: string, allowed: string | undefined): Problem {
+  return { path, value: undefined, message, allowed, file: overridesPlace };
+}
+
+/** The value that a text means at a node; text that does not fit is kept and refused with the rest. */
+function typed(node: SchemaNode, text: string): JsonValue {
+  if (!("anyOf" in node) && node.type === "string") {
+    return text;
+  }
+  const { value } = readYaml(text, overridesPlace);
+  if (value === undefined || value === null) {
+    return text;
+  }
+  if ("anyOf" in node) {
+    return typeof value === "number" && !Number.isInteger(value) ? text : value;
+  }
+  return value;
+}
+
+/** The same edit at the first part of the path that is absent, so that its holder exists. */
+function fromExisting(values: JsonMap, { path, value }: Edit): Edit {
+  let here: JsonValue | undefined = values;
+  for (const [depth, part] of path.entries()) {
+    here = step(here, part);
+    if (here === undefined) {
+      const top = path.slice(0, depth + 1);
+      const node = top.reduce<SchemaNode | undefined>(childNode, siteSchema);
+      return { path: top, value: setIn(node, undefined, path.slice(depth + 1), value) };
+    }
+  }
+  return { path, value };
+}
+
+function setIn(
+  node: SchemaNode | undefined,
+  holder: JsonValue | undefined,
+  path: KeyPath,
+  value: JsonValue,
+): JsonValue {
+  const [part, ...rest] = path;
+  if (part === undefined) {
+    return value;
+  }
+  const container = holder ?? defaultOf(node);
+  const inner = setIn(
+    node === undefined ? undefined : childNode(node, part),
+    step(container, part),
+    rest,
+    value,
+  );
+  if (typeof part === "number") {
+    const list = isList(container) ? [...container] : [];
+    list[part] = inner;
+    return list;
+  }
+  return { ...(isMap(container) ? container : {}), [part]: inner };
+}
+
+function step(value: JsonValue | undefined, part: string | number): JsonValue | undefined {
+  if (typeof part === "number") {
+    return isList(value) ? value[part] : undefined;
+  }
+  return isMap(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+}
+
+function defaultOf(node: SchemaNode | undefined): JsonValue | undefined {
+  if (node === undefined || "anyOf" in node) {
+    return undefined;
+  }
+  return node.default ?? (node.type === "array" ? [] : node.type === "object" ? {} : undefined);
+}

@@ -1,0 +1,137 @@
+import { checkSite } from "../planning";
+import type { Problem } from "../planning/problem";
+import type { Site } from "../planning/site";
+import { readPoints } from "./checks/pointLists";
+import { siteProblems } from "./checks/siteProblems";
+import { buildSite, deepFreeze } from "./buildSite";
+import { overlaps } from "./keyPath";
+import { nearest } from "./nearest";
+import { normalize } from "./normalize";
+import { ConfigurationError } from "./problems";
+import type { JsonMap, RawConfiguration } from "./rawConfiguration";
+import { secretKeys, siteSchema } from "./schema";
+import { shapeCheck, type ShapeCheck, type ShapeProblem } from "./shape";
+
+/** What planning says of a site; empty when it is accepted. */
+export type SiteCheck = (site: Site) => readonly Problem[];
+
+/** What a configuration comes to. */
+export interface Judgement {
+  /** Undefined when there are problems. */
+  readonly site: Site | undefined;
+  readonly problems: readonly Problem[];
+  /** Worth knowing, no reason to stop. */
+  readonly notes: readonly Problem[];
+}
+
+/**
+ * The frozen, validated site that a stack's configuration describes.
+ *
+ * @throws ConfigurationError with all problems at once.
+ */
+export function parseSite(raw: RawConfiguration, check: SiteCheck = checkSite): Site {
+  const { site, problems } = checkConfiguration(raw, check);
+  if (site === undefined) {
+    throw new ConfigurationError(problems, raw.file);
+  }
+  return site;
+}
+
+/** Like {@link parseSite}, without throwing and with notes. */
+export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = checkSite): Judgement {
+  const values = normalize(raw.values);
+  const secrets = secretProblems(raw, values);
+  const shape = withoutRepeats(secrets, shapeOf(values));
+  const site = buildSite(raw.stack, values, []);
+  const points = readPoints(
+    values["restorePoints"],
+    raw.points,
+    `${site.restorePointsDir}/${raw.stack}`,
+  );
+  const whole = deepFreeze({ ...site, restorePoints: points.points });
+  const form = [...raw.problems, ...secrets, ...shape];
+  const rules = [
+    ...siteProblems(whole),
+    ...points.problems,
+    ...planned(whole, check, [...form, ...points.problems]),
+  ];
+  const problems = [...form, ...withoutRepeats(form, rules)];
+  return { site: problems.length === 0 ? whole : undefined, problems, notes: points.notes };
+}
+
+let shapeOfValues: ShapeCheck | undefined;
+
+function shapeOf(values: JsonMap): readonly ShapeProblem[] {
+  shapeOfValues ??= shapeCheck(siteSchema);
+  const known = Object.entries(values).filter(([key]) => !secretKeys.includes(key));
+  return shapeOfValues(Object.fromEntries(known));
+}
+
+/** Secrets in clear, and secrets where none may be. */
+function secretProblems(raw: RawConfiguration, values: JsonMap): readonly Problem[] {
+  const clear = secretKeys
+    .filter((key) => values[key] !== undefined)
+    .map((key) => ({
+      path: key,
+      value: undefined,
+      message: "stands in clear",
+      allowed: `Take it out, choose another password and set it with pulumi config set --secret ${key}`,
+    }));
+  const misplaced = raw.secretKeys
+    .filter((key) => !secretKeys.includes(key))
+    .map((key) => ({
+      path: key,
+      value: undefined,
+      message: "holds a secret, which makes the whole key secret",
+      allowed: `Write it in clear. Keys that are secret: ${secretKeys.join(", ")}`,
+    }));
+  return [...clear, ...misplaced];
+}
+
+// Whatever planning says of these follows from all of them together.
+const placement = [
+  "replicationFactor",
+  "survive",
+  "failover",
+  "backend",
+  "backendVersion",
+  "topology",
+] as const;
+
+/** What planning says, without what follows from substituted values only. */
+function planned(site: Site, check: SiteCheck, form: readonly Problem[]): readonly Problem[] {
+  const broken = form.filter((problem) => problem.file === undefined).map(topKey);
+  const placed = !placement.some((key) => broken.includes(key));
+  return check(site)
+    .filter((problem) => placed || !(placement as readonly string[]).includes(topKey(problem)))
+    .filter((problem) => !broken.includes("backend") || !isOption(problem))
+    .map(withNearest);
+}
+
+function topKey(problem: Problem): string {
+  return problem.path.split(/[.[]/, 1)[0] ?? "";
+}
+
+function isOption({ path }: Problem): boolean {
+  return path.startsWith("backendOptions") || /^classes\[\d+\]\.options/.test(path);
+}
+
+/** Offers the nearest of the names that could have been meant. */
+function withNearest(problem: Problem): Problem {
+  const name = /(?:\.|\["?)([^.[\]"]+)"?\]?$/.exec(problem.path)?.[1];
+  const meant = name === undefined ? undefined : nearest(name, problem.candidates ?? []);
+  return meant === undefined
+    ? problem
+    : { ...problem, allowed: `Did you mean ${meant}? ${problem.allowed ?? ""}`.trim() };
+}
+
+/** Problems without those of places that were reported before. */
+function withoutRepeats<T extends Problem>(
+  before: readonly Problem[],
+  problems: readonly T[],
+): readonly T[] {
+  return problems.filter(
+    (problem) =>
+      !before.some((other) => other.file === problem.file && overlaps(other.path, problem.path)),
+  );
+}

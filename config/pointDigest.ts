@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+
+import type { RestorePointFile } from "../planning/site";
+
+/**
+ * SHA-256, in hexadecimal, over what a cut fixes: name, release, volumes, virtualMachines, consistency, memory,
+ * quiesce, cutAt and members without `lost` and `expiredAt`. State, expiry and hold may change afterwards.
+ */
+export function pointDigest(point: RestorePointFile): string {
+  return createHash("sha256")
+    .update(canonicalJson(fixedFields(point)))
+    .digest("hex");
+}
+
+function fixedFields(point: RestorePointFile): unknown {
+  return {
+    name: point.name,
+    release: point.release,
+    volumes: point.volumes,
+    virtualMachines: point.virtualMachines,
+    consistency: point.consistency,
+    memory: point.memory,
+    quiesce: point.quiesce,
+    cutAt: point.cutAt ?? null,
+    members: point.members.map(({ kind, node, uuid, handle }) => ({ kind, node, uuid, handle })),
+  };
+}
+
+/** JSON with keys in order and no blanks: equal values give equal text, however they were written. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(
+          Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)),
+        )
+      : inner,
+  );
+}

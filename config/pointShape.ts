@@ -1,0 +1,94 @@
+import type { Problem } from "../planning/problem";
+import type { RestorePointFile } from "../planning/site";
+import { buildPoint } from "./buildSite";
+import { overlaps } from "./keyPath";
+import { pointDigest } from "./pointDigest";
+import type { JsonValue } from "./rawConfiguration";
+import { restorePointSchema } from "./schema";
+import { shapeCheck, type ShapeCheck } from "./shape";
+
+let check: ShapeCheck | undefined;
+
+/** All that is wrong with a point file taken by itself: its form, its name, its state, an edited cut. */
+export function pointProblems(document: JsonValue, file: string, name: string): readonly Problem[] {
+  check ??= shapeCheck(restorePointSchema);
+  const shape = check(document, file);
+  const point = buildPoint(document);
+  const rules = [...nameProblems(point, name), ...cutProblems(point, shape.length === 0)];
+  return [
+    ...shape,
+    ...rules
+      .filter((problem) => !shape.some((other) => overlaps(other.path, problem.path)))
+      .map((problem) => ({ ...problem, file })),
+  ];
+}
+
+function nameProblems(point: RestorePointFile, name: string): readonly Problem[] {
+  return point.name === name
+    ? []
+    : [
+        {
+          path: "name",
+          value: JSON.stringify(point.name),
+          message: "differs from the name of the file",
+          allowed: `Write name: ${name}, or rename the file to ${point.name}.yaml`,
+        },
+      ];
+}
+
+const restore = "Bring the file back from version control; what a cut fixed cannot be edited";
+
+function cutProblems(point: RestorePointFile, wellFormed: boolean): readonly Problem[] {
+  const beforeCut = ["planned", "cutting", "failed"].includes(point.state);
+  if (point.cutAt === undefined) {
+    if (!beforeCut) {
+      return [
+        {
+          path: "cutAt",
+          value: undefined,
+          message: `is missing, although the state is ${point.state}`,
+          allowed: "Set state: cutting to have the point cut, or state: planned",
+        },
+      ];
+    }
+    if (point.digest !== undefined) {
+      const message = "stands without cutAt";
+      return [{ path: "digest", value: undefined, message, allowed: restore }];
+    }
+    return point.state === "planned" && point.members.length > 0
+      ? [
+          {
+            path: "members",
+            value: undefined,
+            message: "is written by the cut only",
+            allowed: restore,
+          },
+        ]
+      : [];
+  }
+  if (beforeCut) {
+    return [
+      {
+        path: "state",
+        value: JSON.stringify(point.state),
+        message: `cannot be, since the point was cut at ${point.cutAt}: a cut is never repeated`,
+        allowed: "Plan a point of another name",
+      },
+    ];
+  }
+  if (point.digest === undefined) {
+    const message = `is missing, although the point was cut at ${point.cutAt}`;
+    return [{ path: "digest", value: undefined, message, allowed: restore }];
+  }
+  // The digest of a document that is not well-formed says nothing.
+  return wellFormed && pointDigest(point) !== point.digest
+    ? [
+        {
+          path: "digest",
+          value: undefined,
+          message: `does not fit: the point was edited after it was cut at ${point.cutAt}`,
+          allowed: `${restore}. Only state, expires, hold and a member's lost and expiredAt may change`,
+        },
+      ]
+    : [];
+}

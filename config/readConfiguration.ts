@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import { basename, isAbsolute, relative, sep } from "node:path";
+
+import { nearest } from "./nearest";
+import { normalize } from "./normalize";
+import { applyEdits, parseOverrides } from "./overrides";
+import { gatherPoints } from "./pointFile";
+import { ConfigurationError } from "./problems";
+import { projectRoot } from "./projectRoot";
+import type { JsonMap, RawConfiguration } from "./rawConfiguration";
+import { siteSchema } from "./schema";
+import { readStackFile, type StackFile } from "./stackFile";
+import { stackFilePath, stackNames } from "./stackNames";
+import type { Edit } from "./yamlEdit";
+
+export interface ReadOptions {
+  /** The project's folder; default: found from this file. */
+  readonly root?: string;
+  /** Absolute path of a stack file elsewhere, e.g. the lab's copy. */
+  readonly file?: string;
+  /** Texts of `-c key=value`. */
+  readonly overrides?: readonly string[];
+}
+
+/** A stack's configuration as commands need it. */
+export interface ConfigurationReading {
+  readonly raw: RawConfiguration;
+  /** The file as it is, without the overrides. */
+  readonly stackFile: StackFile;
+  /** The overrides, to be written into the file once the operator has confirmed. */
+  readonly edits: readonly Edit[];
+}
+
+/**
+ * Reads a stack's configuration from its file and the files of its restore points.
+ *
+ * @throws ConfigurationError when there is no such stack, the file is not YAML, or an override is none.
+ */
+export function readConfiguration(stack: string, options: ReadOptions = {}): ConfigurationReading {
+  const root = options.root ?? projectRoot();
+  const path = options.file ?? stackFilePath(stack, root);
+  const shown = shownPath(root, path);
+  if (!existsSync(path)) {
+    throw noSuchStack(stack, shown, stackNames(root));
+  }
+  const stackFile = readStackFile(path, shown);
+  const edits = parseOverrides(stackFile.values, options.overrides ?? []);
+  const values = applyEdits(stackFile.values, edits);
+  return {
+    raw: {
+      stack,
+      file: shown,
+      values,
+      secretKeys: stackFile.secretKeys,
+      points: gatherPoints(root, pointsDir(values), stack),
+      problems: stackFile.problems,
+    },
+    stackFile,
+    edits,
+  };
+}
+
+/** Folder of the point files that values name, or the default; for reading them before the values are judged. */
+export function pointsDir(values: JsonMap): string {
+  const named = normalize(values)["restorePointsDir"];
+  const fallback = siteSchema.properties["restorePointsDir"];
+  if (typeof named === "string" && named !== "" && !named.includes("\0")) {
+    return named;
+  }
+  return fallback !== undefined && typeof fallback.default === "string" ? fallback.default : "";
+}
+
+function shownPath(root: string, path: string): string {
+  const inside = relative(root, path);
+  return inside.startsWith("..") || isAbsolute(inside) ? path : inside.split(sep).join("/");
+}
+
+function noSuchStack(stack: string, shown: string, known: readonly string[]): ConfigurationError {
+  const meant = nearest(stack, known);
+  const there = known.length === 0 ? "There are none" : `Stacks: ${known.join(", ")}`;
+  return new ConfigurationError(
+    [
+      {
+        path: "",
+        value: undefined,
+        message: `No such stack: ${stack} (${basename(shown)} is not there)`,
+        allowed: `${meant === undefined ? "" : `Did you mean ${meant}? `}${there}`,
+      },
+    ],
+    shown,
+  );
+}
