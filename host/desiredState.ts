@@ -5,6 +5,9 @@ export type PlainValue =
 /** Stands in the place of every secret value. */
 export const SECRET_MARK = "[secret]";
 
+/** Stands in stack outputs in the place of a value that only a deployment computes. Never in an input. */
+export const UNKNOWN_MARK = "[unknown]";
+
 /** One registration of the program, with every option that was given. */
 export interface Registration {
   readonly urn: string;
@@ -31,6 +34,16 @@ export interface Registration {
   readonly importId: string | undefined;
   readonly customTimeouts: Readonly<Record<string, string>> | undefined;
   readonly version: string | undefined;
+  /** Providers handed on by a component, URN by package; absent when none. */
+  readonly providers?: Readonly<Record<string, string>>;
+  /** Outputs to be kept secret although the provider does not say so; absent when none. */
+  readonly additionalSecretOutputs?: readonly string[];
+  /** URN of the resource whose deletion takes this one along; absent when none. */
+  readonly deletedWith?: string;
+  /** URNs of the resources whose replacement replaces this one; absent when none. */
+  readonly replaceWith?: readonly string[];
+  /** Property paths whose differences are not shown; absent when none. */
+  readonly hideDiffs?: readonly string[];
   /** Names of hooks by moment, e.g. `{beforeCreate: ["cut-once …"]}`. */
   readonly hooks: Readonly<Record<string, readonly string[]>>;
 }
@@ -49,7 +62,11 @@ export interface HookCall {
 
 export interface Hook {
   readonly name: string;
+  /** Whether a preview calls it, too. */
   readonly onDryRun: boolean;
+  /** Whether its failure is a warning only. */
+  readonly ignoreErrors?: boolean;
+  /** Rejects with the hook's own message. */
   call(args: HookCall): Promise<void>;
 }
 

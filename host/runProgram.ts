@@ -1,0 +1,119 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as settings from "@pulumi/pulumi/runtime/settings";
+import * as state from "@pulumi/pulumi/runtime/state";
+import { CollectError } from "./collectError";
+import type { DesiredState } from "./desiredState";
+import { RecordingMonitor } from "./monitor";
+
+/** Parts of the SDK's runtime that it exports without declaring them. */
+const internals = { ...settings, ...state } as unknown as {
+  awaitFeatureSupport(): Promise<void>;
+  waitForRPCs(): Promise<void>;
+  getStore(): { callbacks: unknown };
+};
+
+export interface ProgramRun {
+  readonly project: string;
+  readonly stack: string;
+  /** Keys with namespace, values as the engine hands them over. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Keys with namespace. */
+  readonly secretKeys: readonly string[];
+  /** Declares the resources; what it returns are the stack's outputs. */
+  readonly program: () => unknown;
+}
+
+let running = false;
+
+/**
+ * Runs a Pulumi program in this process as a preview of a first deployment would, and returns what it declares. The
+ * SDK's runtime is global to a process: several runs in sequence are fine, two at once are refused.
+ *
+ * @throws CollectError
+ */
+export async function runProgram(run: ProgramRun): Promise<DesiredState> {
+  if (running) {
+    throw new CollectError("internal", "Two programs cannot be collected at once in one process");
+  }
+  running = true;
+  const rejections = catchRejections();
+  try {
+    const monitor = new RecordingMonitor(run.project, run.stack);
+    settings.setMockOptions(monitor, run.project, run.stack, true, "organization");
+    internals.getStore().callbacks = monitor;
+    pulumi.runtime.setAllConfig({ ...run.config }, [...run.secretKeys]);
+    const failure = await attempt(run.program);
+    await rejections.settled();
+    const [first] = [failure, ...monitor.refusals, ...rejections.errors].filter(
+      (error) => error !== undefined,
+    );
+    if (first !== undefined) {
+      throw collectError(first);
+    }
+    return {
+      project: run.project,
+      stack: run.stack,
+      registrations: monitor.registrations,
+      outputs: monitor.outputs,
+      hooks: monitor.hooks,
+    };
+  } finally {
+    rejections.stop();
+    settings.disconnectSync();
+    // Neither configuration nor monitor may reach a later run, nor a secret stay in memory longer than needed.
+    pulumi.runtime.setAllConfig({}, []);
+    running = false;
+  }
+}
+
+async function attempt(program: () => unknown): Promise<unknown> {
+  try {
+    await internals.awaitFeatureSupport();
+    await pulumi.runtime.runInPulumiStack(async () => program());
+    await internals.waitForRPCs();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function collectError(error: unknown): CollectError {
+  if (error instanceof CollectError) {
+    return error;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const kind = pulumi.RunError.isInstance(error) ? "program" : "internal";
+  return new CollectError(kind, message, { cause: error });
+}
+
+interface Rejections {
+  readonly errors: unknown[];
+  /** Resolves when rejections of the run have been reported. */
+  settled(): Promise<void>;
+  stop(): void;
+}
+
+/**
+ * The SDK reports a failed registration as an unhandled rejection, on which Node would end the process. Other listeners
+ * are set aside meanwhile: they would take the program's failure for one of their own.
+ */
+function catchRejections(): Rejections {
+  const others = process.listeners("unhandledRejection");
+  const errors: unknown[] = [];
+  const listener = (reason: unknown): void => {
+    errors.push(reason);
+  };
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", listener);
+  return {
+    errors,
+    // Node reports them once the queue of microtasks is empty, which a turn of the event loop waits for.
+    settled: () => new Promise((resolve) => setImmediate(resolve)),
+    stop: () => {
+      process.removeListener("unhandledRejection", listener);
+      for (const other of others) {
+        process.on("unhandledRejection", other);
+      }
+    },
+  };
+}
