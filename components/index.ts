@@ -1,0 +1,11 @@
+export type { CutRecorder } from "./cutHooks";
+export {
+  kubernetesProvider,
+  vsphereProvider,
+  type KubernetesProviderArgs,
+  type VsphereProviderArgs,
+} from "./providers";
+export { ReplicatedStorage, type ReplicatedStorageArgs } from "./replicatedStorage";
+export { RestorePoint, type RestorePointArgs, type RestorePointMember } from "./restorePoint";
+export { restorePoints } from "./restorePoints";
+export { SnapshotClasses, type SnapshotClassesArgs } from "./snapshotClasses";
