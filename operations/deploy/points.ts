@@ -22,6 +22,11 @@ export function pointNameIn(urn: string): string {
   return resourceName(urn).split(MEMBER_INFIX)[0] ?? "";
 }
 
+/** Kubernetes node of the member. */
+export function nodeIn(urn: string, point: string): string {
+  return resourceName(urn).slice(point.length + MEMBER_INFIX.length);
+}
+
 export function memberOf(
   point: RestorePointFile | undefined,
   uuid: string,

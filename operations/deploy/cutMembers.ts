@@ -1,0 +1,45 @@
+import type { DesiredState } from "../../host/desiredState";
+import type { PointMember, RestorePointFile } from "../../planning/site";
+import { nodeIn, pointOf } from "./points";
+import { isSnapshot, snapshotInputs } from "./resources";
+import type { DeployedState } from "./types";
+
+/** A restore point whose virtual machines have all been cut, for its file. */
+export interface CutPoint {
+  readonly name: string;
+  readonly members: readonly PointMember[];
+}
+
+/** Points that were being cut and are complete by what is recorded, however it was deployed. */
+export function cutPoints(
+  desired: DesiredState,
+  deployed: DeployedState,
+  points: readonly RestorePointFile[],
+): CutPoint[] {
+  const handles = new Map(deployed.resources.map(({ urn, id }) => [urn, id]));
+  return points
+    .filter(({ state, cutAt }) => state === "cutting" && cutAt === undefined)
+    .flatMap((point) => {
+      const declared = desired.registrations.filter(
+        ({ type, urn }) => isSnapshot(type) && pointOf(urn, points) === point,
+      );
+      const members = declared.flatMap(({ urn, inputs }): PointMember[] => {
+        const handle = handles.get(urn);
+        return handle === undefined
+          ? []
+          : [
+              {
+                kind: "virtualMachine",
+                node: nodeIn(urn, point.name),
+                uuid: snapshotInputs(inputs).virtualMachineUuid,
+                handle,
+                lost: undefined,
+                expiredAt: undefined,
+              },
+            ];
+      });
+      return members.length > 0 && members.length === declared.length
+        ? [{ name: point.name, members }]
+        : [];
+    });
+}

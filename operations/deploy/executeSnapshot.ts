@@ -1,0 +1,51 @@
+import type { Registration } from "../../host/desiredState";
+import type { VcenterClient } from "../../vcenter/client";
+import type { Machine } from "../../vcenter/machines";
+import type { Progress } from "../reporter";
+import { snapshotInputs } from "./resources";
+
+/** Finds the machine with a BIOS UUID. */
+export type MachineFinder = (uuid: string) => Promise<Machine>;
+
+/** Reads the machines once, at the first question, however many snapshots are cut. */
+export function machineFinder(open: () => VcenterClient): MachineFinder {
+  let read: Promise<Machine[]> | undefined;
+  return async (uuid) => {
+    read ??= open().machines();
+    const machines = (await read).filter((machine) => machine.uuid === uuid);
+    const [machine] = machines;
+    if (machine === undefined || machines.length > 1) {
+      throw new Error(`${machines.length} virtual machines have the UUID ${uuid}; one is needed.`);
+    }
+    return machine;
+  };
+}
+
+export interface CutContext {
+  readonly findMachine: MachineFinder;
+  /** Limit of the task in minutes. */
+  readonly apiTimeoutMinutes: number;
+  readonly progress: Progress;
+}
+
+/**
+ * Cuts a snapshot of the machine that has the declared BIOS UUID.
+ *
+ * @returns the snapshot's reference
+ */
+export async function cutSnapshot(
+  client: VcenterClient,
+  declared: Registration,
+  { findMachine, apiTimeoutMinutes, progress }: CutContext,
+): Promise<string> {
+  const { virtualMachineUuid, snapshotName, ...options } = snapshotInputs(declared.inputs);
+  const machine = await findMachine(virtualMachineUuid);
+  return client.createSnapshot(
+    machine.reference,
+    { name: snapshotName, ...options },
+    {
+      timeoutMs: apiTimeoutMinutes * 60_000,
+      onProgress: (percent) => progress.update({ text: `${machine.name}: ${percent} %` }),
+    },
+  );
+}

@@ -1,0 +1,143 @@
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+
+import { writeAtomically } from "../../config/atomicFile";
+import type { JournalEntry, StateFile } from "./stateFile";
+import { parseJournal, parseStateFile } from "./stateFile";
+import type { DeployedResource, DeployedState, StepKind } from "./types";
+
+/** A step that was begun and whose result was not recorded: the deployment was killed in it. */
+export interface PendingStep {
+  readonly urn: string;
+  readonly kind: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+export interface LabStoreOptions {
+  /** Folder of the lab, `.lab`. */
+  readonly labDir: string;
+  readonly stack: string;
+}
+
+/**
+ * The record of what was deployed into the lab: `state.json`, and beside it a journal that every step is written to
+ * before it starts and after it ends. A step costs one line, however much is deployed, and a SIGKILL between any two
+ * lines leaves a record that the next deployment goes on from.
+ */
+export class LabStore {
+  private readonly file: string;
+  private readonly journal: string;
+  private readonly backup: string;
+  private readonly resources = new Map<string, DeployedResource>();
+  private begun: PendingStep | undefined;
+
+  private constructor(private readonly options: LabStoreOptions) {
+    this.file = join(options.labDir, "state.json");
+    this.backup = join(options.labDir, "state.json.bak");
+    this.journal = join(options.labDir, "state.journal");
+  }
+
+  /** @throws StateError when a file is damaged or belongs to another stack; nothing is changed then */
+  static open(options: LabStoreOptions): LabStore {
+    const store = new LabStore(options);
+    store.read();
+    return store;
+  }
+
+  load(): DeployedState {
+    return { way: "lab", resources: [...this.resources.values()] };
+  }
+
+  /** The step in which an earlier deployment was killed. */
+  pending(): PendingStep | undefined {
+    return this.begun;
+  }
+
+  begin(urn: string, kind: StepKind, at: Date): void {
+    this.append({ op: "begin", urn, kind, at: at.toISOString() });
+  }
+
+  record(resource: DeployedResource): void {
+    this.append({ op: "record", resource });
+  }
+
+  drop(urn: string): void {
+    this.append({ op: "drop", urn });
+  }
+
+  /** Folds the journal into the state file; the file before it is kept as `state.json.bak`. */
+  fold(): void {
+    const { stack } = this.options;
+    const state: StateFile = { version: 1, stack, resources: [...this.resources.values()] };
+    if (existsSync(this.file)) {
+      copyFileSync(this.file, this.backup);
+    }
+    writeAtomically(this.file, `${JSON.stringify(state, null, 2)}\n`);
+    // Killed before this line, the journal is read again over the new file, to the same end.
+    rmSync(this.journal, { force: true });
+  }
+
+  private read(): void {
+    const { stack } = this.options;
+    const remedy = existsSync(this.backup)
+      ? `The record before the last deployment is ${this.backup}; without a record, what carries our mark is taken over.`
+      : "Without this file, what is live and carries our mark is taken over by the next deployment.";
+    const text = readIfThere(this.file);
+    const state =
+      text === undefined ? undefined : parseStateFile(text, stack, { file: this.file, remedy });
+    state?.resources.forEach((resource) => this.resources.set(resource.urn, resource));
+    const source = { file: this.journal, remedy };
+    const entries = parseJournal(readIfThere(this.journal) ?? "", stack, source);
+    entries.forEach((entry) => this.apply(entry));
+  }
+
+  private append(entry: JournalEntry): void {
+    mkdirSync(this.options.labDir, { recursive: true });
+    const file = openSync(this.journal, "a", 0o600);
+    try {
+      writeSync(file, `${JSON.stringify(entry)}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    this.apply(entry);
+  }
+
+  private apply(entry: JournalEntry): void {
+    switch (entry.op) {
+      case "begin":
+        this.begun = { urn: entry.urn, kind: entry.kind, at: entry.at };
+        return;
+      case "record":
+        this.resources.set(entry.resource.urn, entry.resource);
+        this.begun = undefined;
+        return;
+      case "drop":
+        this.resources.delete(entry.urn);
+        this.begun = undefined;
+        return;
+    }
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      return undefined;
+    }
+    throw error;
+  }
+}
