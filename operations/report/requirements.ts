@@ -55,7 +55,7 @@ export function requirements(input: ReportInput): readonly RequirementView[] {
     {
       id: "R3",
       text: "Copies are on different nodes",
-      state: "shown",
+      state: "declared",
       how: "By the placement in the class's parameters; which nodes hold each live volume is not read by this version.",
     },
     siteSpread(plan),
@@ -82,7 +82,7 @@ function siteSpread({ topology }: SitePlan): RequirementView {
     ? {
         id,
         text,
-        state: "shown",
+        state: "declared",
         how: `At most ${topology.maxPerSite} of a volume's copies in one site.`,
       }
     : { id, text, state: "notPromised", how: "One data site: copies are spread over nodes only." };

@@ -120,8 +120,9 @@ td::before{content:attr(data-label) ": ";color:var(--muted);font-size:.85rem}
 @media print{
 :root{color-scheme:light;--page:#fff;--sheet:#fff;--ink:#000;--muted:#444;--line:#bbb;--faint:#f4f4f4;--copy:#0b57a4;--copy-ink:#fff;--good:#12652b;--good-sheet:#fff;--warn:#7a4a00;--warn-sheet:#fff;--bad:#a30f27;--bad-sheet:#fff}
 @page{margin:14mm}
-body{font-size:10pt}
-main{max-width:none;padding:0}
+html{font-size:9.5pt}
+body{font-size:9.5pt}
+main{max-width:none;padding:0 1px}
 nav{display:none}
 main>section,.drawing{border:0;padding:0;margin:0 0 18pt}
 .card,.verdict,.facts,tr,.drawing,.note{break-inside:avoid}
@@ -130,8 +131,9 @@ h2,h3{break-after:avoid}
 .card{padding:8pt}
 .table{overflow:visible}
 table{font-size:8.5pt}
+thead th{font-size:7.5pt}
+th,td{padding:4pt 6pt 4pt 0}
 .members li,.badge{white-space:normal}
-thead,tbody tr:first-child{break-after:avoid}
 thead{display:table-header-group}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
