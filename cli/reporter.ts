@@ -110,8 +110,7 @@ class LineReporter implements Reporter {
         known = { ...known, ...state };
         if (Date.now() - last >= lineInterval) {
           last = Date.now();
-          const count =
-            known.total === undefined ? "" : ` ${known.done ?? 0} of ${known.total}`;
+          const count = known.total === undefined ? "" : ` ${known.done ?? 0} of ${known.total}`;
           this.info(`  ${title}:${count}${known.text === undefined ? "" : ` ${known.text}`}`);
         }
       },

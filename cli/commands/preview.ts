@@ -1,0 +1,101 @@
+import { formatProblems } from "../../config/problems";
+import type { Reporter } from "../../operations/reporter";
+import { hasChanges, hasUnknown } from "../../operations/deploy/plan";
+import { planSite } from "../../planning/index";
+import { closeAll, openAccess } from "../deployment/access";
+import { makeCandidate, pointsToCut } from "../deployment/candidate";
+import { chooseDeployer } from "../deployment/chooseDeployer";
+import { collectDesired, readSituation, type Situation } from "../deployment/situation";
+import { exitCode, type ExitCode } from "../exit";
+import type { GlobalOptions } from "../globalOptions";
+import { enterLab } from "../lab";
+import { declaredLines, declaredDocument } from "../print/declared";
+import { previewDocument, offlineDocument, writeDocument } from "../print/documents";
+import { printSteps } from "../print/steps";
+import { printReplicaPlan, printSurvival } from "../print/survival";
+import { createReporter } from "../reporter";
+import { openStack, type OpenStack } from "../stack";
+
+/** What `up` would do, read live; or, offline, what the program declares. */
+export async function preview(options: GlobalOptions): Promise<ExitCode> {
+  const stack = openStack(options.stack, options.config);
+  const reporter = createReporter();
+  printNotes(stack, reporter);
+  return options.offline === true
+    ? previewOffline(stack, options, reporter)
+    : previewLive(stack, options, reporter);
+}
+
+/** Says what is worth saying of an accepted stack: notes, and the rules that waivers pass. */
+export function printNotes(stack: OpenStack, reporter: Reporter): void {
+  if (stack.notes.length > 0) {
+    reporter.warn(formatProblems(stack.notes, stack.raw.file));
+  }
+  if (stack.waived.length > 0) {
+    reporter.warn(`waived: ${formatProblems(stack.waived, stack.raw.file)}`);
+  }
+}
+
+async function previewOffline(
+  stack: OpenStack,
+  options: GlobalOptions,
+  reporter: Reporter,
+): Promise<ExitCode> {
+  const plan = planSite(stack.site);
+  const desired = await collectDesired(stack.root, stack.raw);
+  if (options.json === true) {
+    await writeDocument(offlineDocument(stack, plan, declaredDocument(desired)));
+    return exitCode.done;
+  }
+  for (const line of [
+    `Stack ${stack.name}, offline: what the program declares (nothing was read from a live system)`,
+    ...declaredLines(desired),
+    ...printReplicaPlan(plan),
+    ...printSurvival(plan.survival),
+  ]) {
+    reporter.info(line);
+  }
+  return exitCode.done;
+}
+
+async function previewLive(
+  stack: OpenStack,
+  options: GlobalOptions,
+  reporter: Reporter,
+): Promise<ExitCode> {
+  if (stack.isLab) {
+    enterLab(stack.root);
+  }
+  const deployer = await chooseDeployer(stack, reporter);
+  const cut = pointsToCut(stack.site.restorePoints);
+  const candidate = makeCandidate(stack, { cut, lost: [] }, new Date());
+  const access = await openAccess(stack);
+  try {
+    const situation = await readSituation({
+      root: stack.root,
+      site: candidate.site,
+      raw: candidate.raw,
+      deployed: await deployer.load(candidate.file),
+      access,
+    });
+    if (options.json === true) {
+      await writeDocument(previewDocument(stack, planSite(stack.site), situation));
+    } else {
+      reporter.info(`Stack ${stack.name}, read live; deployed by ${deployer.title}`);
+      printSteps(situation.steps).forEach((line) => reporter.info(line));
+      printSurvival(planSite(stack.site).survival).forEach((line) => reporter.info(line));
+    }
+    return previewExitCode(situation, options.expectNoChanges === true);
+  } finally {
+    await closeAll(access);
+    candidate.remove();
+  }
+}
+
+/** "Could not tell" wins over "differs"; a difference counts only where none was expected. */
+function previewExitCode(situation: Situation, expectNoChanges: boolean): ExitCode {
+  if (hasUnknown(situation.steps)) {
+    return exitCode.failed;
+  }
+  return expectNoChanges && hasChanges(situation.steps) ? exitCode.drift : exitCode.done;
+}

@@ -1,0 +1,82 @@
+import { planSite } from "../../planning/index";
+import { hasUnknown, refusals } from "../../operations/deploy/plan";
+import type { Reporter } from "../../operations/reporter";
+import { closeAll, openAccess, type OpenAccess } from "../deployment/access";
+import { chooseDeployer } from "../deployment/chooseDeployer";
+import type { Deployer } from "../deployment/deployer";
+import { startLab } from "../deployment/labStart";
+import { pinCluster } from "../deployment/pin";
+import { checkFirst } from "../deployment/preflight";
+import { applyConfirmed } from "../deployment/apply";
+import { isChange, review, type Review } from "../deployment/review";
+import { tellResult } from "../deployment/result";
+import { confirmChange } from "../confirm";
+import { exitCode, type ExitCode } from "../exit";
+import type { GlobalOptions } from "../globalOptions";
+import { lostLines, printSteps } from "../print/steps";
+import { createReporter } from "../reporter";
+import { openStack, type OpenStack } from "../stack";
+import { printNotes } from "./preview";
+
+/** Deploys a stack: preflight, preview, confirmation, apply, then reads back what is there. */
+export async function up(options: GlobalOptions): Promise<ExitCode> {
+  const reporter = createReporter();
+  const validated = openStack(options.stack, options.config);
+  printNotes(validated, reporter);
+  const opened = validated.isLab ? await startLab(validated, options.config, reporter) : validated;
+  const deployer = await chooseDeployer(opened, reporter);
+  const access = await openAccess(opened);
+  try {
+    const stack = await pinCluster(opened, access);
+    return await deploy(stack, deployer, access, options, reporter);
+  } finally {
+    await closeAll(access);
+  }
+}
+
+async function deploy(
+  stack: OpenStack,
+  deployer: Deployer,
+  access: OpenAccess,
+  options: GlobalOptions,
+  reporter: Reporter,
+): Promise<ExitCode> {
+  const now = new Date();
+  const reviewed = await review(stack, deployer, access, now);
+  try {
+    const { situation } = reviewed;
+    if (!(await checkFirst(stack, reviewed, access, reporter))) {
+      return exitCode.failed;
+    }
+    tellReview(reviewed, reporter);
+    if (hasUnknown(situation.steps) || refusals(situation.steps).length > 0) {
+      reporter.warn("Nothing was changed: see what is refused or could not be read above.");
+      return exitCode.failed;
+    }
+    if (isChange(stack, reviewed)) {
+      for (const line of await deployer.check(reviewed.candidate.file)) {
+        reporter.info(line);
+      }
+      const how = {
+        yes: options.yes === true,
+        lab: stack.isLab,
+        interactive: process.stdin.isTTY && process.stderr.isTTY,
+      };
+      if (!(await confirmChange(`Apply this to stack ${stack.name}?`, how))) {
+        reporter.info("Nothing was changed.");
+        return exitCode.done;
+      }
+      await applyConfirmed({ stack, deployer, access, reviewed, now, reporter });
+    }
+  } finally {
+    reviewed.candidate.remove();
+  }
+  return tellResult({ name: stack.name, deployer, access, reporter });
+}
+
+function tellReview({ situation, changes }: Review, reporter: Reporter): void {
+  const lines = [...printSteps(situation.steps), ...lostLines(changes.lost)];
+  lines.forEach((line) => reporter.info(line));
+  const { survival } = planSite(situation.site);
+  reporter.info(survival.summary);
+}

@@ -1,0 +1,101 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { markCutting, markLost, pointFilePath } from "../../config/pointFile";
+import { parseSite } from "../../config/parseSite";
+import { readConfiguration } from "../../config/readConfiguration";
+import type { RawConfiguration } from "../../config/rawConfiguration";
+import { editStackText, writeStackFile } from "../../config/stackFile";
+import type { RestorePointFile, Site } from "../../planning/site";
+import type { OpenStack } from "../stack";
+
+/** A cut member that was found missing and is to be written as lost. */
+export interface LostMember {
+  readonly point: string;
+  readonly node: string;
+}
+
+/** What `up` changes in the operator's files once it is confirmed. */
+export interface FileChanges {
+  /** Points to set to `cutting`. */
+  readonly cut: readonly string[];
+  readonly lost: readonly LostMember[];
+}
+
+/**
+ * A copy of the stack file and its point files with the changes that are up for confirmation: preview runs on it, so
+ * that a refused or unconfirmed value never reaches the operator's files.
+ */
+export interface Candidate {
+  readonly file: string;
+  readonly raw: RawConfiguration;
+  readonly site: Site;
+  remove(): void;
+}
+
+/** Points that `up` cuts: planned ones without volumes (points with volumes are cut by a command of their own). */
+export function pointsToCut(points: readonly RestorePointFile[]): string[] {
+  return points
+    .filter(({ state, volumes }) => state === "planned" && volumes.length === 0)
+    .map(({ name }) => name);
+}
+
+/** Makes the copy in a private temporary folder, owner-readable only. */
+export function makeCandidate(stack: OpenStack, changes: FileChanges, now: Date): Candidate {
+  const dir = mkdtempSync(join(tmpdir(), "atom-preview-"));
+  try {
+    const pointsDir = join(dir, "restore-points");
+    const original = pointsFolder(stack);
+    mkdirSync(join(pointsDir, stack.name), { recursive: true });
+    if (existsSync(original)) {
+      cpSync(original, join(pointsDir, stack.name), { recursive: true });
+    }
+    applyToPoints(dir, "restore-points", stack.name, changes, now);
+    const file = join(dir, `Pulumi.${stack.name}.yaml`);
+    writeStackFile(
+      file,
+      editStackText(stack.stackFile, [
+        ...stack.edits,
+        { path: ["restorePointsDir"], value: pointsDir },
+      ]),
+    );
+    const { raw } = readConfiguration(stack.name, { root: stack.root, file });
+    return {
+      file,
+      raw,
+      site: parseSite(raw),
+      remove: () => rmSync(dir, { recursive: true, force: true }),
+    };
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Writes the confirmed changes to the operator's own files, before the first change to a live system. */
+export function writeConfirmed(stack: OpenStack, changes: FileChanges, now: Date): void {
+  if (stack.edits.length > 0) {
+    writeStackFile(stack.stackFile.path, editStackText(stack.stackFile, [...stack.edits]));
+  }
+  applyToPoints(stack.root, stack.site.restorePointsDir, stack.name, changes, now);
+}
+
+function applyToPoints(
+  root: string,
+  restorePointsDir: string,
+  stack: string,
+  changes: FileChanges,
+  now: Date,
+): void {
+  for (const name of changes.cut) {
+    markCutting(pointFilePath(root, restorePointsDir, stack, name));
+  }
+  for (const { point, node } of changes.lost) {
+    markLost(pointFilePath(root, restorePointsDir, stack, point), node, now.toISOString());
+  }
+}
+
+function pointsFolder(stack: OpenStack): string {
+  const dir = stack.site.restorePointsDir;
+  return join(isAbsolute(dir) ? dir : join(stack.root, dir), stack.name);
+}

@@ -1,0 +1,32 @@
+import type { DesiredState } from "../../host/desiredState";
+import type { DeployedState, Step } from "../../operations/deploy/types";
+import type { RestorePointFile } from "../../planning/site";
+import type { LiveAccess } from "./access";
+
+/** What an application is handed: exactly what was confirmed. */
+export interface Application {
+  /** The operator's stack file, confirmed values written. */
+  readonly file: string;
+  readonly desired: DesiredState;
+  readonly steps: readonly Step[];
+  readonly points: readonly RestorePointFile[];
+  readonly access: LiveAccess;
+  /** Limit of one vCenter task, in minutes. */
+  readonly apiTimeoutMinutes: number;
+}
+
+/** A way to deploy: the Pulumi CLI, or the lab's own executor. */
+export interface Deployer {
+  readonly way: DeployedState["way"];
+  /** For people, e.g. `pulumi 3.259.0`. */
+  readonly title: string;
+  /** What an earlier deployment recorded; `file` is the stack file to work with. */
+  load(file: string): Promise<DeployedState>;
+  /**
+   * Runs the way's own preview on a copy of the stack file; its refusals end the command.
+   *
+   * @returns lines for people that the steps do not hold
+   */
+  check(file: string): Promise<readonly string[]>;
+  apply(application: Application): Promise<void>;
+}

@@ -1,0 +1,48 @@
+import { labPaths, readLabRecord, updateLabRecord } from "../../lab/index";
+import { executeSteps } from "../../operations/deploy/execute";
+import { withDeployLock } from "../../operations/deploy/lock";
+import { LabStore } from "../../operations/deploy/store";
+import type { LabTarget } from "../../operations/deploy/target";
+import type { Reporter } from "../../operations/reporter";
+import type { Deployer } from "./deployer";
+
+/** The lab's own executor: deploys to the lab of this checkout and to nothing else. */
+export function labDeployer(root: string, stack: string, reporter: Reporter): Deployer {
+  const labDir = labPaths(root).lab;
+  return {
+    way: "lab",
+    title: "the lab's own executor",
+    load: () => Promise.resolve(LabStore.open({ labDir, stack }).load()),
+    check: () => Promise.resolve([]),
+    apply: async ({ desired, steps, access, apiTimeoutMinutes }) => {
+      const target = labTarget(root);
+      await withDeployLock(labDir, () =>
+        executeSteps({
+          desired,
+          steps,
+          store: LabStore.open({ labDir, stack }),
+          target,
+          cluster: access.cluster,
+          vcenter: access.vcenter,
+          reporter,
+          now: () => new Date(),
+          apiTimeoutMinutes,
+        }),
+      );
+      updateLabRecord(root, { deployedBy: "atom" });
+    },
+  };
+}
+
+/** What identifies the lab of this checkout, by its record. */
+function labTarget(root: string): LabTarget {
+  const { clusterUid, caFingerprint, vcenterInstanceUuid } = readLabRecord(root) ?? {};
+  if (
+    clusterUid === undefined ||
+    caFingerprint === undefined ||
+    vcenterInstanceUuid === undefined
+  ) {
+    throw new Error("The lab's record does not say which lab this is; run ./atom lab up.");
+  }
+  return { clusterUid, caFingerprint, vcenterInstanceUuid };
+}

@@ -1,0 +1,41 @@
+import { planSite } from "../../planning/index";
+import { preflight } from "../../operations/preflight/preflight";
+import type { Reporter } from "../../operations/reporter";
+import type { OpenStack } from "../stack";
+import type { OpenAccess } from "./access";
+import type { Review } from "./review";
+
+/**
+ * Checks, before anything is asked, whether the live systems can take what is planned.
+ *
+ * @returns false when something fails or could not be told; nothing was touched
+ */
+export async function checkFirst(
+  stack: OpenStack,
+  { situation, deployed }: Review,
+  access: OpenAccess,
+  reporter: Reporter,
+): Promise<boolean> {
+  const findings = await preflight({
+    site: situation.site,
+    plan: planSite(situation.site),
+    desired: situation.desired,
+    deployed,
+    cluster: access.cluster,
+    vcenter: access.vcenter,
+    password: access.password,
+  });
+  for (const { severity, object, message, remedy } of findings) {
+    const text = `${object}: ${message}${remedy === undefined ? "" : `\n    ${remedy}`}`;
+    if (severity === "warning") {
+      reporter.warn(text);
+    } else {
+      reporter.info(`preflight: ${severity === "error" ? "failed" : "cannot tell"}: ${text}`);
+    }
+  }
+  const stopped = findings.some(({ severity }) => severity !== "warning");
+  if (stopped) {
+    reporter.info(`Nothing was changed on stack ${stack.name}.`);
+  }
+  return !stopped;
+}

@@ -1,0 +1,45 @@
+import { planSite } from "../../planning/index";
+import { readBack } from "../../operations/readback/readBack";
+import type { Reporter } from "../../operations/reporter";
+import { exitCode, type ExitCode } from "../exit";
+import { readBackLines } from "../print/readBack";
+import { openStack } from "../stack";
+import type { OpenAccess } from "./access";
+import type { Deployer } from "./deployer";
+import { writeReportPage } from "./reportPage";
+import { readSituation } from "./situation";
+
+/** Reads back from the live systems what is there now, writes the report and says what to do next. */
+export async function tellResult(options: {
+  readonly name: string;
+  readonly deployer: Deployer;
+  readonly access: OpenAccess;
+  readonly reporter: Reporter;
+}): Promise<ExitCode> {
+  const { name, deployer, access, reporter } = options;
+  const stack = openStack(name, []);
+  const { root, site, raw, stackFile, isLab } = stack;
+  const plan = planSite(site);
+  const found = await readBack({ plan, cluster: access.cluster, vcenter: access.vcenter });
+  const deployed = await deployer.load(stackFile.path);
+  const situation = await readSituation({ root, site, raw, deployed, access });
+  const report = await writeReportPage({ stack, plan, situation });
+  const option = isLab ? "" : ` --stack ${name}`;
+  for (const line of [
+    "",
+    "Read back:",
+    ...readBackLines(found).map((text) => `  ${text}`),
+    plan.survival.summary,
+    `Report: ${report}`,
+    "Next:",
+    `  ./atom preview --expect-no-changes${option}   whether all this is still true (exit 7: it is not)`,
+    `  ./atom up -c replicationFactor=3${option}     raise the number of copies`,
+    isLab
+      ? '  eval "$(./atom lab env)"                     let kubectl, govc and pulumi reach the lab'
+      : `  ./atom report${option}                        the report page again`,
+    ...(isLab ? ["The lab keeps running; ./atom lab stop ends it and keeps its data."] : []),
+  ]) {
+    reporter.info(line);
+  }
+  return found.cannotTell.length === 0 ? exitCode.done : exitCode.failed;
+}

@@ -1,0 +1,66 @@
+import { lostMembers } from "../../operations/deploy/plan";
+import type { DeployedState } from "../../operations/deploy/types";
+import type { OpenStack } from "../stack";
+import type { OpenAccess } from "./access";
+import { makeCandidate, pointsToCut, type Candidate, type FileChanges } from "./candidate";
+import type { Deployer } from "./deployer";
+import { readSituation, type Situation } from "./situation";
+
+/** What is put before the operator: the steps on a copy of the files, and what would change in the files. */
+export interface Review {
+  readonly candidate: Candidate;
+  readonly changes: FileChanges;
+  readonly deployed: DeployedState;
+  readonly situation: Situation;
+}
+
+/**
+ * Works out what `up` would do on a copy of the operator's files: planned points are cut, and cut members that are
+ * gone are written as lost, so that everything else can be deployed.
+ */
+export async function review(
+  stack: OpenStack,
+  deployer: Deployer,
+  access: OpenAccess,
+  now: Date,
+): Promise<Review> {
+  const cut = pointsToCut(stack.site.restorePoints);
+  const first = await reviewWith(stack, deployer, access, { cut, lost: [] }, now);
+  const { steps } = first.situation;
+  const lost = lostMembers(steps);
+  if (lost.length === 0) {
+    return first;
+  }
+  first.candidate.remove();
+  return reviewWith(stack, deployer, access, { cut, lost }, now);
+}
+
+async function reviewWith(
+  stack: OpenStack,
+  deployer: Deployer,
+  access: OpenAccess,
+  changes: FileChanges,
+  now: Date,
+): Promise<Review> {
+  const candidate = makeCandidate(stack, changes, now);
+  try {
+    const deployed = await deployer.load(candidate.file);
+    const { root } = stack;
+    const { site, raw } = candidate;
+    const situation = await readSituation({ root, site, raw, deployed, access });
+    return { candidate, changes, deployed, situation };
+  } catch (error) {
+    candidate.remove();
+    throw error;
+  }
+}
+
+/** Whether anything is to be done, in the live systems or in the operator's files. */
+export function isChange(stack: OpenStack, { changes, situation }: Review): boolean {
+  return (
+    stack.edits.length > 0 ||
+    changes.cut.length > 0 ||
+    changes.lost.length > 0 ||
+    situation.steps.some(({ kind }) => kind !== "same" && kind !== "differs")
+  );
+}

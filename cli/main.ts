@@ -1,0 +1,126 @@
+import { Command, CommanderError, Option } from "commander";
+import { describeError, exitCode, exitCodeOf, UsageError } from "./exit";
+import type { GlobalOptions } from "./globalOptions";
+
+/** Collects a repeatable option. */
+function collectValues(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+/** Options that every command with a stack takes. */
+function withStack(command: Command): Command {
+  return command
+    .option("--stack <name>", "the site installation to work on", "lab")
+    .option(
+      "-c, --config <key=value>",
+      "set a configuration value by its path, e.g. classes[0].reclaimPolicy=Delete; repeatable",
+      collectValues,
+      [],
+    );
+}
+
+/** Runs a command's action and turns its result into the exit code. */
+function action<T extends unknown[]>(run: (...args: T) => Promise<number>) {
+  return async (...args: T): Promise<void> => {
+    process.exitCode = await run(...args);
+  };
+}
+
+/** The command line; every action loads its own code, so that a short command starts at once. */
+function buildProgram(): Command {
+  const program = new Command("atom")
+    .description("Backup and recovery of ATOM: declare it, preview it, prove it.")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => process.stderr.write(text) })
+    .showHelpAfterError("(see ./atom --help)");
+
+  withStack(program.command("up"))
+    .description("deploy: preflight, preview, apply, then read back what is there")
+    .option("--yes", "do not ask", false)
+    .action(
+      action(async (options: GlobalOptions) => (await import("./commands/up.js")).up(options)),
+    );
+
+  withStack(program.command("preview"))
+    .description("show what `up` would do, read live")
+    .option("--offline", "no cluster, no vCenter, no CLI: what the program declares", false)
+    .option("--expect-no-changes", "exit 7 on any difference: the drift preview", false)
+    .option("--json", "one JSON document on stdout", false)
+    .action(
+      action(async (options: GlobalOptions) =>
+        (await import("./commands/preview.js")).preview(options),
+      ),
+    );
+
+  withStack(program.command("report"))
+    .description("write the report page, self-contained HTML")
+    .option("--out <file>", "where to write it")
+    .action(
+      action(async (options: GlobalOptions) =>
+        (await import("./commands/report.js")).report(options),
+      ),
+    );
+
+  const lab = program.command("lab").description("the embedded lab alone");
+  for (const [name, description] of [
+    ["up", "start it, building what is missing"],
+    ["stop", "end its processes, keep its data"],
+    ["status", "what runs and where"],
+    ["env", "print the variables with which other tools reach it"],
+  ] as const) {
+    lab
+      .command(name)
+      .description(description)
+      .action(action(async () => (await import("./commands/lab.js")).lab(name, { cache: false })));
+  }
+  lab
+    .command("down")
+    .description("end it and erase its data and state")
+    .option("--cache", "erase the cache of built binaries, too", false)
+    .action(
+      action(async (options: { cache: boolean }) =>
+        (await import("./commands/lab.js")).lab("down", options),
+      ),
+    );
+
+  program
+    .command("test")
+    .description("the gate: format, lint, types and all tests")
+    .option("--faults", "also the full kill matrices and repeated runs", false)
+    .option("--scale", "also the sizes", false)
+    .action(
+      action(async (options: { faults: boolean; scale: boolean }) =>
+        (await import("./commands/test.js")).test(options),
+      ),
+    );
+
+  program
+    .command("bench")
+    .description("ratios of times, taken in one run")
+    .addOption(new Option("--runs <n>", "runs of each command").default("7"))
+    .action(
+      action(async (options: { runs: string }) =>
+        (await import("./commands/bench.js")).bench(options),
+      ),
+    );
+
+  return program;
+}
+
+async function main(): Promise<void> {
+  try {
+    await buildProgram().parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? exitCode.done : exitCode.usage;
+      return;
+    }
+    process.stderr.write(`${describeError(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+    if (error instanceof UsageError) {
+      process.stderr.write("(see ./atom --help)\n");
+    }
+  }
+}
+
+void main();

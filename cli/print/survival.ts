@@ -1,0 +1,22 @@
+import type { SitePlan, SurvivalTable } from "../../planning/plan";
+
+/** Lines for people: the verdict in one line, then every loss that is not survived, with its rule. */
+export function printSurvival(survival: SurvivalTable): string[] {
+  const failing = survival.verdicts.filter((verdict) => !verdict.survived);
+  return [
+    survival.summary,
+    ...failing.map((verdict) => `  not survived: ${verdict.title}: ${verdict.rule}`),
+  ];
+}
+
+/** Lines for people: copies of each data volume by site. */
+export function printReplicaPlan(plan: SitePlan): string[] {
+  const { site, topology } = plan;
+  const spread =
+    topology.spread === "sites"
+      ? `at most ${topology.maxPerSite} in one site, on different nodes`
+      : "on different nodes of one site";
+  const witnesses = topology.witnessSites.map(({ name }) => name);
+  const voting = witnesses.length === 0 ? "" : `; witness in ${witnesses.join(", ")}`;
+  return [`${site.replicationFactor} copies of each data volume, ${spread}${voting}`];
+}

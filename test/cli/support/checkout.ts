@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { projectRoot } from "../../../config/projectRoot";
+
+/** What a run of `./atom` came to. */
+export interface AtomRun {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A light copy of the checkout, so that a test may have stack files and a lab of its own. */
+export class Checkout {
+  private constructor(readonly root: string) {}
+
+  static create(): Checkout {
+    const source = projectRoot();
+    const root = mkdtempSync(join(tmpdir(), "atom-checkout-"));
+    for (const name of ["Pulumi.yaml", "package.json", "stacks", "dist", "lab", "index.ts"]) {
+      cpSync(join(source, name), join(root, name), { recursive: true });
+    }
+    mkdirSync(join(root, ".pulumi-state"));
+    symlinkSync(join(source, "node_modules"), join(root, "node_modules"));
+    return new Checkout(root);
+  }
+
+  /** Runs the command line as `./atom` does once everything is prepared. */
+  atom(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<AtomRun> {
+    return runNode([join(this.root, "dist", "cli", "main.js"), ...args], this.root, env);
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+function runNode(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<AtomRun> {
+  // Without a CLI on purpose: what the tests say must not depend on what this machine has installed.
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ATOM_ENGINE: "lab", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => resolve({ status, stdout, stderr }));
+  });
+}
