@@ -1,0 +1,234 @@
+import { isDeepStrictEqual } from "node:util";
+
+import type { ClusterClient } from "../../cluster/client";
+import { ClusterError } from "../../cluster/error";
+import type { ClusterObject } from "../../cluster/object";
+import { snapshotName } from "../../planning/names";
+import type { ClassPlan, SitePlan } from "../../planning/plan";
+import type { RestorePointFile } from "../../planning/site";
+import type { VcenterClient } from "../../vcenter/client";
+import { VcenterError } from "../../vcenter/error";
+import type { Machine } from "../../vcenter/machines";
+import type { Access } from "../access";
+import type { VolumeListing } from "./volumes";
+import { listVolumes } from "./volumes";
+
+/** A storage class as the API server has it. */
+export interface ClassReadBack {
+  readonly name: string;
+  /** Undefined when it is not there. */
+  readonly live: LiveClass | undefined;
+  /** Full copies of a volume; undefined when the live parameters are not the planned ones. */
+  readonly copies: number | undefined;
+  /** How they are spread, e.g. `over sites a, b, c (at most 1 in a site)`. */
+  readonly spread: string;
+}
+
+export interface LiveClass {
+  readonly provisioner: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly isDefault: boolean;
+  readonly reclaimPolicy: string;
+  readonly volumeBindingMode: string;
+  readonly expandable: boolean;
+}
+
+/** A snapshot class as the API server has it. */
+export interface SnapshotClassReadBack {
+  readonly kind: string;
+  readonly name: string;
+  readonly live: { readonly driver: string; readonly deletionPolicy: string } | undefined;
+}
+
+/** A restore point with the VM snapshots that vCenter has of it. */
+export interface PointReadBack {
+  readonly name: string;
+  readonly release: string;
+  readonly state: string;
+  readonly cutAt: string | undefined;
+  readonly expires: string;
+  readonly members: readonly MemberReadBack[];
+}
+
+export interface MemberReadBack {
+  /** Kubernetes node name. */
+  readonly node: string;
+  readonly machine: string;
+  readonly snapshot: string;
+  readonly reference: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
+
+export interface ReadBack {
+  readonly classes: readonly ClassReadBack[];
+  readonly snapshotClasses: readonly SnapshotClassReadBack[];
+  readonly points: readonly PointReadBack[];
+  /** Volumes that keep what an earlier class gave them. */
+  readonly formerVolumes: readonly VolumeListing[];
+  /** What could not be read, a sentence each. */
+  readonly cannotTell: readonly string[];
+}
+
+export interface ReadBackQuestion {
+  readonly plan: SitePlan;
+  readonly cluster: Access<ClusterClient>;
+  readonly vcenter: Access<VcenterClient>;
+}
+
+/** Asks API server and vCenter what is there now, because that is what counts and not what a deployment says it did. */
+export async function readBack({ plan, cluster, vcenter }: ReadBackQuestion): Promise<ReadBack> {
+  const cannotTell: string[] = [];
+  const ask = async <C, T>(
+    access: Access<C>,
+    none: T,
+    question: (client: C) => Promise<T>,
+  ): Promise<T> => {
+    if (access.state !== "open") {
+      cannotTell.push(...(access.state === "cannotTell" ? [access.why] : []));
+      return none;
+    }
+    try {
+      return await question(access.client);
+    } catch (error) {
+      if (error instanceof ClusterError || error instanceof VcenterError) {
+        cannotTell.push(error.message);
+        return none;
+      }
+      throw error;
+    }
+  };
+  const nothing = { classes: [], snapshotClasses: [], formerVolumes: [] };
+  const [inCluster, points] = await Promise.all([
+    ask(cluster, nothing, (client) => readCluster(client, plan)),
+    ask(vcenter, [], async (client) => readPoints(plan, await client.machines())),
+  ]);
+  return { ...inCluster, points, cannotTell };
+}
+
+async function readCluster(
+  client: ClusterClient,
+  plan: SitePlan,
+): Promise<Pick<ReadBack, "classes" | "snapshotClasses" | "formerVolumes">> {
+  const names = plan.classes.map(({ spec }) => spec.name);
+  const [classes, snapshotClasses, volumes] = await Promise.all([
+    client.list("storage.k8s.io/v1", "StorageClass"),
+    readSnapshotClasses(client, plan),
+    listVolumes(client, names),
+  ]);
+  return {
+    classes: plan.classes.map((planned) => readClass(plan, planned, classes)),
+    snapshotClasses,
+    formerVolumes: volumes.filter(({ made }) => made !== "present"),
+  };
+}
+
+function readClass(
+  { site, topology }: SitePlan,
+  planned: ClassPlan,
+  classes: readonly ClusterObject[],
+): ClassReadBack {
+  const { name } = planned.spec;
+  const live = classes.find(({ metadata }) => metadata.name === name);
+  const parsed = live === undefined ? undefined : parseClass(live);
+  const asPlanned = isDeepStrictEqual(parsed?.parameters, { ...planned.parameters });
+  const sites = topology.dataSites.map((dataSite) => dataSite.name);
+  return {
+    name,
+    live: parsed,
+    copies: asPlanned ? site.replicationFactor : undefined,
+    spread:
+      topology.spread === "sites"
+        ? `over sites ${sites.join(", ")} (at most ${topology.maxPerSite} in a site)`
+        : `over nodes of site ${sites.join(", ")}`,
+  };
+}
+
+const DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class";
+
+function parseClass(live: ClusterObject): LiveClass {
+  return {
+    provisioner: String(live["provisioner"] ?? ""),
+    parameters: { ...(live["parameters"] as Readonly<Record<string, string>> | undefined) },
+    isDefault: live.metadata.annotations?.[DEFAULT_CLASS] === "true",
+    reclaimPolicy: String(live["reclaimPolicy"] ?? "Delete"),
+    volumeBindingMode: String(live["volumeBindingMode"] ?? "Immediate"),
+    expandable: live["allowVolumeExpansion"] === true,
+  };
+}
+
+async function readSnapshotClasses(
+  client: ClusterClient,
+  plan: SitePlan,
+): Promise<SnapshotClassReadBack[]> {
+  const group = "groupsnapshot.storage.k8s.io";
+  const [groupVersion] = await client.servedVersions(group);
+  const wanted = [
+    {
+      apiVersion: "snapshot.storage.k8s.io/v1",
+      kind: "VolumeSnapshotClass",
+      name: plan.snapshotClass.name,
+    },
+    ...(plan.groupSnapshotClass === undefined || groupVersion === undefined
+      ? []
+      : [
+          {
+            apiVersion: `${group}/${groupVersion}`,
+            kind: "VolumeGroupSnapshotClass",
+            name: plan.groupSnapshotClass.name,
+          },
+        ]),
+  ];
+  return Promise.all(
+    wanted.map(async (reference) => {
+      const live = await client.get(reference);
+      const { kind, name } = reference;
+      return {
+        kind,
+        name,
+        live:
+          live === undefined
+            ? undefined
+            : {
+                driver: String(live["driver"] ?? ""),
+                deletionPolicy: String(live["deletionPolicy"] ?? ""),
+              },
+      };
+    }),
+  );
+}
+
+/** A point's members by what its file records, and while it is being cut by name. */
+function readPoints({ site }: SitePlan, machines: readonly Machine[]): PointReadBack[] {
+  return site.restorePoints.map((point) => {
+    const { name, release, state, cutAt, expires } = point;
+    const members = (site.virtualMachines?.nodes ?? []).flatMap((node) =>
+      machines
+        .filter(({ uuid }) => uuid === node.uuid.toLowerCase())
+        .flatMap((machine) =>
+          machine.snapshots
+            .filter((snapshot) => belongs(site.stack, point, node.name, snapshot))
+            .map((snapshot) => ({
+              node: node.name,
+              machine: machine.name,
+              snapshot: snapshot.name,
+              reference: snapshot.reference,
+              createdAt: snapshot.createdAt,
+            })),
+        ),
+    );
+    return { name, release, state, cutAt, expires, members };
+  });
+}
+
+function belongs(
+  stack: string,
+  point: RestorePointFile,
+  node: string,
+  snapshot: { readonly name: string; readonly reference: string },
+): boolean {
+  const member = point.members.find((candidate) => candidate.node === node);
+  return member === undefined
+    ? point.cutAt === undefined && snapshot.name === snapshotName(stack, point.name)
+    : member.handle === snapshot.reference;
+}
