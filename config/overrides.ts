@@ -121,7 +121,7 @@ function typed(node: SchemaNode, text: string): JsonValue {
   if (!("anyOf" in node) && node.type === "string") {
     return text;
   }
-  const { value } = readYaml(text, overridesPlace);
+  const { value } = readYaml(text);
   if (value === undefined || value === null) {
     return text;
   }

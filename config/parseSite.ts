@@ -49,7 +49,7 @@ export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = che
     `${site.restorePointsDir}/${raw.stack}`,
   );
   const whole = deepFreeze({ ...site, restorePoints: points.points });
-  const form = [...raw.problems, ...secrets, ...shape];
+  const form = [...raw.problems, ...secrets, ...withoutRepeats(raw.problems, shape)];
   const rules = [
     ...siteProblems(whole),
     ...points.problems,

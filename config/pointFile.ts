@@ -56,7 +56,7 @@ function readRaw(root: string, path: string): RawPoint {
   const file = inside.startsWith("..") || isAbsolute(inside) ? path : inside.split(sep).join("/");
   const name = basename(path, ".yaml");
   try {
-    const { value, problems } = readYaml(readFileSync(path, "utf8"), file);
+    const { value, problems } = readYaml(readFileSync(path, "utf8"));
     return problems.length === 0
       ? { file, name, document: value, problem: undefined }
       : { file, name, document: value, problem: problems.map(formatProblem).join(" ") };
@@ -76,7 +76,7 @@ export function readPointFile(path: string): RestorePointFile {
 }
 
 function parsePoint(text: string, path: string): RestorePointFile {
-  const { value, problems } = readYaml(text, path);
+  const { value, problems } = readYaml(text);
   const all =
     value === undefined
       ? problems

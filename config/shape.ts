@@ -131,6 +131,8 @@ function wrongValue(
         message: `is too long: ${String(error.data).length} characters`,
         allowed: allowedText(node),
       };
+    case "pattern":
+      return { message: "has a form that is refused", allowed: allowedText(node) };
     default:
       return { message: `is not ${formText(node)}`, allowed: undefined };
   }

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 
-import { isPair, isScalar, type Scalar, visit } from "yaml";
-
 import type { Problem } from "../planning/problem";
 import { nearest } from "./nearest";
+import { ownKey } from "./ownKey";
 import { ConfigurationError } from "./problems";
 import { projectName } from "./projectRoot";
-import { isList, isMap, type JsonMap, type JsonValue, type KeyPath } from "./rawConfiguration";
+import { isList, isMap, type JsonMap, type JsonValue } from "./rawConfiguration";
 import { siteSchema } from "./schema";
-import { type Edit, editYaml, isEngineNumberOrTime } from "./yamlEdit";
-import { readYaml, type YamlReading } from "./yamlText";
+import { readDifferently } from "./readDifferently";
+import { type Edit, editYaml } from "./yamlEdit";
+import { readYaml } from "./yamlText";
 
 export type { Edit } from "./yamlEdit";
 export { writeAtomically as writeStackFile } from "./atomicFile";
@@ -48,13 +48,13 @@ export function readStackFile(path: string, shownAs: string = basename(path)): S
 /** Like {@link readStackFile}, of a text that was read already. */
 export function parseStackText(source: string, path: string, shownAs: string): StackFile {
   const text = source.replace(/^\uFEFF/, "");
-  const reading = readYaml(text, shownAs);
+  const reading = readYaml(text);
   if (reading.value === undefined) {
     throw new ConfigurationError(reading.problems, shownAs);
   }
   const top = isMap(reading.value) ? reading.value : {};
   const config = isMap(top["config"]) ? top["config"] : {};
-  const problems: Problem[] = [...reading.problems, ...topProblems(reading.value, shownAs)];
+  const problems: Problem[] = [...reading.problems, ...topProblems(reading.value)];
   const values: Record<string, JsonValue> = {};
   const secrets: Record<string, string> = {};
   const secretKeys: string[] = [];
@@ -66,7 +66,7 @@ export function parseStackText(source: string, path: string, shownAs: string): S
     }
     const other = spelled.get(key);
     if (other !== undefined) {
-      problems.push(spelledTwice(key, other, written, shownAs));
+      problems.push(spelledTwice(key, other, written));
     }
     spelled.set(key, written);
     const sealed = sealedText(value);
@@ -88,17 +88,14 @@ export function parseStackText(source: string, path: string, shownAs: string): S
     secretKeys,
     encryptionSalt: textOf(top["encryptionsalt"]),
     secretsProvider: textOf(top["secretsprovider"]),
-    problems: [...problems, ...readDifferently(reading, shownAs)],
+    problems: [...problems, ...readDifferently(reading.document)],
   };
 }
 
 /** The file's text with values written into it, comments and order kept. */
-export function editStackText(
-  stackFile: Pick<StackFile, "text" | "file">,
-  edits: readonly Edit[],
-): string {
+export function editStackText(stackFile: Pick<StackFile, "text">, edits: readonly Edit[]): string {
   return edits.reduce((text, edit) => {
-    const config = readYaml(text, stackFile.file).value;
+    const config = readYaml(text).value;
     const map = isMap(config) && isMap(config["config"]) ? config["config"] : undefined;
     const [key, ...rest] = edit.path;
     const written =
@@ -113,26 +110,12 @@ export function editStackText(
   }, stackFile.text);
 }
 
-/** The key without our namespace, which may be left out; undefined for another program's key. */
-export function ownKey(written: string): string | undefined {
-  const parts = written.split(":");
-  if (parts.length === 1) {
-    return written;
-  }
-  const [namespace, ...rest] = parts;
-  if (namespace !== projectName) {
-    return undefined;
-  }
-  // `project:config:key` is an old spelling that the engine still takes.
-  return rest.length === 2 && rest[0] === "config" ? rest[1] : rest.join(":");
-}
-
-function topProblems(value: JsonValue, file: string): Problem[] {
+function topProblems(value: JsonValue): Problem[] {
   if (!isMap(value) || !isMap(value["config"])) {
     const allowed = `Begin with the line config: and write the keys below it, e.g. ${projectName}:backend: linstor`;
     const missing = !isMap(value) || value["config"] === undefined;
     const message = missing ? "is missing" : "is not a map of keys";
-    return [{ path: "config", value: undefined, message, allowed, file }];
+    return [{ path: "config", value: undefined, message, allowed }];
   }
   return Object.keys(value)
     .filter((key) => !stackKeys.includes(key))
@@ -144,13 +127,12 @@ function topProblems(value: JsonValue, file: string): Problem[] {
         Object.hasOwn(siteSchema.properties, ownKey(key) ?? "") || key.includes(":")
           ? "Move it below config:"
           : `Did you mean ${nearest(key, stackKeys) ?? "a key below config"}?`,
-      file,
     }));
 }
 
-function spelledTwice(key: string, one: string, other: string, file: string): Problem {
+function spelledTwice(key: string, one: string, other: string): Problem {
   const message = `is written twice, as ${one} and as ${other}`;
-  return { path: key, value: undefined, message, allowed: "Keep one of the two", file };
+  return { path: key, value: undefined, message, allowed: "Keep one of the two" };
 }
 
 function sealedText(value: JsonValue): string | undefined {
@@ -167,47 +149,4 @@ function holdsSecret(value: JsonValue): boolean {
 
 function textOf(value: JsonValue | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-/** Values below our keys that the engine would read as something else than we do. */
-function readDifferently({ document }: YamlReading, file: string): Problem[] {
-  const problems: Problem[] = [];
-  visit(document, {
-    Scalar: (key, node, ancestors) => {
-      const path = ancestors
-        .filter(isPair)
-        .map((pair) => (isScalar(pair.key) ? String(pair.key.value) : ""));
-      const [top, written, ...below] = path;
-      const name = top === "config" && written !== undefined ? ownKey(written) : undefined;
-      if (key !== "key" && name !== undefined && changes(node, [name, ...below])) {
-        problems.push({
-          path: [name, ...below].join("."),
-          value: node.source,
-          message: "is read by the engine as something else than it looks like",
-          allowed: `Write it in quotes if it is text: "${node.source ?? ""}"`,
-          file,
-        });
-      }
-    },
-  });
-  return problems;
-}
-
-function changes(node: Scalar, path: KeyPath): boolean {
-  if (node.type !== "PLAIN" || node.source === undefined) {
-    return false;
-  }
-  // A whole time in a waiver is restored from what the engine makes of it.
-  const restored =
-    path[0] === "waivers" && path.at(-1) === "until" && typeof node.value === "string";
-  const property = siteSchema.properties[String(path[0])];
-  const isTopText = path.length === 1 && property !== undefined && "type" in property;
-  return (
-    (isEngineNumberOrTime(node.source) && !(restored && node.source.includes("T"))) ||
-    // Text such as 1.30 is a number to YAML and would lose its last digit.
-    (isTopText &&
-      property.type === "string" &&
-      typeof node.value === "number" &&
-      String(node.value) !== node.source)
-  );
 }

@@ -11,12 +11,8 @@ export interface YamlReading {
   readonly problems: readonly Problem[];
 }
 
-/**
- * Reads a YAML text as the engine does: one document, `<<` merges, duplicate keys are errors, keys are text.
- *
- * @param file - Shown in problems.
- */
-export function readYaml(text: string, file: string): YamlReading {
+/** Reads a YAML text as the engine does: one document, `<<` merges, duplicate keys are errors, keys are text. */
+export function readYaml(text: string): YamlReading {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -31,7 +27,6 @@ export function readYaml(text: string, file: string): YamlReading {
       path: `line ${lines.linePos(position).line}`,
       value: undefined,
       ...explain(error.code, error.message, keyAt(text, position)),
-      file,
     };
   });
   if (document.errors.some((error) => error.code !== "DUPLICATE_KEY")) {
@@ -45,7 +40,6 @@ export function readYaml(text: string, file: string): YamlReading {
       value: undefined,
       message: "An alias (*name) names no anchor, or aliases unfold without end",
       allowed: undefined,
-      file,
     };
     return { document, value: undefined, problems: [...problems, problem] };
   }

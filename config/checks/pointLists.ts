@@ -39,7 +39,9 @@ export function readPoints(
       problems.push(noFile(name, position, folder, [...byName.keys()]));
     } else if (!points.has(name)) {
       problems.push(...fileProblems(file));
-      points.set(name, buildPoint(file.document));
+      if (file.document !== undefined) {
+        points.set(name, buildPoint(file.document));
+      }
     }
   }
   return { points: [...points.values()], problems, notes: unlisted(list, files) };
