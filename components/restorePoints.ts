@@ -5,8 +5,8 @@ import type { CutRecorder } from "./cutHooks";
 import { RestorePoint } from "./restorePoint";
 
 /**
- * Declares the points of a site, each after those whose snapshots its own come after, and returns them in the order of
- * the plan.
+ * Declares the points of a site, each after those whose snapshots its own come after, and returns them by name, in the order
+ * of the plan.
  *
  * @param recorderOf Where the cut of a point is written down.
  * @throws Error when points wait for each other, which no order of cuts can bring about.
@@ -15,9 +15,9 @@ export function restorePoints(
   plans: readonly RestorePointPlan[],
   recorderOf: (point: RestorePointPlan) => CutRecorder,
   opts: pulumi.ComponentResourceOptions,
-): RestorePoint[] {
+): ReadonlyMap<string, RestorePoint> {
   const snapshots = new Map<string, vsphere.VirtualMachineSnapshot>();
-  const declared = new Map<RestorePointPlan, RestorePoint>();
+  const declared = new Map<string, RestorePoint>();
   let waiting = [...plans];
   while (waiting.length > 0) {
     const ready = waiting.filter((plan) => isReady(plan, snapshots));
@@ -33,12 +33,17 @@ export function restorePoints(
         { ...plan, snapshots, recorder: recorderOf(plan) },
         opts,
       );
-      declared.set(plan, point);
+      declared.set(plan.name, point);
       point.snapshots.forEach((snapshot, name) => snapshots.set(name, snapshot));
     }
-    waiting = waiting.filter((plan) => !declared.has(plan));
+    waiting = waiting.filter((plan) => !declared.has(plan.name));
   }
-  return plans.flatMap((plan) => declared.get(plan) ?? []);
+  return new Map(
+    plans.flatMap(({ name }) => {
+      const point = declared.get(name);
+      return point === undefined ? [] : [[name, point] as const];
+    }),
+  );
 }
 
 function isReady(plan: RestorePointPlan, snapshots: ReadonlyMap<string, unknown>): boolean {

@@ -77,4 +77,6 @@ export interface DesiredState {
   readonly registrations: readonly Registration[];
   readonly outputs: Readonly<Record<string, PlainValue>>;
   readonly hooks: ReadonlyMap<string, Hook>;
+  /** What the program told the operator, e.g. notes about its configuration; absent when not collected. */
+  readonly messages?: readonly string[];
 }

@@ -1,0 +1,56 @@
+import * as atom from "./components";
+import { loadSite, vcenterPassword } from "./config/load";
+import { completeCut, pointFilePath, recordMember } from "./config/pointFile";
+import { projectRoot } from "./config/projectRoot";
+import { labels as siteLabels, planSite } from "./planning";
+
+const site = loadSite();
+const plan = planSite(site);
+const labels = siteLabels(site.stack);
+
+const cluster = atom.kubernetesProvider("kubernetes", {
+  clusterIdentifier: site.stack,
+  context: site.cluster.context,
+});
+const vcenter =
+  site.virtualMachines &&
+  atom.vsphereProvider("vsphere", { ...site.virtualMachines, password: vcenterPassword() });
+
+const storage = new atom.ReplicatedStorage(
+  "storage",
+  { ...site, classes: plan.classes, companions: plan.companions, labels },
+  { providers: [cluster] },
+);
+const snapshots = new atom.SnapshotClasses(
+  "snapshots",
+  { volume: plan.snapshotClass, volumeGroup: plan.groupSnapshotClass, labels },
+  { providers: [cluster] },
+);
+const points = atom.restorePoints(
+  plan.restorePoints,
+  (point) => {
+    const file = pointFilePath(projectRoot(), site.restorePointsDir, site.stack, point.name);
+    return {
+      member: (cut) => recordMember(file, cut),
+      complete: () => completeCut(file, new Date().toISOString()),
+    };
+  },
+  { providers: vcenter ? [cluster, vcenter] : [cluster] },
+);
+
+/** Names of the storage classes, in the order of the stack file. */
+export const storageClasses = storage.classNames;
+
+/** Name of the class in which volume snapshots are cut. */
+export const snapshotClass = snapshots.volumeClass;
+
+/** Full copies of each data volume by data site. */
+export const replicaPlan = plan.topology.copiesPerSite;
+
+/** What the installation survives, in one line. */
+export const survival = plan.survival.summary;
+
+/** VM snapshots of each restore point, by the point's name. */
+export const restorePoints = Object.fromEntries(
+  [...points].map(([name, point]) => [name, point.members]),
+);

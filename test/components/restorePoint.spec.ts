@@ -1,0 +1,204 @@
+// Shows registrations and hooks. Not shown here: that the engine calls the hooks (see the tests with the real engine).
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { restorePoints, vsphereProvider } from "../../components";
+import type { RestorePointPlan } from "../../planning/plan";
+import { cutMember, member } from "../support/plans";
+import { NO_OPTIONS, record, type Recording } from "../support/recorder";
+
+const SNAPSHOT = "vsphere:index/virtualMachineSnapshot:VirtualMachineSnapshot";
+const POINT = "atom:backup:RestorePoint";
+const PREFIX = "urn:pulumi:test::atom-backup::";
+
+function point(changes: Partial<RestorePointPlan> = {}): RestorePointPlan {
+  return {
+    name: "before-24.1",
+    release: "24.1",
+    state: "planned",
+    cutAt: undefined,
+    virtualMachines: [],
+    intended: ["a-1"],
+    ...changes,
+  };
+}
+
+/** Declares the points; what the hooks write down lands in `written`. */
+function declare(points: readonly RestorePointPlan[], written: string[] = []): Promise<Recording> {
+  return record(() => {
+    const vcenter = vsphereProvider("vsphere", {
+      server: "vcenter.example",
+      user: "atom",
+      password: pulumi.secret("never shown"),
+      allowUnverifiedSsl: false,
+      apiTimeoutMinutes: 60,
+    });
+    const declared = restorePoints(
+      points,
+      ({ name }) => ({
+        member: ({ node, uuid, handle }) => {
+          written.push(`${name}: ${node} ${uuid} ${handle}`);
+        },
+        complete: () => {
+          written.push(`${name}: complete`);
+        },
+      }),
+      { providers: [vcenter] },
+    );
+    return Object.fromEntries([...declared].map(([name, one]) => [name, one.members]));
+  });
+}
+
+const secondMember = {
+  node: "a-2",
+  resourceName: "before-24.1-vm-a-2",
+  uuid: "42300000-0000-4000-8000-00000000000b",
+};
+
+describe("RestorePoint", () => {
+  it("is there, empty, before it is cut, so that names never move", async () => {
+    const recording = await declare([point()]);
+    assert.deepEqual(recording.names, ["pulumi:providers:vsphere vsphere", `${POINT} before-24.1`]);
+    assert.deepEqual(recording.one(POINT, "before-24.1").inputs, { release: "24.1" });
+    assert.equal(recording.state.hooks.size, 0);
+    assert.deepEqual(recording.state.outputs, { "before-24.1": [] });
+  });
+
+  it("declares a snapshot that is about to be cut, protected and kept, and records it", async () => {
+    const recording = await declare([point({ state: "cutting", virtualMachines: [member()] })]);
+    const { version, ...registered } = recording.one(SNAPSHOT, "before-24.1-vm-a-1");
+    assert.match(version ?? "", /^4\./);
+    assert.deepEqual(registered, {
+      ...NO_OPTIONS,
+      urn: `${PREFIX}${POINT}$${SNAPSHOT}::before-24.1-vm-a-1`,
+      type: SNAPSHOT,
+      name: "before-24.1-vm-a-1",
+      custom: true,
+      isProvider: false,
+      parent: `${PREFIX}${POINT}::before-24.1`,
+      provider: `${PREFIX}pulumi:providers:vsphere::vsphere`,
+      protect: true,
+      retainOnDelete: true,
+      hooks: { afterCreate: ["before-24.1 record cut"] },
+      inputs: {
+        virtualMachineUuid: "42300000-0000-4000-8000-00000000000a",
+        snapshotName: "atom.test.before-24.1",
+        description: "Owned by a test",
+        memory: false,
+        quiesce: false,
+        removeChildren: false,
+      },
+    });
+    assert.equal(recording.state.hooks.get("before-24.1 record cut")?.onDryRun, false);
+  });
+
+  it("once cut ignores every change and refuses to be cut again", async () => {
+    const recording = await declare([
+      point({
+        state: "ready",
+        cutAt: "2026-08-01T10:00:00Z",
+        virtualMachines: [cutMember("snapshot-7")],
+      }),
+    ]);
+    const snapshot = recording.one(SNAPSHOT, "before-24.1-vm-a-1");
+    assert.equal(snapshot.protect, true);
+    assert.equal(snapshot.retainOnDelete, true);
+    assert.equal(snapshot.deleteBeforeReplace, false);
+    assert.deepEqual(snapshot.ignoreChanges, ["*"]);
+    assert.deepEqual(snapshot.hooks, { beforeCreate: ["before-24.1 cut once"] });
+    assert.equal(recording.state.hooks.get("before-24.1 cut once")?.onDryRun, true);
+    await assert.rejects(recording.callHooks(snapshot, "beforeCreate"), {
+      message:
+        "VM snapshot atom.test.before-24.1 of node a-1 (snapshot-7) was cut at 2026-08-01T10:00:00Z and is gone; " +
+        "run ./atom up --stack test, which records it as lost. It is never cut again.",
+    });
+    assert.deepEqual(recording.state.outputs, {
+      "before-24.1": [{ node: "a-1", snapshotName: "atom.test.before-24.1", handle: "snapshot-7" }],
+    });
+  });
+
+  it("keeps a member's name while the point goes from cutting to cut", async () => {
+    const cutting = await declare([point({ state: "cutting", virtualMachines: [member()] })]);
+    const cut = await declare([
+      point({ state: "ready", virtualMachines: [cutMember("snapshot-7")] }),
+    ]);
+    const urnIn = (recording: Recording): string =>
+      recording.one(SNAPSHOT, "before-24.1-vm-a-1").urn;
+    assert.equal(urnIn(cutting), urnIn(cut));
+  });
+
+  it("lifts the protection while the point expires", async () => {
+    const recording = await declare([
+      point({ state: "expiring", virtualMachines: [cutMember("snapshot-7")] }),
+    ]);
+    const snapshot = recording.one(SNAPSHOT, "before-24.1-vm-a-1");
+    assert.equal(snapshot.protect, false);
+    assert.equal(snapshot.retainOnDelete, true);
+  });
+
+  it("writes each snapshot down after it was taken, and the cut's end after the last one", async () => {
+    const written: string[] = [];
+    const recording = await declare(
+      [point({ state: "cutting", virtualMachines: [member(), member(secondMember)] })],
+      written,
+    );
+    const second = recording.one(SNAPSHOT, "before-24.1-vm-a-2");
+    await recording.callHooks(second, "afterCreate", { id: "snapshot-8" });
+    assert.deepEqual(written, ["before-24.1: a-2 42300000-0000-4000-8000-00000000000b snapshot-8"]);
+    const first = recording.one(SNAPSHOT, "before-24.1-vm-a-1");
+    await recording.callHooks(first, "afterCreate", { id: "snapshot-9" });
+    assert.deepEqual(written.slice(1), [
+      "before-24.1: a-1 42300000-0000-4000-8000-00000000000a snapshot-9",
+      "before-24.1: complete",
+    ]);
+  });
+
+  it("goes on with a cut that was broken off: takes what is missing, refuses what is recorded", async () => {
+    const written: string[] = [];
+    const recording = await declare(
+      [
+        point({
+          state: "cutting",
+          virtualMachines: [cutMember("snapshot-7"), member(secondMember)],
+        }),
+      ],
+      written,
+    );
+    const recorded = recording.one(SNAPSHOT, "before-24.1-vm-a-1");
+    await assert.rejects(
+      recording.callHooks(recorded, "beforeCreate"),
+      /was cut already and is gone/,
+    );
+    const missing = recording.one(SNAPSHOT, "before-24.1-vm-a-2");
+    assert.deepEqual(missing.hooks, { afterCreate: ["before-24.1 record cut"] });
+    await recording.callHooks(missing, "afterCreate", { id: "snapshot-8" });
+    assert.equal(written.at(-1), "before-24.1: complete");
+  });
+
+  it("chains the snapshots of one VM in cut order, whatever the order of the list", async () => {
+    const later = point({
+      name: "later",
+      state: "cutting",
+      virtualMachines: [member({ resourceName: "later-vm-a-1", after: "before-24.1-vm-a-1" })],
+    });
+    const earlier = point({ state: "ready", virtualMachines: [cutMember("snapshot-7")] });
+    const recording = await declare([later, earlier]);
+    assert.deepEqual(recording.one(SNAPSHOT, "later-vm-a-1").dependsOn, [
+      recording.one(SNAPSHOT, "before-24.1-vm-a-1").urn,
+    ]);
+    assert.deepEqual(Object.keys(recording.state.outputs), ["before-24.1", "later"]);
+  });
+
+  it("says so when points come after each other in a circle", async () => {
+    const one = point({
+      name: "one",
+      virtualMachines: [member({ resourceName: "one-vm-a-1", after: "two-vm-a-1" })],
+    });
+    const two = point({
+      name: "two",
+      virtualMachines: [member({ resourceName: "two-vm-a-1", after: "one-vm-a-1" })],
+    });
+    await assert.rejects(declare([one, two]), {
+      message: "The restore points one, two come after each other or after one that is missing",
+    });
+  });
+});
