@@ -84,7 +84,7 @@ function clearLeftovers(dir: string): void {
 class Build {
   private readonly compiled = new Set<string>();
   private fetched = 0;
-  private total = 0;
+  private readonly stale = new Set<string>();
   private text = "looking what there is to build";
 
   constructor(
@@ -97,7 +97,7 @@ class Build {
   async run(binaries: readonly Binary[], crds: boolean): Promise<void> {
     for (const module of new Set(binaries.map((binary) => binary.module))) {
       const packages = binaries.filter((b) => b.module === module).map((b) => b.package);
-      this.total += await this.countStale(module, packages);
+      await this.findStale(module, packages);
       this.show();
     }
     for (const [index, binary] of binaries.entries()) {
@@ -130,21 +130,24 @@ class Build {
   }
 
   private show(): void {
+    const total = this.stale.size;
     const fetched = this.fetched > 0 ? `, ${this.fetched} modules fetched` : "";
-    const packages =
-      this.total > 0 ? `, package ${this.compiled.size} of ${this.total}${fetched}` : fetched;
+    const packages = total > 0 ? `, package ${this.compiled.size} of ${total}${fetched}` : fetched;
     this.progress.update({
-      done: Math.min(this.compiled.size, this.total),
-      total: this.total,
+      done: Math.min(this.compiled.size, total),
+      total,
       text: `${this.text}${packages}`,
     });
   }
 
-  private async countStale(module: string, packages: readonly string[]): Promise<number> {
+  /** Packages that both modules need are compiled once, and count once. */
+  private async findStale(module: string, packages: readonly string[]): Promise<void> {
     const format = "{{if .Stale}}{{.ImportPath}}{{end}}";
     const args = ["list", "-deps", "-trimpath", "-f", format, ...packages];
     const out = await this.go(module, args);
-    return out.split("\n").filter((line) => line !== "").length;
+    for (const line of out.split("\n").filter((name) => name !== "")) {
+      this.stale.add(line);
+    }
   }
 
   private async compile(binary: Binary): Promise<void> {
