@@ -40,7 +40,10 @@ export interface TopologyPlan {
   readonly spread: "sites" | "nodes";
   /** Copies at most in one data site: ceil(factor / data sites); the factor itself with one data site. */
   readonly maxPerSite: number;
-  /** Copies per data site in the plan, by site name, e.g. `{a: 1, b: 1}`: which sites, where the factor leaves some empty, varies per volume. */
+  /**
+   * Copies per data site in the plan, by site name, e.g. `{a: 1, b: 1, c: 0}`: which sites, where the factor leaves
+   * some empty, varies per volume.
+   */
   readonly copiesPerSite: Readonly<Record<string, number>>;
 }
 
@@ -99,7 +102,9 @@ export type Loss =
   | { readonly kind: "node"; readonly node: string; readonly site: string }
   | { readonly kind: "site"; readonly site: string }
   | { readonly kind: "link"; readonly between: readonly [string, string] }
-  | { readonly kind: "witness"; readonly site: string };
+  | { readonly kind: "witness"; readonly site: string }
+  /** Two sites at once; judged on request, not listed in the table. */
+  | { readonly kind: "sites"; readonly sites: readonly [string, string] };
 
 export interface Verdict {
   readonly loss: Loss;
@@ -113,7 +118,7 @@ export interface Verdict {
   readonly acknowledgedWritesLost: boolean;
   /** The rule that decides, in words, e.g. `2 of 3 votes stay: site b and the tie-breaker in c`. */
   readonly rule: string;
-  /** True where readable, writable, no split brain and no acknowledged write lost. */
+  /** True where readable, writable, no split brain and no acknowledged write lost; says nothing of a person's help. */
   readonly survived: boolean;
 }
 

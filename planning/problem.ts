@@ -12,4 +12,6 @@ export interface Problem {
   readonly rule?: string;
   /** File to edit when it is not the stack file, e.g. a restore point's. */
   readonly file?: string;
+  /** Names that would have been accepted in the place of a misspelt one; the nearest may be offered. */
+  readonly candidates?: readonly string[];
 }

@@ -47,8 +47,21 @@ export interface ClusterCheck {
   readonly requires:
     | { readonly kind: "csiDriver"; readonly name: string }
     | { readonly kind: "crd"; readonly name: string; readonly version: string }
-    | { readonly kind: "nodeLabel"; readonly key: string; readonly nodes: readonly string[] }
-    | { readonly kind: "object"; readonly apiVersion: string; readonly object: string; readonly namespace?: string; readonly name: string };
+    | {
+        readonly kind: "nodeLabel";
+        readonly key: string;
+        readonly nodes: readonly string[];
+        /** What the label has to say on each of the nodes; undefined means any value but the empty one. */
+        readonly value?: string;
+      }
+    | {
+        readonly kind: "object";
+        readonly apiVersion: string;
+        /** Kind of the object, e.g. `DaemonSet`. */
+        readonly object: string;
+        readonly namespace?: string;
+        readonly name: string;
+      };
   readonly severity: "error" | "warning";
   readonly remedy: string;
 }

@@ -1,0 +1,112 @@
+import type { Options } from "../plan";
+import type { Problem } from "../problem";
+import type { OptionValue } from "../site";
+import { listed, shown } from "../words";
+import type { OptionSpec } from "./backend";
+
+type Specs = Readonly<Record<string, OptionSpec>>;
+
+/**
+ * Checks options against a backend's allow-list: several drivers ignore a misspelt key silently, so nothing that is
+ * not on the list may reach them.
+ *
+ * @param path Key path of the options, e.g. `backendOptions`.
+ * @param owner Whom the list belongs to, e.g. `linstor`.
+ */
+export function checkOptions(
+  path: string,
+  owner: string,
+  options: Options,
+  specs: Specs,
+): readonly Problem[] {
+  const given = Object.entries(options).flatMap(([key, value]) => {
+    const spec = Object.hasOwn(specs, key) ? specs[key] : undefined;
+    return spec === undefined
+      ? [unknownOption(`${path}.${key}`, owner, value, specs)]
+      : checkValue(`${path}.${key}`, value, spec);
+  });
+  const missing = Object.entries(specs)
+    .filter(([key, spec]) => spec.required === true && !Object.hasOwn(options, key))
+    .map(([key, spec]): Problem => ({
+      path: `${path}.${key}`,
+      value: undefined,
+      message: `the backend ${owner} needs this option: ${spec.description}`,
+      allowed: allowedValues(spec),
+    }));
+  return [...given, ...missing];
+}
+
+/** A text option; undefined when absent. Options are checked before they are read. */
+export function textOption(options: Options, key: string): string | undefined {
+  const value = options[key];
+  return value === undefined || Array.isArray(value) ? undefined : String(value);
+}
+
+/** A list option; empty when absent. */
+export function listOption(options: Options, key: string): readonly string[] {
+  const value = options[key];
+  return typeof value === "object" ? value : [];
+}
+
+function unknownOption(path: string, owner: string, value: OptionValue, specs: Specs): Problem {
+  const names = Object.keys(specs);
+  return {
+    path,
+    value: shown(value),
+    message: `the backend ${owner} has no such option here`,
+    allowed: names.length === 0 ? "There are no options here" : `Known keys: ${names.join(", ")}`,
+    candidates: names,
+  };
+}
+
+function checkValue(path: string, value: OptionValue, spec: OptionSpec): readonly Problem[] {
+  const refuse = (message: string): readonly Problem[] => [
+    { path, value: shown(value), message, allowed: allowedValues(spec) },
+  ];
+  if (!hasType(value, spec.type)) {
+    return refuse(`this option is ${TYPE_WORDS[spec.type]}`);
+  }
+  if (value === "" || (Array.isArray(value) && value.includes(""))) {
+    return refuse("an empty text says nothing");
+  }
+  const values = typeof value === "object" ? value : [String(value)];
+  if (spec.allowed !== undefined && !values.every((item) => spec.allowed?.includes(item))) {
+    return refuse("the value is not one of those allowed");
+  }
+  if (
+    typeof value === "number" &&
+    (value < (spec.minimum ?? value) || value > (spec.maximum ?? value))
+  ) {
+    return refuse("the number is out of range");
+  }
+  return [];
+}
+
+const TYPE_WORDS: Record<OptionSpec["type"], string> = {
+  string: "a text",
+  integer: "a whole number",
+  boolean: "true or false",
+  strings: "a list of texts",
+};
+
+function hasType(value: OptionValue, type: OptionSpec["type"]): boolean {
+  switch (type) {
+    case "string":
+      return typeof value === "string";
+    case "integer":
+      return Number.isInteger(value);
+    case "boolean":
+      return typeof value === "boolean";
+    case "strings":
+      return Array.isArray(value);
+  }
+}
+
+function allowedValues(spec: OptionSpec): string {
+  if (spec.allowed !== undefined) {
+    return `Allowed: ${spec.type === "strings" ? "a list of " : ""}${listed(spec.allowed, "or")}`;
+  }
+  const from = spec.minimum === undefined ? "" : ` from ${spec.minimum}`;
+  const to = spec.maximum === undefined ? "" : ` to ${spec.maximum}`;
+  return `Allowed: ${TYPE_WORDS[spec.type]}${from}${to}`;
+}

@@ -1,0 +1,24 @@
+import type { BackendId } from "../site";
+import type { StorageBackend } from "./backend";
+import { generic } from "./generic";
+import { lab } from "./lab";
+import { linstor } from "./linstor";
+import { longhorn } from "./longhorn";
+
+const BACKENDS: readonly StorageBackend[] = [lab, linstor, longhorn, generic];
+
+/** Backends that this version carries. */
+export const backendIds: readonly BackendId[] = BACKENDS.map((backend) => backend.id);
+
+/** Backends that are designed and land with a later version: known names, refused at check time. */
+export const laterBackendIds: readonly BackendId[] = [
+  "mayastor",
+  "portworx",
+  "rook-ceph",
+  "vsphere-csi",
+];
+
+/** The backend of an id; undefined for those of {@link laterBackendIds}. */
+export function backendOf(id: BackendId): StorageBackend | undefined {
+  return BACKENDS.find((backend) => backend.id === id);
+}

@@ -1,0 +1,125 @@
+import type { StorageBackend, StorageRequest } from "../backends/backend";
+import { checkOptions } from "../backends/options";
+import { backendIds, backendOf, laterBackendIds } from "../backends/registry";
+import { isVersion } from "../backends/version";
+import type { Verdict } from "../plan";
+import type { Problem } from "../problem";
+import type { Site } from "../site";
+import { promiseProblems, siteCountProblems } from "../survival/promise";
+import { survivalTable } from "../survival/table";
+import { planTopology, totalCapacity } from "../topology";
+import { shown } from "../words";
+import { factorProblems } from "./factor";
+import { restorePointProblems } from "./restorePoints";
+import { topologyProblems } from "./topology";
+
+/** All semantic problems of a site, in the order of the stack file's parts. */
+export function check(site: Site): readonly Problem[] {
+  const backend = backendOf(site.backend);
+  const places = topologyProblems(site.topology);
+  return [
+    ...(backend === undefined ? [notCarried(site)] : []),
+    ...versionProblems(site),
+    ...(backend === undefined ? [] : optionProblems(site, backend)),
+    ...places,
+    ...(backend === undefined ? [] : storageProblems(site, backend, places.length === 0)),
+    ...restorePointProblems(site),
+  ];
+}
+
+function notCarried(site: Site): Problem {
+  const later = laterBackendIds.includes(site.backend);
+  return {
+    path: "backend",
+    value: shown(site.backend),
+    message: later ? "this backend lands with a later version" : "there is no backend of this name",
+    allowed: `Allowed: ${backendIds.join(", ")}`,
+    candidates: backendIds,
+  };
+}
+
+function versionProblems({ backendVersion }: Site): readonly Problem[] {
+  return backendVersion === undefined || isVersion(backendVersion)
+    ? []
+    : [
+        {
+          path: "backendVersion",
+          value: shown(backendVersion),
+          message: "not a version",
+          allowed: "Allowed: a version such as 1.33.1",
+        },
+      ];
+}
+
+function optionProblems(site: Site, backend: StorageBackend): readonly Problem[] {
+  return [
+    ...checkOptions("backendOptions", backend.id, site.backendOptions, backend.options),
+    ...site.classes.flatMap((spec, index) =>
+      checkOptions(`classes[${index}].options`, backend.id, spec.options, backend.classOptions),
+    ),
+  ];
+}
+
+/** What placement, backend, survival and fail-over say; the first three need sound sites to say anything. */
+function storageProblems(
+  site: Site,
+  backend: StorageBackend,
+  soundSites: boolean,
+): readonly Problem[] {
+  const request: StorageRequest = {
+    site,
+    topology: planTopology(site.topology, site.replicationFactor),
+  };
+  const failover = backend.failover(request);
+  const refused = "refused" in failover ? [failover.refused] : [];
+  if (!soundSites) {
+    return refused;
+  }
+  const factor = factorProblems(site, backend);
+  const own = backend.check(request);
+  const sites = siteCountProblems(site, request.topology);
+  const placeable =
+    site.replicationFactor > 1 && factor.length === 0 && sites.length === 0 && own.length === 0;
+  return [
+    ...factor,
+    ...own,
+    ...sites,
+    ...(placeable ? survivalProblems(backend, request, refused.length > 0) : []),
+    ...refused,
+  ];
+}
+
+/**
+ * A single copy is refused (or waived) by its own rule, which says already that no loss is survived; and of copies
+ * that cannot be placed no verdict would mean anything.
+ */
+function survivalProblems(
+  backend: StorageBackend,
+  request: StorageRequest,
+  withoutMechanism: boolean,
+): readonly Problem[] {
+  const { site } = request;
+  return promiseProblems(
+    site,
+    survivalTable(backend, request),
+    site.failover === "manual" || withoutMechanism,
+    (broken) => withFewerCopies(backend, site, broken),
+  );
+}
+
+/** The largest smaller factor with which the same loss is survived: more copies can survive less. */
+function withFewerCopies(
+  backend: StorageBackend,
+  site: Site,
+  broken: Verdict,
+): { factor: number; verdict: Verdict } | undefined {
+  for (let factor = site.replicationFactor - 1; factor > 1; factor -= 1) {
+    const fewer: Site = { ...site, replicationFactor: factor };
+    const request: StorageRequest = { site: fewer, topology: planTopology(site.topology, factor) };
+    const verdict = backend.survival(request, broken.loss);
+    if (verdict.survived && totalCapacity(site.topology, factor) >= factor) {
+      return { factor, verdict };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,85 @@
+import { backendOf, backendIds, laterBackendIds } from "./backends/registry";
+import type { StorageRequest } from "./backends/backend";
+import { check } from "./checks/check";
+import { SINGLE_COPY } from "./checks/factor";
+import type { SitePlan } from "./plan";
+import type { Problem } from "./problem";
+import { planRestorePoints } from "./restorePoints";
+import type { Site, Waiver } from "./site";
+import { survivalTable } from "./survival/table";
+import { planTopology } from "./topology";
+
+export { backendIds, backendOf, laterBackendIds };
+export { labels, ownerMark, parseOwnerMark, snapshotName, memberResourceName } from "./names";
+export type { OwnerMark } from "./names";
+export { planRestorePoints, planTopology, survivalTable };
+export { defaultSurvive } from "./survival/promise";
+
+/** Ids of the rules that a waiver may pass. */
+export const waivableRules: readonly string[] = [SINGLE_COPY];
+
+/**
+ * Every semantic problem of a site: placement, backend and its options, survival, fail-over, restore points. Waivers
+ * are not applied; see {@link judgeSite}. Never throws for a well-typed Site; no problem means that the site is
+ * accepted and may be planned.
+ */
+export function checkSite(site: Site): readonly Problem[] {
+  return check(site);
+}
+
+/** A problem that a waiver of the stack file lets pass. */
+export interface WaivedProblem {
+  readonly problem: Problem;
+  readonly waiver: Waiver;
+}
+
+/** {@link checkSite} with the site's waivers: what is refused, and what passes because somebody answers for it. */
+export function judgeSite(site: Site): {
+  readonly problems: readonly Problem[];
+  readonly waived: readonly WaivedProblem[];
+} {
+  const problems: Problem[] = [];
+  const waived: WaivedProblem[] = [];
+  for (const problem of checkSite(site)) {
+    const waiver = site.waivers.find(
+      (candidate) => candidate.rule === problem.rule && candidate.subject === problem.path,
+    );
+    if (waiver === undefined) {
+      problems.push(problem);
+    } else {
+      waived.push({ problem, waiver });
+    }
+  }
+  return { problems, waived };
+}
+
+/** The whole plan of an accepted site: a pure function, so the same site has the same plan on every machine. */
+export function planSite(site: Site): SitePlan {
+  const backend = backendOf(site.backend);
+  if (backend === undefined) {
+    throw new Error(
+      `The backend ${site.backend} is not carried: check a site before it is planned.`,
+    );
+  }
+  const request: StorageRequest = {
+    site,
+    topology: planTopology(site.topology, site.replicationFactor),
+  };
+  const failover = backend.failover(request);
+  if ("refused" in failover) {
+    throw new Error(`failover: ${failover.refused.message}: check a site before it is planned.`);
+  }
+  return {
+    site,
+    topology: request.topology,
+    classes: site.classes.map((spec) => backend.storageClass(request, spec)),
+    snapshotClass: backend.snapshotClass(request),
+    groupSnapshotClass:
+      site.snapshots.group === "never" ? undefined : backend.groupSnapshotClass(request),
+    companions: backend.companions(request),
+    failover,
+    survival: survivalTable(backend, request),
+    restorePoints: planRestorePoints(site),
+    raise: backend.raiseFactor(request),
+  };
+}

@@ -1,0 +1,126 @@
+import { memberResourceName, ownerMark, snapshotName } from "./names";
+import type { RestorePointPlan, VirtualMachineMember } from "./plan";
+import type { PointMember, RestorePointFile, Site } from "./site";
+
+/**
+ * What each restore point registers. A cut is an event, not a desired state: members are registered only while a
+ * point is being cut, and afterwards exactly those that were recorded, whatever the node list says by then.
+ */
+export function planRestorePoints(site: Site): readonly RestorePointPlan[] {
+  const before = new Map<string, string>();
+  const planned = new Map<string, readonly VirtualMachineMember[]>();
+  for (const point of inCutOrder(site.restorePoints)) {
+    planned.set(
+      point.name,
+      machinesOf(site, point).map((machine) => {
+        const member = planMember(site, point, machine, before.get(machine.uuid));
+        before.set(machine.uuid, member.resourceName);
+        return member;
+      }),
+    );
+  }
+  return site.restorePoints.map((point) => ({
+    name: point.name,
+    release: point.release,
+    state: point.state,
+    cutAt: point.cutAt,
+    virtualMachines: planned.get(point.name) ?? [],
+    intended: intendedNodes(site, point),
+  }));
+}
+
+/**
+ * Names of the nodes whose VMs a point means to take: the recorded ones once it was cut, else what the file asks for.
+ * `all` takes storage and worker VMs; a control-plane VM is only taken when it is named.
+ */
+export function intendedNodes(site: Site, point: RestorePointFile): readonly string[] {
+  if (point.cutAt !== undefined) {
+    return point.members.map((member) => member.node);
+  }
+  const nodes = site.virtualMachines?.nodes ?? [];
+  switch (point.virtualMachines) {
+    case "none":
+      return [];
+    case "all":
+      return nodes.filter((node) => node.role !== "controlPlane").map((node) => node.name);
+    default:
+      return [...new Set(point.virtualMachines)];
+  }
+}
+
+/** Members of a cut point that are still there: neither found missing nor removed on purpose. */
+export function livingMembers(point: RestorePointFile): readonly PointMember[] {
+  return point.members.filter(
+    (member) => member.lost === undefined && member.expiredAt === undefined,
+  );
+}
+
+/** Points in the order of their cuts, those that are being cut last, in the order of the list. */
+export function inCutOrder(points: readonly RestorePointFile[]): readonly RestorePointFile[] {
+  const time = (point: RestorePointFile): number =>
+    point.cutAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(point.cutAt);
+  // A stable sort: two points of one instant, and all that have no cut yet, keep the order of the list.
+  return [...points].sort((one, two) => {
+    const [first, second] = [time(one), time(two)];
+    return first === second ? 0 : first - second;
+  });
+}
+
+/** A VM of a point. */
+export interface Machine {
+  /** Kubernetes node name. */
+  readonly node: string;
+  readonly uuid: string;
+  readonly cut: PointMember | undefined;
+}
+
+function machinesOf(site: Site, point: RestorePointFile): readonly Machine[] {
+  if (point.state === "expired") {
+    return [];
+  }
+  if (point.cutAt !== undefined) {
+    return livingMembers(point).map((cut) => ({ node: cut.node, uuid: cut.uuid, cut }));
+  }
+  return point.state === "cutting" ? plannedMachines(site, point) : [];
+}
+
+/**
+ * VMs that a point without `cutAt` takes: those it means to take, and those that an earlier, interrupted run has
+ * recorded already. A recorded one that is gone again is not taken a second time.
+ */
+export function plannedMachines(site: Site, point: RestorePointFile): readonly Machine[] {
+  const recorded = new Map(point.members.map((member) => [member.node, member]));
+  const known = new Map(site.virtualMachines?.nodes.map((node) => [node.name, node.uuid]));
+  const fresh = intendedNodes(site, point).flatMap((node) => {
+    const uuid = known.get(node);
+    return uuid === undefined || recorded.has(node) ? [] : [{ node, uuid, cut: undefined }];
+  });
+  return [
+    ...livingMembers(point).map((cut) => ({ node: cut.node, uuid: cut.uuid, cut })),
+    ...fresh,
+  ];
+}
+
+function planMember(
+  site: Site,
+  point: RestorePointFile,
+  { node, uuid, cut }: Machine,
+  after: string | undefined,
+): VirtualMachineMember {
+  return {
+    node,
+    resourceName: memberResourceName(point.name, node),
+    uuid,
+    snapshotName: snapshotName(site.stack, point.name),
+    description: ownerMark({
+      stack: site.stack,
+      point: point.name,
+      release: point.release,
+      node,
+    }),
+    memory: point.memory,
+    quiesce: point.quiesce,
+    cut,
+    after,
+  };
+}

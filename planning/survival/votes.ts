@@ -1,0 +1,99 @@
+import type { Arrangement } from "./arrangements";
+import { counted } from "../words";
+import { allGone } from "./copies";
+import { gone, type Outcome, serves, splits, stops } from "./outcome";
+import type { CutSides, Remains, StorageModel } from "./verdict";
+
+/**
+ * DRBD's quorum as LINSTOR sets it: each copy is a vote, and an even number of copies gets a diskless tie-breaker,
+ * which is one more. A side goes on with floor(votes / 2) + 1 votes and at least one copy.
+ *
+ * @param quorum `auto`: LINSTOR turns quorum on with three votes or more and off below, and then two sides may write.
+ *   `majority`: always on, so two votes stop at the first loss.
+ */
+export function votingModel(factor: number, quorum: "auto" | "majority"): StorageModel {
+  const votesOf = (tieBreaker: boolean): number => factor + (tieBreaker ? 1 : 0);
+  /** One copy replicates nothing and votes on nothing. */
+  const quorumOn = (votes: number): boolean => factor > 1 && (quorum === "majority" || votes >= 3);
+  const needed = (votes: number): number => Math.floor(votes / 2) + 1;
+
+  function lost({ copiesLost, tieBreaker, place }: Remains): Outcome {
+    const copies = factor - copiesLost;
+    const votes = votesOf(tieBreaker !== "none");
+    const left = copies + (tieBreaker === "stays" ? 1 : 0);
+    const what = copiesLost > 0 || tieBreaker === "lost";
+    if (copies === 0) {
+      return gone(allGone(factor, place));
+    }
+    if (!quorumOn(votes)) {
+      return what && factor > 1 ? splits(quorumOff(place)) : serves(`${place} held no copy`, true);
+    }
+    return left >= needed(votes)
+      ? serves(`${tally(left, votes, copies, tieBreaker)}`, copiesLost > 0)
+      : stops(`${tally(left, votes, copies, tieBreaker)}, so reads and writes stop`);
+  }
+
+  function cut(way: Arrangement, sides: CutSides): Outcome {
+    const votes = votesOf(way.tieBreaker !== "none");
+    const between = way.tieBreaker === "elsewhere" ? 1 : 0;
+    const side = (copies: number, here: boolean, lives: boolean): Side => {
+      const seen = copies + way.elsewhere + between + (here ? 1 : 0);
+      const data = copies + way.elsewhere > 0;
+      const goesOn = quorumOn(votes) ? data && seen >= needed(votes) : data;
+      return { votes: seen, goesOn, usable: goesOn && lives };
+    };
+    const { controlPlane } = sides;
+    const one = side(way.first, way.tieBreaker === "first", controlPlane.livesFirst);
+    const two = side(way.second, way.tieBreaker === "second", controlPlane.livesSecond);
+    if (factor > 1 && !quorumOn(votes) && way.first > 0 && way.second > 0) {
+      return splits(quorumOff(`the link between ${sides.first} and ${sides.second}`));
+    }
+    if (one.usable && two.usable) {
+      return serves(
+        `both sides see ${needed(votes)} or more of ${votes} votes, so the side that writes goes on`,
+        false,
+      );
+    }
+    const winner = one.usable ? { name: sides.first, ...one } : { name: sides.second, ...two };
+    if (winner.usable) {
+      const loser = one.usable ? sides.second : sides.first;
+      return serves(
+        `the side of ${winner.name} sees ${winner.votes} of ${votes} votes (${needed(votes)} needed) and goes on; ` +
+          `workloads of ${loser} move there`,
+        true,
+      );
+    }
+    return one.goesOn || two.goesOn
+      ? stops("the side that holds the votes is not the side where the control plane lives")
+      : stops(
+          `neither side sees ${needed(votes)} of ${votes} votes, so reads and writes stop on both`,
+        );
+  }
+
+  return { tieBreaker: factor > 1 && factor % 2 === 0, lost, cut };
+}
+
+interface Side {
+  readonly votes: number;
+  readonly goesOn: boolean;
+  /** Goes on, and the control plane can start workloads there. */
+  readonly usable: boolean;
+}
+
+function tally(
+  left: number,
+  votes: number,
+  copies: number,
+  tieBreaker: Remains["tieBreaker"],
+): string {
+  const needed = Math.floor(votes / 2) + 1;
+  const voter = { none: "", stays: " and the tie-breaker", lost: ", the tie-breaker is lost" };
+  return `${left} of ${votes} votes ${left === 1 ? "stays" : "stay"} (${needed} needed): ${counted(copies, "copy", "copies")}${voter[tieBreaker]}`;
+}
+
+function quorumOff(place: string): string {
+  return (
+    `2 copies without a tie-breaker cannot tell ${place} from a cut network, so LINSTOR turns quorum off ` +
+    "and both copies may be written; a third place for the tie-breaker is needed"
+  );
+}

@@ -1,0 +1,75 @@
+import type { SiteNodes, TopologyPlan } from "./plan";
+import type { FailureDomainSite, SiteTopology } from "./site";
+
+/**
+ * Where the copies of a volume may stand. With D data sites each site holds at most ceil(factor / D) copies; with
+ * one data site copies are spread over nodes only. Total for any well-typed topology, also one that `checkSite`
+ * refuses.
+ */
+export function planTopology(topology: SiteTopology, factor: number): TopologyPlan {
+  const dataSites = topology.sites.filter((site) => site.role === "data").map(siteNodes);
+  const witnessSites = topology.sites.filter((site) => site.role === "witness").map(siteNodes);
+  const maxPerSite = dataSites.length > 1 ? Math.ceil(factor / dataSites.length) : factor;
+  return {
+    siteLabel: topology.siteLabel,
+    dataSites,
+    witnessSites,
+    independentSites: independentSites(topology),
+    spread: dataSites.length > 1 ? "sites" : "nodes",
+    maxPerSite,
+    copiesPerSite: balance(dataSites, maxPerSite, factor),
+  };
+}
+
+/** Sites that fall independently of each other: a witness that stands in another site's building is none. */
+export function independentSites(topology: SiteTopology): number {
+  return topology.sites.filter((site) => site.locatedIn === undefined).length;
+}
+
+/** Copies that a data site can hold: no node holds two, and no site more than its share. */
+export function siteCapacity(site: SiteNodes, maxPerSite: number): number {
+  return Math.min(maxPerSite, site.storageNodes.length);
+}
+
+/** Copies that all data sites together can hold under the rule of {@link planTopology}. */
+export function totalCapacity(topology: SiteTopology, factor: number): number {
+  const { dataSites, maxPerSite } = planTopology(topology, factor);
+  return dataSites.reduce((sum, site) => sum + siteCapacity(site, maxPerSite), 0);
+}
+
+function siteNodes(site: FailureDomainSite): SiteNodes {
+  return {
+    name: site.name,
+    storageNodes: site.storageNodes,
+    controlPlaneNodes: site.controlPlaneNodes,
+    locatedIn: site.locatedIn,
+  };
+}
+
+/**
+ * Gives one copy at a time to the emptiest site that has a node left. Ties go by name, so that the order of the
+ * stack file does not matter.
+ */
+function balance(
+  sites: readonly SiteNodes[],
+  maxPerSite: number,
+  factor: number,
+): Record<string, number> {
+  const copies = new Map(sites.map((site) => [site.name, 0]));
+  const held = (site: SiteNodes): number => copies.get(site.name) ?? 0;
+  for (let copy = 0; copy < factor; copy += 1) {
+    const next = sites
+      .filter((site) => held(site) < siteCapacity(site, maxPerSite))
+      .sort((one, two) => held(one) - held(two) || compareText(one.name, two.name))[0];
+    if (next === undefined) {
+      break;
+    }
+    copies.set(next.name, held(next) + 1);
+  }
+  return Object.fromEntries(copies);
+}
+
+/** By code unit: the same on every machine, whatever its locale. */
+function compareText(one: string, two: string): number {
+  return one < two ? -1 : one > two ? 1 : 0;
+}
