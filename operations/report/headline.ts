@@ -145,7 +145,9 @@ function pointCard(input: ReportInput): Card {
       detail:
         views.length === 0
           ? "The stack lists none."
-          : "None of the listed points holds all its members.",
+          : views.every(({ cutAt }) => cutAt === undefined)
+            ? `${count(views.length, "listed point")}, not cut yet.`
+            : "None of the listed points holds all its members.",
     };
   }
   const seen = ready.every(({ seen: there }) => there);

@@ -83,3 +83,9 @@ export function badge(tone: Tone, text: string): Markup {
 export function signOf(tone: Tone): string {
   return signs[tone];
 }
+
+/** A phrase of the plan as a sentence: capital first, full stop last. */
+export function sentence(phrase: string): string {
+  const [first = "", ...rest] = [...phrase];
+  return `${first.toUpperCase()}${rest.join("")}${/[.!?]$/u.test(phrase) ? "" : "."}`;
+}

@@ -1,5 +1,5 @@
 import type { SitePlan } from "../../planning/plan";
-import { badge, type Markup, markup, section, table, type Tone } from "./markup";
+import { badge, type Markup, markup, section, sentence, table, type Tone } from "./markup";
 import type { ReportInput } from "./input";
 import { liveState } from "./headline";
 import { isPromised } from "./verdicts";
@@ -135,12 +135,15 @@ function failover({ failover: plan, survival }: SitePlan): RequirementView {
   const text = "Fail-over is automatic; nobody has to do anything for it";
   const promised = survival.verdicts.filter(({ loss }) => isPromised(loss, survival.promised));
   return plan.mode === "automatic" && promised.every(({ unattended }) => unattended)
-    ? { id, text, state: "declared", how: plan.mechanism }
+    ? { id, text, state: "declared", how: sentence(plan.mechanism) }
     : {
         id,
         text,
         state: "notPromised",
-        how: plan.mode === "manual" ? `By hand here: ${plan.why}` : "Not for every promised loss.",
+        how:
+          plan.mode === "manual"
+            ? sentence(`by hand here: ${plan.why}`)
+            : "Not for every promised loss.",
       };
 }
 

@@ -1,5 +1,13 @@
 import type { ClassPlan, SitePlan, SnapshotClassPlan } from "../../planning/plan";
-import { type Content, type Markup, markup, section, table, type TableRow } from "./markup";
+import {
+  type Content,
+  type Markup,
+  markup,
+  section,
+  sentence,
+  table,
+  type TableRow,
+} from "./markup";
 import { parameterReason } from "./parameterReasons";
 
 /** Classes with every parameter and its reason, what stands beside them, and how volumes follow a raised factor. */

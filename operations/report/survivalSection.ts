@@ -1,6 +1,6 @@
 import type { FailoverPlan, SitePlan, Verdict } from "../../planning/plan";
-import { badge, type Markup, markup, section, table, type TableRow } from "./markup";
-import { isPromised, sortedVerdicts, verdictWords } from "./verdicts";
+import { badge, type Markup, markup, section, sentence, table, type TableRow } from "./markup";
+import { sortedVerdicts, verdictWords } from "./verdicts";
 
 /** Every loss that was looked at, and who brings the service back. */
 export function survivalSection(plan: SitePlan): Markup {
@@ -48,7 +48,7 @@ function verdictRow(verdict: Verdict, promised: "node" | "site"): TableRow {
       verdict.unattended ? "yes" : markup`<strong class="warn">by hand</strong>`,
       feared(verdict.splitBrain),
       feared(verdict.acknowledgedWritesLost),
-      [verdict.rule, isPromised(verdict.loss, promised) ? "" : " (Beyond what is promised.)"],
+      verdict.rule,
     ],
   };
 }
@@ -64,11 +64,11 @@ function feared(value: boolean): Markup {
 function failover(plan: FailoverPlan): Markup {
   if (plan.mode === "automatic") {
     return markup`<div class="note" id="failover" data-failover="automatic"><h3>Fail-over: automatic</h3>
-<p>${plan.mechanism}</p><p>${plan.rebuilds}</p></div>
+<p>${sentence(plan.mechanism)}</p><p>Are lost copies rebuilt? ${sentence(plan.rebuilds)}</p></div>
 `;
   }
   return markup`<div class="note warn" id="failover" data-failover="manual"><h3><span class="sign" aria-hidden="true">!</span> Fail-over: by hand</h3>
-<p>${plan.why}</p>
+<p>${sentence(plan.why)}</p>
 <ol>${plan.steps.map((step) => markup`<li>${step}</li>`)}</ol></div>
 `;
 }
