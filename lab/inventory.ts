@@ -30,15 +30,15 @@ export const LAB_CSI_DRIVER = "lab.csi.atom.example";
 export const SITE_LABEL = "topology.kubernetes.io/zone";
 
 function siteNodes(site: string): LabNode[] {
-  const node = (suffix: string, role: LabNode["role"], number: number, host: number): LabNode => ({
+  const node = (suffix: string, role: LabNode["role"], mark: string, host: number): LabNode => ({
     name: `atom-${site}-${suffix}`,
     site,
     role,
-    uuid: `4221a701-0000-4000-8000-00000000${site}00${number}`,
-    instanceUuid: `5021a701-0000-4000-8000-00000000${site}00${number}`,
+    uuid: `42100000-0000-4000-8000-0000000000${site}${mark}`,
+    instanceUuid: `50100000-0000-4000-8000-0000000000${site}${mark}`,
     host: `esx-${site}-${host}`,
   });
-  return [node("1", "storage", 1, 1), node("2", "storage", 2, 2), node("cp", "controlPlane", 3, 1)];
+  return [node("1", "storage", "1", 1), node("2", "storage", "2", 2), node("cp", "controlPlane", "f", 1)];
 }
 
 /** The nine nodes, in a fixed order: the simulator's object references follow from it. */
