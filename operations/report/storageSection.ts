@@ -34,7 +34,7 @@ export function storageSection(plan: SitePlan): Markup {
               cells: [
                 `${object.kind} ${object.metadata.name}`,
                 hold === "own" ? "created and held" : "only the declared fields are set",
-                why,
+                sentence(why),
               ],
             })),
           ),
