@@ -153,7 +153,8 @@ function planChange(
     liesUnder(path, [...immutable, ...declared.replaceOnChanges]),
   );
   if (fixed.length === 0) {
-    return { kind: "update", changes, reason: `${cause} It is changed in place.` };
+    const back = cause === OUTSIDE ? "changed back" : "changed";
+    return { kind: "update", changes, reason: `${cause} It is ${back} in place.` };
   }
   const paths = [...new Set(fixed.map(({ path }) => path.split(/[.[]/)[0] ?? path))].join(", ");
   if (declared.protect) {
@@ -170,12 +171,14 @@ function planChange(
   };
 }
 
+const OUTSIDE = "It was changed outside this program.";
+
 function causeOf(declared: Registration, recorded: DeployedResource | undefined): string {
   if (recorded === undefined) {
     return "It carries our mark, is missing in the record and differs.";
   }
   return isDeepStrictEqual(recorded.inputs, declared.inputs)
-    ? "It was changed outside this program."
+    ? OUTSIDE
     : "The configuration changed.";
 }
 

@@ -1,0 +1,173 @@
+import { deepStrictEqual } from "node:assert/strict";
+
+import { planSteps } from "../../../operations/deploy/plan";
+import type { DeployedResource, LiveState } from "../../../operations/deploy/types";
+import type { Registration } from "../../../host/desiredState";
+import {
+  configMapPatch,
+  deployedOf,
+  desiredOf,
+  liveObject,
+  liveOf,
+  recorded,
+  registration,
+  snapshotClass,
+  storageClass,
+} from "./fixtures";
+
+const former = storageClass();
+const present = liveOf({ objects: [liveObject(former)] });
+
+interface Case {
+  readonly title: string;
+  readonly declared?: readonly Registration[];
+  readonly record: readonly DeployedResource[];
+  readonly live: LiveState;
+  readonly way?: "lab" | "pulumi";
+  readonly expected: readonly [kind: string, reason: string, command: string | undefined];
+}
+
+const cases: readonly Case[] = [
+  {
+    title: "deletes what is not declared any more",
+    record: [recorded(former)],
+    live: present,
+    expected: ["delete", "It is not declared any more.", undefined],
+  },
+  {
+    title: "drops from the record what is gone already",
+    record: [recorded(former)],
+    live: liveOf({}),
+    expected: ["forget", "It is not declared any more, and it is gone.", undefined],
+  },
+  {
+    title: "refuses to delete what is protected",
+    record: [{ ...recorded(former), protect: true }],
+    live: present,
+    expected: [
+      "refuse",
+      "It is not declared any more, but it is protected, because data is lost with it: declare it again, or take " +
+        "atom-replicated out of the record on purpose.",
+      undefined,
+    ],
+  },
+  {
+    title: "names the command where the engine deploys",
+    record: [{ ...recorded(former), protect: true }],
+    live: present,
+    way: "pulumi",
+    expected: [
+      "refuse",
+      "It is not declared any more, but it is protected, because data is lost with it: declare it again, or take " +
+        "atom-replicated out of the record on purpose.",
+      `pulumi state delete '${former.urn}'`,
+    ],
+  },
+  {
+    title: "leaves in place what is retained",
+    record: [{ ...recorded(former), retainOnDelete: true }],
+    live: present,
+    expected: [
+      "forget",
+      "It is not declared any more; it stays, because data hangs on it.",
+      undefined,
+    ],
+  },
+  {
+    title: "leaves alone what somebody made under the name meanwhile",
+    record: [recorded(former)],
+    live: liveOf({ objects: [liveObject(former, { metadata: { labels: {} } })] }),
+    expected: [
+      "forget",
+      "It is not declared any more and no longer carries our mark: it is somebody else's now.",
+      undefined,
+    ],
+  },
+  {
+    title: "gives up fields of somebody else's object",
+    record: [recorded(configMapPatch())],
+    live: liveOf({ objects: [liveObject(configMapPatch())] }),
+    expected: [
+      "delete",
+      "The fields are not declared any more: they are given up, the object stays.",
+      undefined,
+    ],
+  },
+  {
+    title: "says nothing about an unreachable cluster",
+    record: [recorded(former)],
+    live: { ...present, cluster: { state: "cannotTell", why: "It is silent." } },
+    expected: ["cannotTell", "It is silent.", undefined],
+  },
+];
+
+function plan(
+  declared: readonly Registration[],
+  record: readonly DeployedResource[],
+  live: LiveState,
+  way: "lab" | "pulumi" = "lab",
+): ReturnType<typeof planSteps> {
+  return planSteps({
+    desired: desiredOf(declared),
+    deployed: deployedOf(record, way),
+    live,
+    points: [],
+  });
+}
+
+describe("planning the removal of Kubernetes objects", () => {
+  for (const { title, declared, record, live, way, expected } of cases) {
+    it(title, () => {
+      const steps = plan(declared ?? [], record, live, way);
+      deepStrictEqual(
+        steps.map(({ kind, reason, command }) => [kind, reason, command]),
+        [expected],
+      );
+    });
+  }
+
+  it("does not delete an object that is declared under another resource name", () => {
+    const renamed = { ...former, urn: `${former.urn}-b`, name: `${former.name}-b` };
+    deepStrictEqual(
+      plan([renamed], [recorded(former)], present).map(({ kind, urn }) => [kind, urn]),
+      [
+        ["adopt", renamed.urn],
+        ["forget", former.urn],
+      ],
+    );
+  });
+
+  it("removes after all changes, in the opposite order of their making", () => {
+    const live = liveOf({ objects: [liveObject(former), liveObject(snapshotClass())] });
+    const added = registration("kubernetes:v1:ConfigMap", "c", {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "c", namespace: "default" },
+    });
+    const provider = registration(
+      "pulumi:providers:kubernetes",
+      "kubernetes",
+      {},
+      { isProvider: true },
+    );
+    const component = registration(
+      "atom:backup:ReplicatedStorage",
+      "storage",
+      {},
+      { custom: false },
+    );
+    const steps = plan(
+      [provider, component, added],
+      [recorded(former), recorded(snapshotClass())],
+      live,
+    );
+    deepStrictEqual(
+      steps.map(({ kind, object }) => [kind, object]),
+      [
+        ["create", "ConfigMap default/c"],
+        ["delete", "VolumeSnapshotClass atom-snapshots"],
+        ["delete", "StorageClass atom-replicated"],
+      ],
+    );
+  });
+});
