@@ -45,7 +45,7 @@ async function deploy(
   const reviewed = await review(stack, deployer, access, now);
   try {
     const { situation } = reviewed;
-    if (!(await checkFirst(stack, reviewed, access, reporter))) {
+    if (!(await checkFirst(stack, reviewed, access, now, reporter))) {
       return exitCode.failed;
     }
     tellReview(reviewed, reporter);

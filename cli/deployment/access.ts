@@ -2,13 +2,8 @@ import { openSecret } from "../../config/secrets";
 import type { ClusterClient } from "../../cluster/client";
 import type { VcenterClient } from "../../vcenter/client";
 import { closeAccess, openCluster, openVcenter, type Access } from "../../operations/access";
+import type { PasswordState } from "../../operations/preflight/preflight";
 import type { OpenStack } from "../stack";
-
-/** Whether the vCenter password could be opened; the password itself stays with the vCenter client. */
-export type PasswordState =
-  | { readonly state: "opened" }
-  | { readonly state: "missing"; readonly why: string }
-  | { readonly state: "notNeeded" };
 
 /** The live systems of a stack, as far as they could be opened. */
 export interface LiveAccess {

@@ -1,5 +1,5 @@
 import { planSite } from "../../planning/index";
-import { preflight } from "../../operations/preflight/preflight";
+import { preflight, stops } from "../../operations/preflight/preflight";
 import type { Reporter } from "../../operations/reporter";
 import type { OpenStack } from "../stack";
 import type { OpenAccess } from "./access";
@@ -12,18 +12,18 @@ import type { Review } from "./review";
  */
 export async function checkFirst(
   stack: OpenStack,
-  { situation, deployed }: Review,
+  { situation }: Review,
   access: OpenAccess,
+  now: Date,
   reporter: Reporter,
 ): Promise<boolean> {
   const findings = await preflight({
-    site: situation.site,
     plan: planSite(situation.site),
     desired: situation.desired,
-    deployed,
     cluster: access.cluster,
     vcenter: access.vcenter,
     password: access.password,
+    now,
   });
   for (const { severity, object, message, remedy } of findings) {
     const text = `${object}: ${message}${remedy === undefined ? "" : `\n    ${remedy}`}`;
@@ -33,7 +33,7 @@ export async function checkFirst(
       reporter.info(`preflight: ${severity === "error" ? "failed" : "cannot tell"}: ${text}`);
     }
   }
-  const stopped = findings.some(({ severity }) => severity !== "warning");
+  const stopped = stops(findings);
   if (stopped) {
     reporter.info(`Nothing was changed on stack ${stack.name}.`);
   }

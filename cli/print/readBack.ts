@@ -1,6 +1,59 @@
-import type { ReadBack } from "../../operations/readback/readBack";
+import type {
+  ClassReadBack,
+  PointReadBack,
+  ReadBack,
+  SnapshotClassReadBack,
+} from "../../operations/readback/readBack";
 
 /** Lines for people about what is there now, read from the API server and vCenter. */
 export function readBackLines(found: ReadBack): string[] {
-  return found.cannotTell.map((why) => `cannot tell: ${why}`);
+  return [
+    ...found.classes.map(classLine),
+    ...found.snapshotClasses.map(snapshotClassLine),
+    ...found.points.map(pointLine),
+    ...formerVolumeLines(found),
+    ...found.cannotTell.map((why) => `cannot tell: ${why}`),
+  ];
+}
+
+function classLine({ name, live, copies, spread }: ClassReadBack): string {
+  if (live === undefined) {
+    return `StorageClass ${name}: not there`;
+  }
+  const copiesText =
+    copies === undefined ? "its parameters are not the planned ones" : `${copies} copies ${spread}`;
+  const traits = [
+    ...(live.isDefault ? ["default class"] : []),
+    live.reclaimPolicy,
+    ...(live.expandable ? ["expandable"] : []),
+    live.volumeBindingMode,
+  ];
+  return `StorageClass ${name} (${live.provisioner}): ${copiesText}; ${traits.join(", ")}`;
+}
+
+function snapshotClassLine({ kind, name, live }: SnapshotClassReadBack): string {
+  return live === undefined
+    ? `${kind} ${name}: not there`
+    : `${kind} ${name} (${live.driver}): ${live.deletionPolicy}`;
+}
+
+function pointLine(point: PointReadBack): string {
+  const nodes = point.members.map(({ node }) => node).join(", ");
+  const members =
+    point.members.length === 0
+      ? "no VM snapshot is there"
+      : `${point.members.length} VM snapshots are there (${nodes})`;
+  const cut = point.cutAt === undefined ? point.state : `${point.state}, cut ${point.cutAt}`;
+  return `restore point ${point.name} for release ${point.release}: ${cut}; ${members}`;
+}
+
+function formerVolumeLines({ formerVolumes }: ReadBack): string[] {
+  return formerVolumes.length === 0
+    ? []
+    : [
+        `${formerVolumes.length} volumes keep what an earlier class gave them:`,
+        ...formerVolumes.map(
+          ({ volume, claim, note }) => `  ${volume} (${claim ?? "no claim"}): ${note}`,
+        ),
+      ];
 }

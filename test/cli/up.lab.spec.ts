@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { connectCluster } from "../../cluster/connect";
+import type { ClusterClient } from "../../cluster/client";
+import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER, labPaths, readLabRecord } from "../../lab/index";
+import { connectVcenter } from "../../vcenter/connect";
+import type { VcenterClient } from "../../vcenter/client";
+import { Checkout, type AtomRun } from "./support/checkout";
+
+const storageNodes = ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"].map((name) => `atom-${name}`);
+
+interface PointFile {
+  readonly state: string;
+  readonly cutAt?: string;
+  readonly digest?: string;
+  readonly members?: readonly { node: string; handle: string; lost?: string }[];
+}
+
+/**
+ * The main job on a lab of its own: a real kube-apiserver and the vCenter simulator, driven by the command line as a
+ * user drives it. What the lab cannot show is listed in docs/explanation/not-shown.md.
+ */
+describe("./atom up on the lab", () => {
+  let checkout: Checkout;
+  let cluster: ClusterClient;
+  let vcenter: VcenterClient;
+
+  before(async () => {
+    checkout = Checkout.create();
+    const run = await checkout.atom(["up"]);
+    assert.equal(run.status, 0, run.stderr);
+    cluster = await connectCluster({
+      kubeconfig: labPaths(checkout.root).kubeconfig,
+      context: undefined,
+    });
+    vcenter = await connectVcenter({
+      server: `127.0.0.1:${readLabRecord(checkout.root)?.ports.vcenter ?? 0}`,
+      user: LAB_VCENTER_USER,
+      password: LAB_VCENTER_PASSWORD,
+      allowUnverifiedSsl: true,
+    });
+  });
+
+  after(async () => {
+    await vcenter?.close();
+    await cluster?.close();
+    const run = await checkout.atom(["lab", "down"]);
+    checkout.remove();
+    assert.equal(run.status, 0, run.stderr);
+  });
+
+  const atom = (...args: string[]): Promise<AtomRun> => checkout.atom(args);
+
+  function point(): PointFile {
+    const path = join(labPaths(checkout.root).restorePoints, "lab", "pre-24.1.yaml");
+    return parse(readFileSync(path, "utf8")) as PointFile;
+  }
+
+  async function snapshotsByNode(): Promise<Record<string, string[]>> {
+    const machines = await vcenter.machines();
+    return Object.fromEntries(
+      machines.map(({ name, snapshots }) => [name, snapshots.map((each) => each.name)]),
+    );
+  }
+
+  const storageClass = () =>
+    cluster.get({
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      name: "atom-replicated",
+    });
+
+  it("leaves the replicated default class, as declared", async () => {
+    const live = await storageClass();
+    assert.ok(live !== undefined);
+    assert.deepEqual(
+      {
+        provisioner: live["provisioner"],
+        parameters: live["parameters"],
+        reclaimPolicy: live["reclaimPolicy"],
+        allowVolumeExpansion: live["allowVolumeExpansion"],
+        volumeBindingMode: live["volumeBindingMode"],
+        default: live.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"],
+      },
+      {
+        provisioner: "lab.csi.atom.example",
+        parameters: {
+          replicas: "2",
+          spreadKey: "topology.kubernetes.io/zone",
+          maxPerDomain: "1",
+        },
+        reclaimPolicy: "Retain",
+        allowVolumeExpansion: true,
+        volumeBindingMode: "WaitForFirstConsumer",
+        default: "true",
+      },
+    );
+  });
+
+  it("leaves a snapshot of the example point on each storage VM and on no control-plane VM", async () => {
+    const snapshots = await snapshotsByNode();
+    for (const node of storageNodes) {
+      assert.deepEqual(snapshots[node], ["atom.lab.pre-24.1"], node);
+    }
+    for (const site of ["a", "b", "c"]) {
+      assert.deepEqual(snapshots[`atom-${site}-cp`], []);
+    }
+    const { state, cutAt, digest, members } = point();
+    assert.equal(state, "ready");
+    assert.ok(cutAt !== undefined && digest !== undefined);
+    assert.deepEqual(members?.map(({ node }) => node).sort(), storageNodes);
+  });
+
+  it("changes nothing when it runs again, and the drift preview agrees", async () => {
+    const before = await storageClass();
+    const again = await atom("up");
+    assert.equal(again.status, 0, again.stderr);
+    assert.equal((await storageClass())?.metadata.uid, before?.metadata.uid);
+    const drift = await atom("preview", "--expect-no-changes");
+    assert.equal(drift.status, 0, drift.stderr);
+  });
+
+  it("raises the factor by replacing the class and keeps claim and volume, listing the volume", async () => {
+    const { claim, volume } = await bindClaim(cluster);
+    const before = await storageClass();
+    const run = await atom("up", "-c", "replicationFactor=3");
+    assert.equal(run.status, 0, run.stderr);
+    const raised = await storageClass();
+    assert.notEqual(raised?.metadata.uid, before?.metadata.uid);
+    assert.equal((raised?.["parameters"] as Record<string, string>)["replicas"], "3");
+    assert.deepEqual(await uidsOf(cluster), { claim, volume });
+    assert.match(run.stderr, /1 volumes? keeps? .*\n.*old-volume \(default\/old-claim\)/);
+  });
+
+  it("changes the reclaim policy of a class the same way", async () => {
+    const run = await atom("up", "-c", "classes[0].reclaimPolicy=Delete");
+    assert.equal(run.status, 0, run.stderr);
+    assert.equal((await storageClass())?.["reclaimPolicy"], "Delete");
+    const back = await atom("up", "-c", "classes[0].reclaimPolicy=Retain");
+    assert.equal(back.status, 0, back.stderr);
+    assert.equal((await storageClass())?.["reclaimPolicy"], "Retain");
+  });
+
+  it("sees a class that was edited and one that was deleted by hand, and mends both", async () => {
+    const reference = {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      name: "atom-replicated",
+    };
+    await cluster.modify(reference, "by-hand", (object) => ({
+      ...object,
+      allowVolumeExpansion: false,
+    }));
+    const edited = await atom("preview", "--expect-no-changes");
+    assert.equal(edited.status, 7, edited.stderr);
+    assert.match(edited.stderr, /atom-replicated\n\s+allowVolumeExpansion: false -> true/);
+    await cluster.delete(reference, undefined);
+    const deleted = await atom("preview", "--expect-no-changes");
+    assert.equal(deleted.status, 7, deleted.stderr);
+    assert.match(deleted.stderr, /create StorageClass atom-replicated/);
+    assert.equal((await atom("up")).status, 0);
+    assert.equal((await atom("preview", "--expect-no-changes")).status, 0);
+  });
+
+  it("never cuts a member again that was removed by hand, and says it is lost", async () => {
+    const member = point().members?.find(({ node }) => node === "atom-b-1");
+    assert.ok(member !== undefined);
+    await vcenter.removeSnapshot(member.handle, { timeoutMs: 60_000 });
+    const drift = await atom("preview", "--expect-no-changes");
+    assert.equal(drift.status, 7, drift.stderr);
+    assert.match(drift.stderr, /atom-b-1/);
+    const run = await atom("up");
+    assert.equal(run.status, 0, run.stderr);
+    assert.match(run.stderr, /the VM snapshot of atom-b-1 is gone and will be marked LOST/);
+    assert.deepEqual((await snapshotsByNode())["atom-b-1"], []);
+    assert.ok(point().members?.find(({ node }) => node === "atom-b-1")?.lost !== undefined);
+    const again = await atom("preview", "--expect-no-changes");
+    assert.equal(again.status, 0, again.stderr);
+  });
+
+  it("answers 'cannot tell' with exit code 1 while the lab is stopped, then comes back as it was", async () => {
+    assert.equal((await atom("lab", "stop")).status, 0);
+    const run = await atom("preview", "--expect-no-changes", "--json");
+    assert.equal(run.status, 1, run.stderr);
+    const document = JSON.parse(run.stdout) as { result: string; cannotTell: { system: string }[] };
+    assert.equal(document.result, "cannotTell");
+    assert.deepEqual(document.cannotTell.map(({ system }) => system).sort(), [
+      "cluster",
+      "vcenter",
+    ]);
+    assert.equal((await atom("lab", "up")).status, 0);
+    const after = await atom("preview", "--expect-no-changes");
+    assert.equal(after.status, 0, after.stderr);
+  });
+});
+
+/** A claim and a volume of the class, bound by the controller as a provisioner would leave them. */
+async function bindClaim(cluster: ClusterClient): Promise<{ claim: string; volume: string }> {
+  const shared = {
+    accessModes: ["ReadWriteOnce"],
+    storageClassName: "atom-replicated",
+    volumeMode: "Filesystem",
+  };
+  await cluster.create(
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name: "old-volume" },
+      spec: {
+        ...shared,
+        capacity: { storage: "1Gi" },
+        persistentVolumeReclaimPolicy: "Retain",
+        csi: { driver: "lab.csi.atom.example", volumeHandle: "old-volume" },
+        claimRef: { namespace: "default", name: "old-claim" },
+      },
+    },
+    "by-hand",
+  );
+  await cluster.create(
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: "old-claim", namespace: "default" },
+      spec: { ...shared, volumeName: "old-volume", resources: { requests: { storage: "1Gi" } } },
+    },
+    "by-hand",
+  );
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const claim = await cluster.get({
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      namespace: "default",
+      name: "old-claim",
+    });
+    if ((claim?.["status"] as { phase?: string } | undefined)?.phase === "Bound") {
+      return uidsOf(cluster);
+    }
+    assert.ok(Date.now() < deadline, "the controller binds the claim within 30 s");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+async function uidsOf(cluster: ClusterClient): Promise<{ claim: string; volume: string }> {
+  const [claim, volume] = await Promise.all([
+    cluster.get({
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      namespace: "default",
+      name: "old-claim",
+    }),
+    cluster.get({ apiVersion: "v1", kind: "PersistentVolume", name: "old-volume" }),
+  ]);
+  return { claim: claim?.metadata.uid ?? "none", volume: volume?.metadata.uid ?? "none" };
+}
