@@ -1,13 +1,13 @@
 import { checkSite } from "../planning";
 import type { Problem } from "../planning/problem";
-import type { Site } from "../planning/site";
+import type { Site, Waiver } from "../planning/site";
 import { readPoints } from "./checks/pointLists";
 import { siteProblems } from "./checks/siteProblems";
 import { buildSite, deepFreeze } from "./buildSite";
 import { overlaps } from "./keyPath";
 import { nearest } from "./nearest";
 import { normalize } from "./normalize";
-import { ConfigurationError } from "./problems";
+import { asSentence, ConfigurationError } from "./problems";
 import type { JsonMap, RawConfiguration } from "./rawConfiguration";
 import { secretKeys, siteSchema } from "./schema";
 import { shapeCheck, type ShapeCheck, type ShapeProblem } from "./shape";
@@ -22,6 +22,14 @@ export interface Judgement {
   readonly problems: readonly Problem[];
   /** Worth knowing, no reason to stop. */
   readonly notes: readonly Problem[];
+  /** What a waiver of the stack file lets pass; to be shown wherever the site is. */
+  readonly waived: readonly Waived[];
+}
+
+/** A problem that somebody answers for. */
+export interface Waived {
+  readonly problem: Problem;
+  readonly waiver: Waiver;
 }
 
 /**
@@ -50,13 +58,24 @@ export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = che
   );
   const whole = deepFreeze({ ...site, restorePoints: points.points });
   const form = [...raw.problems, ...secrets, ...withoutRepeats(raw.problems, shape)];
-  const rules = [
-    ...siteProblems(whole),
-    ...points.problems,
-    ...planned(whole, check, [...form, ...points.problems]),
-  ];
+  const own = [...siteProblems(whole), ...points.problems];
+  const refused = planned(whole, check, [...form, ...own]).map((problem) => ({
+    problem,
+    waiver: whole.waivers.find(
+      ({ rule, subject }) => rule === problem.rule && subject === problem.path,
+    ),
+  }));
+  const open = refused.filter(({ waiver }) => waiver === undefined).map(({ problem }) => problem);
+  const rules = [...own, ...withoutRepeats(own, open)];
   const problems = [...form, ...withoutRepeats(form, rules)];
-  return { site: problems.length === 0 ? whole : undefined, problems, notes: points.notes };
+  return {
+    site: problems.length === 0 ? whole : undefined,
+    problems,
+    notes: points.notes,
+    waived: refused.flatMap(({ problem, waiver }) =>
+      waiver === undefined ? [] : [{ problem, waiver }],
+    ),
+  };
 }
 
 let shapeOfValues: ShapeCheck | undefined;
@@ -100,11 +119,14 @@ const placement = [
 
 /** What planning says, without what follows from substituted values only. */
 function planned(site: Site, check: SiteCheck, form: readonly Problem[]): readonly Problem[] {
-  const broken = form.filter((problem) => problem.file === undefined).map(topKey);
+  const broken = form
+    .filter((problem) => problem.file === undefined && !("besides" in problem))
+    .map(topKey);
   const placed = !placement.some((key) => broken.includes(key));
   return check(site)
     .filter((problem) => placed || !(placement as readonly string[]).includes(topKey(problem)))
     .filter((problem) => !broken.includes("backend") || !isOption(problem))
+    .filter((problem) => !broken.includes("virtualMachines") || problem.file === undefined)
     .map(withNearest);
 }
 
@@ -118,11 +140,16 @@ function isOption({ path }: Problem): boolean {
 
 /** Offers the nearest of the names that could have been meant. */
 function withNearest(problem: Problem): Problem {
-  const name = /(?:\.|\["?)([^.[\]"]+)"?\]?$/.exec(problem.path)?.[1];
-  const meant = name === undefined ? undefined : nearest(name, problem.candidates ?? []);
+  const candidates = problem.candidates ?? [];
+  const key = isOption(problem) ? problem.path.slice(problem.path.lastIndexOf(".") + 1) : undefined;
+  const written = problem.value?.replace(/^"|"$/g, "");
+  const meant = [key, written]
+    .flatMap((name) => (name === undefined ? [] : [nearest(name, candidates)]))
+    .find((name) => name !== undefined);
+  const allowed = problem.allowed === undefined ? "" : ` ${asSentence(problem.allowed)}`;
   return meant === undefined
     ? problem
-    : { ...problem, allowed: `Did you mean ${meant}? ${problem.allowed ?? ""}`.trim() };
+    : { ...problem, allowed: `Did you mean ${meant}?${allowed}` };
 }
 
 /** Problems without those of places that were reported before. */

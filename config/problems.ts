@@ -39,7 +39,7 @@ export function formatProblem(problem: Problem): string {
   const sentences = [
     ...(subject === "" ? [] : [`${subject}: `]),
     sentence(problem.message),
-    ...(problem.allowed === undefined ? [] : [" ", sentence(problem.allowed)]),
+    ...(problem.allowed === undefined ? [] : [" ", sentence(asSentence(problem.allowed))]),
     ...(problem.rule === undefined
       ? []
       : [` A waiver of rule ${problem.rule} for subject ${problem.path} lets it pass.`]),
@@ -78,6 +78,11 @@ export function printValue(value: JsonValue | undefined): string | undefined {
   }
   const text = JSON.stringify(value);
   return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
+}
+
+/** Bare values as a sentence; what begins like one stays. */
+export function asSentence(allowed: string): string {
+  return /^[A-Z][a-z]/.test(allowed) ? allowed : `Allowed: ${allowed}`;
 }
 
 function sentence(text: string): string {

@@ -19,6 +19,8 @@ export interface ShapeCheck {
 export interface ShapeProblem extends Problem {
   /** Where an absent key was most likely misspelt, as an unknown key beside it: the printed path of the absent key. */
   readonly means?: string;
+  /** True where the rest of the document is as the operator meant it: a key that is unknown and like no other. */
+  readonly besides?: true;
 }
 
 /** Compiles a schema; compile once and keep, it takes milliseconds. */
@@ -85,7 +87,7 @@ function unknownKey(
   if (path.length === 0 && /[.[]/.test(key)) {
     const [head = key] = key.split(/[.[]/, 1);
     return {
-      path: key,
+      path: JSON.stringify(key),
       value: undefined,
       message: "is a literal key, which nothing reads",
       allowed: `Write it nested, under ${nearest(head, known) ?? "a known key"}: ./atom does so with -c, pulumi config set with --path`,
@@ -99,7 +101,7 @@ function unknownKey(
     allowed: meant === undefined ? `Known keys: ${known.join(", ")}` : `Did you mean ${meant}?`,
     ...(meant !== undefined && isMap(parent) && !(meant in parent)
       ? { means: formatPath([...path, meant]) }
-      : {}),
+      : { besides: true }),
   };
 }
 

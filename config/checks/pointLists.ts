@@ -40,7 +40,8 @@ export function readPoints(
     } else if (!points.has(name)) {
       problems.push(...fileProblems(file));
       if (file.document !== undefined) {
-        points.set(name, buildPoint(file.document));
+        // A name that differs is reported; what else is said of the point names its file.
+        points.set(name, { ...buildPoint(file.document), name });
       }
     }
   }

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { pointFileSchema, stackFileSchema } from "../config/editorSchema";
+import { projectRoot } from "../config/projectRoot";
+import { configurationPage } from "../config/reference";
+import { restorePointSchema, siteSchema } from "../config/schema";
+import { backendIds, backendOf } from "../planning";
+import { jsonText } from "./jsonText";
+
+/** A file of the repository that is made from the code. */
+export interface GeneratedDocument {
+  /** Relative to the project. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** All of them, as they should be. */
+export function generatedDocuments(): readonly GeneratedDocument[] {
+  const backends = backendIds.flatMap((id) => backendOf(id) ?? []);
+  return [
+    {
+      path: "docs/reference/configuration.md",
+      text: configurationPage(siteSchema, restorePointSchema, backends),
+    },
+    { path: "docs/reference/site.schema.json", text: jsonText(stackFileSchema(siteSchema)) },
+    {
+      path: "docs/reference/restore-point.schema.json",
+      text: jsonText(pointFileSchema(restorePointSchema)),
+    },
+  ];
+}
+
+/** Those whose file is missing or says something else. */
+export function staleDocuments(root: string): readonly GeneratedDocument[] {
+  return generatedDocuments().filter(({ path, text }) => {
+    const file = join(root, path);
+    return !existsSync(file) || readFileSync(file, "utf8") !== text;
+  });
+}
+
+function main(args: readonly string[]): number {
+  const root = projectRoot();
+  const stale = staleDocuments(root);
+  if (!args.includes("--check")) {
+    stale.forEach(({ path, text }) => writeFileSync(join(root, path), text));
+    return 0;
+  }
+  for (const { path } of stale) {
+    process.stderr.write(`${path} is stale; run: npm run build && node dist/docs/generate.js\n`);
+  }
+  return stale.length === 0 ? 0 : 1;
+}
+
+if (require.main === module) {
+  process.exitCode = main(process.argv.slice(2));
+}
