@@ -3,6 +3,9 @@ import type { DeployedState, Step } from "../../operations/deploy/types";
 import type { RestorePointFile } from "../../planning/site";
 import type { LiveAccess } from "./access";
 
+/** What is put before the operator. */
+export type Planned = Pick<Application, "desired" | "steps">;
+
 /** What an application is handed: exactly what was confirmed. */
 export interface Application {
   /** The operator's stack file, confirmed values written. */
@@ -23,10 +26,10 @@ export interface Deployer {
   /** What an earlier deployment recorded; `file` is the stack file to work with. */
   load(file: string): Promise<DeployedState>;
   /**
-   * Runs the way's own preview on a copy of the stack file; its refusals end the command.
+   * Runs the way's own preview on a copy of the stack file; its refusals end the command, and nothing is changed.
    *
    * @returns lines for people that the steps do not hold
    */
-  check(file: string): Promise<readonly string[]>;
+  check(file: string, planned: Planned): Promise<readonly string[]>;
   apply(application: Application): Promise<void>;
 }

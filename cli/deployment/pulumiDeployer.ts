@@ -1,6 +1,6 @@
 import { readLabRecord, updateLabRecord } from "../../lab/index";
+import { EngineDeployment } from "../../operations/engine/deployment";
 import type { PulumiInstallation } from "../../operations/engine/findPulumi";
-import { PulumiCli } from "../../operations/engine/pulumiCli";
 import type { Reporter } from "../../operations/reporter";
 import { labStack } from "../stack";
 import type { Deployer } from "./deployer";
@@ -13,15 +13,16 @@ export function pulumiDeployer(options: {
   readonly reporter: Reporter;
 }): Deployer {
   const { root, stack, installation, reporter } = options;
-  const cli = (configFile: string): PulumiCli =>
-    new PulumiCli({ installation, root, stack, configFile, env: process.env, reporter });
+  const { path: executable, version } = installation;
+  const env = process.env;
+  const engine = new EngineDeployment({ executable, folder: root, stack, env, reporter });
   return {
     way: "pulumi",
-    title: `pulumi ${installation.version}`,
-    load: (file) => cli(file).exportState(),
-    check: async (file) => (await cli(file).preview({ refresh: false })).lines,
-    apply: async ({ file, desired, steps, points }) => {
-      await cli(file).apply({ desired, steps, points });
+    title: `pulumi ${version}`,
+    load: (file) => engine.load(file),
+    check: (file, confirmed) => engine.check(file, confirmed),
+    apply: async ({ file, desired, steps }) => {
+      await engine.apply(file, { desired, steps });
       if (stack === labStack && readLabRecord(root) !== undefined) {
         updateLabRecord(root, { deployedBy: "pulumi" });
       }

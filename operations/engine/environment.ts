@@ -7,6 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const withheld = [
   "PULUMI_CONTINUE_ON_ERROR",
   "PULUMI_DEBUG_GRPC",
+  "PULUMI_ENABLE_STREAMING_JSON_PREVIEW",
   "PULUMI_EXPERIMENTAL",
   "PULUMI_RUN_PROGRAM",
   "PULUMI_SKIP_CONFIRMATIONS",
@@ -14,8 +15,8 @@ const withheld = [
 ] as const;
 
 /**
- * Environment of every CLI run: the caller's, without what would change the meaning of a command, with a stream of
- * events instead of text for terminals. State backend, passphrase and plugin settings stay as the caller has them.
+ * Environment of every CLI run: the caller's, without what would change the meaning of a command, without colours and
+ * without asking the vendor for news. State backend, passphrase and plugin settings stay as the caller has them.
  */
 export function engineEnvironment(env: Environment): Record<string, string> {
   const kept = Object.entries(env).filter(
@@ -25,8 +26,6 @@ export function engineEnvironment(env: Environment): Record<string, string> {
   return {
     ...Object.fromEntries(kept),
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    // `preview --json` prints one document at the end unless told to stream, as `up --json` does.
-    PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
     NO_COLOR: "1",
   };
 }

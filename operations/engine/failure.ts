@@ -87,8 +87,13 @@ export function explainFailure(run: FailedRun): EngineFailure {
     const message = `The state backend refused the login; see pulumi login.${quoted(run)}`;
     return new EngineFailure("credentials", message, run.exitCode);
   }
-  const code = run.exitCode === undefined ? "without an exit code" : `with exit code ${run.exitCode}`;
-  return new EngineFailure("failed", `pulumi ${run.what} ended ${code}.${quoted(run)}`, run.exitCode);
+  const code =
+    run.exitCode === undefined ? "without an exit code" : `with exit code ${run.exitCode}`;
+  return new EngineFailure(
+    "failed",
+    `pulumi ${run.what} ended ${code}.${quoted(run)}`,
+    run.exitCode,
+  );
 }
 
 /** The engine's own words, each line once, indented. */

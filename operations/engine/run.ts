@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EngineFailure } from "./failure";
-import { Tail } from "./tail";
+import { LineReader } from "./lineReader";
 
 export interface Run {
   /** Absolute path of the CLI. */
@@ -44,7 +44,7 @@ export async function run(what: Run): Promise<RunEnd> {
   const folder = await mkdtemp(join(tmpdir(), "atom-engine-"));
   const [stdoutFile, stderrFile] = [join(folder, "stdout"), join(folder, "stderr")];
   const descriptors = [openSync(stdoutFile, "w", 0o600), openSync(stderrFile, "w", 0o600)];
-  const tail = what.onLine === undefined ? undefined : new Tail(stdoutFile, what.onLine);
+  const reader = what.onLine === undefined ? undefined : new LineReader(stdoutFile, what.onLine);
   try {
     const child = spawn(what.executable, what.args, {
       cwd: what.folder,
@@ -53,14 +53,14 @@ export async function run(what: Run): Promise<RunEnd> {
       stdio: ["pipe", descriptors[0], descriptors[1]],
     });
     const exitCode = await finished(child, what);
-    tail?.end();
+    reader?.end();
     const [stdout, stderr] = await Promise.all([
       readFile(stdoutFile, "utf8"),
       readFile(stderrFile, "utf8"),
     ]);
     return { exitCode, stdout, stderr };
   } catch (error) {
-    tail?.end();
+    reader?.end();
     throw error;
   } finally {
     descriptors.forEach((descriptor) => closeSync(descriptor));
@@ -76,7 +76,9 @@ async function finished(child: ChildProcess, what: Run): Promise<number | undefi
   try {
     const exitCode = await new Promise<number | undefined>((resolve, reject) => {
       child.once("error", (error) =>
-        reject(new EngineFailure("setup", `${what.executable} cannot be started: ${error.message}`)),
+        reject(
+          new EngineFailure("setup", `${what.executable} cannot be started: ${error.message}`),
+        ),
       );
       child.once("close", (code) => resolve(code ?? undefined));
     });

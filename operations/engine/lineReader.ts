@@ -5,7 +5,7 @@ import { StringDecoder } from "node:string_decoder";
 const pollMs = 100;
 
 /** Reads the lines of a file while another process still writes it. */
-export class Tail {
+export class LineReader {
   private readonly file: number;
   private readonly decoder = new StringDecoder("utf8");
   private readonly buffer = Buffer.alloc(64 * 1024);
@@ -42,7 +42,7 @@ export class Tail {
       }
       const lines = (this.rest + this.decoder.write(this.buffer.subarray(0, count))).split("\n");
       this.rest = lines.pop() ?? "";
-      lines.forEach(this.onLine);
+      lines.forEach((line) => this.onLine(line));
     }
   }
 }
