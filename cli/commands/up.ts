@@ -54,7 +54,7 @@ async function deploy(
       return exitCode.failed;
     }
     if (isChange(stack, reviewed)) {
-      for (const line of await deployer.check(reviewed.candidate.file)) {
+      for (const line of await deployer.check(reviewed.candidate.file, situation)) {
         reporter.info(line);
       }
       const how = {
