@@ -43,7 +43,7 @@ export function planObject(context: PlanContext, declared: Registration): Step {
       kind: "refuse",
       reason:
         `It is being deleted since ${live.metadata.deletionTimestamp} and waits for its finalizers; ` +
-        "nothing can be declared in its place before it is gone.",
+        "nothing can be declared in its place before it is gone: run the command again in a moment.",
     });
   }
   return say(

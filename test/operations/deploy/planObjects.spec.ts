@@ -203,7 +203,7 @@ const cases: readonly Case[] = [
       kind: "refuse",
       reason:
         "It is being deleted since 2026-11-23T10:00:00Z and waits for its finalizers; nothing can be declared in its " +
-        "place before it is gone.",
+        "place before it is gone: run the command again in a moment.",
     },
   },
   {

@@ -1,0 +1,172 @@
+import { mkdtempSync, realpathSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { ClusterClient } from "../../cluster/client";
+import { connectCluster } from "../../cluster/connect";
+import type { DesiredState } from "../../host/desiredState";
+import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER } from "../../lab/credentials";
+import { vcenterServer } from "../../lab/environment";
+import { LAB_STORAGE_NODES } from "../../lab/inventory";
+import { labPaths } from "../../lab/paths";
+import type { LabRecord } from "../../lab/record";
+import type { Access } from "../../operations/access";
+import type { Executed } from "../../operations/deploy/execute";
+import { executeSteps } from "../../operations/deploy/execute";
+import type { StepListener } from "../../operations/deploy/killPoints";
+import { planSteps } from "../../operations/deploy/plan";
+import { LabStore } from "../../operations/deploy/store";
+import type { LabTarget } from "../../operations/deploy/target";
+import type { LiveState, Step } from "../../operations/deploy/types";
+import { readLive } from "../../operations/live/readLive";
+import { silentReporter } from "../../operations/reporter";
+import type { RestorePointFile } from "../../planning/site";
+import type { VcenterClient } from "../../vcenter/client";
+import { connectVcenter } from "../../vcenter/connect";
+import type { Machine, MachineSnapshot } from "../../vcenter/machines";
+import { erase, up } from "../lab/support/labs";
+
+/** BIOS UUID of the lab's machine of a node. */
+export function labUuid(node: string): string {
+  const found = LAB_STORAGE_NODES.find(({ name }) => name === node);
+  if (found === undefined) {
+    throw new Error(`the lab has no storage node ${node}`);
+  }
+  return found.uuid;
+}
+
+export interface DeployOptions {
+  readonly onStep?: StepListener;
+  readonly target?: Partial<LabTarget>;
+}
+
+/** A lab of its own with clients of both systems, and the record of what is deployed into it. */
+export class LabSystems {
+  private constructor(
+    readonly root: string,
+    readonly record: LabRecord,
+    readonly cluster: ClusterClient,
+    readonly vcenter: VcenterClient,
+  ) {}
+
+  static async up(): Promise<LabSystems> {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), "atom-deploy-test-")));
+    return LabSystems.connect(root, await up(root));
+  }
+
+  /** Clients of a lab that runs. */
+  static async connect(root: string, record: LabRecord): Promise<LabSystems> {
+    const cluster = await connectCluster({ kubeconfig: labPaths(root).kubeconfig });
+    const vcenter = await connectVcenter({
+      server: vcenterServer(record),
+      user: LAB_VCENTER_USER,
+      password: LAB_VCENTER_PASSWORD,
+      allowUnverifiedSsl: true,
+    });
+    return new LabSystems(root, record, cluster, vcenter);
+  }
+
+  async down(): Promise<void> {
+    await this.close();
+    await erase(this.root);
+  }
+
+  async close(): Promise<void> {
+    await this.vcenter.close();
+    await this.cluster.close();
+  }
+
+  get labDir(): string {
+    return labPaths(this.root).lab;
+  }
+
+  get access(): {
+    readonly cluster: Access<ClusterClient>;
+    readonly vcenter: Access<VcenterClient>;
+  } {
+    return {
+      cluster: { state: "open", client: this.cluster },
+      vcenter: { state: "open", client: this.vcenter },
+    };
+  }
+
+  get target(): LabTarget {
+    const { clusterUid = "", caFingerprint = "", vcenterInstanceUuid } = this.record;
+    return { clusterUid, caFingerprint, vcenterInstanceUuid };
+  }
+
+  store(): LabStore {
+    return LabStore.open({ labDir: this.labDir, stack: "lab" });
+  }
+
+  live(desired: DesiredState): Promise<LiveState> {
+    return readLive({ desired, deployed: this.store().load(), ...this.access });
+  }
+
+  async plan(desired: DesiredState, points: readonly RestorePointFile[] = []): Promise<Step[]> {
+    const live = await this.live(desired);
+    return planSteps({ desired, deployed: this.store().load(), live, points });
+  }
+
+  async execute(
+    desired: DesiredState,
+    steps: readonly Step[],
+    { onStep, target }: DeployOptions = {},
+  ): Promise<Executed> {
+    return executeSteps({
+      desired,
+      steps,
+      store: this.store(),
+      target: { ...this.target, ...target },
+      ...this.access,
+      reporter: silentReporter,
+      now: () => new Date("2026-11-23T12:00:00Z"),
+      apiTimeoutMinutes: 1,
+      ...(onStep === undefined ? {} : { onStep }),
+    });
+  }
+
+  /** Plans and does it. */
+  async deploy(
+    desired: DesiredState,
+    points: readonly RestorePointFile[] = [],
+    options: DeployOptions = {},
+  ): Promise<Step[]> {
+    const steps = await this.plan(desired, points);
+    await this.execute(desired, steps, options);
+    return steps;
+  }
+
+  async machine(name: string): Promise<Machine> {
+    const found = (await this.vcenter.machines()).find((machine) => machine.name === name);
+    if (found === undefined) {
+      throw new Error(`no machine ${name}`);
+    }
+    return found;
+  }
+
+  async snapshots(): Promise<readonly MachineSnapshot[]> {
+    return (await this.vcenter.machines()).flatMap(({ snapshots }) => snapshots);
+  }
+
+  /** Takes away what tests declared; the record goes as well. */
+  async clear(
+    objects: readonly {
+      readonly apiVersion: string;
+      readonly kind: string;
+      readonly name: string;
+    }[],
+  ): Promise<void> {
+    for (const reference of objects) {
+      await this.cluster.delete(reference, undefined);
+    }
+    for (const { reference } of [...(await this.snapshots())].reverse()) {
+      await this.vcenter.removeSnapshot(reference, { timeoutMs: 60_000 });
+    }
+    const store = this.store();
+    for (const { urn } of store.load().resources) {
+      store.drop(urn);
+    }
+    store.fold();
+  }
+}
