@@ -57,7 +57,7 @@ function explain(
         allowed: "Keep one of the two",
       };
     case "TAB_AS_INDENT":
-      return { message: "is indented with a tab", allowed: "YAML indents with blanks only" };
+      return { message: "is indented with a tab", allowed: "Indent with blanks" };
     case "MULTIPLE_DOCS":
       return { message: "begins a second document", allowed: "Write one document in a file" };
     default:
