@@ -140,14 +140,14 @@ function pointCard(input: ReportInput): Card {
     return {
       id,
       title,
-      tone: "calm",
+      tone: views.some(({ lost }) => lost) ? "warn" : "calm",
       sentence: "No usable restore point",
       detail:
         views.length === 0
           ? "The stack lists none."
           : views.every(({ cutAt }) => cutAt === undefined)
             ? `${count(views.length, "listed point")}, not cut yet.`
-            : "None of the listed points holds all its members.",
+            : "No listed point holds all its members, so none leads back.",
     };
   }
   const seen = ready.every(({ seen: there }) => there);

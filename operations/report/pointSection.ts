@@ -29,7 +29,7 @@ export function pointSection(input: ReportInput): Markup {
           ["Point", "State", "Release", "Cut", "VM snapshots end", "Members"],
           views.map((view) => ({
             mark: "point",
-            kind: view.overdue ? "warn" : stateTones[view.state] === "bad" ? "bad" : "",
+            kind: rowKind(view),
             cells: [
               view.name,
               stateCell(view),
@@ -50,8 +50,16 @@ export function pointSection(input: ReportInput): Markup {
   );
 }
 
-function stateCell({ state, hold }: PointView): Content {
-  return [badge(stateTones[state], state), hold ? " held" : ""];
+function rowKind({ state, lost, overdue }: PointView): string {
+  return lost || stateTones[state] === "bad" ? "bad" : overdue ? "warn" : "";
+}
+
+function stateCell({ state, hold, lost }: PointView): Content {
+  const shown =
+    lost && state !== "lost"
+      ? [badge("bad", "lost"), ` recorded as ${state}`]
+      : badge(stateTones[state], state);
+  return [shown, hold ? " held" : ""];
 }
 
 function cutCell({ cutAt, age }: PointView): Content {

@@ -21,6 +21,8 @@ export interface PointView {
   readonly hold: boolean;
   /** Cut, and no member is known to be lost, ended or missing. */
   readonly usable: boolean;
+  /** A member is lost or missing: the point no longer leads back, whatever its recorded state. */
+  readonly lost: boolean;
   /** Every member was seen live, not only recorded. */
   readonly seen: boolean;
   readonly members: readonly MemberView[];
@@ -66,6 +68,7 @@ function pointView(input: ReportInput, point: RestorePointPlan): PointView {
       members.length > 0 &&
       members.every(({ tone }) => tone === "good" || tone === "calm") &&
       present,
+    lost: members.some(({ tone }) => tone === "bad"),
     seen: members.every(({ tone }) => tone === "good"),
     members,
   };
