@@ -46,6 +46,11 @@ export const plannedPoint: JsonMap = {
   state: "planned",
 };
 
+/** Values without one key. */
+export function without(values: JsonMap, key: string): JsonMap {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => name !== key));
+}
+
 export function raw(values: JsonMap, points: readonly RawPoint[] = []): RawConfiguration {
   return {
     stack: "demo",

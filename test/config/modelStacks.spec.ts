@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+
+import { engineConfiguration, valuesOf } from "../../config/engineConfiguration";
+import { checkConfiguration, parseSite } from "../../config/parseSite";
+import { projectName } from "../../config/projectRoot";
+import { readConfiguration } from "../../config/readConfiguration";
+import { siteSchema } from "../../config/schema";
+import { openSecret } from "../../config/secrets";
+import { stackFilePath, stackNames } from "../../config/stackNames";
+import type { Site } from "../../planning/site";
+import { without } from "./fixture";
+
+/** What each stack is an example of; a stack that is missing here has no test of its meaning. */
+const examples: Readonly<Record<string, (site: Site) => unknown>> = {
+  lab: ({ backend, failover, survive, topology }) => [
+    backend,
+    failover,
+    survive,
+    topology.sites.length,
+  ],
+  "model-generic": ({ backend, failover, survive }) => [backend, failover, survive],
+  "model-one-site-linstor": ({ backend, survive, topology }) => [
+    backend,
+    survive,
+    topology.sites.length,
+  ],
+  "model-three-sites-linstor": ({ backend, failover, survive, topology, replicationFactor }) => [
+    backend,
+    failover,
+    survive,
+    topology.sites.map(({ role }) => role),
+    replicationFactor,
+  ],
+  "model-three-sites-longhorn": ({ backend, failover, survive, topology }) => [
+    backend,
+    failover,
+    survive,
+    topology.sites.map(({ role }) => role),
+  ],
+};
+
+const meanings: Readonly<Record<string, unknown>> = {
+  lab: ["lab", "manual", "site", 3],
+  "model-generic": ["generic", "manual", "node"],
+  "model-one-site-linstor": ["linstor", "node", 1],
+  "model-three-sites-linstor": ["linstor", "automatic", "site", ["data", "data", "witness"], 2],
+  "model-three-sites-longhorn": ["longhorn", "automatic", "site", ["data", "data", "data"]],
+};
+
+describe("the stacks", () => {
+  it("are the ones that are examples of something", () => {
+    assert.deepEqual(stackNames(), Object.keys(examples).sort());
+  });
+
+  for (const stack of stackNames()) {
+    const { raw } = readConfiguration(stack);
+
+    it(`${stack}: nothing is wrong with it, and it means what it says`, () => {
+      const { site, problems, notes } = checkConfiguration(raw);
+      assert.deepEqual([...problems, ...notes], []);
+      assert.ok(site !== undefined);
+      assert.deepEqual(examples[stack]?.(site), meanings[stack]);
+    });
+
+    it(`${stack}: every key stands in it and has a comment`, () => {
+      const lines = readFileSync(stackFilePath(stack), "utf8").split("\n");
+      const leftOut = ["backendVersion", "vcenterPassword", "virtualMachines"];
+      for (const key of Object.keys(siteSchema.properties)) {
+        const position = lines.findIndex((line) => line.startsWith(`  ${projectName}:${key}:`));
+        assert.ok(position >= 0 || leftOut.includes(key), `${key} is missing`);
+      }
+      assert.ok(lines.filter((line) => line.trim().startsWith("#")).length >= 15);
+    });
+
+    it(`${stack}: the program reads the same site as the commands`, () => {
+      const { config } = engineConfiguration(raw);
+      const prefix = `${projectName}:`;
+      const texts = Object.entries(config).map(([key, text]) => [key.slice(prefix.length), text]);
+      const values = valuesOf(Object.fromEntries(texts) as Record<string, string>);
+      const own = without(values, "vcenterPassword");
+      assert.deepEqual(parseSite({ ...raw, values: own }), parseSite(raw));
+    });
+  }
+
+  it("lab: has nine VMs, of which a point of all takes six, and a password that its passphrase opens", () => {
+    const { raw, stackFile } = readConfiguration("lab");
+    const site = parseSite(raw);
+    assert.deepEqual(
+      site.virtualMachines?.nodes.map(
+        ({ name, uuid, role }) => `${name} ${uuid.slice(-2)} ${role}`,
+      ),
+      [
+        "atom-a-1 a1 storage",
+        "atom-a-2 a2 storage",
+        "atom-a-cp af controlPlane",
+        "atom-b-1 b1 storage",
+        "atom-b-2 b2 storage",
+        "atom-b-cp bf controlPlane",
+        "atom-c-1 c1 storage",
+        "atom-c-2 c2 storage",
+        "atom-c-cp cf controlPlane",
+      ],
+    );
+    assert.deepEqual(
+      site.restorePoints.map(({ name, state, virtualMachines, memory }) => ({
+        name,
+        state,
+        virtualMachines,
+        memory,
+      })),
+      [{ name: "pre-24.1", state: "planned", virtualMachines: "all", memory: false }],
+    );
+    assert.deepEqual(
+      openSecret(stackFile, "vcenterPassword", { PULUMI_CONFIG_PASSPHRASE: "atom-lab" }),
+      { known: "atom-lab-vcenter" },
+    );
+  });
+
+  it("stay small: a site of 300 nodes and VMs is under 64 KiB as the engine passes it", () => {
+    const { raw } = readConfiguration("lab");
+    const names = [...Array(300).keys()].map((number) => `atom-node-${number}`);
+    const sites = ["a", "b", "c"].map((name, at) => ({
+      name,
+      storageNodes: names.slice(at * 100, at * 100 + 100),
+    }));
+    const nodes = names.map((name, at) => ({
+      name,
+      uuid: `42100000-0000-4000-8000-${String(at).padStart(12, "0")}`,
+      role: "storage",
+      site: sites[Math.floor(at / 100)]?.name ?? "",
+    }));
+    const virtualMachines = { ...(raw.values["virtualMachines"] as object), nodes };
+    const values = { ...raw.values, topology: { sites }, virtualMachines };
+    assert.deepEqual(checkConfiguration({ ...raw, values }).problems, []);
+    const size = Buffer.byteLength(JSON.stringify(engineConfiguration({ values }).config));
+    assert.ok(size < 64 * 1024, `${size} bytes`);
+  });
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+import {
+  newEncryptionSalt,
+  openSecret,
+  passphraseOf,
+  SecretError,
+  sealSecret,
+} from "../../config/secrets";
+import { temporaryProject } from "./fixture";
+
+// Each derived key takes about a third of a second, on purpose of the format.
+
+const sealed = {
+  file: "stacks/Pulumi.lab.yaml",
+  encryptionSalt: "v1:cKqOcv6lfMw=:v1:nG8oBZ75C4445Qan:XqoJBwSPpKs9eKKQRp4K+KwqeZJErA==",
+  secretsProvider: undefined,
+  secrets: {
+    vcenterPassword: "v1:UaSfakR2AiayvkMw:kUEymmSO7XeYFSPASjhwzKmb4/5hNH53FvNQdiv2jbQ=",
+  },
+};
+const none = { ...sealed, secrets: {} };
+const phrase = { PULUMI_CONFIG_PASSPHRASE: "atom-lab" };
+
+describe("a secret of a stack file", function () {
+  this.timeout(20_000);
+
+  it("is opened with the passphrase, from the variable or its file", () => {
+    const { root, remove } = temporaryProject({ phrase: "atom-lab\n" });
+    try {
+      const file = { PULUMI_CONFIG_PASSPHRASE_FILE: join(root, "phrase") };
+      assert.deepEqual(openSecret(sealed, "vcenterPassword", phrase), {
+        known: "atom-lab-vcenter",
+      });
+      assert.deepEqual(openSecret(sealed, "vcenterPassword", file), { known: "atom-lab-vcenter" });
+    } finally {
+      remove();
+    }
+  });
+
+  it("opens again what was sealed here, with an empty passphrase as well", () => {
+    const encryptionSalt = newEncryptionSalt("");
+    const secrets = { vcenterPassword: sealSecret("pässword: 1", "", encryptionSalt) };
+    const env = { PULUMI_CONFIG_PASSPHRASE: "" };
+    assert.deepEqual(openSecret({ ...sealed, encryptionSalt, secrets }, "vcenterPassword", env), {
+      known: "pässword: 1",
+    });
+    assert.match(encryptionSalt, /^v1:[^:]{12}:v1:[^:]{16}:[^:]{32}$/);
+    assert.match(secrets.vcenterPassword, /^v1:[^:]{16}:[^:]+$/);
+  });
+
+  it("says that the passphrase is wrong, whatever else is given", () => {
+    const env = { PULUMI_CONFIG_PASSPHRASE: "other", VSPHERE_PASSWORD: "secret" };
+    assert.throws(
+      () => openSecret(sealed, "vcenterPassword", env),
+      new SecretError(
+        "The passphrase is not that of stacks/Pulumi.lab.yaml: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one it was sealed with",
+      ),
+    );
+  });
+
+  it("says that a value was damaged or comes from another file", () => {
+    const secrets = { vcenterPassword: sealed.secrets.vcenterPassword.replace("kUEy", "kUEz") };
+    assert.throws(
+      () => openSecret({ ...sealed, secrets }, "vcenterPassword", phrase),
+      new SecretError(
+        "vcenterPassword cannot be opened: it was sealed for another stack file or damaged. Set it again with pulumi config set --secret vcenterPassword",
+      ),
+    );
+    assert.throws(
+      () => openSecret({ ...sealed, encryptionSalt: "v2:x" }, "vcenterPassword", phrase),
+      new SecretError(
+        "stacks/Pulumi.lab.yaml: encryptionsalt has a form that is not known here; restore it from version control",
+      ),
+    );
+  });
+
+  it("is taken from its own variable where the file cannot give it", () => {
+    const { root, remove } = temporaryProject({ password: "from-file\n" });
+    try {
+      const variable = { VSPHERE_PASSWORD: "from-variable" };
+      const file = { VSPHERE_PASSWORD_FILE: join(root, "password") };
+      const cloud = { ...sealed, encryptionSalt: undefined, secretsProvider: "awskms://key" };
+      assert.deepEqual(openSecret(none, "vcenterPassword", variable), { known: "from-variable" });
+      assert.deepEqual(openSecret(sealed, "vcenterPassword", file), { known: "from-file" });
+      assert.deepEqual(openSecret(cloud, "vcenterPassword", { ...phrase, ...variable }), {
+        known: "from-variable",
+      });
+    } finally {
+      remove();
+    }
+  });
+
+  it("says why it cannot be told", () => {
+    const cloud = { ...sealed, encryptionSalt: undefined, secretsProvider: "awskms://key" };
+    assert.deepEqual(openSecret(sealed, "vcenterPassword", {}), {
+      cannotTell:
+        "vcenterPassword of stacks/Pulumi.lab.yaml is sealed: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or set VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE",
+    });
+    assert.deepEqual(openSecret(none, "vcenterPassword", {}), {
+      cannotTell:
+        "stacks/Pulumi.lab.yaml has no vcenterPassword: set it with pulumi config set --secret vcenterPassword, or set VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE",
+    });
+    assert.deepEqual(openSecret(cloud, "vcenterPassword", phrase), {
+      cannotTell:
+        "vcenterPassword of stacks/Pulumi.lab.yaml is sealed by its secrets provider, which only the Pulumi CLI opens: set VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE",
+    });
+  });
+
+  it("names the file that a variable names and that is not there", () => {
+    assert.throws(
+      () => openSecret(none, "vcenterPassword", { VSPHERE_PASSWORD_FILE: "/none" }),
+      new SecretError("VSPHERE_PASSWORD_FILE names /none, which cannot be read"),
+    );
+    assert.equal(passphraseOf({ PULUMI_CONFIG_PASSPHRASE_FILE: "" }), undefined);
+  });
+});
