@@ -39,7 +39,7 @@ export function pointSection(input: ReportInput): Markup {
               memberList(view),
             ],
           })),
-          "points",
+          "points names",
         ),
     depth === undefined
       ? undefined

@@ -85,6 +85,7 @@ function siteSection({ plan }: ReportInput): Markup {
           site.controlPlaneNodes,
         ],
       })),
+      "names",
     ),
   );
 }

@@ -164,6 +164,7 @@ export function waiverSection({ plan, generatedAt }: ReportInput): Markup {
               ],
             };
           }),
+          "waivers",
         ),
   );
 }

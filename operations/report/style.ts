@@ -52,6 +52,7 @@ tr.bad>*,tr.warn>*{padding-top:10px;padding-bottom:10px}
 tr.bad>*{background:var(--bad-sheet)}tr.warn>*{background:var(--warn-sheet)}
 tr.bad>:first-child{border-left:6px solid var(--bad);padding-left:10px}
 tr.warn>:first-child{border-left:6px double var(--warn);padding-left:10px}
+.names tbody th,.names .members{overflow-wrap:anywhere}
 .survival td:nth-child(n+3):nth-child(-n+7){white-space:nowrap}
 .badge{display:inline-flex;gap:.4em;align-items:flex-start;white-space:nowrap;font-weight:600}
 .badge .sign{margin-top:.15em}
@@ -59,7 +60,7 @@ tr.warn>:first-child{border-left:6px double var(--warn);padding-left:10px}
 .badge.good,strong.good{color:var(--good)}.badge.warn,strong.warn{color:var(--warn)}.badge.bad,strong.bad{color:var(--bad)}.badge.calm{color:var(--muted)}
 strong.bad,strong.warn{text-decoration:underline;text-underline-offset:3px}
 .members{list-style:none;padding:0;margin:0}
-.members li{white-space:nowrap}
+.members{min-width:20em}
 td ul{margin:0}
 .note{border-left:4px solid var(--line);padding:8px 14px;background:var(--faint);border-radius:0 6px 6px 0;margin:16px 0 0;max-width:none}
 .note h3{margin:0 0 6px}.note p:last-child,.note ol:last-child{margin:0}
@@ -94,6 +95,7 @@ svg .name{font-weight:600}
 .control-plane text{fill:var(--muted)}
 .loss.good text{fill:var(--good)}.loss.warn text{fill:var(--warn)}.loss.bad text{fill:var(--bad);text-decoration:underline}
 @media print,(min-width:761px){
+.names tbody th{min-width:7em}.survival tbody th{min-width:12em}.waivers :is(td,th){overflow-wrap:anywhere;min-width:7em}
 .survival tbody th{width:19%}.survival td:nth-child(2){width:17%}.survival td:last-child{width:29%}
 }
 @media screen and (max-width:760px){
@@ -113,7 +115,6 @@ tr.bad>:first-child,tr.warn>:first-child{border-left:0;padding-left:0}
 th,td{border:0;padding:3px 0}
 tbody th{font-size:1rem;padding-bottom:4px}
 .badge{white-space:normal}
-.members li{white-space:normal}
 td::before{content:attr(data-label) ": ";color:var(--muted);font-size:.85rem}
 .survival td:nth-child(n+3):nth-child(-n+7){display:inline-block;margin-right:14px}
 }
@@ -133,7 +134,7 @@ h2,h3{break-after:avoid}
 table{font-size:8.5pt}
 thead th{font-size:7.5pt}
 th,td{padding:4pt 6pt 4pt 0}
-.members li,.badge{white-space:normal}
+.badge{white-space:normal}
 thead{display:table-header-group}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }

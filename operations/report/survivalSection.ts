@@ -29,7 +29,7 @@ export function survivalSection(plan: SitePlan): Markup {
         "Rule",
       ],
       rows,
-      "survival",
+      "survival names",
     ),
     failover(plan.failover),
   );
