@@ -38,7 +38,11 @@ function siteNodes(site: string): LabNode[] {
     instanceUuid: `50100000-0000-4000-8000-0000000000${site}${mark}`,
     host: `esx-${site}-${host}`,
   });
-  return [node("1", "storage", "1", 1), node("2", "storage", "2", 2), node("cp", "controlPlane", "f", 1)];
+  return [
+    node("1", "storage", "1", 1),
+    node("2", "storage", "2", 2),
+    node("cp", "controlPlane", "f", 1),
+  ];
 }
 
 /** The nine nodes, in a fixed order: the simulator's object references follow from it. */

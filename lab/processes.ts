@@ -24,7 +24,9 @@ export function startTime(pid: number): string | undefined {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
     // The second field is the program's name in brackets and may hold anything, so count from the last one.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+    const ended = fields[0] === "Z" || fields[0] === "X";
+    // The first thread of a killed process may be gone while others still hold its ports and files.
+    return ended && fs.readdirSync(`/proc/${pid}/task`).length <= 1 ? undefined : fields[19];
   } catch {
     return undefined;
   }
@@ -101,15 +103,21 @@ export const GRACE_MS = 1500;
 
 /**
  * Ends a process: SIGTERM and, if it is still there after `graceMs`, SIGKILL. With 0 it is killed at once.
- * `match` is asked again before each signal, so that a pid that was given to another program is left alone.
+ * `match` is asked first and the start of the process is compared before each signal, so that a pid that was
+ * given to another program is left alone.
  */
 export async function endProcess(
   pid: number,
   match: (argv: readonly string[]) => boolean,
   graceMs: number,
 ): Promise<void> {
-  const there = (): boolean => startTime(pid) !== undefined && match(commandLine(pid));
-  if (graceMs > 0 && there()) {
+  const started = startTime(pid);
+  if (started === undefined || !match(commandLine(pid))) {
+    return;
+  }
+  // A process that is ending has no arguments any more, so that from here on its start tells it from others.
+  const there = (): boolean => startTime(pid) === started;
+  if (graceMs > 0) {
     signal(pid, "SIGTERM");
     await until(() => !there(), graceMs);
   }

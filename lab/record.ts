@@ -48,8 +48,16 @@ export function readLabRecord(root: string): LabRecord | undefined {
   if (!isRecord(value)) {
     throw new LabError(damaged);
   }
-  return value;
+  // Fields that are not known yet are not in the file.
+  return { ...UNKNOWN, ...value };
 }
+
+const UNKNOWN = {
+  clusterUid: undefined,
+  caFingerprint: undefined,
+  seeded: undefined,
+  deployedBy: undefined,
+};
 
 function isRecord(value: unknown): value is LabRecord {
   if (typeof value !== "object" || value === null || !("ports" in value)) {

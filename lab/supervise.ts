@@ -66,7 +66,7 @@ export async function ensureService(
 
 async function start(paths: LabPaths, service: Service, binaries: string): Promise<void> {
   for (const port of service.ports) {
-    if (!(await isFree(port))) {
+    if (!(await becomesFree(port))) {
       throw portTaken(service, port);
     }
   }
@@ -96,6 +96,19 @@ async function start(paths: LabPaths, service: Service, binaries: string): Promi
     ? " because the disk is full; free some space"
     : "";
   throw new LabError(`${service.name} ${what}${why}. Its log, ${log}, ends with:\n${said}`);
+}
+
+/** A program that was killed a moment ago may hold its port for some milliseconds. */
+const PORT_TRIES = 10;
+
+async function becomesFree(port: number): Promise<boolean> {
+  for (let tries = 1; !(await isFree(port)); tries++) {
+    if (tries === PORT_TRIES) {
+      return false;
+    }
+    await sleep(50);
+  }
+  return true;
 }
 
 function portTaken(service: Service, port: number): PortTaken {

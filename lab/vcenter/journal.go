@@ -62,7 +62,7 @@ func (j *journal) replay() error {
 		}
 	}
 	for name, r := range j.last {
-		r.restore(j.machines[name])
+		r.restore(j.machines[name], r)
 	}
 	advanceCounter(counter)
 	return nil
@@ -106,11 +106,11 @@ func (j *journal) save(name string) error {
 		err = j.append(append(line, '\n'))
 	}
 	if err != nil {
-		old.restore(vm)
+		old.restore(vm, r)
 		return err
 	}
 	j.last[name] = r
-	r.restore(vm)
+	r.restore(vm, old)
 	return nil
 }
 
@@ -129,12 +129,13 @@ func (j *journal) append(line []byte) error {
 	return nil
 }
 
-// counterProbe stands in the registry for a moment to take the next free number of a reference.
+// counterProbe stands in the registry for a moment to take the next free number of a reference. Its type is
+// none of vSphere's, so that its reference is never that of a replayed object.
 type counterProbe struct{ mo.VirtualMachineSnapshot }
 
 func probeCounter() int {
 	probe := &counterProbe{}
-	probe.Self.Type = "VirtualMachineSnapshot"
+	probe.Self.Type = "CounterProbe"
 	ref := simulator.Map.Put(probe).Reference()
 	simulator.Map.Remove(ref)
 	_, number, _ := strings.Cut(ref.Value, "-")

@@ -90,7 +90,7 @@ func run(o options) error {
 		Handler:           front.routes(inv.InstanceUUID),
 		ReadHeaderTimeout: 10 * time.Second,
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
-		ErrorLog:          log.New(quiet{}, "", 0),
+		ErrorLog:          log.New(serverLog{}, "", 0),
 	}
 	log.Printf("serving %d virtual machines on https://%s/sdk", len(machines), host)
 	return server.ServeTLS(listener, "", "")
@@ -123,7 +123,13 @@ func readPassword(file string) (string, error) {
 	return password, nil
 }
 
-// quiet drops the server's notes on connections that a fault rule cut or a client closed.
-type quiet struct{}
+// serverLog keeps what the server says of itself, a panic above all, but not the notes on clients that closed
+// a connection early, as every health question does.
+type serverLog struct{}
 
-func (quiet) Write(p []byte) (int, error) { return len(p), nil }
+func (serverLog) Write(p []byte) (int, error) {
+	if !strings.Contains(string(p), "TLS handshake error") {
+		log.Print(strings.TrimRight(string(p), "\n"))
+	}
+	return len(p), nil
+}

@@ -111,16 +111,19 @@ func snapshotRef(value string) types.ManagedObjectReference {
 }
 
 // restore makes machine and registry what the record says: the tree, the registered snapshot objects with
-// their children, the current snapshot and the power state.
-func (r record) restore(vm *simulator.VirtualMachine) {
+// their children, the current snapshot and the power state. Objects of the earlier record, and of the tree as
+// the machine has it, that the record lacks are forgotten.
+func (r record) restore(vm *simulator.VirtualMachine, earlier record) {
 	vm.Runtime.PowerState = types.VirtualMachinePowerState(r.Power)
 	vm.Summary.Runtime.PowerState = vm.Runtime.PowerState
+	forget := func(s recordSnapshot) {
+		if findRecord(r.Roots, s.Ref) == nil {
+			simulator.Map.Remove(snapshotRef(s.Ref))
+		}
+	}
+	walkRecords(earlier.Roots, forget)
 	if vm.Snapshot != nil {
-		walkRecords(recordTree(vm.Snapshot.RootSnapshotList), func(s recordSnapshot) {
-			if findRecord(r.Roots, s.Ref) == nil {
-				simulator.Map.Remove(snapshotRef(s.Ref))
-			}
-		})
+		walkRecords(recordTree(vm.Snapshot.RootSnapshotList), forget)
 	}
 	vm.RootSnapshot = nil
 	for _, root := range r.Roots {

@@ -114,7 +114,8 @@ describe("building the lab's binaries", () => {
     const remains = path.join(place, `building-${child.pid}`);
     assert.ok(await until(() => builds(go.calls()).length === 1, 10_000));
     assert.ok(fs.existsSync(remains));
-    process.kill(-(child.pid ?? 0), "SIGKILL");
+    assert.ok(child.pid !== undefined);
+    process.kill(-child.pid, "SIGKILL");
     await once(child, "close");
     assert.ok(fs.existsSync(`${place}.lock`));
 
