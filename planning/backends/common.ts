@@ -45,3 +45,8 @@ export function fsTypeProblems(site: Site, allowed: readonly string[]): readonly
         ],
   );
 }
+
+/** Factors that put at most one copy into each data site, in words. */
+export function oneEach({ dataSites }: TopologyPlan): string {
+  return dataSites.length === 2 ? "2" : `2 to ${dataSites.length}`;
+}

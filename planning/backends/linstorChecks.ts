@@ -2,7 +2,7 @@ import type { Problem } from "../problem";
 import type { Site } from "../site";
 import { listed, shown } from "../words";
 import type { StorageRequest } from "./backend";
-import { fsTypeProblems } from "./common";
+import { fsTypeProblems, oneEach } from "./common";
 import { remoteAccess, VOTELESS_CLIENTS } from "./linstorOptions";
 import { textOption } from "./options";
 import { isAtLeast } from "./version";
@@ -55,7 +55,7 @@ function spreadProblems({ site, topology }: StorageRequest): readonly Problem[] 
       message:
         `${topology.maxPerSite} copies per site are held hard only with xReplicasOnDifferent, which LINSTOR ` +
         `${String(site.backendVersion)} lacks or can break`,
-      allowed: `Allowed: 1 to ${topology.dataSites.length}, or LINSTOR ${HARD_X_REPLICAS} or newer`,
+      allowed: `Allowed: ${oneEach(topology)}, or LINSTOR ${HARD_X_REPLICAS} or newer`,
     });
   }
   return problems;

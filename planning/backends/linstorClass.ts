@@ -87,6 +87,7 @@ function quorumParameters(site: Site): Record<string, string> {
 function resourceGroup(className: string, parameters: Readonly<Record<string, string>>): string {
   const sorted = Object.entries(parameters).sort(([one], [two]) => (one < two ? -1 : 1));
   const hash = shortHash(JSON.stringify([className, sorted]));
-  const readable = `atom-${className.replace(/[^A-Za-z0-9_-]+/g, "-")}`;
+  const plain = className.replace(/[^A-Za-z0-9_-]+/g, "-");
+  const readable = plain.startsWith("atom-") ? plain : `atom-${plain}`;
   return `${readable.slice(0, GROUP_NAME_LIMIT - hash.length - 1).replace(/-+$/, "")}-${hash}`;
 }

@@ -1,6 +1,6 @@
 import type { Problem } from "../problem";
 import type { StorageRequest } from "./backend";
-import { fsTypeProblems } from "./common";
+import { fsTypeProblems, oneEach } from "./common";
 import { textOption } from "./options";
 import { isAtLeast } from "./version";
 import { shown } from "../words";
@@ -38,7 +38,7 @@ export function checkLonghorn(request: StorageRequest): readonly Problem[] {
       message:
         `Longhorn can hold one copy per site hard, or leave the spread soft, but not ${topology.maxPerSite} per site: ` +
         `${site.replicationFactor} copies over ${topology.dataSites.length} sites might all stand in one`,
-      allowed: `Allowed: 1 to ${topology.dataSites.length}, or more data sites`,
+      allowed: `Allowed: ${oneEach(topology)}, or more data sites`,
     });
   }
   site.classes.forEach((spec, index) => {

@@ -5,11 +5,11 @@ import { isVersion } from "../backends/version";
 import type { Verdict } from "../plan";
 import type { Problem } from "../problem";
 import type { Site } from "../site";
-import { promiseProblems, siteCountProblems } from "../survival/promise";
+import { brokenPromises, promiseProblem, siteCountProblems } from "../survival/promise";
 import { survivalTable } from "../survival/table";
-import { planTopology, totalCapacity } from "../topology";
+import { planTopology } from "../topology";
 import { shown } from "../words";
-import { factorProblems } from "./factor";
+import { factorProblems, possibleFactors } from "./factor";
 import { restorePointProblems } from "./restorePoints";
 import { topologyProblems } from "./topology";
 
@@ -66,10 +66,7 @@ function storageProblems(
   backend: StorageBackend,
   soundSites: boolean,
 ): readonly Problem[] {
-  const request: StorageRequest = {
-    site,
-    topology: planTopology(site.topology, site.replicationFactor),
-  };
+  const request = requestFor(site);
   const failover = backend.failover(request);
   const refused = "refused" in failover ? [failover.refused] : [];
   if (!soundSites) {
@@ -95,31 +92,36 @@ function storageProblems(
  */
 function survivalProblems(
   backend: StorageBackend,
-  request: StorageRequest,
+  { site }: StorageRequest,
   withoutMechanism: boolean,
 ): readonly Problem[] {
-  const { site } = request;
-  return promiseProblems(
-    site,
-    survivalTable(backend, request),
-    site.failover === "manual" || withoutMechanism,
-    (broken) => withFewerCopies(backend, site, broken),
+  const withPerson = site.failover === "manual" || withoutMechanism;
+  const brokenWith = (survive: Site["survive"], factor: number): readonly Verdict[] => {
+    const request = requestFor({ ...site, survive, replicationFactor: factor });
+    return brokenPromises(survive, survivalTable(backend, request).verdicts, withPerson);
+  };
+  const [first, ...others] = brokenWith(site.survive, site.replicationFactor);
+  if (first === undefined) {
+    return [];
+  }
+  const possible = possibleFactors(site, backend).filter(
+    (factor) => backend.check(requestFor({ ...site, replicationFactor: factor })).length === 0,
   );
+  const fewer = possible
+    .filter((factor) => factor < site.replicationFactor)
+    .map((factor) => ({
+      factor,
+      verdict: backend.survival(requestFor({ ...site, replicationFactor: factor }), first.loss),
+    }));
+  return [
+    promiseProblem(site.survive, [first, ...others], {
+      node: site.survive === "site" && brokenWith("node", site.replicationFactor).length === 0,
+      factors: possible.filter((factor) => brokenWith(site.survive, factor).length === 0),
+      fewer: fewer.findLast(({ verdict }) => verdict.survived),
+    }),
+  ];
 }
 
-/** The largest smaller factor with which the same loss is survived: more copies can survive less. */
-function withFewerCopies(
-  backend: StorageBackend,
-  site: Site,
-  broken: Verdict,
-): { factor: number; verdict: Verdict } | undefined {
-  for (let factor = site.replicationFactor - 1; factor > 1; factor -= 1) {
-    const fewer: Site = { ...site, replicationFactor: factor };
-    const request: StorageRequest = { site: fewer, topology: planTopology(site.topology, factor) };
-    const verdict = backend.survival(request, broken.loss);
-    if (verdict.survived && totalCapacity(site.topology, factor) >= factor) {
-      return { factor, verdict };
-    }
-  }
-  return undefined;
+function requestFor(site: Site): StorageRequest {
+  return { site, topology: planTopology(site.topology, site.replicationFactor) };
 }

@@ -54,11 +54,15 @@ function tooMany(site: Site): string {
         `${counted(totalCapacity(site.topology, factor), "storage node")}`;
 }
 
-/** Factors that would fit, said as a list: the room does not always grow with the factor. */
-function possible(site: Site, backend: StorageBackend): string {
-  const factors = Array.from({ length: backend.limits.replicas }, (_, index) => index + 1).filter(
+/** Factors of two and more that the storage nodes and the backend can hold; the room does not always grow with the factor. */
+export function possibleFactors(site: Site, backend: StorageBackend): readonly number[] {
+  return Array.from({ length: backend.limits.replicas }, (_, index) => index + 1).filter(
     (factor) => factor > 1 && totalCapacity(site.topology, factor) >= factor,
   );
+}
+
+function possible(site: Site, backend: StorageBackend): string {
+  const factors = possibleFactors(site, backend);
   return factors.length === 0
     ? "more storage nodes"
     : `${listed(factors.map(String), "or")}, or more storage nodes`;

@@ -1,6 +1,6 @@
 import type { Problem } from "../problem";
 import type { FailureDomainSite, SiteTopology } from "../site";
-import { shown } from "../words";
+import { listed, shown } from "../words";
 
 /** Everything that is wrong with the sites themselves, whatever the factor and the backend. */
 export function topologyProblems(topology: SiteTopology): readonly Problem[] {
@@ -82,7 +82,10 @@ function locationProblems(
     );
   }
   if (host === undefined) {
-    return refuse("there is no site of this name", others.join(" or "));
+    return refuse(
+      "there is no site of this name",
+      others.length === 0 ? "no locatedIn" : listed(others, "or"),
+    );
   }
   if (site.role === "data") {
     return refuse(

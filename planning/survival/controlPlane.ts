@@ -4,12 +4,9 @@ import type { Place } from "./losses";
 
 /** What is left of the API server's own majority (etcd) after a loss. */
 export interface ControlPlane {
-  /** False where no site states its `controlPlaneNodes`: then nothing is proven about it. */
-  readonly stated: boolean;
-  /** Whether a majority stays; true where nothing is stated. */
   readonly majority: boolean;
-  /** What is left, in words, e.g. `1 of 3 control-plane nodes stays (2 needed)`. */
-  readonly words: string;
+  /** What is left, in words, e.g. `1 of 3 control-plane nodes stays (2 needed)`; undefined where nothing is known. */
+  readonly words: string | undefined;
 }
 
 /** Control-plane nodes of the whole installation; 0 means that they are not stated. */
@@ -17,24 +14,34 @@ export function controlPlaneNodes(topology: TopologyPlan): number {
   return nodesOf([...topology.dataSites, ...topology.witnessSites]);
 }
 
-/** The control plane after the places are gone. */
+/**
+ * The control plane after the places are gone. Where it is not stated, three sites or more are taken to hold it well
+ * spread, which the summary says is not proven; with fewer, one of them holds the majority, and it may be this one.
+ */
 export function controlPlaneWithout(
   topology: TopologyPlan,
   places: readonly Place[],
 ): ControlPlane {
   const total = controlPlaneNodes(topology);
+  if (total === 0) {
+    const whole = places.every((place) => !isBuilding(place)) || topology.independentSites > 2;
+    return {
+      majority: whole,
+      words: whole
+        ? undefined
+        : "with fewer than three sites one holds the majority of the control plane, and no site states controlPlaneNodes",
+    };
+  }
   const left = total - places.reduce((sum, place) => sum + nodesIn(place), 0);
   const needed = Math.floor(total / 2) + 1;
   return {
-    stated: total > 0,
-    majority: total === 0 || left >= needed,
+    majority: left >= needed,
     words: `${left} of ${counted(total, "control-plane node")} ${left === 1 ? "stays" : "stay"} (${needed} needed)`,
   };
 }
 
 /** Where the API server can live after two places no longer reach each other. */
 export interface SplitControlPlane {
-  readonly stated: boolean;
   /** Whether a majority can live on the side of the place (the place and everything but the other). */
   readonly livesFirst: boolean;
   readonly livesSecond: boolean;
@@ -44,38 +51,54 @@ export interface SplitControlPlane {
 }
 
 /**
- * The control plane when the link between two places is cut. Places elsewhere see both sides; nothing is routed
- * through them.
+ * The control plane when the link between two places is cut; all cases to reckon with where it is not stated. Places
+ * elsewhere see both sides; nothing is routed through them.
  */
-export function controlPlaneSplit(
+export function controlPlaneSplits(
   topology: TopologyPlan,
   first: Place,
   second: Place,
-): SplitControlPlane {
+): readonly SplitControlPlane[] {
   const total = controlPlaneNodes(topology);
   if (total === 0) {
-    // Unstated: a third building, which sees both sides, is taken to hold its share of a well-spread control plane.
-    const third = topology.independentSites > 2;
-    return {
-      stated: false,
-      livesFirst: true,
-      livesSecond: true,
-      reachesFirst: third,
-      reachesSecond: third,
-    };
+    return topology.independentSites > 2 ? [EVERYWHERE] : [ON_FIRST, ON_SECOND];
   }
   const needed = Math.floor(total / 2) + 1;
   const elsewhere = total - nodesIn(first) - nodesIn(second);
   const livesFirst = nodesIn(first) + elsewhere >= needed;
   const livesSecond = nodesIn(second) + elsewhere >= needed;
-  return {
-    stated: true,
-    livesFirst,
-    livesSecond,
-    reachesFirst: livesFirst || (livesSecond && elsewhere > 0),
-    reachesSecond: livesSecond || (livesFirst && elsewhere > 0),
-  };
+  return [
+    {
+      livesFirst,
+      livesSecond,
+      reachesFirst: livesFirst || (livesSecond && elsewhere > 0),
+      reachesSecond: livesSecond || (livesFirst && elsewhere > 0),
+    },
+  ];
 }
+
+/** Whether a majority lives on one side at least. */
+export function isAlive(split: SplitControlPlane): boolean {
+  return split.livesFirst || split.livesSecond;
+}
+
+/** Said where {@link isAlive} does not hold. */
+export const NO_MAJORITY =
+  "neither side keeps a majority of the control plane, so nothing can be started";
+
+/** A witness in another site's building is no building: the control plane is not taken to fall with it. */
+function isBuilding(place: Place): boolean {
+  return [...place.dataSites, ...place.witnesses].some((site) => site.locatedIn === undefined);
+}
+
+const EVERYWHERE: SplitControlPlane = {
+  livesFirst: true,
+  livesSecond: true,
+  reachesFirst: true,
+  reachesSecond: true,
+};
+const ON_FIRST: SplitControlPlane = { ...EVERYWHERE, livesSecond: false, reachesSecond: false };
+const ON_SECOND: SplitControlPlane = { ...EVERYWHERE, livesFirst: false, reachesFirst: false };
 
 function nodesIn(place: Place): number {
   return nodesOf([...place.dataSites, ...place.witnesses]);

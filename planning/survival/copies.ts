@@ -1,7 +1,8 @@
-import type { Arrangement } from "./arrangements";
 import { counted } from "../words";
-import { gone, type Outcome, serves, splits, stops, worst } from "./outcome";
-import type { CutSides, Remains, StorageModel } from "./verdict";
+import type { Arrangement } from "./arrangements";
+import { type CutSides, follow, runsTwice } from "./cut";
+import { gone, type Outcome, serves, splits } from "./outcome";
+import type { Remains, StorageModel } from "./verdict";
 
 /**
  * Storage without a quorum of its own: every write goes to all copies that can be reached, and a volume lives while
@@ -16,53 +17,28 @@ export function copyingModel(factor: number, automatic: boolean): StorageModel {
       ? gone(allGone(factor, place))
       : serves(
           `${copiesLeft(factor, copiesLost)}; no quorum is kept, one copy is enough`,
-          copiesLost > 0 || factor === 1,
+          copiesLost > 0,
         );
   }
 
   function cut(way: Arrangement, sides: CutSides): Outcome {
-    const { controlPlane, first, second } = sides;
-    const dataFirst = way.first + way.elsewhere > 0;
-    const dataSecond = way.second + way.elsewhere > 0;
-    if (!controlPlane.livesFirst && !controlPlane.livesSecond) {
-      return stops("neither side keeps a majority of the control plane, so nothing can be moved");
-    }
-    if (controlPlane.reachesFirst && controlPlane.reachesSecond) {
-      return serves(
-        "both sides reach the control plane, which keeps each volume attached once; copies that are not reached are left out",
-        !dataFirst || !dataSecond,
-      );
-    }
-    // Where nothing is stated of the control plane either side may be the one that is cut off: take the worse.
-    const off = controlPlane.reachesFirst
-      ? [{ name: second, data: dataSecond, others: dataFirst }]
-      : controlPlane.reachesSecond
-        ? [{ name: first, data: dataFirst, others: dataSecond }]
-        : [
-            { name: first, data: dataFirst, others: dataSecond },
-            { name: second, data: dataSecond, others: dataFirst },
-          ];
-    return worst(off.map((side) => cutOff(side.name, side.data, side.others)));
-  }
-
-  /** One side no longer reaches the control plane. */
-  function cutOff(name: string, data: boolean, others: boolean): Outcome {
-    if (!others) {
-      return stops(
-        `all copies stand on the side of ${name}, which the control plane no longer reaches`,
-      );
-    }
-    if (data && automatic) {
-      return splits(
-        `workloads of ${name} are started elsewhere while the cut-off side may go on writing to its own copy`,
-      );
-    }
-    return data
-      ? serves(
-          `the side of ${name} goes on with its own copy; nothing is started twice unless a person does`,
-          false,
+    const { first, second } = sides;
+    const works = {
+      first: way.first + way.elsewhere > 0,
+      second: way.second + way.elsewhere > 0,
+    };
+    const twice = automatic ? runsTwice(sides, works) : undefined;
+    return twice === undefined
+      ? follow(
+          sides,
+          works,
+          `the side of ${first.name} reaches ${way.first + way.elsewhere} of ${counted(factor, "copy", "copies")} ` +
+            `and the side of ${second.name} ${way.second + way.elsewhere}`,
         )
-      : serves(`${name} holds no copy; its workloads are started on the other side`, true);
+      : splits(
+          `workloads of ${twice.name} are started elsewhere while that side, cut off from the control plane, ` +
+            "may go on writing to its own copy",
+        );
   }
 
   return { tieBreaker: false, lost, cut };

@@ -6,6 +6,8 @@ export interface Outcome {
   readonly acknowledgedWritesLost: boolean;
   /** Whether a workload may have to be started elsewhere for the service to go on. */
   readonly moves: boolean;
+  /** Whether the control plane has no majority anywhere: what runs goes on, and nothing can be started. */
+  readonly unmanaged: boolean;
   readonly rule: string;
 }
 
@@ -17,8 +19,14 @@ export function serves(rule: string, moves: boolean): Outcome {
     splitBrain: false,
     acknowledgedWritesLost: false,
     moves,
+    unmanaged: false,
     rule,
   };
+}
+
+/** The volume serves on where it is in use, and nobody could move it. */
+export function servesUnmanaged(rule: string): Outcome {
+  return { ...serves(rule, false), unmanaged: true };
 }
 
 /** Nothing can be read or written until what failed is back; what was acknowledged is still there. */
@@ -49,6 +57,7 @@ export function worst(outcomes: readonly Outcome[]): Outcome {
     splitBrain: outcomes.some((outcome) => outcome.splitBrain),
     acknowledgedWritesLost: outcomes.some((outcome) => outcome.acknowledgedWritesLost),
     moves: outcomes.some((outcome) => outcome.moves),
+    unmanaged: outcomes.some((outcome) => outcome.unmanaged),
     rule: first.rule,
   };
 }
@@ -58,6 +67,7 @@ function badness(outcome: Outcome): number {
     (outcome.readable ? 0 : 8) +
     (outcome.splitBrain ? 4 : 0) +
     (outcome.acknowledgedWritesLost ? 16 : 0) +
+    (outcome.unmanaged ? 2 : 0) +
     (outcome.moves ? 1 : 0)
   );
 }

@@ -1,4 +1,4 @@
-import type { SurvivalTable, TopologyPlan, Verdict } from "../plan";
+import type { TopologyPlan, Verdict } from "../plan";
 import type { Problem } from "../problem";
 import type { Site, SiteTopology, Survive } from "../site";
 import { independentSites } from "../topology";
@@ -42,53 +42,56 @@ function lostAlone(names: readonly string[]): string {
     : `. When ${String(two)} no longer sees ${String(one)}, it cannot tell a lost site from a cut link`;
 }
 
+/** What could be written instead so that every promise is kept. */
+export interface Alternatives {
+  /** Whether `survive: node` would be kept with the same factor. */
+  readonly node: boolean;
+  /** Factors with which the same promise would be kept. */
+  readonly factors: readonly number[];
+  /** Verdict on the refused loss with fewer copies, where one survives it: more copies can survive less. */
+  readonly fewer: { readonly factor: number; readonly verdict: Verdict } | undefined;
+}
+
 /**
- * Refuses a promise that a verdict contradicts, with the failing case in words.
+ * Verdicts that contradict the promise: `survive: node` promises every node, `site` every node, site and witness.
  *
- * @param needsPerson Whether a loss may be survived with a person's help (`failover: manual`).
- * @param better Verdict on the same loss with fewer copies, where one survives it.
+ * @param withPerson Whether a loss may be survived with a person's help (`failover: manual`).
  */
-export function promiseProblems(
-  site: Site,
-  table: SurvivalTable,
-  needsPerson: boolean,
-  better: (verdict: Verdict) => { factor: number; verdict: Verdict } | undefined,
-): readonly Problem[] {
-  const kept = (verdict: Verdict): boolean =>
-    verdict.survived && (needsPerson || verdict.unattended);
-  const broken = table.verdicts.filter(
-    (verdict) => isPromised(site.survive, verdict) && !kept(verdict),
-  );
-  const first = broken[0];
-  if (first === undefined) {
-    return [];
-  }
-  const others = broken.length - 1;
-  const fewer = better(first);
-  return [
-    {
-      path: "survive",
-      value: shown(site.survive),
-      message:
-        `${first.title}: ${first.rule}` +
-        (others === 0 ? "" : ` (and ${counted(others, "more case")} like it)`) +
-        (fewer === undefined
-          ? ""
-          : `. With replicationFactor ${fewer.factor} the same loss is survived: ${fewer.verdict.rule}`),
-      allowed: `Allowed: ${allowedInstead(site, broken)}`,
-    },
+export function brokenPromises(
+  survive: Survive,
+  verdicts: readonly Verdict[],
+  withPerson: boolean,
+): readonly Verdict[] {
+  return verdicts.filter((verdict) => {
+    const { kind } = verdict.loss;
+    const promised =
+      kind === "node" || (survive === "site" && (kind === "site" || kind === "witness"));
+    return promised && !(verdict.survived && (withPerson || verdict.unattended));
+  });
+}
+
+/** Refuses a promise that verdicts contradict, with the first failing case in words. */
+export function promiseProblem(
+  survive: Survive,
+  broken: readonly [Verdict, ...Verdict[]],
+  instead: Alternatives,
+): Problem {
+  const [first, ...others] = broken;
+  const { fewer, factors } = instead;
+  const allowed = [
+    ...(instead.node ? ["node"] : []),
+    ...(factors.length > 0 ? [`replicationFactor ${listed(factors.map(String), "or")}`] : []),
+    "other sites or nodes",
   ];
-}
-
-/** `survive: node` promises every node; `site` promises every node, site and witness. */
-function isPromised(survive: Survive, verdict: Verdict): boolean {
-  const { kind } = verdict.loss;
-  return kind === "node" || (survive === "site" && (kind === "site" || kind === "witness"));
-}
-
-function allowedInstead(site: Site, broken: readonly Verdict[]): string {
-  const nodes = broken.some((verdict) => verdict.loss.kind === "node");
-  return site.survive === "site" && !nodes
-    ? "node, or a topology and factor whose every verdict survives"
-    : "a topology and factor whose every verdict survives";
+  return {
+    path: "survive",
+    value: shown(survive),
+    message:
+      `${first.title}: ${first.rule}` +
+      (others.length === 0 ? "" : ` (and ${counted(others.length, "more case")} like it)`) +
+      (fewer === undefined
+        ? ""
+        : `. With replicationFactor ${fewer.factor} the same loss is survived: ${fewer.verdict.rule}`),
+    allowed: `Allowed: ${allowed.join("; ")}`,
+  };
 }

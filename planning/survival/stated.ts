@@ -2,7 +2,8 @@ import type { Loss } from "../plan";
 import type { Arrangement } from "./arrangements";
 import { allGone, copyingModel, copiesLeft } from "./copies";
 import { gone, type Outcome, serves, stops } from "./outcome";
-import type { CutSides, Remains, StorageModel } from "./verdict";
+import type { CutSides } from "./cut";
+import type { Remains, StorageModel } from "./verdict";
 
 /**
  * Storage of which only what its operator stated is known. A loss counts as survived where it was stated and the
@@ -22,7 +23,7 @@ export function statedModel(
     return stated
       ? serves(
           `${copiesLeft(factor, copiesLost)}; that the storage serves on is the operator's statement`,
-          copiesLost > 0 || factor === 1,
+          copiesLost > 0,
         )
       : stops(
           `what the storage does after the loss of a ${kind} is not stated (backendOptions.survives)`,

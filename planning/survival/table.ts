@@ -38,17 +38,27 @@ function summarize(topology: TopologyPlan, verdicts: readonly Verdict[]): string
       ? "Survives no loss"
       : `Survives the loss of ${listed(kept.map((group) => group.any))}${unattended ? ", unattended" : ", with a person's help"}`,
     ...(lost.length === 0 ? [] : [`not survived: ${lost.map(failing).join("; ")}`]),
-    ...(controlPlaneNodes(topology) === 0
-      ? ["the majority of the control plane is not proven: no site states controlPlaneNodes"]
-      : []),
+    ...controlPlaneNote(controlPlaneNodes(topology)),
   ];
   return sentences.join("; ");
+}
+
+/** Storage that survives is of no use where the API server does not. */
+function controlPlaneNote(nodes: number): readonly string[] {
+  if (nodes === 0) {
+    return ["the majority of the control plane is not proven: no site states controlPlaneNodes"];
+  }
+  return nodes < 3
+    ? [
+        `the loss of one of ${counted(nodes, "control-plane node")} stops the API server, and with it fail-over`,
+      ]
+    : [];
 }
 
 /** The losses of one kind that are not survived: by title where they are few, by number where they are many. */
 function failing(group: { all: readonly Verdict[]; one: string }): string {
   const lost = group.all.filter((verdict) => !verdict.survived);
   return lost.length <= 2
-    ? listed(lost.map((verdict) => verdict.title))
+    ? lost.map((verdict) => verdict.title).join("; ")
     : `${lost.length} of ${counted(group.all.length, group.one)}`;
 }

@@ -1,11 +1,7 @@
 import type { Loss, TopologyPlan, Verdict } from "../plan";
 import { type Arrangement, arrangements, NOWHERE } from "./arrangements";
-import {
-  type SplitControlPlane,
-  controlPlaneNodes,
-  controlPlaneSplit,
-  controlPlaneWithout,
-} from "./controlPlane";
+import { controlPlaneSplits, controlPlaneWithout } from "./controlPlane";
+import type { CutSides } from "./cut";
 import { building, lossTitle, type Place } from "./losses";
 import { type Outcome, worst } from "./outcome";
 
@@ -26,12 +22,6 @@ export interface Remains {
   readonly place: string;
 }
 
-export interface CutSides {
-  readonly first: string;
-  readonly second: string;
-  readonly controlPlane: SplitControlPlane;
-}
-
 /** What the verdict depends on beside the placement. */
 export interface VerdictRequest {
   readonly topology: TopologyPlan;
@@ -46,7 +36,8 @@ export function verdict(request: VerdictRequest, model: StorageModel, loss: Loss
   const outcome = storageOutcome(request, model, loss);
   const controlPlane = controlPlaneWithout(topology, lostPlaces(topology, loss));
   // Without the API server nothing can be started elsewhere, whatever is left of the data.
-  const stranded = outcome.moves && !controlPlane.majority;
+  const moves = outcome.moves || takesWorkloads(topology, loss);
+  const stranded = moves && !controlPlane.majority;
   const readable = outcome.readable && !stranded;
   const writable = outcome.writable && !stranded;
   const survived = readable && writable && !outcome.splitBrain && !outcome.acknowledgedWritesLost;
@@ -55,12 +46,28 @@ export function verdict(request: VerdictRequest, model: StorageModel, loss: Loss
     title: lossTitle(topology, loss),
     readable,
     writable,
-    unattended: survived && controlPlane.majority && (!outcome.moves || automatic),
+    unattended: survived && controlPlane.majority && !outcome.unmanaged && (!moves || automatic),
     splitBrain: outcome.splitBrain,
     acknowledgedWritesLost: outcome.acknowledgedWritesLost,
     rule: [outcome.rule, ...controlPlaneWords(topology, loss)].join("; "),
     survived,
   };
+}
+
+/** Whether workloads ran in what is lost, wherever the copies were: they run on the nodes that may hold data. */
+function takesWorkloads(topology: TopologyPlan, loss: Loss): boolean {
+  const holdsData = (name: string): boolean =>
+    topology.dataSites.some((site) => site.name === name);
+  switch (loss.kind) {
+    case "node":
+    case "site":
+      return holdsData(loss.site);
+    case "sites":
+      return loss.sites.some(holdsData);
+    case "witness":
+    case "link":
+      return false;
+  }
 }
 
 function storageOutcome(request: VerdictRequest, model: StorageModel, loss: Loss): Outcome {
@@ -90,12 +97,20 @@ function storageOutcome(request: VerdictRequest, model: StorageModel, loss: Loss
     }
     case "link": {
       const [one, two] = loss.between;
-      const sides: CutSides = {
-        first: one,
-        second: two,
-        controlPlane: controlPlaneSplit(topology, place(one), place(two)),
-      };
-      return worst(ways(place(one), place(two)).map((way) => model.cut(way, sides)));
+      const hostsData = (name: string): boolean => place(name).dataSites.length > 0;
+      const splits = controlPlaneSplits(topology, place(one), place(two));
+      return worst(
+        ways(place(one), place(two)).flatMap((way) =>
+          splits.map((controlPlane) =>
+            model.cut(way, {
+              first: { name: one, hosts: hostsData(one) },
+              second: { name: two, hosts: hostsData(two) },
+              thirdHosts: topology.dataSites.some((site) => site.name !== one && site.name !== two),
+              controlPlane,
+            }),
+          ),
+        ),
+      );
     }
   }
 }
@@ -127,10 +142,10 @@ function nodeOutcome(
     (way) => {
       const stays = way.tieBreaker === "none" ? ("none" as const) : ("stays" as const);
       return [
-        model.lost({ copiesLost: Math.min(1, way.first), tieBreaker: stays, place: name }),
         ...(way.tieBreaker === "first"
           ? [model.lost({ copiesLost: 0, tieBreaker: "lost", place: name })]
           : []),
+        model.lost({ copiesLost: Math.min(1, way.first), tieBreaker: stays, place: name }),
       ];
     },
   );
@@ -160,11 +175,12 @@ function lostPlaces(topology: TopologyPlan, loss: Loss): readonly Place[] {
 /** Says what is left of the control plane where the loss takes some of it, and nothing where it is not stated. */
 function controlPlaneWords(topology: TopologyPlan, loss: Loss): readonly string[] {
   const places = lostPlaces(topology, loss);
-  if (places.length === 0 || controlPlaneNodes(topology) === 0) {
+  if (places.length === 0) {
     return [];
   }
   const left = controlPlaneWithout(topology, places);
-  return [
-    left.majority ? left.words : `${left.words}, so no pod can be started until they are back`,
-  ];
+  if (left.words === undefined) {
+    return [];
+  }
+  return [left.majority ? left.words : `${left.words}, so no pod can be started elsewhere`];
 }

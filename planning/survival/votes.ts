@@ -1,8 +1,9 @@
 import type { Arrangement } from "./arrangements";
 import { counted } from "../words";
 import { allGone } from "./copies";
+import { type CutSides, follow } from "./cut";
 import { gone, type Outcome, serves, splits, stops } from "./outcome";
-import type { CutSides, Remains, StorageModel } from "./verdict";
+import type { Remains, StorageModel } from "./verdict";
 
 /**
  * DRBD's quorum as LINSTOR sets it: each copy is a vote, and an even number of copies gets a diskless tie-breaker,
@@ -26,7 +27,7 @@ export function votingModel(factor: number, quorum: "auto" | "majority"): Storag
       return gone(allGone(factor, place));
     }
     if (!quorumOn(votes)) {
-      return what && factor > 1 ? splits(quorumOff(place)) : serves(`${place} held no copy`, true);
+      return what && factor > 1 ? splits(quorumOff(place)) : serves(`${place} held no copy`, false);
     }
     return left >= needed(votes)
       ? serves(`${tally(left, votes, copies, tieBreaker)}`, copiesLost > 0)
@@ -34,50 +35,25 @@ export function votingModel(factor: number, quorum: "auto" | "majority"): Storag
   }
 
   function cut(way: Arrangement, sides: CutSides): Outcome {
+    const { first, second } = sides;
     const votes = votesOf(way.tieBreaker !== "none");
-    const between = way.tieBreaker === "elsewhere" ? 1 : 0;
-    const side = (copies: number, here: boolean, lives: boolean): Side => {
-      const seen = copies + way.elsewhere + between + (here ? 1 : 0);
-      const data = copies + way.elsewhere > 0;
-      const goesOn = quorumOn(votes) ? data && seen >= needed(votes) : data;
-      return { votes: seen, goesOn, usable: goesOn && lives };
-    };
-    const { controlPlane } = sides;
-    const one = side(way.first, way.tieBreaker === "first", controlPlane.livesFirst);
-    const two = side(way.second, way.tieBreaker === "second", controlPlane.livesSecond);
+    const between = way.elsewhere + (way.tieBreaker === "elsewhere" ? 1 : 0);
+    const seenFirst = way.first + between + (way.tieBreaker === "first" ? 1 : 0);
+    const seenSecond = way.second + between + (way.tieBreaker === "second" ? 1 : 0);
     if (factor > 1 && !quorumOn(votes) && way.first > 0 && way.second > 0) {
-      return splits(quorumOff(`the link between ${sides.first} and ${sides.second}`));
+      return splits(quorumOff(`the link between ${first.name} and ${second.name}`));
     }
-    if (one.usable && two.usable) {
-      return serves(
-        `both sides see ${needed(votes)} or more of ${votes} votes, so the side that writes goes on`,
-        false,
-      );
-    }
-    const winner = one.usable ? { name: sides.first, ...one } : { name: sides.second, ...two };
-    if (winner.usable) {
-      const loser = one.usable ? sides.second : sides.first;
-      return serves(
-        `the side of ${winner.name} sees ${winner.votes} of ${votes} votes (${needed(votes)} needed) and goes on; ` +
-          `workloads of ${loser} move there`,
-        true,
-      );
-    }
-    return one.goesOn || two.goesOn
-      ? stops("the side that holds the votes is not the side where the control plane lives")
-      : stops(
-          `neither side sees ${needed(votes)} of ${votes} votes, so reads and writes stop on both`,
-        );
+    const works = (copies: number, seen: number): boolean =>
+      copies + way.elsewhere > 0 && (!quorumOn(votes) || seen >= needed(votes));
+    return follow(
+      sides,
+      { first: works(way.first, seenFirst), second: works(way.second, seenSecond) },
+      `the side of ${first.name} sees ${seenFirst} of ${counted(votes, "vote")} and the side of ${second.name} ` +
+        `${seenSecond}${quorumOn(votes) ? ` (${needed(votes)} needed)` : ""}`,
+    );
   }
 
   return { tieBreaker: factor > 1 && factor % 2 === 0, lost, cut };
-}
-
-interface Side {
-  readonly votes: number;
-  readonly goesOn: boolean;
-  /** Goes on, and the control plane can start workloads there. */
-  readonly usable: boolean;
 }
 
 function tally(

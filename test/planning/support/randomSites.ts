@@ -1,0 +1,68 @@
+import * as fc from "fast-check";
+import type { FailureDomainSite, Site } from "../../../planning/site";
+import { topologyProblems } from "../../../planning/checks/topology";
+import { totalCapacity } from "../../../planning/topology";
+import { dataSite, LINSTOR_OPTIONS, siteOf, witnessSite, ZONE } from "./sites";
+
+/** One to four data sites of one to three nodes, up to two witnesses, any control plane: at most ten data nodes. */
+const topologies: fc.Arbitrary<readonly FailureDomainSite[]> = fc
+  .record({
+    data: fc.array(fc.record({ nodes: fc.integer({ min: 1, max: 3 }), cp: cpCount() }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    witnesses: fc.array(
+      fc.record({
+        nodes: fc.integer({ min: 1, max: 2 }),
+        cp: cpCount(),
+        locatedIn: fc.option(fc.nat(3), { nil: undefined }),
+      }),
+      { maxLength: 2 },
+    ),
+    stated: fc.boolean(),
+  })
+  .map(({ data, witnesses, stated }) => [
+    ...data.map(({ nodes, cp }, index) =>
+      dataSite(letter(index), nodes, { controlPlaneNodes: stated ? cp : 0 }),
+    ),
+    ...witnesses.map(({ nodes, cp, locatedIn }, index) =>
+      witnessSite(`w${index}`, nodes, {
+        controlPlaneNodes: stated ? cp : 0,
+        locatedIn: locatedIn === undefined ? undefined : letter(locatedIn % data.length),
+      }),
+    ),
+  ]);
+
+function cpCount(): fc.Arbitrary<number> {
+  return fc.integer({ min: 0, max: 3 });
+}
+
+function letter(index: number): string {
+  return String.fromCharCode("a".charCodeAt(0) + index);
+}
+
+/** Sites whose copies can be placed; not all of them are accepted. */
+export const placeableSites: fc.Arbitrary<Site> = fc
+  .record({
+    sites: topologies,
+    factor: fc.integer({ min: 1, max: 5 }),
+    backend: fc.constantFrom("lab" as const, "linstor" as const, "longhorn" as const),
+    automatic: fc.boolean(),
+    quorum: fc.constantFrom("auto", "majority"),
+    survive: fc.constantFrom("node" as const, "site" as const),
+  })
+  .map(({ sites, factor, backend, automatic, quorum, survive }) =>
+    siteOf({
+      backend,
+      replicationFactor: factor,
+      survive,
+      failover: automatic && backend !== "lab" ? "automatic" : "manual",
+      backendOptions: backend === "linstor" ? { ...LINSTOR_OPTIONS, quorum } : {},
+      topology: { siteLabel: ZONE, sites },
+    }),
+  )
+  .filter(
+    (site) =>
+      topologyProblems(site.topology).length === 0 &&
+      totalCapacity(site.topology, site.replicationFactor) >= site.replicationFactor,
+  );

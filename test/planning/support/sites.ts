@@ -1,0 +1,141 @@
+import type {
+  FailureDomainSite,
+  RestorePointFile,
+  Site,
+  StorageClassSpec,
+  VirtualMachines,
+} from "../../../planning/site";
+
+/** A data site `name` with nodes `name-1`, `name-2`, ... */
+export function dataSite(
+  name: string,
+  nodes: number,
+  changes: Partial<FailureDomainSite> = {},
+): FailureDomainSite {
+  return {
+    name,
+    role: "data",
+    locatedIn: undefined,
+    storageNodes: Array.from({ length: nodes }, (_, index) => `${name}-${index + 1}`),
+    controlPlaneNodes: 0,
+    ...changes,
+  };
+}
+
+export function witnessSite(
+  name: string,
+  nodes: number,
+  changes: Partial<FailureDomainSite> = {},
+): FailureDomainSite {
+  return dataSite(name, nodes, { role: "witness", ...changes });
+}
+
+/** Three data sites with two storage nodes and one control-plane node each. */
+export const THREE_SITES: readonly FailureDomainSite[] = ["a", "b", "c"].map((name) =>
+  dataSite(name, 2, { controlPlaneNodes: 1 }),
+);
+
+export function classSpec(changes: Partial<StorageClassSpec> = {}): StorageClassSpec {
+  return {
+    name: "atom-replicated",
+    default: true,
+    reclaimPolicy: "Retain",
+    fsType: undefined,
+    encryption: false,
+    expansion: true,
+    mountOptions: [],
+    options: {},
+    ...changes,
+  };
+}
+
+/** An accepted site of the lab's shape; a change replaces the whole key. */
+export function siteOf(changes: Partial<Site> = {}): Site {
+  return {
+    stack: "north",
+    replicationFactor: 2,
+    survive: "site",
+    failover: "manual",
+    backend: "lab",
+    backendVersion: undefined,
+    backendOptions: {},
+    product: { namespaces: ["atom"], selector: undefined },
+    topology: { siteLabel: "topology.kubernetes.io/zone", sites: THREE_SITES },
+    classes: [classSpec()],
+    snapshots: {
+      className: "atom-snapshots",
+      deletionPolicy: "Retain",
+      group: "auto",
+      installController: false,
+      maxSpreadSeconds: 5,
+    },
+    restorePoints: [],
+    restorePointsDir: "stacks/restore-points",
+    ledgerDir: ".pulumi-state/ledger",
+    virtualMachines: undefined,
+    cluster: { context: undefined, clusterUid: undefined, namespace: "atom-backup" },
+    waivers: [],
+    ...changes,
+  };
+}
+
+export const ZONE = "topology.kubernetes.io/zone";
+
+export const LINSTOR_OPTIONS = { storagePool: "thin", poolKind: "LVM_THIN" } as const;
+
+export function linstorSite(
+  sites: readonly FailureDomainSite[],
+  changes: Partial<Site> = {},
+): Site {
+  return siteOf({
+    backend: "linstor",
+    backendOptions: LINSTOR_OPTIONS,
+    failover: "automatic",
+    topology: { siteLabel: ZONE, sites },
+    ...changes,
+  });
+}
+
+export function longhornSite(
+  sites: readonly FailureDomainSite[],
+  changes: Partial<Site> = {},
+): Site {
+  return linstorSite(sites, { backend: "longhorn", backendOptions: {}, ...changes });
+}
+
+/** The nine VMs of the lab's shape: two storage nodes, of which the second is a worker, and one control plane a site. */
+export const MACHINES: VirtualMachines = {
+  server: "vcenter.example",
+  user: "atom",
+  allowUnverifiedSsl: false,
+  nodes: ["a", "b", "c"].flatMap((site, index) =>
+    (["storage", "worker", "controlPlane"] as const).map((role, position) => ({
+      name: `${site}-${position === 2 ? "cp" : position + 1}`,
+      uuid: `4221a701-0000-4000-8000-0000000000${index}${position}`,
+      role,
+      site,
+    })),
+  ),
+  maxDepth: 3,
+  maxAgeHours: 72,
+  apiTimeoutMinutes: 60,
+};
+
+export function pointFile(changes: Partial<RestorePointFile> = {}): RestorePointFile {
+  return {
+    name: "pre-24.1",
+    release: "24.1",
+    volumes: [],
+    virtualMachines: "all",
+    consistency: "crash",
+    memory: false,
+    quiesce: false,
+    expires: "2026-12-31T00:00:00Z",
+    hold: false,
+    state: "planned",
+    cutAt: undefined,
+    members: [],
+    digest: undefined,
+    ...changes,
+  };
+}
