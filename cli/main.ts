@@ -61,6 +61,16 @@ function buildProgram(): Command {
       ),
     );
 
+  withStack(program.command("render"))
+    .description("write what the program declares as manifests, without any live system")
+    .requiredOption("--out <folder>", "new or empty folder, or one of an earlier rendering")
+    .option("--json", "one JSON document on stdout", false)
+    .action(
+      action(async (options: GlobalOptions & { out: string }) =>
+        (await import("./commands/render.js")).render(options),
+      ),
+    );
+
   const lab = program.command("lab").description("the embedded lab alone");
   for (const [name, description] of [
     ["up", "start it, building what is missing"],

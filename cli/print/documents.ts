@@ -6,7 +6,7 @@ import type { Situation } from "../deployment/situation";
 import type { OpenStack } from "../stack";
 
 /** Version of the JSON documents; grows when a field moves or changes its meaning, not when one is added. */
-const documentVersion = 1;
+export const documentVersion = 1;
 
 /** The document of `preview --offline --json`. */
 export function offlineDocument(

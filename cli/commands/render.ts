@@ -1,0 +1,60 @@
+import { resolve } from "node:path";
+import type { Manifests } from "../../operations/render/manifests";
+import { renderManifests } from "../../operations/render/manifests";
+import { renderSnapshotList, snapshotListFile } from "../../operations/render/snapshotList";
+import { RenderFolderError, writeFolder } from "../../operations/render/writeFolder";
+import { planSite } from "../../planning/index";
+import { collectDesired } from "../deployment/situation";
+import { exitCode, UsageError, type ExitCode } from "../exit";
+import type { GlobalOptions } from "../globalOptions";
+import { documentVersion, writeDocument } from "../print/documents";
+import { createReporter } from "../reporter";
+import { openStack } from "../stack";
+import { printNotes } from "./preview";
+
+/** Writes what the program declares as manifests, without any live system. */
+export async function render(options: GlobalOptions & { readonly out: string }): Promise<ExitCode> {
+  const reporter = createReporter();
+  const stack = openStack(options.stack, options.config);
+  printNotes(stack, reporter);
+  const rendered = renderManifests(await collectDesired(stack.root, stack.raw));
+  const list = { file: snapshotListFile, text: renderSnapshotList(planSite(stack.site)) };
+  const out = resolve(options.out);
+  try {
+    writeFolder(out, stack.name, [...rendered.manifests, list]);
+  } catch (error) {
+    throw error instanceof RenderFolderError ? new UsageError(error.message) : error;
+  }
+  if (options.json === true) {
+    await writeDocument({
+      version: documentVersion,
+      command: "render",
+      stack: stack.name,
+      file: stack.raw.file,
+      out,
+      manifests: rendered.manifests.map(({ text: _text, ...manifest }) => manifest),
+      snapshotList: list.file,
+      leftOut: rendered.leftOut,
+    });
+    return exitCode.done;
+  }
+  renderLines(rendered, options.out).forEach((line) => reporter.info(line));
+  return exitCode.done;
+}
+
+function renderLines({ manifests, leftOut }: Manifests, out: string): string[] {
+  const patches = manifests.filter(({ hold }) => hold === "patch");
+  return [
+    `Rendered into ${out} (nothing was read from a live system):`,
+    ...manifests.map(({ file, kind, name }) => `  ${file}   ${kind} ${name}`),
+    `  ${snapshotListFile}   the VM snapshots, for reading`,
+    ...leftOut.map(({ object, why }) => `  left out: ${object}: ${why}`),
+    "Next:",
+    `  kubectl apply --dry-run=server -f ${out}   whether a cluster accepts them`,
+    ...(patches.length === 0
+      ? []
+      : [
+          `  kubectl apply --server-side --force-conflicts -f ${out}/patches   fields of others' objects`,
+        ]),
+  ];
+}
