@@ -15,6 +15,12 @@ const FORCE_PATCH = { "pulumi.com/patchForce": "true" };
 const PROTECTED: pulumi.CustomResourceOptions = { protect: true, retainOnDelete: true };
 
 /**
+ * Giving a patched field up removes it where no other manager holds it, and after a forced patch none does: a setting
+ * would lose its value. Dropped from the program, it stays as it is.
+ */
+const PATCHED: pulumi.CustomResourceOptions = { retainOnDelete: true };
+
+/**
  * Declares one object beside the storage classes: owned, or patched in the declared fields only.
  *
  * @throws Error for a kind of Kubernetes itself, for which the typed class has to be used.
@@ -30,11 +36,10 @@ export function companionObject(
   if (companion.hold === "own") {
     return new kubernetes.apiextensions.CustomResource(name, custom(object, {}), options);
   }
-  return new kubernetes.apiextensions.CustomResourcePatch(
-    name,
-    custom(object, FORCE_PATCH),
-    options,
-  );
+  return new kubernetes.apiextensions.CustomResourcePatch(name, custom(object, FORCE_PATCH), {
+    ...PATCHED,
+    ...options,
+  });
 }
 
 function custom(

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as vsphere from "@pulumi/vsphere";
+import { quietAnswers } from "./quietAnswers";
 
 /** Arguments of {@link kubernetesProvider}. */
 export interface KubernetesProviderArgs {
@@ -56,6 +57,7 @@ export function kubernetesProvider(
 
 /** The provider of every vSphere resource of the program. */
 export function vsphereProvider(name: string, args: VsphereProviderArgs): vsphere.Provider {
+  quietAnswers();
   const inputs = {
     vsphereServer: args.server,
     user: args.user,

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
 import { CollectError } from "./collectError";
-import type { DesiredState } from "./desiredState";
+import type { DesiredState, Registration } from "./desiredState";
 import { RecordingMonitor } from "./monitor";
 import { keepProgramMessages } from "./programMessages";
 
@@ -44,7 +44,11 @@ export async function runProgram(run: ProgramRun): Promise<DesiredState> {
     settings.setMockOptions(monitor, run.project, run.stack, true, "organization");
     internals.getStore().callbacks = monitor;
     pulumi.runtime.setAllConfig({ ...run.config }, [...run.secretKeys]);
-    const failure = await attempt(run.program);
+    const order = new ConstructionOrder();
+    const failure = await attempt(() => {
+      order.watch();
+      return run.program();
+    });
     await rejections.settled();
     const [first] = [failure, ...monitor.refusals, ...rejections.errors].filter(
       (error) => error !== undefined,
@@ -55,7 +59,7 @@ export async function runProgram(run: ProgramRun): Promise<DesiredState> {
     return {
       project: run.project,
       stack: run.stack,
-      registrations: monitor.registrations,
+      registrations: order.sort(monitor.registrations),
       outputs: monitor.outputs,
       hooks: monitor.hooks,
       messages: said.messages,
@@ -67,6 +71,30 @@ export async function runProgram(run: ProgramRun): Promise<DesiredState> {
     // Neither configuration nor monitor may reach a later run, nor a secret stay in memory longer than needed.
     pulumi.runtime.setAllConfig({}, []);
     running = false;
+  }
+}
+
+/**
+ * Registrations arrive in the order in which their inputs resolve, which says nothing; the order in which the program
+ * constructs its resources is the order of its story.
+ */
+class ConstructionOrder {
+  readonly #positions = new Map<string, number>();
+
+  /** To be called inside the run, before the first resource. */
+  public watch(): void {
+    pulumi.runtime.registerStackTransformation(({ type, name }) => {
+      const key = `${type} ${name}`;
+      this.#positions.set(key, this.#positions.get(key) ?? this.#positions.size);
+      return undefined;
+    });
+  }
+
+  /** The stack itself, which is constructed before the watch begins, stays first. */
+  public sort(registrations: readonly Registration[]): Registration[] {
+    const position = ({ type, name }: Registration): number =>
+      this.#positions.get(`${type} ${name}`) ?? -1;
+    return [...registrations].sort((one, two) => position(one) - position(two));
   }
 }
 

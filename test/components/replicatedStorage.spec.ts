@@ -7,7 +7,7 @@ import {
   type ReplicatedStorageArgs,
 } from "../../components";
 import { classPlan } from "../support/plans";
-import { NO_OPTIONS, record, type Recording } from "../support/recorder";
+import { NO_OPTIONS, record, withoutVersion, type Recording } from "../support/recorder";
 
 const CLASS = "kubernetes:storage.k8s.io/v1:StorageClass";
 const PREFIX = "urn:pulumi:test::atom-backup::";
@@ -110,8 +110,9 @@ describe("ReplicatedStorage", () => {
     const recording = await declare({
       classes: [{ ...plan, spec: { ...plan.spec, reclaimPolicy: "Delete", expansion: false } }],
     });
-    const { metadata: _, ...inputs } = recording.one(CLASS, "storage-atom-replicated").inputs;
+    const { inputs } = recording.one(CLASS, "storage-atom-replicated");
     assert.deepEqual(inputs, {
+      metadata: inputs["metadata"],
       apiVersion: "storage.k8s.io/v1",
       kind: "StorageClass",
       provisioner: "linstor.csi.linbit.com",
@@ -148,7 +149,7 @@ describe("ReplicatedStorage", () => {
   it("owns a companion and makes the classes wait for it", async () => {
     const recording = await declare({ companions: [companion({})] });
     const type = "kubernetes:piraeus.io/v1:LinstorSatelliteConfiguration";
-    const { version: _, ...registered } = recording.one(type, "storage-tie-breaker");
+    const registered = withoutVersion(recording.one(type, "storage-tie-breaker"));
     const urn = `${PREFIX}atom:backup:ReplicatedStorage$${type}::storage-tie-breaker`;
     assert.deepEqual(registered, {
       ...NO_OPTIONS,
@@ -194,7 +195,7 @@ describe("ReplicatedStorage", () => {
       value: "delete-statefulset-pod",
     });
     assert.equal(setting.protect, false);
-    assert.equal(setting.retainOnDelete, false);
+    assert.equal(setting.retainOnDelete, true);
   });
 
   it("protects a companion whose loss loses data", async () => {

@@ -1,7 +1,7 @@
 // Shows what is registered. Not shown here: what the engine and the API server make of it.
 import assert from "node:assert/strict";
 import { kubernetesProvider, SnapshotClasses, type SnapshotClassesArgs } from "../../components";
-import { NO_OPTIONS, record, type Recording } from "../support/recorder";
+import { NO_OPTIONS, record, withoutVersion, type Recording } from "../support/recorder";
 
 const VOLUME = "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass";
 const GROUP = "kubernetes:groupsnapshot.storage.k8s.io/v1beta2:VolumeGroupSnapshotClass";
@@ -34,7 +34,7 @@ describe("SnapshotClasses", () => {
       "atom:backup:SnapshotClasses snapshots",
       `${VOLUME} snapshots-volume`,
     ]);
-    const { version: _, ...registered } = recording.one(VOLUME, "snapshots-volume");
+    const registered = withoutVersion(recording.one(VOLUME, "snapshots-volume"));
     assert.deepEqual(registered, {
       ...NO_OPTIONS,
       urn: `${PREFIX}atom:backup:SnapshotClasses$${VOLUME}::snapshots-volume`,

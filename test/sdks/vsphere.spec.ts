@@ -1,6 +1,6 @@
 // Shows names, tokens and inputs of the local SDK. Not shown here: the provider behind it.
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import * as vsphere from "@pulumi/vsphere";
 import { SECRET_MARK } from "../../host/desiredState";
 import { withVariables } from "../support/environment";

@@ -63,6 +63,13 @@ export class Recording {
   }
 }
 
+/** The registration without the plugin's version, which is package.json's to say. */
+export function withoutVersion(registration: Registration): Omit<Registration, "version"> {
+  const copy: { version?: string | undefined } & Registration = { ...registration };
+  delete copy.version;
+  return copy;
+}
+
 /** What every registration without options of its own carries: to be spread into an expectation. */
 export const NO_OPTIONS = {
   dependsOn: [],
