@@ -20,9 +20,10 @@ function completeMap(node: MapNode, map: JsonMap): JsonMap {
   }
   if (node.additionalProperties !== false) {
     const free = node.additionalProperties;
-    for (const [key, value] of Object.entries(map)) {
+    // By name: the engine does not keep the order of a file.
+    for (const key of Object.keys(map).sort()) {
       if (!Object.hasOwn(node.properties, key)) {
-        entries.push([key, completeValue(free, value)]);
+        entries.push([key, completeValue(free, map[key])]);
       }
     }
   }

@@ -10,7 +10,7 @@ import { normalize } from "./normalize";
 import { asSentence, ConfigurationError } from "./problems";
 import type { JsonMap, RawConfiguration } from "./rawConfiguration";
 import { secretKeys, siteSchema } from "./schema";
-import { shapeCheck, type ShapeCheck, type ShapeProblem } from "./shape";
+import { type ShapeProblem, shapeProblems } from "./shape";
 
 /** What planning says of a site; empty when it is accepted. */
 export type SiteCheck = (site: Site) => readonly Problem[];
@@ -78,12 +78,9 @@ export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = che
   };
 }
 
-let shapeOfValues: ShapeCheck | undefined;
-
 function shapeOf(values: JsonMap): readonly ShapeProblem[] {
-  shapeOfValues ??= shapeCheck(siteSchema);
   const known = Object.entries(values).filter(([key]) => !secretKeys.includes(key));
-  return shapeOfValues(Object.fromEntries(known));
+  return shapeProblems(siteSchema, Object.fromEntries(known));
 }
 
 /** Secrets in clear, and secrets where none may be. */

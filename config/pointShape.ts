@@ -5,22 +5,17 @@ import { overlaps } from "./keyPath";
 import { pointDigest } from "./pointDigest";
 import type { JsonValue } from "./rawConfiguration";
 import { restorePointSchema } from "./schema";
-import { shapeCheck, type ShapeCheck } from "./shape";
-
-let check: ShapeCheck | undefined;
+import { shapeProblems } from "./shape";
 
 /** All that is wrong with a point file taken by itself: its form, its name, its state, an edited cut. */
 export function pointProblems(document: JsonValue, file: string, name: string): readonly Problem[] {
-  check ??= shapeCheck(restorePointSchema);
-  const shape = check(document, file);
+  const shape = shapeProblems(restorePointSchema, document);
   const point = buildPoint(document);
   const rules = [...nameProblems(point, name), ...cutProblems(point, shape.length === 0)];
   return [
     ...shape,
-    ...rules
-      .filter((problem) => !shape.some((other) => overlaps(other.path, problem.path)))
-      .map((problem) => ({ ...problem, file })),
-  ];
+    ...rules.filter((problem) => !shape.some((other) => overlaps(other.path, problem.path))),
+  ].map((problem) => ({ ...problem, file }));
 }
 
 function nameProblems(point: RestorePointFile, name: string): readonly Problem[] {

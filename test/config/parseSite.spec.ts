@@ -151,14 +151,14 @@ describe("parseSite", () => {
         assert.deepEqual(
           error.problems.map(({ file, path }) => [file ?? error.file, path]),
           [
-            ["stacks/Pulumi.demo.yaml", "colour"],
             ["stacks/Pulumi.demo.yaml", "replicationFactor"],
+            ["stacks/Pulumi.demo.yaml", "colour"],
             ["stacks/Pulumi.demo.yaml", "classes[1].default"],
+            ["stacks/restore-points/demo/pre-24.1.yaml", "release"],
             ["stacks/restore-points/demo/pre-24.1.yaml", "virtualMachines"],
             ["stacks/restore-points/demo/pre-24.1.yaml", "consistency"],
             ["stacks/restore-points/demo/pre-24.1.yaml", "expires"],
             ["stacks/restore-points/demo/pre-24.1.yaml", "state"],
-            ["stacks/restore-points/demo/pre-24.1.yaml", "release"],
             ["stacks/Pulumi.demo.yaml", "restorePoints[1]"],
             ["stacks/Pulumi.demo.yaml", "backendOptions.nmespace"],
           ],
