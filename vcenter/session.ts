@@ -73,6 +73,7 @@ export class Session {
         throw error;
       }
       // The session ended (30 minutes idle, or vCenter was restarted); the call itself was not made.
+      this.transport.forgetSession();
       await this.login();
       return post(this.transport, method, target, input, action);
     }

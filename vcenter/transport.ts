@@ -52,8 +52,13 @@ export class SoapTransport {
     }
   }
 
-  close(): void {
+  /** Goes on as a stranger: a login with the cookie of an ended session may be refused. */
+  forgetSession(): void {
     this.#cookie = undefined;
+  }
+
+  close(): void {
+    this.forgetSession();
     this.#agent.destroy();
   }
 

@@ -10,13 +10,22 @@ import type { Finding } from "./finding";
 export async function checkBackend(client: ClusterClient, plan: SitePlan): Promise<Finding[]> {
   const { site, topology } = plan;
   const checks = backendOf(site.backend)?.clusterChecks({ site, topology }) ?? [];
-  const findings = await Promise.all(checks.map((check) => runCheck(client, check)));
+  let listed: Promise<ClusterObject[]> | undefined;
+  // One LIST, however many checks look at the nodes.
+  const nodes: NodeLister = () => (listed ??= client.list("v1", "Node"));
+  const findings = await Promise.all(checks.map((check) => runCheck(client, check, nodes)));
   return findings.flat();
 }
 
-async function runCheck(client: ClusterClient, check: ClusterCheck): Promise<Finding[]> {
+type NodeLister = () => Promise<readonly ClusterObject[]>;
+
+async function runCheck(
+  client: ClusterClient,
+  check: ClusterCheck,
+  nodes: NodeLister,
+): Promise<Finding[]> {
   try {
-    const problems = await problemsOf(client, check);
+    const problems = await problemsOf(client, check, nodes);
     return problems.map(({ object, message }) => ({
       severity: check.severity,
       check: check.id,
@@ -27,7 +36,7 @@ async function runCheck(client: ClusterClient, check: ClusterCheck): Promise<Fin
   } catch (error) {
     if (error instanceof ClusterError && error.failure !== "unreachable") {
       const message = `${check.title}: ${error.message}`;
-      return [{ severity: "cannotTell", check: check.id, object: check.requires.kind, message }];
+      return [{ severity: "cannotTell", check: check.id, object: "cluster", message }];
     }
     throw error;
   }
@@ -41,6 +50,7 @@ interface BackendProblem {
 async function problemsOf(
   client: ClusterClient,
   { requires }: ClusterCheck,
+  nodes: NodeLister,
 ): Promise<readonly BackendProblem[]> {
   switch (requires.kind) {
     case "csiDriver": {
@@ -63,7 +73,7 @@ async function problemsOf(
       return missing(await client.get({ apiVersion, kind, namespace, name }), `${kind} ${name}`);
     }
     case "nodeLabel":
-      return checkLabels(await client.list("v1", "Node"), requires);
+      return checkLabels(await nodes(), requires);
   }
 }
 

@@ -21,25 +21,42 @@ export async function checkCluster(
   }
   const { client } = access;
   try {
-    const uid = await client.kubeSystemUid();
-    const pinned = plan.site.cluster.clusterUid;
-    if (pinned !== undefined && pinned !== uid) {
+    const identity = await attempt("cluster-uid", () => checkIdentity(client, plan));
+    if (identity.some(({ severity }) => severity === "error")) {
       // Everything else would be said about a cluster that is not meant.
-      return [otherCluster(client, pinned, uid)];
+      return identity;
     }
     const checks = [
-      checkKinds(client, desired),
-      checkBackend(client, plan),
-      checkPermissions(client, desired),
-      checkDefaultClass(client, plan),
+      attempt("kind-served", () => checkKinds(client, desired)),
+      attempt("backend", () => checkBackend(client, plan)),
+      attempt("permission", () => checkPermissions(client, desired)),
+      attempt("default-class", () => checkDefaultClass(client, plan)),
     ];
-    return (await Promise.all(checks)).flat();
+    return [...identity, ...(await Promise.all(checks)).flat()];
   } catch (error) {
     if (error instanceof ClusterError) {
       return [unreachable(error.message)];
     }
     throw error;
   }
+}
+
+/** A question that the API server refuses to answer leaves the others; its silence ends them all. */
+async function attempt(check: string, run: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof ClusterError && error.failure !== "unreachable") {
+      return [{ severity: "cannotTell", check, object: "cluster", message: error.message }];
+    }
+    throw error;
+  }
+}
+
+async function checkIdentity(client: ClusterClient, plan: SitePlan): Promise<Finding[]> {
+  const uid = await client.kubeSystemUid();
+  const pinned = plan.site.cluster.clusterUid;
+  return pinned === undefined || pinned === uid ? [] : [otherCluster(client, pinned, uid)];
 }
 
 function unreachable(why: string): Finding {

@@ -24,7 +24,8 @@ import type { RestorePointFile } from "../../planning/site";
 import type { VcenterClient } from "../../vcenter/client";
 import { connectVcenter } from "../../vcenter/connect";
 import type { Machine, MachineSnapshot } from "../../vcenter/machines";
-import { erase, up } from "../lab/support/labs";
+import { erase, pidsOf, up } from "../lab/support/labs";
+import { SoapClient } from "../lab/support/soap";
 
 /** BIOS UUID of the lab's machine of a node. */
 export function labUuid(node: string): string {
@@ -147,6 +148,37 @@ export class LabSystems {
 
   async snapshots(): Promise<readonly MachineSnapshot[]> {
     return (await this.vcenter.machines()).flatMap(({ snapshots }) => snapshots);
+  }
+
+  /** Makes the simulator go wrong by its rules; none puts it right again. */
+  async faults(rules: readonly object[]): Promise<void> {
+    const client = new SoapClient(this.record.ports.vcenter);
+    const secret = Buffer.from(`${LAB_VCENTER_USER}:${LAB_VCENTER_PASSWORD}`).toString("base64");
+    const headers = { Authorization: `Basic ${secret}` };
+    const { status, text } = await client.http(
+      "PUT",
+      "/lab/faults",
+      JSON.stringify(rules),
+      headers,
+    );
+    client.close();
+    if (status !== 200) {
+      throw new Error(text);
+    }
+  }
+
+  /** Holds a service of the lab still, as a hanging machine would be, while something is done. */
+  async frozen<T>(service: string, action: () => Promise<T>): Promise<T> {
+    const [pid] = pidsOf(this.root, this.record)[service] ?? [];
+    if (pid === undefined) {
+      throw new Error(`${service} does not run`);
+    }
+    process.kill(pid, "SIGSTOP");
+    try {
+      return await action();
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
   }
 
   /** Takes away what tests declared; the record goes as well. */

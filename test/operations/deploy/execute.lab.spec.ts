@@ -9,7 +9,9 @@ import { dryRunHooks } from "../../../operations/deploy/hooks";
 import type { Step } from "../../../operations/deploy/types";
 import { labels } from "../../../planning/names";
 import type { RestorePointFile } from "../../../planning/site";
-import { LabSystems, labUuid } from "../labSystems";
+import type { LabSystems } from "../labSystems";
+import { labUuid } from "../labSystems";
+import { sharedLab } from "../sharedLab";
 import {
   configMapPatch,
   desiredOf,
@@ -51,10 +53,8 @@ describe("deploying into the lab", () => {
   let lab: LabSystems;
 
   before(async () => {
-    lab = await LabSystems.up();
+    lab = await sharedLab();
   });
-
-  after(() => lab.down());
 
   afterEach(() => lab.clear([classReference, snapshotReference]));
 

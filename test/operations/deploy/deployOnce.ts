@@ -1,0 +1,38 @@
+import type { DesiredState } from "../../../host/desiredState";
+import { readLabRecord } from "../../../lab/record";
+import { LabSystems, labUuid } from "../labSystems";
+import { desiredOf, member, point, snapshotClass, storageClass } from "./fixtures";
+
+/** Machines of the point that the kill tests cut. */
+export const killedNodes = ["atom-a-1", "atom-b-1"] as const;
+
+/** What the kill tests deploy: `first` into an empty lab, then `second`, which replaces the class. */
+export const killedStates: Readonly<Record<"first" | "second", DesiredState>> = {
+  first: declared("2"),
+  second: declared("3"),
+};
+
+function declared(replicas: string): DesiredState {
+  const members = killedNodes.map((node) => member(node, { uuid: labUuid(node) }));
+  return desiredOf([storageClass({ parameters: { replicas } }), snapshotClass(), ...members]);
+}
+
+/** Deploys once into the running lab at `root`; the process that the kill tests end at a numbered moment. */
+async function deployOnce(root: string, which: string): Promise<void> {
+  const record = readLabRecord(root);
+  const desired = which === "first" || which === "second" ? killedStates[which] : undefined;
+  if (record === undefined || desired === undefined) {
+    throw new Error(`no lab in ${root}, or no state ${which}`);
+  }
+  const lab = await LabSystems.connect(root, record);
+  await lab.deploy(desired, [point()]);
+  await lab.close();
+}
+
+if (require.main === module) {
+  const [root = "", which = ""] = process.argv.slice(2);
+  deployOnce(root, which).catch((error: unknown) => {
+    process.stderr.write(`${String(error)}\n`);
+    process.exitCode = 1;
+  });
+}
