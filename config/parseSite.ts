@@ -4,6 +4,7 @@ import type { Site, Waiver } from "../planning/site";
 import { readPoints } from "./checks/pointLists";
 import { siteProblems } from "./checks/siteProblems";
 import { buildSite, deepFreeze } from "./buildSite";
+import { engineConfiguration } from "./engineConfiguration";
 import { overlaps } from "./keyPath";
 import { nearest } from "./nearest";
 import { normalize } from "./normalize";
@@ -57,7 +58,12 @@ export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = che
     `${site.restorePointsDir}/${raw.stack}`,
   );
   const whole = deepFreeze({ ...site, restorePoints: points.points });
-  const form = [...raw.problems, ...secrets, ...withoutRepeats(raw.problems, shape)];
+  const form = [
+    ...raw.problems,
+    ...secrets,
+    ...withoutRepeats(raw.problems, shape),
+    ...sizeProblems(raw),
+  ];
   const own = [...siteProblems(whole), ...points.problems];
   const refused = planned(whole, check, [...form, ...own]).map((problem) => ({
     problem,
@@ -81,6 +87,23 @@ export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = che
 function shapeOf(values: JsonMap): readonly ShapeProblem[] {
   const known = Object.entries(values).filter(([key]) => !secretKeys.includes(key));
   return shapeProblems(siteSchema, Object.fromEntries(known));
+}
+
+// Linux takes 128 KiB in one string of the environment, in which the engine passes all on; some is kept for the rest.
+const mostBytes = 120 * 1024;
+
+function sizeProblems(raw: RawConfiguration): readonly Problem[] {
+  const bytes = Buffer.byteLength(JSON.stringify(engineConfiguration(raw).config));
+  return bytes <= mostBytes
+    ? []
+    : [
+        {
+          path: "",
+          value: undefined,
+          message: `The whole configuration is ${Math.ceil(bytes / 1024)} KiB as the engine hands it to the program`,
+          allowed: `Allowed: ${mostBytes / 1024} KiB. Shorten it, or make two stacks of it`,
+        },
+      ];
 }
 
 /** Secrets in clear, and secrets where none may be. */

@@ -129,11 +129,12 @@ export function recordMember(path: string, member: CutMember): void {
         `Restore point ${point.name} is recorded ${recorded}; ${member.handle} of ${member.node} is not written down`,
       );
     }
-    const { node, handle } = member;
-    const written = { kind: "virtualMachine", node, uuid, handle };
-    return point.members.length === 0
-      ? [[["members"], [written]]]
-      : [[["members", point.members.length], written]];
+    const added = { kind: "virtualMachine" as const, ...member, uuid };
+    // By node: members are cut at once, and the order in which they end is no part of the record.
+    const members = [...point.members, added]
+      .sort((one, other) => (one.node < other.node ? -1 : 1))
+      .map(({ kind, node, uuid, handle }) => ({ kind, node, uuid, handle }));
+    return [[["members"], members]];
   });
 }
 

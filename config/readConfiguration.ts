@@ -10,7 +10,7 @@ import { projectRoot } from "./projectRoot";
 import type { JsonMap, RawConfiguration } from "./rawConfiguration";
 import { siteSchema } from "./schema";
 import { readStackFile, type StackFile } from "./stackFile";
-import { stackFilePath, stackNames } from "./stackNames";
+import { stackFilePath, stackNameForm, stackNames } from "./stackNames";
 import type { Edit } from "./yamlEdit";
 
 export interface ReadOptions {
@@ -40,7 +40,9 @@ export function readConfiguration(stack: string, options: ReadOptions = {}): Con
   const root = options.root ?? projectRoot();
   const path = options.file ?? stackFilePath(stack, root);
   const shown = shownPath(root, path);
-  if (!existsSync(path)) {
+  // A name of another form could lead out of the folder.
+  const isName = stackNameForm.test(stack) || options.file !== undefined;
+  if (!isName || !existsSync(path)) {
     throw noSuchStack(stack, shown, stackNames(root));
   }
   const stackFile = readStackFile(path, shown);

@@ -39,10 +39,23 @@ const stackKeys = ["config", "encryptionsalt", "encryptedkey", "secretsprovider"
 
 /**
  * @param shownAs - Path that problems name; the file's name when absent.
- * @throws ConfigurationError when the file is not YAML.
+ * @throws ConfigurationError when the file cannot be read or is not YAML.
  */
 export function readStackFile(path: string, shownAs: string = basename(path)): StackFile {
-  return parseStackText(readFileSync(path, "utf8"), path, shownAs);
+  return parseStackText(readText(path, shownAs), path, shownAs);
+}
+
+function readText(path: string, shownAs: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    const message = `The file cannot be read (${code})`;
+    throw new ConfigurationError(
+      [{ path: "", value: undefined, message, allowed: undefined }],
+      shownAs,
+    );
+  }
 }
 
 /** Like {@link readStackFile}, of a text that was read already. */

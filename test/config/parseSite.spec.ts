@@ -201,6 +201,15 @@ describe("parseSite", () => {
     assert.deepEqual(waived("classes[0]").problems, [singleCopy]);
   });
 
+  it("refuses more than the engine can hand over", () => {
+    const storageNodes = [...Array(2200).keys()].map((at) => `${"n".repeat(50)}-${at}`);
+    const sites = [{ name: "a", storageNodes }];
+    assert.deepEqual(said(raw({ ...smallest, topology: { sites } })), [
+      "stacks/Pulumi.demo.yaml: 1 problem",
+      "  The whole configuration is 129 KiB as the engine hands it to the program. Allowed: 120 KiB. Shorten it, or make two stacks of it.",
+    ]);
+  });
+
   it("tells machines the same as people", () => {
     const { problems } = checkConfiguration(raw({ ...smallest, replicationFactor: 0 }));
     assert.deepEqual(problemsDocument(problems, "stacks/Pulumi.demo.yaml"), {

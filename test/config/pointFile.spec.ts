@@ -98,11 +98,11 @@ digest: ${String(digest)}
     );
   });
 
-  it("writes down every member of a cut that records them at once", async () => {
+  it("writes down every member of a cut that records them at once, by node", async () => {
     markCutting(file);
     const nodes = [...Array(9).keys()];
     await Promise.all(
-      nodes.map(async (digit) => {
+      [...nodes].reverse().map(async (digit) => {
         await Promise.resolve();
         recordMember(file, { node: `n-${digit}`, uuid: uuid(digit), handle: `snapshot-${digit}` });
       }),

@@ -39,6 +39,13 @@ describe("a secret of a stack file", function () {
     }
   });
 
+  it("is opened where the Pulumi CLI sealed it", () => {
+    // Written by `pulumi config set --secret` (CLI 3.259) into a copy of the lab's stack file.
+    const secrets = { vcenterPassword: "v1:a+oXKqXgsQm7c2dM:HoPlcuYQdcijGmtoqfPkwM93qTOJR4YH" };
+    const opened = openSecret({ ...sealed, secrets }, "vcenterPassword", phrase);
+    assert.deepEqual(opened, { known: "canary-1" });
+  });
+
   it("opens again what was sealed here, with an empty passphrase as well", () => {
     const encryptionSalt = newEncryptionSalt("");
     const secrets = { vcenterPassword: sealSecret("pässword: 1", "", encryptionSalt) };

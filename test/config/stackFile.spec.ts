@@ -203,6 +203,20 @@ config:
 });
 
 describe("the configuration of a stack", () => {
+  it("is looked for in the folder only, and need not be readable", () => {
+    const { root, remove } = temporaryProject({ "stacks/Pulumi.lab.yaml/x": "", "x.yaml": "" });
+    try {
+      assert.throws(() => readConfiguration("a/../../x", { root }), {
+        message: /No such stack: a\/\.\.\/\.\.\/x .*Stacks: lab\.$/,
+      });
+      assert.throws(() => readConfiguration("lab", { root }), {
+        message: "stacks/Pulumi.lab.yaml: 1 problem\n  The file cannot be read (EISDIR).",
+      });
+    } finally {
+      remove();
+    }
+  });
+
   it("names the stacks there are when it is none of them", () => {
     const { root, remove } = temporaryProject({
       "stacks/Pulumi.north.yaml": "",
