@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import type { Reporter } from "../operations/reporter";
 import type { Environment } from "./cache";
 import { cacheRoot } from "./cache";
+import { engineStateOfLab, foreignBackend } from "./engineState";
 import { explainFileError } from "./error";
 import { withLock } from "./lock";
 import { labPaths, type LabPaths } from "./paths";
@@ -33,7 +34,8 @@ export async function labStop(options: LabStopOptions): Promise<void> {
 }
 
 /**
- * Ends all processes of the lab and erases `.lab/`. The binaries stay unless `cache` is set.
+ * Ends all processes of the lab and erases `.lab/` and the engine's record of the lab's stack. The binaries stay unless
+ * `cache` is set.
  * @throws LabError if something cannot be erased.
  */
 export async function labDown(options: LabDownOptions): Promise<void> {
@@ -45,6 +47,13 @@ export async function labDown(options: LabDownOptions): Promise<void> {
     });
   } else {
     await endAll(paths);
+  }
+  engineStateOfLab(paths.root).forEach(erase);
+  const foreign = foreignBackend(options.env ?? process.env);
+  if (foreign !== undefined) {
+    options.reporter.warn(
+      `The engine's record of stack lab at ${foreign} stays; pulumi stack rm lab --force erases it.`,
+    );
   }
   if (options.cache === true) {
     erase(cacheRoot(options.env ?? process.env));

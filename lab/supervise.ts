@@ -34,6 +34,14 @@ export function findService(paths: LabPaths, service: Service): number | undefin
   return findProcesses((argv) => isService(service, argv))[0];
 }
 
+/** Notes the process id of a service that runs, if it is not noted already. */
+export function noteService(paths: LabPaths, service: Service, pid: number): void {
+  const text = `${pid}\n`;
+  if (readIfThere(pidFile(paths, service)) !== text) {
+    writeFile(pidFile(paths, service), text);
+  }
+}
+
 /** Ends a service, all its processes, if it runs. */
 export async function endService(paths: LabPaths, service: Service): Promise<void> {
   const match = (argv: readonly string[]): boolean => isService(service, argv);
@@ -56,7 +64,7 @@ export async function ensureService(
 ): Promise<"running" | "started"> {
   const pid = anew ? undefined : findService(paths, service);
   if (pid !== undefined && (await answersWithin(service, pid, SILENCE_MS))) {
-    writeFile(pidFile(paths, service), `${pid}\n`);
+    noteService(paths, service, pid);
     return "running";
   }
   await endService(paths, service);
@@ -79,7 +87,7 @@ async function start(paths: LabPaths, service: Service, binaries: string): Promi
     cwd: paths.data,
     log,
   });
-  writeFile(pidFile(paths, service), `${pid}\n`);
+  noteService(paths, service, pid);
   if (await answersWithin(service, pid, service.startLimitMs)) {
     return;
   }

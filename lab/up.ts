@@ -23,7 +23,7 @@ import {
   writeKubeconfigs,
 } from "./serviceFiles";
 import { labServices, type Service } from "./services";
-import { PortTaken, endService, ensureService, findService } from "./supervise";
+import { PortTaken, endService, ensureService, findService, noteService } from "./supervise";
 
 export interface LabUpOptions {
   /** The checkout. */
@@ -71,7 +71,14 @@ async function runsAlready(
   }
   const services = labServices(paths, record.ports).filter((s) => need.includes(s.part));
   const healthy = await Promise.all(
-    services.map(async (s) => findService(paths, s) !== undefined && (await answers(s.health))),
+    services.map(async (service) => {
+      const pid = findService(paths, service);
+      if (pid === undefined || !(await answers(service.health))) {
+        return false;
+      }
+      noteService(paths, service, pid);
+      return true;
+    }),
   );
   return healthy.every(Boolean) && fs.existsSync(paths.kubeconfig);
 }

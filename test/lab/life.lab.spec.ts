@@ -105,13 +105,17 @@ describe("the life of a lab", () => {
   it("a pid file that names another program is not believed, and that program is left alone", async () => {
     const expected = await mark("before-reuse");
     const other = spawn("sleep", ["600"]);
-    await kill(root, record, ["vcenter"]);
-    fs.writeFileSync(path.join(labPaths(root).run, "vcenter.pid"), `${other.pid}\n`);
-    assert.equal((await labStatus(root)).services.at(-1)?.pid, undefined);
-    await up(root);
-    await assertWorks(expected);
-    assert.notEqual(startTime(other.pid ?? 0), undefined);
-    other.kill("SIGKILL");
+    try {
+      await kill(root, record, ["vcenter"]);
+      fs.writeFileSync(path.join(labPaths(root).run, "vcenter.pid"), `${other.pid}\n`);
+      assert.equal((await labStatus(root)).services.at(-1)?.pid, undefined);
+      await up(root);
+      await assertWorks(expected);
+      assert.ok(other.pid !== undefined);
+      assert.notEqual(startTime(other.pid), undefined);
+    } finally {
+      other.kill("SIGKILL");
+    }
   });
 
   it("a process that hangs is started anew", async () => {
