@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfiguration } from "../config/readConfiguration";
+import { largeSite, type BenchInput } from "./largeSite";
+import { measure, type Case } from "./measure";
+
+/** VMs of the sizes measured; three points each, so three times as many snapshots. */
+const MACHINES = [4, 34, 334];
+const BARE = "node -e 'require(\"@pulumi/pulumi\")'";
+
+export interface Row {
+  readonly name: string;
+  readonly milliseconds: number;
+  /** Times {@link BARE}, which every Pulumi program in TypeScript pays. */
+  readonly ratio: number;
+}
+
+/** What it costs to know what the program declares, and how that grows with the number of VM snapshots. */
+export interface Startup {
+  readonly rows: readonly Row[];
+  /** Milliseconds for one more snapshot, between the sizes. */
+  readonly perSnapshot: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly milliseconds: number;
+  }[];
+}
+
+export function startup(root: string, runs: number): Startup {
+  const folder = mkdtempSync(join(tmpdir(), "atom-bench-"));
+  try {
+    const sizes = MACHINES.map((machines) => collectCase(root, folder, machines));
+    const cases: Case[] = [
+      { name: BARE, args: ["-e", 'require("@pulumi/pulumi")'] },
+      {
+        name: "./atom preview --offline",
+        args: [join(root, "dist", "cli", "main.js"), "preview", "--offline"],
+      },
+      ...sizes,
+    ];
+    const medians = measure(cases, runs, root);
+    const time = (name: string): number => medians.get(name) ?? Number.NaN;
+    const rows = cases.map(({ name }) => ({
+      name,
+      milliseconds: time(name),
+      ratio: time(name) / time(BARE),
+    }));
+    const perSnapshot = MACHINES.slice(1).map((machines, index) => {
+      const [from, to] = [3 * (MACHINES[index] ?? 0), 3 * machines];
+      const difference = time(caseName(to)) - time(caseName(from));
+      return { from, to, milliseconds: difference / (to - from) };
+    });
+    return { rows, perSnapshot };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function caseName(snapshots: number): string {
+  return `collect ${snapshots} VM snapshots`;
+}
+
+function collectCase(root: string, folder: string, machines: number): Case {
+  const { raw } = readConfiguration("lab", { root });
+  const base: BenchInput = {
+    root,
+    stack: "lab",
+    // Collecting needs no password, only that there is one.
+    values: { ...raw.values, vcenterPassword: "none" },
+    secretKeys: ["vcenterPassword"],
+  };
+  const file = join(folder, `${machines}.json`);
+  const input = largeSite(base, machines, join(folder, `points-${machines}`));
+  writeFileSync(file, JSON.stringify(input));
+  const snapshots = 3 * machines;
+  const args = [join(root, "dist", "bench", "collectOnce.js"), file, String(snapshots)];
+  return { name: caseName(snapshots), args };
+}
