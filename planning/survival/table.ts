@@ -48,11 +48,8 @@ function controlPlaneNote(nodes: number): readonly string[] {
   if (nodes === 0) {
     return ["the majority of the control plane is not proven: no site states controlPlaneNodes"];
   }
-  return nodes < 3
-    ? [
-        `the loss of one of ${counted(nodes, "control-plane node")} stops the API server, and with it fail-over`,
-      ]
-    : [];
+  const one = nodes === 1 ? "the only control-plane node" : "one of 2 control-plane nodes";
+  return nodes < 3 ? [`the loss of ${one} stops the API server, and with it fail-over`] : [];
 }
 
 /** The losses of one kind that are not survived: by title where they are few, by number where they are many. */

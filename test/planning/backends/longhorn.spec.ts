@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { backendOf, planSite } from "../../../planning";
+import type { Site } from "../../../planning/site";
+import { refusals } from "../support/refusals";
+import { classSpec, dataSite, longhornSite, THREE_SITES, ZONE } from "../support/sites";
+
+describe("a Longhorn class", () => {
+  it("makes both anti-affinities hard over sites", () => {
+    assert.deepEqual(planSite(longhornSite(THREE_SITES)).classes, [
+      {
+        spec: classSpec(),
+        provisioner: "driver.longhorn.io",
+        parameters: {
+          numberOfReplicas: "2",
+          dataLocality: "disabled",
+          replicaSoftAntiAffinity: "disabled",
+          replicaZoneSoftAntiAffinity: "disabled",
+        },
+        allowedTopologies: undefined,
+        volumeBindingMode: "WaitForFirstConsumer",
+        mountOptions: [],
+      },
+    ]);
+  });
+
+  it("leaves the zone soft where all copies stand in one", () => {
+    const site = longhornSite([dataSite("a", 3)], { survive: "node" });
+    assert.equal(planSite(site).classes[0]?.parameters["replicaZoneSoftAntiAffinity"], "enabled");
+    assert.equal(planSite(site).classes[0]?.parameters["replicaSoftAntiAffinity"], "disabled");
+  });
+
+  it("takes locality, tags, file system and keys of encryption from its options", () => {
+    const site = longhornSite(THREE_SITES, {
+      backendOptions: {
+        namespace: "storage",
+        dataLocality: "best-effort",
+        diskSelector: ["ssd", "fast"],
+        nodeSelector: ["storage"],
+        encryptionSecretName: "volume-key",
+      },
+      classes: [
+        classSpec({ encryption: true, fsType: "ext4", options: { diskSelector: ["nvme"] } }),
+      ],
+    });
+    assert.deepEqual(planSite(site).classes[0]?.parameters, {
+      numberOfReplicas: "2",
+      dataLocality: "best-effort",
+      replicaSoftAntiAffinity: "disabled",
+      replicaZoneSoftAntiAffinity: "disabled",
+      diskSelector: "nvme",
+      nodeSelector: "storage",
+      "csi.storage.k8s.io/fstype": "ext4",
+      encrypted: "true",
+      "csi.storage.k8s.io/provisioner-secret-name": "volume-key",
+      "csi.storage.k8s.io/provisioner-secret-namespace": "storage",
+      "csi.storage.k8s.io/node-publish-secret-name": "volume-key",
+      "csi.storage.k8s.io/node-publish-secret-namespace": "storage",
+      "csi.storage.k8s.io/node-stage-secret-name": "volume-key",
+      "csi.storage.k8s.io/node-stage-secret-namespace": "storage",
+      "csi.storage.k8s.io/node-expand-secret-name": "volume-key",
+      "csi.storage.k8s.io/node-expand-secret-namespace": "storage",
+    });
+  });
+});
+
+describe("what Longhorn needs beside the class", () => {
+  const setting = (name: string, value: string, namespace = "longhorn-system"): unknown => ({
+    apiVersion: "longhorn.io/v1beta2",
+    kind: "Setting",
+    metadata: { name, namespace },
+    value,
+  });
+
+  it("is two patched settings with automatic fail-over", () => {
+    const { companions } = planSite(longhornSite(THREE_SITES));
+    assert.deepEqual(
+      companions.map(({ key, hold, protect }) => [key, hold, protect]),
+      [
+        ["degraded-creation", "patch", false],
+        ["node-down-policy", "patch", false],
+      ],
+    );
+    assert.deepEqual(
+      companions.map(({ object }) => object),
+      [
+        setting("allow-volume-creation-with-degraded-availability", "false"),
+        setting("node-down-pod-deletion-policy", "delete-both-statefulset-and-deployment-pod"),
+      ],
+    );
+  });
+
+  it("is no policy for lost nodes with manual fail-over", () => {
+    const site = longhornSite(THREE_SITES, {
+      failover: "manual",
+      backendOptions: { namespace: "storage" },
+    });
+    const plan = planSite(site);
+    assert.deepEqual(
+      plan.companions.map(({ object }) => object),
+      [setting("allow-volume-creation-with-degraded-availability", "false", "storage")],
+    );
+    assert.equal(plan.failover.mode, "manual");
+    assert.equal(
+      plan.survival.verdicts.every((verdict) => verdict.survived),
+      true,
+    );
+    assert.equal(plan.survival.verdicts[0]?.unattended, false);
+  });
+
+  it("is the driver, its settings and a label per site in the cluster", () => {
+    const site = longhornSite([dataSite("a", 1), dataSite("b", 1)], { survive: "node" });
+    const checks = backendOf("longhorn")?.clusterChecks({
+      site,
+      topology: planSite(site).topology,
+    });
+    assert.deepEqual(
+      checks?.map((check) => [check.id, check.requires]),
+      [
+        ["driver", { kind: "csiDriver", name: "driver.longhorn.io" }],
+        ["settings", { kind: "crd", name: "settings.longhorn.io", version: "v1beta2" }],
+        ["site-label-a", { kind: "nodeLabel", key: ZONE, nodes: ["a-1"], value: "a" }],
+        ["site-label-b", { kind: "nodeLabel", key: ZONE, nodes: ["b-1"], value: "b" }],
+      ],
+    );
+  });
+});
+
+describe("Longhorn's snapshots and raise", () => {
+  it("stay in the cluster, one by one", () => {
+    const plan = planSite(longhornSite(THREE_SITES));
+    assert.deepEqual(plan.snapshotClass, {
+      name: "atom-snapshots",
+      driver: "driver.longhorn.io",
+      deletionPolicy: "Retain",
+      parameters: { type: "snap" },
+    });
+    assert.equal(plan.groupSnapshotClass, undefined);
+  });
+
+  it("give the command with which existing volumes follow", () => {
+    assert.deepEqual(planSite(longhornSite(THREE_SITES, { replicationFactor: 3 })).raise, {
+      existingVolumes: "unchanged",
+      command:
+        "kubectl -n longhorn-system patch volumes.longhorn.io VOLUME --type=merge " +
+        `-p '{"spec":{"numberOfReplicas":3}}'`,
+    });
+  });
+});
+
+describe("Longhorn refuses", () => {
+  const cases: readonly (readonly [string, Site, readonly string[]])[] = [
+    [
+      "a release whose classes cannot spread",
+      longhornSite(THREE_SITES, { backendVersion: "1.4.3" }),
+      [
+        'backendVersion = "1.4.3": before 1.5 a Longhorn class cannot say that its copies must be spread. Allowed: 1.5 or newer.',
+      ],
+    ],
+    [
+      "a site label that it does not read",
+      longhornSite(THREE_SITES, {
+        topology: { siteLabel: "example.com/room", sites: THREE_SITES },
+      }),
+      [
+        'topology.siteLabel = "example.com/room": Longhorn knows no other zone label, so it would take all nodes for one zone. ' +
+          "Allowed: topology.kubernetes.io/zone.",
+      ],
+    ],
+    [
+      "encryption without a secret",
+      longhornSite(THREE_SITES, { classes: [classSpec({ encryption: true })] }),
+      [
+        "classes[0].encryption = true: an encrypted volume stays pending until its secret is named. " +
+          "Allowed: false, or backendOptions.encryptionSecretName.",
+      ],
+    ],
+    [
+      "a file system that it does not make",
+      longhornSite(THREE_SITES, { classes: [classSpec({ fsType: "btrfs" })] }),
+      [
+        'classes[0].fsType = "btrfs": the backend longhorn does not make this file system. Allowed: ext4 or xfs.',
+      ],
+    ],
+    [
+      "a locality that allows one copy only, and a misspelt option",
+      longhornSite(THREE_SITES, {
+        backendOptions: { dataLocality: "strict-local", diskSelektor: ["ssd"] },
+      }),
+      [
+        'backendOptions.dataLocality = "strict-local": the value is not one of those allowed. Allowed: disabled or best-effort.',
+        'backendOptions.diskSelektor = ["ssd"]: the backend longhorn has no such option here. ' +
+          "Known keys: namespace, dataLocality, diskSelector, nodeSelector, encryptionSecretName, encryptionSecretNamespace.",
+      ],
+    ],
+  ];
+  for (const [title, site, expected] of cases) {
+    it(title, () => {
+      assert.deepEqual(refusals(site), expected);
+    });
+  }
+});

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { planRestorePoints } from "../../planning";
+import type { RestorePointPlan } from "../../planning/plan";
+import type { PointMember, RestorePointFile } from "../../planning/site";
+import { MACHINES, pointFile, siteOf } from "./support/sites";
+
+const WORKLOAD_NODES = ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"];
+
+function plan(...points: readonly RestorePointFile[]): readonly RestorePointPlan[] {
+  return planRestorePoints(siteOf({ virtualMachines: MACHINES, restorePoints: points }));
+}
+
+function only(point: RestorePointFile): RestorePointPlan {
+  const [first] = plan(point);
+  assert.ok(first !== undefined);
+  return first;
+}
+
+function member(node: string, changes: Partial<PointMember> = {}): PointMember {
+  return {
+    kind: "virtualMachine",
+    node,
+    uuid: `uuid-of-${node}`,
+    handle: `snapshot-${node}`,
+    lost: undefined,
+    expiredAt: undefined,
+    ...changes,
+  };
+}
+
+function cut(name: string, cutAt: string, ...members: readonly PointMember[]): RestorePointFile {
+  return pointFile({ name, state: "ready", cutAt, members });
+}
+
+const names = (point: RestorePointPlan | undefined): readonly string[] | undefined =>
+  point?.virtualMachines.map((machine) => machine.resourceName);
+
+describe("a restore point", () => {
+  for (const state of ["planned", "ready", "failed", "lost", "expiring", "expired"] as const) {
+    it(`registers nothing in state ${state} while it was never cut`, () => {
+      const point = only(pointFile({ state }));
+      assert.deepEqual(point.virtualMachines, []);
+      assert.deepEqual(point.intended, WORKLOAD_NODES);
+    });
+  }
+
+  it("registers all storage and worker VMs while it is being cut, and no control-plane VM", () => {
+    const point = only(pointFile({ state: "cutting" }));
+    assert.deepEqual(
+      names(point),
+      WORKLOAD_NODES.map((node) => `pre-24.1-vm-${node}`),
+    );
+    assert.deepEqual(point.virtualMachines[0], {
+      node: "a-1",
+      resourceName: "pre-24.1-vm-a-1",
+      uuid: "4221a701-0000-4000-8000-000000000000",
+      snapshotName: "atom.north.pre-24.1",
+      description:
+        "Restore point pre-24.1 of ATOM site north, release 24.1, node a-1. " +
+        "Removed by ./atom restore-point expire, not by hand. " +
+        "[atom-backup/1 stack=north point=pre-24.1 release=24.1 node=a-1]",
+      memory: false,
+      quiesce: false,
+      cut: undefined,
+      after: undefined,
+    });
+  });
+
+  it("takes a control-plane VM where it is named", () => {
+    const point = only(
+      pointFile({ state: "cutting", consistency: "stopped", virtualMachines: ["a-cp", "a-1"] }),
+    );
+    assert.deepEqual(names(point), ["pre-24.1-vm-a-cp", "pre-24.1-vm-a-1"]);
+  });
+
+  it("takes none where it says so", () => {
+    const point = only(pointFile({ state: "cutting", virtualMachines: "none" }));
+    assert.deepEqual(point.virtualMachines, []);
+    assert.deepEqual(point.intended, []);
+  });
+
+  it("registers exactly its members once it was cut, whatever the node list says", () => {
+    const point = only(cut("old", "2026-01-01T00:00:00Z", member("gone-1"), member("a-1")));
+    assert.deepEqual(names(point), ["old-vm-gone-1", "old-vm-a-1"]);
+    assert.deepEqual(point.intended, ["gone-1", "a-1"]);
+    assert.equal(point.virtualMachines[0]?.uuid, "uuid-of-gone-1");
+    assert.deepEqual(point.virtualMachines[0]?.cut, member("gone-1"));
+  });
+
+  it("registers no member that was found missing or removed on purpose", () => {
+    const at = "2026-01-02T00:00:00Z";
+    const point = only(
+      cut(
+        "old",
+        "2026-01-01T00:00:00Z",
+        member("a-1", { lost: at }),
+        member("a-2", { expiredAt: at }),
+        member("b-1"),
+      ),
+    );
+    assert.deepEqual(names(point), ["old-vm-b-1"]);
+    assert.deepEqual(point.intended, ["a-1", "a-2", "b-1"]);
+  });
+
+  it("keeps its members while it expires, and drops them when it has", () => {
+    const point = cut("old", "2026-01-01T00:00:00Z", member("a-1"));
+    assert.deepEqual(names(only({ ...point, state: "expiring" })), ["old-vm-a-1"]);
+    assert.deepEqual(names(only({ ...point, state: "expired" })), []);
+  });
+
+  it("does not cut again what an interrupted run has recorded", () => {
+    const recorded = member("a-1");
+    const gone = member("a-2", { lost: "2026-01-02T00:00:00Z" });
+    const point = only(pointFile({ state: "cutting", members: [recorded, gone] }));
+    assert.deepEqual(names(point), [
+      "pre-24.1-vm-a-1",
+      "pre-24.1-vm-b-1",
+      "pre-24.1-vm-b-2",
+      "pre-24.1-vm-c-1",
+      "pre-24.1-vm-c-2",
+    ]);
+    assert.deepEqual(point.virtualMachines[0]?.cut, recorded);
+  });
+});
+
+describe("several restore points of one VM", () => {
+  const first = cut("first", "2026-01-01T00:00:00Z", member("a-1"), member("b-1"));
+  const second = cut("second", "2026-01-01T12:00:00+14:00", member("a-1"));
+
+  function after(...points: readonly RestorePointFile[]): Record<string, string | undefined> {
+    return Object.fromEntries(
+      plan(...points).flatMap((point) =>
+        point.virtualMachines.map((machine) => [machine.resourceName, machine.after]),
+      ),
+    );
+  }
+
+  it("are chained in the order of their cuts, not of the list or of the text of the time", () => {
+    // 12:00 at +14:00 is before midnight UTC.
+    assert.deepEqual(after(first, second), {
+      "first-vm-a-1": "second-vm-a-1",
+      "first-vm-b-1": undefined,
+      "second-vm-a-1": undefined,
+    });
+    assert.deepEqual(after(second, first), after(first, second));
+  });
+
+  it("put those that are being cut last, in the order of the list", () => {
+    const uuid = MACHINES.nodes[0]?.uuid ?? "";
+    const old = cut("old", "2026-01-01T00:00:00Z", member("a-1", { uuid }));
+    const one = pointFile({ name: "one", state: "cutting", virtualMachines: ["a-1"] });
+    const two = pointFile({ name: "two", state: "cutting", virtualMachines: ["a-1"] });
+    assert.deepEqual(after(two, old, one), {
+      "two-vm-a-1": "old-vm-a-1",
+      "old-vm-a-1": undefined,
+      "one-vm-a-1": "two-vm-a-1",
+    });
+  });
+
+  it("leave out what is gone from the chain", () => {
+    const lost = { ...second, members: [member("a-1", { lost: "2026-01-02T00:00:00Z" })] };
+    assert.deepEqual(after(first, lost), {
+      "first-vm-a-1": undefined,
+      "first-vm-b-1": undefined,
+    });
+  });
+
+  it("keep the order of the file in the plan", () => {
+    assert.deepEqual(
+      plan(first, second).map((point) => point.name),
+      ["first", "second"],
+    );
+  });
+});
