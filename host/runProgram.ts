@@ -10,7 +10,7 @@ import { keepProgramMessages } from "./programMessages";
 const internals = { ...settings, ...state } as unknown as {
   awaitFeatureSupport(): Promise<void>;
   waitForRPCs(): Promise<void>;
-  getStore(): { callbacks: unknown };
+  getStore(): { callbacks: unknown; leakCandidates: Set<unknown> };
 };
 
 export interface ProgramRun {
@@ -70,6 +70,8 @@ export async function runProgram(run: ProgramRun): Promise<DesiredState> {
     settings.disconnectSync();
     // Neither configuration nor monitor may reach a later run, nor a secret stay in memory longer than needed.
     pulumi.runtime.setAllConfig({}, []);
+    // A program that was refused leaves promises open; the SDK would fail the whole process for them at its end.
+    internals.getStore().leakCandidates = new Set();
     running = false;
   }
 }
