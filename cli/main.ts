@@ -7,16 +7,19 @@ function collectValues(value: string, previous: readonly string[]): readonly str
   return [...previous, value];
 }
 
-/** Options that every command with a stack takes. */
+/** The option of every command that works on a stack. */
+function onStack(command: Command): Command {
+  return command.option("--stack <name>", "the site installation to work on", "lab");
+}
+
+/** Options of every command that takes configuration values to try or to write. */
 function withStack(command: Command): Command {
-  return command
-    .option("--stack <name>", "the site installation to work on", "lab")
-    .option(
-      "-c, --config <key=value>",
-      "set a configuration value by its path, e.g. classes[0].reclaimPolicy=Delete; repeatable",
-      collectValues,
-      [],
-    );
+  return onStack(command).option(
+    "-c, --config <key=value>",
+    "set a configuration value by its path, e.g. classes[0].reclaimPolicy=Delete; repeatable",
+    collectValues,
+    [],
+  );
 }
 
 /** Runs a command's action and turns its result into the exit code. */
@@ -59,6 +62,14 @@ function buildProgram(): Command {
       action(async (options: GlobalOptions) =>
         (await import("./commands/report.js")).report(options),
       ),
+    );
+
+  onStack(program.command("down"))
+    .description("remove the stack's declarations; volumes, snapshots and restore points stay")
+    .option("--yes", "do not ask", false)
+    .option("--json", "one JSON document on stdout", false)
+    .action(
+      action(async (options: GlobalOptions) => (await import("./commands/down.js")).down(options)),
     );
 
   withStack(program.command("render"))

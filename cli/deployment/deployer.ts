@@ -32,4 +32,8 @@ export interface Deployer {
    */
   check(file: string, planned: Planned): Promise<readonly string[]>;
   apply(application: Application): Promise<void>;
+  /** Records what lives already, as the `adopt` steps say; touches nothing live. */
+  adopt(application: Application): Promise<void>;
+  /** Deletes what the `delete` steps say and drops from the record what the `forget` steps say. */
+  remove(application: Application): Promise<void>;
 }

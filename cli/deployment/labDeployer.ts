@@ -9,28 +9,31 @@ import type { Deployer } from "./deployer";
 /** The lab's own executor: deploys to the lab of this checkout and to nothing else. */
 export function labDeployer(root: string, stack: string, reporter: Reporter): Deployer {
   const labDir = labPaths(root).lab;
+  const execute: Deployer["apply"] = async ({ desired, steps, access, apiTimeoutMinutes }) => {
+    const target = labTarget(root);
+    await withDeployLock(labDir, () =>
+      executeSteps({
+        desired,
+        steps,
+        store: LabStore.open({ labDir, stack }),
+        target,
+        cluster: access.cluster,
+        vcenter: access.vcenter,
+        reporter,
+        now: () => new Date(),
+        apiTimeoutMinutes,
+      }),
+    );
+    updateLabRecord(root, { deployedBy: "atom" });
+  };
   return {
     way: "lab",
     title: "the lab's own executor",
     load: () => Promise.resolve(LabStore.open({ labDir, stack }).load()),
     check: () => Promise.resolve([]),
-    apply: async ({ desired, steps, access, apiTimeoutMinutes }) => {
-      const target = labTarget(root);
-      await withDeployLock(labDir, () =>
-        executeSteps({
-          desired,
-          steps,
-          store: LabStore.open({ labDir, stack }),
-          target,
-          cluster: access.cluster,
-          vcenter: access.vcenter,
-          reporter,
-          now: () => new Date(),
-          apiTimeoutMinutes,
-        }),
-      );
-      updateLabRecord(root, { deployedBy: "atom" });
-    },
+    apply: execute,
+    adopt: execute,
+    remove: execute,
   };
 }
 

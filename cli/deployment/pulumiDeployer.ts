@@ -16,6 +16,11 @@ export function pulumiDeployer(options: {
   const { path: executable, version } = installation;
   const env = process.env;
   const engine = new EngineDeployment({ executable, folder: root, stack, env, reporter });
+  const deployed = (): void => {
+    if (stack === labStack && readLabRecord(root) !== undefined) {
+      updateLabRecord(root, { deployedBy: "pulumi" });
+    }
+  };
   return {
     way: "pulumi",
     title: `pulumi ${version}`,
@@ -23,9 +28,12 @@ export function pulumiDeployer(options: {
     check: (file, confirmed) => engine.check(file, confirmed),
     apply: async ({ file, desired, steps }) => {
       await engine.apply(file, { desired, steps });
-      if (stack === labStack && readLabRecord(root) !== undefined) {
-        updateLabRecord(root, { deployedBy: "pulumi" });
-      }
+      deployed();
     },
+    adopt: async ({ file, desired, steps }) => {
+      await engine.adopt(file, { desired, steps });
+      deployed();
+    },
+    remove: (application) => engine.remove(application.file, application.steps),
   };
 }

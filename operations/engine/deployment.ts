@@ -14,6 +14,7 @@ import { planRepair, providersToMake, repairOf } from "./repairPlan";
 import { isNeeded, repairState } from "./repairState";
 import { makeShadowState } from "./shadowState";
 import type { StateDocument } from "./stateDocument";
+import { planRemoval } from "./removal";
 import { deployedState, secretsProvider } from "./stateDocument";
 
 export interface EngineDeploymentOptions {
@@ -92,6 +93,46 @@ export class EngineDeployment {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  /**
+   * Brings live objects into the stack's state and touches nothing live. Where nothing else is left to deploy, the
+   * engine then settles its own bookkeeping (components, outputs), so that its next preview is empty.
+   */
+  async adopt(file: string, { desired, steps }: Confirmed): Promise<void> {
+    const cli = this.cli(file);
+    await cli.ensureStack();
+    const document = (await cli.exportState()) ?? noState;
+    await prepare(cli, desired, planRepair(document, steps));
+    const folder = await mkdtemp(join(tmpdir(), "atom-plan-"));
+    try {
+      const updatePlan = join(folder, "plan.json");
+      const preview = await cli.preview(updatePlan);
+      if (unconfirmed(preview, []).length === 0) {
+        await cli.up(updatePlan);
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /**
+   * Takes what stays out of the state, so that the engine does not know it any more, then destroys the rest: exactly
+   * what the steps delete, and the engine's own entries.
+   *
+   * @throws EngineFailure when the state holds anything else; nothing was changed then
+   */
+  async remove(file: string, steps: readonly Step[]): Promise<void> {
+    const cli = this.cli(file);
+    const document = await cli.exportState();
+    if (document === undefined) {
+      return;
+    }
+    const repair = planRemoval(document, steps);
+    if (isNeeded(document, repair)) {
+      await cli.importState(repairState(document, repair));
+    }
+    await cli.destroy();
   }
 
   private requireConfirmed(preview: EnginePreview, steps: readonly Step[]): void {

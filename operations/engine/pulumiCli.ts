@@ -88,10 +88,13 @@ export class PulumiCli {
     const progress = reporter.progress(`pulumi preview of stack ${stack}`);
     const plan = savePlan === undefined ? [] : ["--save-plan", savePlan];
     try {
-      const end = await this.call(["preview", ...this.operation(), "--json", ...plan], {
-        timeoutMs: previewMinutes * minute,
-        graceMs: deploymentGraceMs,
-      });
+      const end = await this.call(
+        ["preview", ...this.operation(), "--refresh", "--json", ...plan],
+        {
+          timeoutMs: previewMinutes * minute,
+          graceMs: deploymentGraceMs,
+        },
+      );
       if (end.exitCode !== 0) {
         throw this.failure("preview", end, errorsOfPreview(end));
       }
@@ -112,8 +115,22 @@ export class PulumiCli {
    * @param targets only these URNs; default all
    */
   async up(plan?: string, targets: readonly string[] = []): Promise<void> {
+    await this.change("up", [
+      "--refresh",
+      ...(plan === undefined ? [] : ["--plan", plan]),
+      ...targets.flatMap((urn) => ["--target", urn]),
+    ]);
+  }
+
+  /** Destroys everything that is in the state, without running the program: by the state alone. */
+  async destroy(): Promise<void> {
+    await this.change("destroy", []);
+  }
+
+  /** An operation that changes live systems, with its progress. */
+  private async change(what: "up" | "destroy", more: readonly string[]): Promise<void> {
     const { reporter, stack, upMinutes = 720 } = this.options;
-    const progress = reporter.progress(`pulumi up of stack ${stack}`);
+    const progress = reporter.progress(`pulumi ${what} of stack ${stack}`);
     let done = 0;
     const onLine = (line: string): void => {
       const said = parseUpLine(line);
@@ -123,19 +140,18 @@ export class PulumiCli {
       }
     };
     const args = [
-      "up",
+      what,
       ...this.operation(),
       "--yes",
       "--skip-preview",
       "--suppress-outputs",
-      ...(plan === undefined ? [] : ["--plan", plan]),
-      ...targets.flatMap((urn) => ["--target", urn]),
+      ...more,
     ];
     try {
       const limits = { timeoutMs: upMinutes * minute, graceMs: deploymentGraceMs };
       const end = await this.call(args, { ...limits, onLine });
       if (end.exitCode !== 0) {
-        throw this.failure("up", end, errorsIn(end.stdout));
+        throw this.failure(what, end, errorsIn(end.stdout));
       }
       progress.done();
     } catch (error) {
@@ -149,13 +165,7 @@ export class PulumiCli {
   }
 
   private operation(): string[] {
-    return [
-      ...this.stack(),
-      "--config-file",
-      this.options.configFile,
-      "--refresh",
-      "--suppress-progress",
-    ];
+    return [...this.stack(), "--config-file", this.options.configFile, "--suppress-progress"];
   }
 
   private async succeed(what: string, args: readonly string[], how: Partial<Run>): Promise<void> {

@@ -1,0 +1,53 @@
+import { relative } from "node:path";
+import { pointFilePath } from "../../config/pointFile";
+import type { Remains } from "../../operations/down/remains";
+import type { OpenStack } from "../stack";
+
+/** Lines for people about what outlives a stack's declarations, by name. */
+export function remainsLines({ root, name, site }: OpenStack, remains: Remains): string[] {
+  const { volumes, volumeSnapshots, machineSnapshots, points, cannotTell } = remains;
+  const file = (point: string): string =>
+    relative(root, pointFilePath(root, site.restorePointsDir, name, point));
+  return [
+    ...section(
+      "volumes",
+      "they keep their data, and cannot grow until their class is there again",
+      volumes,
+      ({ volume, claim, className, capacity }) =>
+        `PersistentVolume ${volume} (${capacity}, class ${className}): ${claim ?? "no claim"}`,
+    ),
+    ...section(
+      "snapshots of volumes",
+      undefined,
+      volumeSnapshots,
+      (one) => `${one.kind} ${one.name}${one.claim === undefined ? "" : ` of claim ${one.claim}`}`,
+    ),
+    ...section(
+      "VM snapshots in vCenter",
+      "their deltas grow until they are removed",
+      machineSnapshots,
+      (one) =>
+        `${one.name} of ${one.machine} (${one.reference}, ${one.createdAt}), point ${one.point}`,
+    ),
+    ...section(
+      "files of restore points",
+      undefined,
+      points,
+      (point) => `${file(point.name)} (${point.state})`,
+    ),
+    ...cannotTell.map((why) => `cannot tell: ${why}`),
+  ];
+}
+
+function section<T>(
+  title: string,
+  note: string | undefined,
+  items: readonly T[],
+  line: (item: T) => string,
+): string[] {
+  if (items.length === 0) {
+    return [`${title}: none`];
+  }
+  const more = note === undefined ? "" : `; ${note}`;
+  return [`${title}: ${items.length}${more}`, ...items.map((item) => `  ${line(item)}`)];
+}

@@ -1,0 +1,156 @@
+import type { ClusterClient } from "../../cluster/client";
+import { ClusterError } from "../../cluster/error";
+import type { ClusterObject } from "../../cluster/object";
+import { parseOwnerMark } from "../../planning/names";
+import type { RestorePointFile, Site } from "../../planning/site";
+import type { VcenterClient } from "../../vcenter/client";
+import { VcenterError } from "../../vcenter/error";
+import type { Access } from "../access";
+import type { VolumeListing } from "../readback/volumes";
+import { listVolumes } from "../readback/volumes";
+
+/** A snapshot of a volume that was cut in one of our classes. */
+export interface VolumeSnapshotRemains {
+  /** `namespace/name` of the VolumeSnapshot; name of the VolumeSnapshotContent where its VolumeSnapshot is gone. */
+  readonly name: string;
+  readonly kind: "VolumeSnapshot" | "VolumeSnapshotContent";
+  /** `namespace/name` of the claim it was cut of; undefined when it does not say. */
+  readonly claim: string | undefined;
+}
+
+export interface MachineSnapshotRemains {
+  readonly machine: string;
+  readonly name: string;
+  /** Managed object reference. */
+  readonly reference: string;
+  readonly point: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
+
+/** Everything of a stack that outlives its declarations. */
+export interface Remains {
+  readonly volumes: readonly VolumeListing[];
+  readonly volumeSnapshots: readonly VolumeSnapshotRemains[];
+  readonly machineSnapshots: readonly MachineSnapshotRemains[];
+  readonly points: readonly RestorePointFile[];
+  /** What could not be read, a sentence each. */
+  readonly cannotTell: readonly string[];
+}
+
+export interface RemainsQuestion {
+  readonly site: Site;
+  readonly cluster: Access<ClusterClient>;
+  readonly vcenter: Access<VcenterClient>;
+}
+
+const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
+
+/** Asks the live systems for volumes, snapshots and VM snapshots of a stack. Changes nothing; never throws for silence. */
+export async function readRemains({ site, cluster, vcenter }: RemainsQuestion): Promise<Remains> {
+  const cannotTell: string[] = [];
+  const ask = async <C, T>(
+    access: Access<C>,
+    question: (client: C) => Promise<T[]>,
+  ): Promise<T[]> => {
+    if (access.state !== "open") {
+      cannotTell.push(...(access.state === "cannotTell" ? [access.why] : []));
+      return [];
+    }
+    try {
+      return await question(access.client);
+    } catch (error) {
+      if (error instanceof ClusterError || error instanceof VcenterError) {
+        cannotTell.push(error.message);
+        return [];
+      }
+      throw error;
+    }
+  };
+  const classes = site.classes.map(({ name }) => name);
+  const [volumes, volumeSnapshots, machineSnapshots] = await Promise.all([
+    ask(cluster, (client) => listVolumes(client, classes)),
+    ask(cluster, (client) => readVolumeSnapshots(client, site.snapshots.className)),
+    ask(vcenter, (client) => readMachineSnapshots(client, site)),
+  ]);
+  // Both questions to a silent cluster end with the same sentence.
+  const silent = [...new Set(cannotTell)];
+  return {
+    volumes,
+    volumeSnapshots,
+    machineSnapshots,
+    points: site.restorePoints,
+    cannotTell: silent,
+  };
+}
+
+interface SnapshotSpec {
+  readonly volumeSnapshotClassName?: string;
+  readonly source?: { readonly persistentVolumeClaimName?: string };
+  readonly volumeSnapshotRef?: { readonly namespace?: string; readonly name?: string };
+}
+
+async function readVolumeSnapshots(
+  client: ClusterClient,
+  className: string,
+): Promise<VolumeSnapshotRemains[]> {
+  if ((await client.resource(SNAPSHOT_API, "VolumeSnapshot")) === undefined) {
+    return [];
+  }
+  const [snapshots, contents] = await Promise.all([
+    client.list(SNAPSHOT_API, "VolumeSnapshot"),
+    client.list(SNAPSHOT_API, "VolumeSnapshotContent"),
+  ]);
+  const ours = (object: ClusterObject): boolean =>
+    specOf(object).volumeSnapshotClassName === className;
+  const names = new Set(snapshots.map(fullName));
+  return [
+    ...snapshots.filter(ours).map((snapshot): VolumeSnapshotRemains => {
+      const claim = specOf(snapshot).source?.persistentVolumeClaimName;
+      return {
+        kind: "VolumeSnapshot",
+        name: fullName(snapshot),
+        claim: claim === undefined ? undefined : `${snapshot.metadata.namespace ?? ""}/${claim}`,
+      };
+    }),
+    // Kept by their policy although their VolumeSnapshot was removed, with its namespace say: storage is still in use.
+    ...contents
+      .filter((content) => {
+        const { namespace = "", name = "" } = specOf(content).volumeSnapshotRef ?? {};
+        return ours(content) && !names.has(`${namespace}/${name}`);
+      })
+      .map((content): VolumeSnapshotRemains => ({
+        kind: "VolumeSnapshotContent",
+        name: content.metadata.name,
+        claim: undefined,
+      })),
+  ].sort((left, right) => left.name.localeCompare(right.name));
+}
+
+async function readMachineSnapshots(
+  client: VcenterClient,
+  site: Site,
+): Promise<MachineSnapshotRemains[]> {
+  const handles = new Map(
+    site.restorePoints.flatMap(({ name, members }) =>
+      members.map(({ handle }) => [handle, name] as const),
+    ),
+  );
+  return (await client.machines()).flatMap((machine) =>
+    machine.snapshots.flatMap(({ name, reference, description, createdAt }) => {
+      const mark = parseOwnerMark(description);
+      const point = handles.get(reference) ?? (mark?.stack === site.stack ? mark.point : undefined);
+      return point === undefined
+        ? []
+        : [{ machine: machine.name, name, reference, point, createdAt }];
+    }),
+  );
+}
+
+function fullName({ metadata }: ClusterObject): string {
+  return `${metadata.namespace ?? ""}/${metadata.name}`;
+}
+
+function specOf(object: ClusterObject): SnapshotSpec {
+  return (object["spec"] as SnapshotSpec | undefined) ?? {};
+}
