@@ -14,8 +14,16 @@ export function nearest(name: string, known: readonly string[]): string | undefi
       best = { name: candidate, distance: steps };
     }
   }
-  // A third of the letters may differ: more is another word, not a slip.
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(best.name.length / 3))
-    ? best.name
-    : undefined;
+  if (best === undefined) {
+    return undefined;
+  }
+  // A third of the letters may differ, or two be swapped: more is another word, not a slip.
+  const isNear =
+    best.distance <= Math.floor(best.name.length / 3) ||
+    letters(wanted) === letters(best.name.toLowerCase());
+  return isNear ? best.name : undefined;
+}
+
+function letters(word: string): string {
+  return [...word].sort().join("");
 }

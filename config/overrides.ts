@@ -24,31 +24,46 @@ export function applyEdits(values: JsonMap, edits: readonly Edit[]): JsonMap {
   );
 }
 
+/** Texts of `-c`, read. */
+export interface Overrides {
+  readonly edits: readonly Edit[];
+  /** Printed paths that were written, as the operator wrote them. */
+  readonly paths: readonly string[];
+  /** What is no `key=value`, an unknown key, a secret key, a position beyond a list's end. */
+  readonly problems: readonly Problem[];
+}
+
+/** Like {@link readOverrides}. @throws ConfigurationError when there are problems. */
+export function parseOverrides(values: JsonMap, texts: readonly string[]): readonly Edit[] {
+  const { edits, problems } = readOverrides(values, texts);
+  if (problems.length > 0) {
+    throw new ConfigurationError(problems, overridesPlace);
+  }
+  return edits;
+}
+
 /**
  * Reads `-c key=value`: the key is a path such as `classes[0].reclaimPolicy`, the value is of the type that the
  * schema asks for there. Where a list or map on the way is absent, its default is written out, so that an edit never
  * drops what was in force.
- *
- * @throws ConfigurationError for what is no `key=value`, an unknown key, a secret key, a position beyond a list's end.
  */
-export function parseOverrides(values: JsonMap, overrides: readonly string[]): readonly Edit[] {
+export function readOverrides(values: JsonMap, texts: readonly string[]): Overrides {
   const edits: Edit[] = [];
+  const paths: string[] = [];
   const problems: Problem[] = [];
   let current = values;
-  for (const text of overrides) {
+  for (const text of texts) {
     const parsed = parseOverride(current, text);
     if ("message" in parsed) {
       problems.push(parsed);
     } else {
       const edit = fromExisting(current, parsed);
       edits.push(edit);
+      paths.push(formatPath(parsed.path));
       current = applyEdits(current, [edit]);
     }
   }
-  if (problems.length > 0) {
-    throw new ConfigurationError(problems, overridesPlace);
-  }
-  return edits;
+  return { edits, paths, problems };
 }
 
 function parseOverride(values: JsonMap, text: string): Edit | Problem {

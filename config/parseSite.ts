@@ -5,9 +5,10 @@ import { readPoints } from "./checks/pointLists";
 import { siteProblems } from "./checks/siteProblems";
 import { buildSite, deepFreeze } from "./buildSite";
 import { engineConfiguration } from "./engineConfiguration";
-import { overlaps } from "./keyPath";
+import { isWithin, overlaps } from "./keyPath";
 import { nearest } from "./nearest";
 import { normalize } from "./normalize";
+import { overridesPlace } from "./overrides";
 import { asSentence, ConfigurationError } from "./problems";
 import type { JsonMap, RawConfiguration } from "./rawConfiguration";
 import { secretKeys, siteSchema } from "./schema";
@@ -73,7 +74,7 @@ export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = che
   }));
   const open = refused.filter(({ waiver }) => waiver === undefined).map(({ problem }) => problem);
   const rules = [...own, ...withoutRepeats(own, open)];
-  const problems = [...form, ...withoutRepeats(form, rules)];
+  const problems = [...form, ...withoutRepeats(form, rules)].map((problem) => placed(raw, problem));
   return {
     site: problems.length === 0 ? whole : undefined,
     problems,
@@ -87,6 +88,16 @@ export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = che
 function shapeOf(values: JsonMap): readonly ShapeProblem[] {
   const known = Object.entries(values).filter(([key]) => !secretKeys.includes(key));
   return shapeProblems(siteSchema, Object.fromEntries(known));
+}
+
+/** A problem of a value that stands on the command line names that place, not the file. */
+function placed(raw: RawConfiguration, problem: Problem): Problem {
+  const isOverridden = raw.overridden?.some(
+    (path) => path === problem.path || isWithin(problem.path, path),
+  );
+  return isOverridden === true && problem.file === undefined
+    ? { ...problem, file: overridesPlace }
+    : problem;
 }
 
 // Linux takes 128 KiB in one string of the environment, in which the engine passes all on; some is kept for the rest.
@@ -142,9 +153,9 @@ function planned(site: Site, check: SiteCheck, form: readonly Problem[]): readon
   const broken = form
     .filter((problem) => problem.file === undefined && !("besides" in problem))
     .map(topKey);
-  const placed = !placement.some((key) => broken.includes(key));
+  const isPlaced = !placement.some((key) => broken.includes(key));
   return check(site)
-    .filter((problem) => placed || !(placement as readonly string[]).includes(topKey(problem)))
+    .filter((problem) => isPlaced || !(placement as readonly string[]).includes(topKey(problem)))
     .filter((problem) => !broken.includes("backend") || !isOption(problem))
     .filter((problem) => !broken.includes("virtualMachines") || problem.file === undefined)
     .map(withNearest);

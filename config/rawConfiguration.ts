@@ -23,6 +23,8 @@ export interface RawConfiguration {
   readonly points: readonly RawPoint[];
   /** What the reader found wrong with the source itself, e.g. a key that stands twice. */
   readonly problems: readonly Problem[];
+  /** Printed paths of values that stand on the command line, not in the file. */
+  readonly overridden?: readonly string[];
 }
 
 /** A file of the stack's restore point folder. */

@@ -3,7 +3,7 @@ import { basename, isAbsolute, relative, sep } from "node:path";
 
 import { nearest } from "./nearest";
 import { normalize } from "./normalize";
-import { applyEdits, parseOverrides } from "./overrides";
+import { applyEdits, readOverrides } from "./overrides";
 import { gatherPoints } from "./pointFile";
 import { ConfigurationError } from "./problems";
 import { projectRoot } from "./projectRoot";
@@ -34,7 +34,8 @@ export interface ConfigurationReading {
 /**
  * Reads a stack's configuration from its file and the files of its restore points.
  *
- * @throws ConfigurationError when there is no such stack, the file is not YAML, or an override is none.
+ * @throws ConfigurationError when there is no such stack or the file is not YAML. What is wrong with values and
+ * overrides is reported when they are judged, all at once.
  */
 export function readConfiguration(stack: string, options: ReadOptions = {}): ConfigurationReading {
   const root = options.root ?? projectRoot();
@@ -46,7 +47,7 @@ export function readConfiguration(stack: string, options: ReadOptions = {}): Con
     throw noSuchStack(stack, shown, stackNames(root));
   }
   const stackFile = readStackFile(path, shown);
-  const edits = parseOverrides(stackFile.values, options.overrides ?? []);
+  const { edits, paths, problems } = readOverrides(stackFile.values, options.overrides ?? []);
   const values = applyEdits(stackFile.values, edits);
   return {
     raw: {
@@ -55,7 +56,8 @@ export function readConfiguration(stack: string, options: ReadOptions = {}): Con
       values,
       secretKeys: stackFile.secretKeys,
       points: gatherPoints(root, pointsDir(values), stack),
-      problems: stackFile.problems,
+      problems: [...problems, ...stackFile.problems],
+      overridden: paths,
     },
     stackFile,
     edits,

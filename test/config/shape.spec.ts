@@ -8,6 +8,7 @@ import { isDateTime } from "../../config/dateTime";
 import type { JsonMap, JsonValue } from "../../config/rawConfiguration";
 import { restorePointSchema, siteSchema } from "../../config/schema";
 import type { MapNode, SchemaNode } from "../../config/schema/node";
+import { nearest } from "../../config/nearest";
 import { shapeProblems } from "../../config/shape";
 import { plannedPoint, withMachines, without } from "./fixture";
 
@@ -98,6 +99,23 @@ describe("the check of form", function () {
       );
     });
   }
+
+  it("offers the nearest name for a slip, not for another word", () => {
+    const names = ["lab", "linstor", "longhorn", "rook-ceph"];
+    for (const [written, meant] of [
+      ["lba", "lab"],
+      ["LAB", "lab"],
+      ["linstro", "linstor"],
+      ["longhron", "longhorn"],
+      ["ceph", "rook-ceph"],
+      ["mayastor", undefined],
+      ["x", undefined],
+    ] as const) {
+      assert.equal(nearest(written, names), meant, written);
+    }
+    assert.equal(nearest("x", []), undefined);
+    assert.equal(nearest("b", ["a", "c"]), undefined);
+  });
 
   it("takes no number that has no exact neighbour", () => {
     const [problem] = shapeProblems(siteSchema, { ...withMachines, replicationFactor: 1e300 });

@@ -232,6 +232,31 @@ describe("the configuration of a stack", () => {
     }
   });
 
+  it("is refused with all that is wrong in the file and on the command line", () => {
+    const stack = `config:
+  atom-backup:backend: lba
+  atom-backup:failover: manual
+  atom-backup:product: {namespaces: [atom]}
+  atom-backup:topology: {sites: [{name: a, storageNodes: [a-1, a-2]}]}
+`;
+    const { root, remove } = temporaryProject({ "stacks/Pulumi.demo.yaml": stack });
+    try {
+      const overrides = ["replicationFactor=two", "failovr=manual", "classes[0].fsTpe=x"];
+      const { raw } = readConfiguration("demo", { root, overrides });
+      assert.equal(
+        formatProblems(checkConfiguration(raw).problems, raw.file),
+        `-c: 3 problems
+  failovr: is not a known key. Did you mean failover?
+  classes[0].fsTpe: is not a known key. Did you mean fsType?
+  replicationFactor = "two": is not a whole number. Allowed: a whole number of at least 1.
+stacks/Pulumi.demo.yaml: 1 problem
+  backend = "lba": is not allowed. Did you mean lab? Allowed: lab, linstor, longhorn, generic, mayastor, portworx, rook-ceph, vsphere-csi.`,
+      );
+    } finally {
+      remove();
+    }
+  });
+
   it("is that of the file with the overrides in it, and the file stays as it is", () => {
     const stack = `config:
   atom-backup:backend: lab
