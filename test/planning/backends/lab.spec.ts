@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { backendOf, planSite } from "../../../planning";
+import type { Site } from "../../../planning/site";
+import { refusals } from "../support/refusals";
+import { classSpec, dataSite, siteOf, THREE_SITES, ZONE } from "../support/sites";
+
+describe("the lab's class", () => {
+  it("spreads over sites", () => {
+    assert.deepEqual(planSite(siteOf()).classes, [
+      {
+        spec: classSpec(),
+        provisioner: "lab.csi.atom.example",
+        parameters: { replicas: "2", spreadKey: ZONE, maxPerDomain: "1" },
+        allowedTopologies: undefined,
+        volumeBindingMode: "WaitForFirstConsumer",
+        mountOptions: [],
+      },
+    ]);
+  });
+
+  it("spreads over nodes within one site", () => {
+    const site = siteOf({
+      survive: "node",
+      replicationFactor: 3,
+      topology: { siteLabel: ZONE, sites: [dataSite("a", 3)] },
+      classes: [classSpec({ fsType: "ext4", mountOptions: ["noatime"] })],
+    });
+    const [planned] = planSite(site).classes;
+    assert.deepEqual(planned?.parameters, {
+      replicas: "3",
+      spreadKey: "kubernetes.io/hostname",
+      maxPerDomain: "1",
+      "csi.storage.k8s.io/fstype": "ext4",
+    });
+    assert.deepEqual(planned?.mountOptions, ["noatime"]);
+  });
+
+  it("lets a site hold its share of four copies over three", () => {
+    const [planned] = planSite(siteOf({ replicationFactor: 4 })).classes;
+    assert.deepEqual(planned?.parameters, { replicas: "4", spreadKey: ZONE, maxPerDomain: "2" });
+  });
+});
+
+describe("the lab", () => {
+  const plan = planSite(siteOf());
+
+  it("has single and group snapshots, kept when their objects go", () => {
+    const expected = {
+      name: "atom-snapshots",
+      driver: "lab.csi.atom.example",
+      deletionPolicy: "Retain",
+      parameters: {},
+    };
+    assert.deepEqual(plan.snapshotClass, expected);
+    assert.deepEqual(plan.groupSnapshotClass, expected);
+  });
+
+  it("needs nothing beside the class, and moves nothing by itself", () => {
+    assert.deepEqual(plan.companions, []);
+    assert.deepEqual(plan.raise, { existingVolumes: "unchanged", command: undefined });
+    assert.deepEqual(plan.failover, {
+      mode: "manual",
+      why: "the lab's nodes are simulated: nothing watches them and nothing moves a workload",
+      steps: [
+        "kubectl taint node NODE node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
+        "wait until the pods run on another node",
+        "kubectl taint node NODE node.kubernetes.io/out-of-service- once the node is back",
+      ],
+    });
+  });
+
+  it("asks for a site label on every storage node", () => {
+    const checks = backendOf("lab")?.clusterChecks({ site: siteOf(), topology: plan.topology });
+    assert.deepEqual(checks?.[0], {
+      id: "site-label-a",
+      title: `the nodes of site a are labelled ${ZONE}=a`,
+      requires: { kind: "nodeLabel", key: ZONE, nodes: ["a-1", "a-2"], value: "a" },
+      severity: "error",
+      remedy: `kubectl label node a-1 a-2 ${ZONE}=a`,
+    });
+    assert.equal(checks?.length, 3);
+  });
+
+  const cases: readonly (readonly [string, Partial<Site>, readonly string[]])[] = [
+    [
+      "options",
+      { backendOptions: { replicas: 3 }, classes: [classSpec({ options: { pool: "x" } })] },
+      [
+        "backendOptions.replicas = 3: the backend lab has no such option here. There are no options here.",
+        'classes[0].options.pool = "x": the backend lab has no such option here. There are no options here.',
+      ],
+    ],
+    [
+      "encryption",
+      { classes: [classSpec({ encryption: true })] },
+      [
+        "classes[0].encryption = true: the lab fixture keeps plain directories, so the volumes of class atom-replicated would not be encrypted. Allowed: false.",
+      ],
+    ],
+    [
+      "more than 16 copies",
+      {
+        replicationFactor: 17,
+        topology: { siteLabel: ZONE, sites: THREE_SITES.map(({ name }) => dataSite(name, 6)) },
+      },
+      [
+        "replicationFactor = 17: the backend lab keeps at most 16 copies. " +
+          "Allowed: 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 or 16, or more storage nodes.",
+      ],
+    ],
+  ];
+  for (const [title, changes, expected] of cases) {
+    it(`refuses ${title}`, () => {
+      assert.deepEqual(refusals(siteOf(changes)), expected);
+    });
+  }
+});
+
+describe("a backend of a later version", () => {
+  it("is refused by name, and everything else is still said", () => {
+    assert.deepEqual(
+      refusals(
+        siteOf({
+          backend: "rook-ceph",
+          backendVersion: "latest",
+          topology: { siteLabel: ZONE, sites: [] },
+        }),
+      ),
+      [
+        'backend = "rook-ceph": this backend lands with a later version. Allowed: lab, linstor, longhorn, generic.',
+        'backendVersion = "latest": not a version. Allowed: a version such as 1.33.1.',
+        "topology.sites: no site holds data. Allowed: one site with role: data or more.",
+      ],
+    );
+  });
+
+  it("cannot be planned", () => {
+    assert.throws(() => planSite(siteOf({ backend: "mayastor" })), {
+      message: "The backend mayastor is not carried: check a site before it is planned.",
+    });
+    assert.throws(() => planSite(siteOf({ failover: "automatic" })), {
+      message:
+        "failover: the backend lab has nothing that moves a workload from a lost node: check a site before it is planned.",
+    });
+  });
+});

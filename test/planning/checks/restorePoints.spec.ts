@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import type { PointMember, RestorePointFile, Site } from "../../../planning/site";
+import { refusals } from "../support/refusals";
+import { MACHINES, pointFile, siteOf } from "../support/sites";
+
+const FILE = "stacks/restore-points/north/pre-24.1.yaml";
+
+function site(
+  points: readonly RestorePointFile[],
+  virtualMachines: Site["virtualMachines"] = MACHINES,
+): Site {
+  return siteOf({ virtualMachines, restorePoints: points });
+}
+
+function member(node: string, changes: Partial<PointMember> = {}): PointMember {
+  const uuid = MACHINES.nodes.find((machine) => machine.name === node)?.uuid ?? "";
+  return {
+    kind: "virtualMachine",
+    node,
+    uuid,
+    handle: `snapshot-${node}`,
+    lost: undefined,
+    expiredAt: undefined,
+    ...changes,
+  };
+}
+
+function cut(name: string, day: number, ...members: readonly PointMember[]): RestorePointFile {
+  return pointFile({ name, state: "ready", cutAt: `2026-01-0${day}T00:00:00Z`, members });
+}
+
+describe("a restore point is refused", () => {
+  const cases: readonly (readonly [string, Site, readonly string[]])[] = [
+    [
+      "with VMs that the stack does not describe",
+      siteOf({ restorePoints: [pointFile(), pointFile({ name: "b", virtualMachines: ["a-1"] })] }),
+      [
+        `${FILE}: virtualMachines = "all": the stack describes no virtualMachines that could be taken. ` +
+          "Allowed: none, or virtualMachines in the stack file.",
+        'stacks/restore-points/north/b.yaml: virtualMachines = ["a-1"]: the stack describes no virtualMachines that could be taken. ' +
+          "Allowed: none, or virtualMachines in the stack file.",
+      ],
+    ],
+    [
+      "with VM snapshots whose vCenter is no longer described",
+      siteOf({ restorePoints: [cut("old", 1, member("a-1"), member("a-2"))] }),
+      [
+        "virtualMachines: restore point old holds 2 VM snapshots, and no vCenter is described. " +
+          "Allowed: the vCenter that holds them.",
+      ],
+    ],
+    [
+      "with a node that is not in the list",
+      site([pointFile({ virtualMachines: ["a-1", "a-9"] })]),
+      [
+        `${FILE}: virtualMachines[1] = "a-9": no such node in virtualMachines.nodes of the stack file. ` +
+          "Known nodes: a-1, a-2, a-cp, b-1, b-2, b-cp, c-1, c-2, c-cp.",
+      ],
+    ],
+    [
+      "with a control-plane VM that is not stopped",
+      site([pointFile({ virtualMachines: ["a-cp", "a-2"], consistency: "frozen" })]),
+      [
+        `${FILE}: virtualMachines = ["a-cp","a-2"]: a-cp is a control-plane node: ` +
+          "an etcd member that goes back to the disk of a running moment breaks its cluster. " +
+          "Allowed: consistency: stopped, or the point without them (etcd is backed up by etcd snapshots).",
+      ],
+    ],
+    [
+      "with memory and quiescing",
+      site([pointFile({ virtualMachines: ["a-2"], memory: true, quiesce: true })]),
+      [
+        `${FILE}: quiesce = true: a snapshot with memory needs no quiescing, and vSphere takes one or the other. ` +
+          "Allowed: memory or quiesce, not both.",
+      ],
+    ],
+    [
+      "with memory of storage and control-plane nodes",
+      site([
+        pointFile({
+          virtualMachines: ["a-1", "a-2", "b-cp"],
+          memory: true,
+          consistency: "stopped",
+        }),
+      ]),
+      [
+        `${FILE}: memory = true: a-1 (storage) and b-cp (controlPlane) would come back running, ` +
+          "with replicas or etcd in a state that the others have left behind. " +
+          "Allowed: false, or virtualMachines with worker nodes only.",
+      ],
+    ],
+    [
+      "that makes a chain too deep",
+      site([
+        cut("one", 1, member("a-1"), member("a-2")),
+        cut("two", 2, member("a-1")),
+        cut("three", 3, member("a-1")),
+        pointFile({ virtualMachines: ["a-1", "a-2"] }),
+      ]),
+      [
+        `${FILE}: virtualMachines = ["a-1","a-2"]: with this point a-1 (4) would have more VM snapshots in a chain than virtualMachines.maxDepth (3). ` +
+          "Allowed: fewer VMs, or expire an older point first: ./atom restore-point expire NAME.",
+      ],
+    ],
+    [
+      "whose resource has the name of another's",
+      site(
+        [
+          pointFile({ name: "x", virtualMachines: ["a-vm-b"] }),
+          pointFile({ name: "x-vm-a", virtualMachines: ["b"] }),
+        ],
+        {
+          ...MACHINES,
+          nodes: ["a-vm-b", "b"].map((name, index) => ({
+            name,
+            uuid: `4221a701-0000-4000-8000-00000000000${index}`,
+            role: "worker",
+            site: "a",
+          })),
+        },
+      ),
+      [
+        'stacks/restore-points/north/x-vm-a.yaml: name = "x-vm-a": its name x-vm-a-vm-b is also that of restore point x, node a-vm-b. ' +
+          "Allowed: another name for the point.",
+      ],
+    ],
+    [
+      "whose snapshots have the names of another's",
+      site([pointFile(), pointFile()]),
+      [
+        `${FILE}: name = "pre-24.1": its name atom.north.pre-24.1 is also that of restore point pre-24.1. ` +
+          "Allowed: another name for the point.",
+      ],
+    ],
+  ];
+  for (const [title, planned, expected] of cases) {
+    it(title, () => {
+      assert.deepEqual(refusals(planned), expected);
+    });
+  }
+});
+
+describe("a restore point is accepted", () => {
+  const accepted: readonly (readonly [string, Site])[] = [
+    ["with all VMs", site([pointFile()])],
+    [
+      "without VMs and without a vCenter",
+      siteOf({ restorePoints: [pointFile({ virtualMachines: "none" })] }),
+    ],
+    [
+      "with control-plane VMs that are stopped",
+      site([pointFile({ virtualMachines: ["a-cp", "b-cp"], consistency: "stopped" })]),
+    ],
+    ["with memory of workers", site([pointFile({ virtualMachines: ["a-2"], memory: true })])],
+    [
+      "as a record, whatever today's rules say of it",
+      site([
+        {
+          ...cut("old", 1, member("gone")),
+          virtualMachines: ["gone"],
+          memory: true,
+          quiesce: true,
+        },
+      ]),
+    ],
+    [
+      "after older snapshots of its VMs are gone",
+      site([
+        cut("one", 1, member("a-1", { expiredAt: "2026-02-01T00:00:00Z" })),
+        cut("two", 2, member("a-1", { lost: "2026-02-01T00:00:00Z" })),
+        { ...cut("three", 3, member("a-1")), state: "expired" },
+        pointFile({ virtualMachines: ["a-1"] }),
+      ]),
+    ],
+  ];
+  for (const [title, planned] of accepted) {
+    it(title, () => {
+      assert.deepEqual(refusals(planned), []);
+    });
+  }
+});
