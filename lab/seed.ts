@@ -16,7 +16,7 @@ export async function seedCluster(api: LabApi, binaries: string): Promise<void> 
   );
   await applyAll(api, clusterObjects());
   await applyAll(api, nodeStatuses());
-  await Promise.all(crds.map(({ name }) => established(api, name)));
+  await Promise.all(crds.map(({ name }) => served(api, name)));
 }
 
 async function applyAll(api: LabApi, objects: readonly Applied[]): Promise<void> {
@@ -29,21 +29,30 @@ function crdName(file: string): string {
   return `${plural}.${group}`;
 }
 
-const ESTABLISHED_MS = 20_000;
+interface Definition {
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly plural: string };
+    readonly versions: readonly { readonly name: string; readonly storage: boolean }[];
+  };
+}
 
-async function established(api: LabApi, name: string): Promise<void> {
-  const end = Date.now() + ESTABLISHED_MS;
+/** How long the API server may take to serve what it was given, in milliseconds. */
+const SERVED_MS = 20_000;
+
+/** Waits until the server serves the kind: for a moment after it is established it still answers 429. */
+async function served(api: LabApi, name: string): Promise<void> {
+  const { spec } = JSON.parse((await api.get(`${CRDS}/${name}`)).text) as Definition;
+  const version = spec.versions.find(({ storage }) => storage)?.name;
+  const end = Date.now() + SERVED_MS;
   for (;;) {
-    const { text } = await api.get(`${CRDS}/${name}`);
-    const crd = JSON.parse(text) as {
-      status?: { conditions?: readonly { type: string; status: string }[] };
-    };
-    if (crd.status?.conditions?.some((c) => c.type === "Established" && c.status === "True")) {
+    const { status } = await api.get(`/apis/${spec.group}/${version}/${spec.names.plural}?limit=1`);
+    if (status === 200) {
       return;
     }
     if (Date.now() > end) {
       throw new LabError(
-        `The lab's API server did not establish ${name} in time. Run the command again.`,
+        `The lab's API server does not serve ${name} in time (${status}). Run the command again.`,
       );
     }
     await sleep(50);
@@ -52,7 +61,7 @@ async function established(api: LabApi, name: string): Promise<void> {
 
 /** UID of the namespace kube-system, which identifies a cluster. */
 export async function clusterUid(api: LabApi): Promise<string> {
-  const end = Date.now() + ESTABLISHED_MS;
+  const end = Date.now() + SERVED_MS;
   for (;;) {
     const { status, text } = await api.get("/api/v1/namespaces/kube-system");
     if (status === 200) {
