@@ -102,6 +102,9 @@ function withHash(text: string, hashed: string, limit: number, separator = "-"):
 
 /** Through UTF-8 first: a lone surrogate would make encodeURIComponent throw, and a mark must never. */
 function encode(value: string): string {
+  if (/^[A-Za-z0-9._-]*$/.test(value)) {
+    return value;
+  }
   return encodeURIComponent(Buffer.from(value, "utf8").toString("utf8")).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -46,11 +46,11 @@ export function splits(rule: string): Outcome {
 
 /** What can be said of every volume: true only what holds in all arrangements, and the rule of the worst one. */
 export function worst(outcomes: readonly Outcome[]): Outcome {
-  const ranked = [...outcomes].sort((one, two) => badness(two) - badness(one));
-  const first = ranked[0];
+  const [first, ...others] = outcomes;
   if (first === undefined) {
     return stops("the copies cannot be placed");
   }
+  const ruling = others.reduce((one, two) => (badness(two) > badness(one) ? two : one), first);
   return {
     readable: outcomes.every((outcome) => outcome.readable),
     writable: outcomes.every((outcome) => outcome.writable),
@@ -58,7 +58,7 @@ export function worst(outcomes: readonly Outcome[]): Outcome {
     acknowledgedWritesLost: outcomes.some((outcome) => outcome.acknowledgedWritesLost),
     moves: outcomes.some((outcome) => outcome.moves),
     unmanaged: outcomes.some((outcome) => outcome.unmanaged),
-    rule: first.rule,
+    rule: ruling.rule,
   };
 }
 
