@@ -49,8 +49,8 @@ const messageRules: readonly (readonly [RegExp, EngineFailureKind, (run: FailedR
       /the stack is currently locked|is currently locked by \d+ lock|already another update in progress/i,
       "locked",
       (run) =>
-        `Another run holds the lock of stack ${run.stack}. Wait for it; if none is running any more, ` +
-        `remove the stale lock with: pulumi cancel --stack ${run.stack}`,
+        `Another run holds the lock of stack ${run.stack}. Wait for the process named below; if it does not run any ` +
+        `more, remove the stale lock with: pulumi cancel --stack ${run.stack}`,
     ],
     [
       /passphrase must be set|incorrect passphrase|PULUMI_CONFIG_PASSPHRASE/i,
@@ -87,13 +87,14 @@ export function explainFailure(run: FailedRun): EngineFailure {
     const message = `The state backend refused the login; see pulumi login.${quoted(run)}`;
     return new EngineFailure("credentials", message, run.exitCode);
   }
-  const code =
-    run.exitCode === undefined ? "without an exit code" : `with exit code ${run.exitCode}`;
-  return new EngineFailure(
-    "failed",
-    `pulumi ${run.what} ended ${code}.${quoted(run)}`,
-    run.exitCode,
-  );
+  if (run.exitCode === undefined) {
+    const message =
+      `pulumi ${run.what} was killed before it ended. Run the command again: what it made already is found ` +
+      `and taken over, not made twice.${quoted(run)}`;
+    return new EngineFailure("failed", message);
+  }
+  const message = `pulumi ${run.what} ended with exit code ${run.exitCode}.${quoted(run)}`;
+  return new EngineFailure("failed", message, run.exitCode);
 }
 
 /** The engine's own words, each line once, indented. */

@@ -55,7 +55,7 @@ export function parsePreview(stdout: string, stderr: string): EnginePreview {
   for (const step of digest.steps ?? []) {
     // A refresh only says that it looked; what it found shows in the step that follows for the same resource.
     if (step.op !== "refresh" && step.op !== "read") {
-      latest.set(step.urn, merge(latest.get(step.urn), step));
+      latest.set(step.urn, step);
     }
   }
   const diagnostics = digest.diagnostics ?? [];
@@ -90,22 +90,6 @@ function parseDigest(stdout: string): Digest | undefined {
   } catch {
     return undefined;
   }
-}
-
-const replacement = ["replace", "create-replacement", "delete-replaced"];
-
-/** One resource can have several steps; those of a replacement must not be mistaken for a mere deletion. */
-function merge(earlier: DigestStep | undefined, later: DigestStep): DigestStep {
-  const replaces = [earlier?.op ?? "", later.op].find((op) => replacement.includes(op));
-  if (replaces === undefined) {
-    return later;
-  }
-  const first = earlier?.op === "replace" ? earlier : later;
-  return {
-    ...first,
-    op: "replace",
-    detailedDiff: first.detailedDiff ?? earlier?.detailedDiff ?? null,
-  };
 }
 
 function stepOf({ op, urn, oldState, newState, detailedDiff }: DigestStep): EngineStep {
