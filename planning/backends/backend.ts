@@ -75,6 +75,11 @@ export interface StorageBackend {
   /** Allow-list of `classes[].options`. */
   readonly classOptions: Readonly<Record<string, OptionSpec>>;
   readonly limits: BackendLimits;
+  /**
+   * What is declared or promised on the word of a source alone, one sentence each: not fed to the driver's own parser,
+   * nor seen on a real installation. Printed by the reference page and the report.
+   */
+  readonly unverified: readonly string[];
   /** What this backend refuses for this site: placement that cannot be hard, versions, combinations. */
   check(request: StorageRequest): readonly Problem[];
   provisioner(options: Options): string;

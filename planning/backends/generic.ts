@@ -81,6 +81,9 @@ export const generic: StorageBackend = {
     restoreSize: "equal",
     expandWithSnapshots: false,
   },
+  unverified: [
+    "Everything about this driver is its operator's statement; nothing of it is checked but that the driver is installed.",
+  ],
   check: checkGeneric,
   provisioner: (options) => textOption(options, "provisioner") ?? "",
   storageClass,

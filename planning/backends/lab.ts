@@ -25,6 +25,7 @@ export const lab: StorageBackend = {
     restoreSize: "atLeast",
     expandWithSnapshots: true,
   },
+  unverified: [],
   check: ({ site }) => noEncryption(site, "the lab fixture keeps plain directories"),
   provisioner: () => PROVISIONER,
   storageClass,

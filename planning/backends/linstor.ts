@@ -24,6 +24,12 @@ export const linstor: StorageBackend = {
     restoreSize: "atLeast",
     expandWithSnapshots: true,
   },
+  unverified: [
+    "Losses are judged by the vendor's rules of quorum and placement; no DRBD cluster was run.",
+    "The keys for releases before 1.31 follow LINSTOR's change log.",
+    "Group snapshots are assumed from LINSTOR 1.32 on; they come with linstor-csi 1.10.0, which csiVersion states exactly.",
+    "The name of the fail-over controller's DaemonSet is that of the Piraeus operator 2; other installations may name it otherwise.",
+  ],
   check: checkLinstor,
   provisioner: () => PROVISIONER,
   storageClass: linstorClass,

@@ -51,6 +51,11 @@ export const longhorn: StorageBackend = {
     restoreSize: "equal",
     expandWithSnapshots: true,
   },
+  unverified: [
+    "Losses are judged by the vendor's description of fail-over; no Longhorn cluster was run.",
+    "Class parameters and settings were compared with the driver's source, not fed to it.",
+    "A witness's nodes must not offer Longhorn disks: a class cannot keep copies off them.",
+  ],
   check: checkLonghorn,
   provisioner: () => PROVISIONER,
   storageClass,
