@@ -93,17 +93,17 @@ async function start(paths: LabPaths, service: Service, binaries: string): Promi
   }
   const ended = startTime(pid) === undefined;
   await endService(paths, service);
-  const said = tail(log, before);
-  if (/address already in use/.test(said)) {
+  const text = fs.readFileSync(log).subarray(before).toString("utf8");
+  if (/address already in use/.test(text)) {
     throw portTaken(service, service.ports[0] ?? 0);
   }
   const what = ended
     ? "ended right after its start"
     : `gave no answer for ${service.startLimitMs / 1000} s`;
-  const why = /no space left on device/.test(said)
+  const why = /no space left on device/.test(text)
     ? " because the disk is full; free some space"
     : "";
-  throw new LabError(`${service.name} ${what}${why}. Its log, ${log}, ends with:\n${said}`);
+  throw new LabError(`${service.name} ${what}${why}. Its log, ${log}, ends with:\n${tail(text)}`);
 }
 
 /** A program that was killed a moment ago may hold its port for some milliseconds. */
@@ -143,10 +143,11 @@ async function answersWithin(service: Service, pid: number, limitMs: number): Pr
 const TAIL_LINES = 8;
 const LINE_LENGTH = 400;
 
-/** The last lines of a log that were written after it had `from` bytes. */
-function tail(log: string, from: number): string {
-  const text = fs.readFileSync(log).subarray(from).toString("utf8").trimEnd();
-  return text
+/** The last lines of a log, without the stack of a Go program that gave up. */
+function tail(text: string): string {
+  const words = text.split(/^goroutine \d+ /m)[0] ?? "";
+  return words
+    .trimEnd()
     .split("\n")
     .slice(-TAIL_LINES)
     .map((line) => line.slice(0, LINE_LENGTH))
