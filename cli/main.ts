@@ -72,6 +72,17 @@ function buildProgram(): Command {
       action(async (options: GlobalOptions) => (await import("./commands/down.js")).down(options)),
     );
 
+  onStack(program.command("adopt"))
+    .description("take over what lives already: compare, then record or refuse")
+    .option("--differing", "also what differs in fields that `up` can change in place", false)
+    .option("--yes", "do not ask", false)
+    .option("--json", "one JSON document on stdout", false)
+    .action(
+      action(async (options: GlobalOptions & { differing: boolean }) =>
+        (await import("./commands/adopt.js")).adopt(options),
+      ),
+    );
+
   withStack(program.command("render"))
     .description("write what the program declares as manifests, without any live system")
     .requiredOption("--out <folder>", "new or empty folder, or one of an earlier rendering")

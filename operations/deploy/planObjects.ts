@@ -5,7 +5,7 @@ import type { Registration } from "../../host/desiredState";
 import { compareObject } from "./compare";
 import { liesUnder, rulesOf } from "./kinds";
 import type { PlanContext, StepText } from "./planContext";
-import { step } from "./planContext";
+import { command, step } from "./planContext";
 import {
   carriesOurMark,
   isPatch,
@@ -115,17 +115,15 @@ function planPresent(
   recorded: DeployedResource | undefined,
   live: LiveObject,
 ): StepText {
-  const { inputs, type, name, importId } = declared;
+  const { inputs, importId } = declared;
   const ours = carriesOurMark(live, inputs);
   if (recorded === undefined && !ours && importId === undefined) {
-    const id = objectId(referenceFrom(inputs));
     return {
       kind: "refuse",
       reason:
         `It exists already and is not ours (it lacks ${ownerLabels(inputs)}): give ours another name in the stack ` +
         "file, remove it, or take it over.",
-      command:
-        context.deployed.way === "pulumi" ? `pulumi import ${type} ${name} ${id}` : undefined,
+      command: command(context, "adopt"),
     };
   }
   const changes = compareObject(inputs, recorded?.inputs, live).filter(

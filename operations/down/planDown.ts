@@ -43,10 +43,13 @@ export function planDown(input: DownInput): Step[] {
 
 /** A removal that a deployment refuses, because a file was dropped by mistake, is meant here: what is there stays. */
 function keepData({ points }: DownInput, planned: Step, resource: DeployedResource): Step {
-  const stays = (reason: string): Step => {
-    const { lost: _lost, ...rest } = planned;
-    return { ...rest, kind: "forget", reason, command: undefined };
-  };
+  const stays = (reason: string): Step => ({
+    ...planned,
+    kind: "forget",
+    reason,
+    command: undefined,
+    lost: undefined,
+  });
   if (isSnapshot(resource.type)) {
     return stays(snapshotReason(resource, points));
   }

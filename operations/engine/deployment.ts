@@ -15,7 +15,7 @@ import { isNeeded, repairState } from "./repairState";
 import { makeShadowState } from "./shadowState";
 import type { StateDocument } from "./stateDocument";
 import { planRemoval } from "./removal";
-import { deployedState, secretsProvider } from "./stateDocument";
+import { deployedState, entriesOf, secretsProvider } from "./stateDocument";
 
 export interface EngineDeploymentOptions {
   /** Absolute path of the CLI, from `findPulumi`. */
@@ -104,6 +104,10 @@ export class EngineDeployment {
     await cli.ensureStack();
     const document = (await cli.exportState()) ?? noState;
     await prepare(cli, desired, planRepair(document, steps));
+    const known = new Set(entriesOf((await cli.exportState()) ?? noState).map(({ urn }) => urn));
+    if (desired.registrations.some(({ urn, custom }) => custom && !known.has(urn))) {
+      return;
+    }
     const folder = await mkdtemp(join(tmpdir(), "atom-plan-"));
     try {
       const updatePlan = join(folder, "plan.json");

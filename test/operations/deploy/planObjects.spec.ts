@@ -178,20 +178,7 @@ const cases: readonly Case[] = [
       reason:
         "It exists already and is not ours (it lacks app.kubernetes.io/managed-by=atom-backup, " +
         "atom-backup/stack=lab): give ours another name in the stack file, remove it, or take it over.",
-    },
-  },
-  {
-    title: "names the import where the engine deploys",
-    record: [],
-    way: "pulumi",
-    live: liveOf({ objects: [liveObject(declared, { metadata: { labels: {} } })] }),
-    expected: {
-      kind: "refuse",
-      reason:
-        "It exists already and is not ours (it lacks app.kubernetes.io/managed-by=atom-backup, " +
-        "atom-backup/stack=lab): give ours another name in the stack file, remove it, or take it over.",
-      command:
-        "pulumi import kubernetes:storage.k8s.io/v1:StorageClass storage-atom-replicated atom-replicated",
+      command: "./atom adopt",
     },
   },
   {
