@@ -50,7 +50,8 @@ export function copiesLeft(factor: number, copiesLost: number): string {
   return `${copies} of ${counted(factor, "copy", "copies")} ${copies === 1 ? "stays" : "stay"}`;
 }
 
-/** `all 2 copies are lost with site a`. */
+/** `both copies are lost with site a`. */
 export function allGone(factor: number, place: string): string {
-  return `${factor === 1 ? "the only copy is" : `all ${factor} copies are`} lost with ${place}`;
+  const all = factor === 2 ? "both copies are" : `all ${factor} copies are`;
+  return `${factor === 1 ? "the only copy is" : all} lost with ${place}`;
 }

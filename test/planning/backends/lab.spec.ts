@@ -134,6 +134,12 @@ describe("a backend of a later version", () => {
     );
   });
 
+  it("is told from a name that no version carries", () => {
+    assert.deepEqual(refusals(siteOf({ backend: "gluster" as "lab" })), [
+      'backend = "gluster": there is no backend of this name. Allowed: lab, linstor, longhorn, generic.',
+    ]);
+  });
+
   it("cannot be planned", () => {
     assert.throws(() => planSite(siteOf({ backend: "mayastor" })), {
       message: "The backend mayastor is not carried: check a site before it is planned.",

@@ -61,7 +61,7 @@ const ROWS: readonly Row[] = [
         STOPS,
         `1 of 3 votes stays (2 needed): 1 copy, the tie-breaker is lost, so reads and writes stop; ${CP_LEFT_1}`,
       ],
-      [both("a", "b"), LOST, `all 2 copies are lost with sites a and b; ${CP_LEFT_1}`],
+      [both("a", "b"), LOST, `both copies are lost with sites a and b; ${CP_LEFT_1}`],
     ],
   },
   {
@@ -76,7 +76,7 @@ const ROWS: readonly Row[] = [
       [
         both("a", "b"),
         LOST,
-        "all 2 copies are lost with sites a and b; 0 of 3 control-plane nodes stay (2 needed), so no pod can be started elsewhere",
+        "both copies are lost with sites a and b; 0 of 3 control-plane nodes stay (2 needed), so no pod can be started elsewhere",
       ],
     ],
   },
