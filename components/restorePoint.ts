@@ -48,7 +48,7 @@ export interface RestorePointMember {
 export class RestorePoint extends pulumi.ComponentResource {
   /** Release that the point was cut for. */
   public readonly release: pulumi.Output<string>;
-  /** The VM snapshots that the program declares. */
+  /** The VM snapshots that the program declares, by node name. */
   public readonly members: pulumi.Output<RestorePointMember[]>;
   /** The same by resource name, for points that were cut later. */
   public readonly snapshots: ReadonlyMap<string, vsphere.VirtualMachineSnapshot>;
@@ -76,7 +76,7 @@ export class RestorePoint extends pulumi.ComponentResource {
     this.snapshots = snapshots;
     this.release = pulumi.output(args.release);
     this.members = pulumi.all(
-      args.virtualMachines.map((member) => ({
+      args.virtualMachines.toSorted(byNode).map((member) => ({
         node: member.node,
         snapshotName: member.snapshotName,
         handle: member.cut?.handle ?? requireSnapshot(snapshots, member.resourceName).id,
@@ -115,6 +115,11 @@ function snapshotInputs(member: VirtualMachineMember): vsphere.VirtualMachineSna
     // Later snapshots of the VM may be a backup tool's; they are not ours to remove.
     removeChildren: false,
   };
+}
+
+/** The order of a point's members is that of the node list before the cut and that of the file after it. */
+function byNode(one: VirtualMachineMember, other: VirtualMachineMember): number {
+  return one.node < other.node ? -1 : 1;
 }
 
 function requireSnapshot(

@@ -126,6 +126,18 @@ describe("RestorePoint", () => {
     assert.equal(urnIn(cutting), urnIn(cut));
   });
 
+  it("lists members by node, whatever the order in which they were written down", async () => {
+    const virtualMachines = [cutMember("snapshot-8", secondMember), cutMember("snapshot-7")];
+    const recording = await declare([point({ state: "ready", virtualMachines })]);
+    const snapshotName = "atom.test.before-24.1";
+    assert.deepEqual(recording.state.outputs, {
+      "before-24.1": [
+        { node: "a-1", snapshotName, handle: "snapshot-7" },
+        { node: "a-2", snapshotName, handle: "snapshot-8" },
+      ],
+    });
+  });
+
   it("lifts the protection while the point expires", async () => {
     const recording = await declare([
       point({ state: "expiring", virtualMachines: [cutMember("snapshot-7")] }),

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { projectRoot } from "../../config/projectRoot";
+import type { JsonValue } from "../../config/rawConfiguration";
 import { readConfiguration } from "../../config/readConfiguration";
 import { stackNames } from "../../config/stackNames";
+import { jsonText } from "../../docs/jsonText";
 import { collect, CollectError } from "../../host/collect";
 import { SECRET_MARK, type DesiredState } from "../../host/desiredState";
 import { collectInput, stackInput, withCutting } from "../support/stacks";
@@ -19,7 +21,8 @@ function goldenText(state: DesiredState): string {
   const { project, stack, outputs } = state;
   const registrations = state.registrations.map(withoutVersion);
   const hooks = [...state.hooks.values()].map(({ name, onDryRun }) => ({ name, onDryRun }));
-  return `${JSON.stringify({ project, stack, registrations, outputs, hooks }, undefined, 2)}\n`;
+  const plain = JSON.stringify({ project, stack, registrations, outputs, hooks });
+  return jsonText(JSON.parse(plain) as JsonValue);
 }
 
 describe("collecting the committed stacks", () => {
