@@ -1,3 +1,4 @@
+import { cutPoints } from "../../operations/deploy/cutMembers";
 import { lostMembers } from "../../operations/deploy/plan";
 import type { DeployedState } from "../../operations/deploy/types";
 import type { OpenStack } from "../stack";
@@ -61,6 +62,8 @@ export function isChange(stack: OpenStack, { changes, situation }: Review): bool
     stack.edits.length > 0 ||
     changes.cut.length > 0 ||
     changes.lost.length > 0 ||
+    // All members of a point were cut by a run that was interrupted before it could write so.
+    cutPoints(situation.desired, situation.deployed, situation.site.restorePoints).length > 0 ||
     situation.steps.some(({ kind }) => kind !== "same" && kind !== "differs")
   );
 }

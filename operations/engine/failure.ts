@@ -32,6 +32,8 @@ export interface FailedRun {
   readonly what: string;
   readonly stack: string;
   readonly exitCode: number | undefined;
+  /** Whether the run was interrupted through this process. */
+  readonly interrupted?: boolean;
   /** Error diagnostics of the engine, in order. */
   readonly diagnostics: readonly string[];
   /** What the CLI wrote on stderr. */
@@ -71,8 +73,11 @@ const messageRules: readonly (readonly [RegExp, EngineFailureKind, (run: FailedR
 /** Turns the end of a run into a failure that says what happened and what to do. */
 export function explainFailure(run: FailedRun): EngineFailure {
   const words = [...run.diagnostics, run.stderr].join("\n");
-  if (run.exitCode === cancelled) {
-    return new EngineFailure("cancelled", `pulumi ${run.what} was cancelled.`, run.exitCode);
+  if (run.exitCode === cancelled || run.interrupted === true) {
+    const message =
+      `pulumi ${run.what} was interrupted. What was under way is finished and recorded; the same command goes on ` +
+      `from there.${quoted(run)}`;
+    return new EngineFailure("cancelled", message, run.exitCode);
   }
   if (run.exitCode === stackNotFound) {
     const message = `Stack ${run.stack} does not exist in the state backend.`;

@@ -190,7 +190,7 @@ export class PulumiCli {
 
   private failure(what: string, end: RunEnd, diagnostics: readonly string[]): EngineFailure {
     const { stack } = this.options;
-    return explainFailure({ what, stack, exitCode: end.exitCode, diagnostics, stderr: end.stderr });
+    return explainFailure({ ...end, what, stack, diagnostics });
   }
 }
 

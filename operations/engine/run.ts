@@ -27,6 +27,8 @@ export interface Run {
 export interface RunEnd {
   /** Undefined when a signal ended the process. */
   readonly exitCode: number | undefined;
+  /** Whether this process was interrupted and passed it on. */
+  readonly interrupted: boolean;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -52,13 +54,13 @@ export async function run(what: Run): Promise<RunEnd> {
       detached: true,
       stdio: ["pipe", descriptors[0], descriptors[1]],
     });
-    const exitCode = await finished(child, what);
+    const end = await finished(child, what);
     reader?.end();
     const [stdout, stderr] = await Promise.all([
       readFile(stdoutFile, "utf8"),
       readFile(stderrFile, "utf8"),
     ]);
-    return { exitCode, stdout, stderr };
+    return { ...end, stdout, stderr };
   } catch (error) {
     reader?.end();
     throw error;
@@ -68,7 +70,9 @@ export async function run(what: Run): Promise<RunEnd> {
   }
 }
 
-async function finished(child: ChildProcess, what: Run): Promise<number | undefined> {
+type Ended = Pick<RunEnd, "exitCode" | "interrupted">;
+
+async function finished(child: ChildProcess, what: Run): Promise<Ended> {
   // A CLI that ends without reading its input closes the pipe; its exit code then tells why.
   child.stdin?.on("error", () => {});
   child.stdin?.end(what.input ?? "");
@@ -88,7 +92,7 @@ async function finished(child: ChildProcess, what: Run): Promise<number | undefi
       const message = `pulumi ${command} took longer than ${minutes} minutes and was interrupted.`;
       throw new EngineFailure("timeOut", message, exitCode);
     }
-    return exitCode;
+    return { exitCode, interrupted: interruption.passed };
   } finally {
     interruption.end();
   }
@@ -97,9 +101,12 @@ async function finished(child: ChildProcess, what: Run): Promise<number | undefi
 /** Passes interrupts of this process on to the CLI, and interrupts it when its time is up. */
 class Interruption {
   timedOut = false;
+  /** Whether an interrupt of this process was passed on. */
+  passed = false;
   private readonly limit: NodeJS.Timeout;
   private kill: NodeJS.Timeout | undefined;
   private readonly pass = (): void => {
+    this.passed = true;
     this.child.kill("SIGINT");
   };
 
@@ -111,7 +118,7 @@ class Interruption {
     process.on("SIGTERM", this.pass);
     this.limit = setTimeout(() => {
       this.timedOut = true;
-      this.pass();
+      this.child.kill("SIGINT");
       this.kill = setTimeout(() => this.child.kill("SIGKILL"), what.graceMs);
     }, what.timeoutMs);
   }

@@ -35,6 +35,13 @@ describe("a failed run of the CLI", () => {
     strictEqual(explainFailure({ ...run, exitCode: 8 }).kind, "cancelled");
   });
 
+  it("that was interrupted says so, whatever became of it", () => {
+    // The engine ends with 1 when the program, interrupted with it, no longer answers its hooks.
+    const { kind, message } = explainFailure({ ...run, interrupted: true });
+    strictEqual(kind, "cancelled");
+    match(message, /^pulumi up was interrupted\. .* the same command goes on from there/);
+  });
+
   it("that was killed says that running it again makes nothing twice", () => {
     match(explainFailure({ ...run, exitCode: undefined }).message, /was killed .* not made twice/);
   });

@@ -29,7 +29,12 @@ describe("a run of the CLI", () => {
 
   it("gives output, messages and exit code, runs in the folder, and reads the input", async () => {
     const end = await run(script("cat; pwd >&2; exit 7", { input: "state" }));
-    deepStrictEqual(end, { exitCode: 7, stdout: "state", stderr: `${folder}\n` });
+    deepStrictEqual(end, {
+      exitCode: 7,
+      interrupted: false,
+      stdout: "state",
+      stderr: `${folder}\n`,
+    });
   });
 
   it("hands on each line as it comes, an unended last one too", async () => {
@@ -64,7 +69,8 @@ describe("a run of the CLI", () => {
       }
     };
     const end = await run(script(text, { onLine }));
-    deepStrictEqual([end.exitCode, end.stdout], [8, "ready\ninterrupted\n"]);
+    deepStrictEqual([end.exitCode, end.interrupted], [8, true]);
+    strictEqual(end.stdout, "ready\ninterrupted\n");
     deepStrictEqual(process.listeners("SIGINT"), others);
   });
 
