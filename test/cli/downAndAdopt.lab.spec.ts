@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { ClusterClient } from "../../cluster/client";
+import { connectCluster } from "../../cluster/connect";
+import type { ClusterObject, ObjectReference } from "../../cluster/object";
+import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER, labPaths, readLabRecord } from "../../lab/index";
+import { connectVcenter } from "../../vcenter/connect";
+import type { VcenterClient } from "../../vcenter/client";
+import { Checkout, type AtomRun } from "./support/checkout";
+
+const storageClass = {
+  apiVersion: "storage.k8s.io/v1",
+  kind: "StorageClass",
+  name: "atom-replicated",
+};
+const snapshotApi = "snapshot.storage.k8s.io/v1";
+const claim = {
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  namespace: "default",
+  name: "data",
+};
+const volume = { apiVersion: "v1", kind: "PersistentVolume", name: "pv-data" };
+const snapshot = {
+  apiVersion: snapshotApi,
+  kind: "VolumeSnapshot",
+  namespace: "default",
+  name: "before",
+};
+
+interface Document {
+  readonly result: string;
+  readonly steps: readonly { readonly kind: string; readonly object: string }[];
+}
+
+/** Both commands the lab's way; what they do through the Pulumi CLI is in docs/explanation/not-shown.md. */
+describe("./atom down and ./atom adopt on the lab", () => {
+  let checkout: Checkout;
+  let cluster: ClusterClient;
+  let vcenter: VcenterClient;
+
+  before(async () => {
+    checkout = Checkout.create();
+    await succeeds("up");
+    const { kubeconfig } = labPaths(checkout.root);
+    cluster = await connectCluster({ kubeconfig });
+    vcenter = await connectVcenter({
+      server: `127.0.0.1:${readLabRecord(checkout.root)?.ports.vcenter ?? 0}`,
+      user: LAB_VCENTER_USER,
+      password: LAB_VCENTER_PASSWORD,
+      allowUnverifiedSsl: true,
+    });
+    await makeData(cluster);
+  });
+
+  after(async () => {
+    await vcenter?.close();
+    await cluster?.close();
+    const run = await checkout.atom(["lab", "down"]);
+    checkout.remove();
+    assert.equal(run.status, 0, run.stderr);
+  });
+
+  async function succeeds(...args: string[]): Promise<AtomRun> {
+    const run = await checkout.atom(args);
+    assert.equal(run.status, 0, run.stderr);
+    return run;
+  }
+
+  async function machineSnapshots(): Promise<string[]> {
+    return (await vcenter.machines())
+      .flatMap(({ name, snapshots }) => snapshots.map(({ reference }) => `${name} ${reference}`))
+      .sort();
+  }
+
+  async function uid(reference: ObjectReference): Promise<string | undefined> {
+    return (await cluster.get(reference))?.metadata.uid;
+  }
+
+  const dataUids = async () => [await uid(claim), await uid(volume), await uid(snapshot)];
+
+  function forgetRecord(): void {
+    for (const name of ["state.json", "state.json.bak", "state.journal"]) {
+      rmSync(join(labPaths(checkout.root).lab, name), { force: true });
+    }
+  }
+
+  /** Replaces the class by one that somebody made by hand: without our labels, and changed. */
+  async function makeByHand(change: Readonly<Record<string, unknown>>): Promise<ClusterObject> {
+    const live = await cluster.get(storageClass);
+    assert.ok(live !== undefined);
+    const { metadata, ...fields } = live;
+    await cluster.delete(storageClass, undefined);
+    forgetRecord();
+    const { name, annotations = {} } = metadata;
+    const made = { ...fields, ...change, metadata: { name, annotations } };
+    return cluster.create(made as unknown as ClusterObject, "by-hand");
+  }
+
+  it("removes the classes, keeps volumes, claims, snapshots and VM snapshots, and lists them", async () => {
+    const [data, cuts] = [await dataUids(), await machineSnapshots()];
+    const run = await succeeds("down");
+    assert.match(run.stderr, /3 delete, 6 forget/);
+    for (const line of [
+      "PersistentVolume pv-data (1Gi, class atom-replicated): default/data",
+      "VolumeSnapshot default/before of claim default/data",
+      "atom.lab.pre-24.1 of atom-c-2 (snapshot-",
+      ".lab/stacks/restore-points/lab/pre-24.1.yaml (ready)",
+    ]) {
+      assert.ok(run.stderr.includes(line), `${run.stderr}\nlacks: ${line}`);
+    }
+    assert.equal(await uid(storageClass), undefined);
+    const snapshotClass = {
+      apiVersion: snapshotApi,
+      kind: "VolumeSnapshotClass",
+      name: "atom-snapshots",
+    };
+    assert.equal(await uid(snapshotClass), undefined);
+    assert.deepEqual(await dataUids(), data);
+    assert.equal(cuts.length, 6);
+    assert.deepEqual(await machineSnapshots(), cuts);
+  });
+
+  it("has nothing left to remove when it runs again", async () => {
+    const run = await succeeds("down", "--json");
+    const { result, steps } = JSON.parse(run.stdout) as Document;
+    assert.deepEqual({ result, steps }, { result: "nothing", steps: [] });
+    assert.match(run.stderr, /nothing is recorded as deployed/);
+  });
+
+  it("lets a later `up` declare the classes again and take over what stayed", async () => {
+    const [data, cuts] = [await dataUids(), await machineSnapshots()];
+    const run = await succeeds("up");
+    assert.match(run.stderr, /3 create, 6 adopt/);
+    assert.deepEqual(await machineSnapshots(), cuts, "nothing was cut again");
+    assert.deepEqual(await dataUids(), data);
+    await succeeds("preview", "--expect-no-changes");
+  });
+
+  it("refuses to remove what the record does not know, because it would stay unnoticed", async () => {
+    forgetRecord();
+    const run = await checkout.atom(["down"]);
+    assert.equal(run.status, 1, run.stderr);
+    assert.match(run.stderr, /! refused StorageClass atom-replicated\n.*\n\s+run: \.\/atom adopt/);
+    assert.ok((await uid(storageClass)) !== undefined);
+  });
+
+  it("rebuilds a lost record, after which the preview is empty", async () => {
+    const [before, cuts] = [await cluster.get(storageClass), await machineSnapshots()];
+    const run = await succeeds("adopt", "--json");
+    const { result, steps } = JSON.parse(run.stdout) as Document;
+    assert.equal(result, "adopted");
+    assert.deepEqual(
+      steps.map(({ kind }) => kind),
+      Array<string>(9).fill("adopt"),
+    );
+    assert.deepEqual(await cluster.get(storageClass), before, "nothing live was touched");
+    assert.deepEqual(await machineSnapshots(), cuts);
+    await succeeds("preview", "--expect-no-changes");
+    assert.match((await succeeds("adopt")).stderr, /There is nothing to take over\./);
+  });
+
+  it("takes over a class made by hand that `up` refuses: labels are put on it, nothing else", async () => {
+    const made = await makeByHand({});
+    const refused = await checkout.atom(["up"]);
+    assert.equal(refused.status, 1, refused.stderr);
+    assert.match(refused.stderr, /It exists already and is not ours .*\n\s+run: \.\/atom adopt/);
+    await succeeds("adopt");
+    const { metadata, ...fields } = (await cluster.get(storageClass)) ?? made;
+    const { metadata: before, ...fieldsBefore } = made;
+    assert.deepEqual(fields, fieldsBefore);
+    assert.equal(metadata.uid, before.uid);
+    assert.deepEqual(metadata.labels, {
+      "app.kubernetes.io/managed-by": "atom-backup",
+      "app.kubernetes.io/part-of": "atom",
+      "atom-backup/stack": "lab",
+    });
+    await succeeds("preview", "--expect-no-changes");
+  });
+
+  it("refuses one that differs until it is told that `up` may change it", async () => {
+    const made = await makeByHand({ allowVolumeExpansion: false });
+    const refused = await checkout.atom(["adopt"]);
+    assert.equal(refused.status, 1, refused.stderr);
+    assert.match(refused.stderr, /allowVolumeExpansion: false -> true\n.*It differs from what/s);
+    assert.deepEqual(await cluster.get(storageClass), made, "nothing was changed");
+    await succeeds("adopt", "--differing");
+    assert.equal((await cluster.get(storageClass))?.["allowVolumeExpansion"], false);
+    assert.equal((await checkout.atom(["preview", "--expect-no-changes"])).status, 7);
+    await succeeds("up");
+    const mended = await cluster.get(storageClass);
+    assert.equal(mended?.["allowVolumeExpansion"], true);
+    assert.equal(mended?.metadata.uid, made.metadata.uid);
+  });
+
+  it("refuses one that differs in what cannot be changed in place, with both values", async () => {
+    const made = await makeByHand({ reclaimPolicy: "Delete" });
+    for (const args of [["adopt"], ["adopt", "--differing"]]) {
+      const run = await checkout.atom(args);
+      assert.equal(run.status, 1, run.stderr);
+      assert.match(run.stderr, /reclaimPolicy: "Delete" -> "Retain"/);
+      assert.match(
+        run.stderr,
+        /reclaimPolicy cannot be changed in place, so that it cannot become/,
+      );
+    }
+    assert.deepEqual(await cluster.get(storageClass), made, "nothing was changed");
+  });
+});
+
+/** A volume, its claim and a snapshot, as the product and a restore point would leave them. */
+async function makeData(cluster: ClusterClient): Promise<void> {
+  const shared = {
+    accessModes: ["ReadWriteOnce"],
+    storageClassName: "atom-replicated",
+    volumeMode: "Filesystem",
+  };
+  const objects: ClusterObject[] = [
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name: volume.name },
+      spec: {
+        ...shared,
+        capacity: { storage: "1Gi" },
+        persistentVolumeReclaimPolicy: "Retain",
+        csi: { driver: "lab.csi.atom.example", volumeHandle: "pv-data" },
+        claimRef: { namespace: "default", name: claim.name },
+      },
+    },
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: claim.name, namespace: "default" },
+      spec: { ...shared, volumeName: volume.name, resources: { requests: { storage: "1Gi" } } },
+    },
+    {
+      apiVersion: snapshotApi,
+      kind: "VolumeSnapshot",
+      metadata: { name: snapshot.name, namespace: "default" },
+      spec: {
+        volumeSnapshotClassName: "atom-snapshots",
+        source: { persistentVolumeClaimName: claim.name },
+      },
+    },
+  ];
+  for (const object of objects) {
+    await cluster.create(object, "by-hand");
+  }
+}
