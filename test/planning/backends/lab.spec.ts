@@ -115,38 +115,3 @@ describe("the lab", () => {
     });
   }
 });
-
-describe("a backend of a later version", () => {
-  it("is refused by name, and everything else is still said", () => {
-    assert.deepEqual(
-      refusals(
-        siteOf({
-          backend: "rook-ceph",
-          backendVersion: "latest",
-          topology: { siteLabel: ZONE, sites: [] },
-        }),
-      ),
-      [
-        'backend = "rook-ceph": this backend lands with a later version. Allowed: lab, linstor, longhorn, generic.',
-        'backendVersion = "latest": not a version. Allowed: a version such as 1.33.1.',
-        "topology.sites: no site holds data. Allowed: one site with role: data or more.",
-      ],
-    );
-  });
-
-  it("is told from a name that no version carries", () => {
-    assert.deepEqual(refusals(siteOf({ backend: "gluster" as "lab" })), [
-      'backend = "gluster": there is no backend of this name. Allowed: lab, linstor, longhorn, generic.',
-    ]);
-  });
-
-  it("cannot be planned", () => {
-    assert.throws(() => planSite(siteOf({ backend: "mayastor" })), {
-      message: "The backend mayastor is not carried: check a site before it is planned.",
-    });
-    assert.throws(() => planSite(siteOf({ failover: "automatic" })), {
-      message:
-        "failover: the backend lab has nothing that moves a workload from a lost node: check a site before it is planned.",
-    });
-  });
-});

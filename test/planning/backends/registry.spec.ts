@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { backendIds, backendOf, laterBackendIds, planSite } from "../../../planning";
 import type { BackendId, Site } from "../../../planning/site";
-import { linstorSite, longhornSite, siteOf, THREE_SITES } from "../support/sites";
+import { refusals } from "../support/refusals";
+import { linstorSite, longhornSite, siteOf, THREE_SITES, ZONE } from "../support/sites";
+
+/** No type lets it through; a file may. */
+const UNKNOWN = "gluster" as BackendId;
 
 /** One accepted site for each backend whose tests stand beside this one. */
 const SITES: readonly Site[] = [
@@ -86,4 +90,39 @@ describe("the registry of backends", () => {
       assert.deepEqual(backendOf(id)?.limits, expected);
     });
   }
+});
+
+describe("a backend that is not carried", () => {
+  const carried = backendIds.join(", ");
+
+  for (const later of laterBackendIds) {
+    it(`is refused by name where it lands later (${later}), and everything else is still said`, () => {
+      const site = siteOf({
+        backend: later,
+        backendVersion: "latest",
+        topology: { siteLabel: ZONE, sites: [] },
+      });
+      assert.deepEqual(refusals(site), [
+        `backend = "${later}": this backend lands with a later version. Allowed: ${carried}.`,
+        'backendVersion = "latest": not a version. Allowed: a version such as 1.33.1.',
+        "topology.sites: no site holds data. Allowed: one site with role: data or more.",
+      ]);
+    });
+  }
+
+  it("is told from a name that no version knows", () => {
+    assert.deepEqual(refusals(siteOf({ backend: UNKNOWN })), [
+      `backend = "gluster": there is no backend of this name. Allowed: ${carried}.`,
+    ]);
+  });
+
+  it("cannot be planned, nor can a refused fail-over", () => {
+    assert.throws(() => planSite(siteOf({ backend: UNKNOWN })), {
+      message: "The backend gluster is not carried: check a site before it is planned.",
+    });
+    assert.throws(() => planSite(siteOf({ failover: "automatic" })), {
+      message:
+        "failover: the backend lab has nothing that moves a workload from a lost node: check a site before it is planned.",
+    });
+  });
 });

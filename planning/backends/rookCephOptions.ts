@@ -1,0 +1,101 @@
+import type { Options } from "../plan";
+import type { OptionSpec } from "./backend";
+import { listOption, textOption } from "./options";
+
+/** Options of the site, `backendOptions`. */
+export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  storage: {
+    type: "string",
+    description: "rbd: block volumes; cephfs: volumes of a shared file system",
+    allowed: ["rbd", "cephfs"],
+    default: "rbd",
+  },
+  namespace: {
+    type: "string",
+    description: "namespace of the CephCluster, its pools and its secrets",
+    default: "rook-ceph",
+  },
+  operatorNamespace: {
+    type: "string",
+    description: "namespace of the Rook operator and the CSI drivers",
+    default: "the namespace of the CephCluster",
+  },
+  driverPrefix: {
+    type: "string",
+    description: "first part of the driver's name, where CSI_DRIVER_NAME_PREFIX sets one",
+    default: "the operator's namespace",
+  },
+  clusterName: { type: "string", description: "name of the CephCluster", default: "rook-ceph" },
+  pool: {
+    type: "string",
+    description: "name of the CephBlockPool that is declared for the volumes, with storage: rbd",
+    default: "atom-data",
+  },
+  filesystem: {
+    type: "string",
+    description:
+      "name of the CephFilesystem that is declared for the volumes, with storage: cephfs",
+    default: "atom-fs",
+  },
+  deviceClass: {
+    type: "string",
+    description: "CRUSH device class of the pool, e.g. ssd",
+    default: "all devices",
+  },
+  imageFeatures: {
+    type: "strings",
+    description:
+      "RBD image features; the further ones need kernel 5.4 and layering, exclusive-lock and object-map before fast-diff",
+    allowed: ["layering", "exclusive-lock", "object-map", "fast-diff", "deep-flatten"],
+    default: "layering",
+  },
+  monitors: {
+    type: "strings",
+    description:
+      "site of each Ceph monitor, one entry per monitor, as spec.mon of the CephCluster places them; an odd number of three or more, each on a node of its own",
+    default:
+      "three in the only data site; in a stretch cluster two per data site and one at the arbiter",
+  },
+  encryptionKmsId: {
+    type: "string",
+    description:
+      "entry of the ConfigMap rook-ceph-csi-kms-config that holds the volumes' keys; needed for encrypted classes",
+  },
+  nodeHealthCheck: {
+    type: "string",
+    description:
+      "name of the NodeHealthCheck (remediation.medik8s.io) whose remediation sets the out-of-service taint on a lost node; needed for failover: automatic",
+  },
+};
+
+/** Whether the volumes are RBD images; else they are parts of a CephFS. */
+export function isBlock(options: Options): boolean {
+  return textOption(options, "storage") !== "cephfs";
+}
+
+export function clusterNamespace(options: Options): string {
+  return textOption(options, "namespace") ?? "rook-ceph";
+}
+
+export function operatorNamespace(options: Options): string {
+  return textOption(options, "operatorNamespace") ?? clusterNamespace(options);
+}
+
+/** Rook names its drivers after the operator's namespace. */
+export function provisioner(options: Options): string {
+  const prefix = textOption(options, "driverPrefix") ?? operatorNamespace(options);
+  return `${prefix}.${isBlock(options) ? "rbd" : "cephfs"}.csi.ceph.com`;
+}
+
+export function poolName(options: Options): string {
+  return textOption(options, "pool") ?? "atom-data";
+}
+
+export function filesystemName(options: Options): string {
+  return textOption(options, "filesystem") ?? "atom-fs";
+}
+
+export function imageFeatures(options: Options): readonly string[] {
+  const stated = listOption(options, "imageFeatures");
+  return stated.length === 0 ? ["layering"] : stated;
+}
