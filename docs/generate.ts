@@ -6,6 +6,8 @@ import { projectRoot } from "../config/projectRoot";
 import { configurationPage } from "../config/reference";
 import { restorePointSchema, siteSchema } from "../config/schema";
 import { backendIds, backendOf } from "../planning";
+import { componentReference } from "./componentReference";
+import { componentSources } from "./componentSources";
 import { jsonText } from "./jsonText";
 
 /** A file of the repository that is made from the code. */
@@ -22,6 +24,10 @@ export function generatedDocuments(): readonly GeneratedDocument[] {
     {
       path: "docs/reference/configuration.md",
       text: configurationPage(siteSchema, restorePointSchema, backends),
+    },
+    {
+      path: "docs/reference/components.md",
+      text: componentReference(componentSources(projectRoot())),
     },
     { path: "docs/reference/site.schema.json", text: jsonText(stackFileSchema(siteSchema)) },
     {
