@@ -7,7 +7,10 @@ import { snapshotInputs } from "./resources";
 /** Finds the machine with a BIOS UUID. */
 export type MachineFinder = (uuid: string) => Promise<Machine>;
 
-/** Reads the machines once, at the first question, however many snapshots are cut. */
+/**
+ * Reads the machines once, at the first question, however many snapshots are cut. That is under the lock of the
+ * deployment, so what another run cut after the plan was made is seen.
+ */
 export function machineFinder(open: () => VcenterClient): MachineFinder {
   let read: Promise<Machine[]> | undefined;
   return async (uuid) => {
@@ -32,6 +35,7 @@ export interface CutContext {
  * Cuts a snapshot of the machine that has the declared BIOS UUID.
  *
  * @returns the snapshot's reference
+ * @throws Error when there is no such machine, more than one, or it carries the snapshot already
  */
 export async function cutSnapshot(
   client: VcenterClient,
@@ -40,6 +44,13 @@ export async function cutSnapshot(
 ): Promise<string> {
   const { virtualMachineUuid, snapshotName, ...options } = snapshotInputs(declared.inputs);
   const machine = await findMachine(virtualMachineUuid);
+  const there = machine.snapshots.find(
+    ({ name, description }) => name === snapshotName && description === options.description,
+  );
+  if (there !== undefined) {
+    // The plan is older than this snapshot: another run was faster. Nothing is ever cut twice.
+    throw new Error(`It was cut meanwhile by another run (${there.reference}).`);
+  }
   return client.createSnapshot(
     machine.reference,
     { name: snapshotName, ...options },

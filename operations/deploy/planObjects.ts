@@ -91,6 +91,15 @@ function planAbsent(
       reason: `Its name changed: ${objectId(former)} is removed and this one created; ${rulesOf(kind).replacement}.`,
     };
   }
+  const { pending } = context.deployed;
+  if (pending?.urn === declared.urn) {
+    return {
+      kind: "create",
+      reason:
+        `It went away when an earlier deployment stopped in the middle of its ${pending.kind} (${pending.at}); until ` +
+        `it is there again, ${rulesOf(kind).absence}.`,
+    };
+  }
   return {
     kind: "create",
     reason: `It was deleted outside this program; until it is there again, ${rulesOf(kind).absence}.`,

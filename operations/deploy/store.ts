@@ -14,15 +14,7 @@ import { join } from "node:path";
 import { writeAtomically } from "../../config/atomicFile";
 import type { JournalEntry, StateFile } from "./stateFile";
 import { parseJournal, parseStateFile } from "./stateFile";
-import type { DeployedResource, DeployedState, StepKind } from "./types";
-
-/** A step that was begun and whose result was not recorded: the deployment was killed in it. */
-export interface PendingStep {
-  readonly urn: string;
-  readonly kind: string;
-  /** RFC 3339. */
-  readonly at: string;
-}
+import type { DeployedResource, DeployedState, PendingStep, StepKind } from "./types";
 
 export interface LabStoreOptions {
   /** Folder of the lab, `.lab`. */
@@ -56,12 +48,8 @@ export class LabStore {
   }
 
   load(): DeployedState {
-    return { way: "lab", resources: [...this.resources.values()] };
-  }
-
-  /** The step in which an earlier deployment was killed. */
-  pending(): PendingStep | undefined {
-    return this.begun;
+    const resources = [...this.resources.values()];
+    return { way: "lab", resources, ...(this.begun === undefined ? {} : { pending: this.begun }) };
   }
 
   begin(urn: string, kind: StepKind, at: Date): void {
@@ -86,6 +74,9 @@ export class LabStore {
     writeAtomically(this.file, `${JSON.stringify(state, null, 2)}\n`);
     // Killed before this line, the journal is read again over the new file, to the same end.
     rmSync(this.journal, { force: true });
+    if (this.begun !== undefined) {
+      this.append({ op: "begin", ...this.begun });
+    }
   }
 
   private read(): void {

@@ -16,6 +16,17 @@ export interface DeployedResource {
 export interface DeployedState {
   readonly way: "lab" | "pulumi";
   readonly resources: readonly DeployedResource[];
+  /** The step in which an earlier deployment was killed or failed. */
+  readonly pending?: PendingStep;
+}
+
+/** A step that was begun and whose result was not recorded. */
+export interface PendingStep {
+  readonly urn: string;
+  /** A {@link StepKind}. */
+  readonly kind: string;
+  /** RFC 3339. */
+  readonly at: string;
 }
 
 /** The answer of one live system: read, or tried and failed, or not needed. */

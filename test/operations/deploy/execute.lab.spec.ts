@@ -279,6 +279,22 @@ describe("deploying into the lab", () => {
     deepStrictEqual(calls, [`pre-24.1-vm-atom-a-1 ${snapshot?.reference ?? ""}`]);
   });
 
+  it("does not cut again by a plan that is older than the cut", async () => {
+    const [first] = members;
+    const desired = desiredOf([first ?? member("atom-a-1")]);
+    const stale = await lab.plan(desired, [point()]);
+    await lab.deploy(desired, [point()]);
+    const [snapshot] = await lab.snapshots();
+    await rejects(lab.execute(desired, stale), {
+      name: "DeployError",
+      message:
+        "VM snapshot atom.lab.pre-24.1 of atom-a-1: It was cut meanwhile by another run " +
+        `(${snapshot?.reference ?? ""}). Run the command again to go on from here.`,
+    });
+    equal((await lab.snapshots()).length, 1);
+    deepStrictEqual(kinds(await lab.plan(desired, [point()])), ["same"]);
+  });
+
   it("refuses any target but its lab", async () => {
     const desired = desiredOf([storageClass()]);
     const steps = await lab.plan(desired);

@@ -264,6 +264,24 @@ describe("planning a Kubernetes object", () => {
     );
   });
 
+  it("says that a deployment was interrupted where one was, instead of blaming somebody", () => {
+    const pending = { urn: declared.urn, kind: "replace", at: "2026-11-23T12:00:00Z" };
+    const [step] = planSteps({
+      desired: desiredOf([declared]),
+      deployed: { ...deployedOf([recorded(declared)]), pending },
+      live: liveOf({}),
+      points: [],
+    });
+    deepStrictEqual(
+      [step?.kind, step?.reason],
+      [
+        "create",
+        "It went away when an earlier deployment stopped in the middle of its replace (2026-11-23T12:00:00Z); until it " +
+          "is there again, claims that ask for it stay pending; volumes that exist are not touched.",
+      ],
+    );
+  });
+
   it("refuses a snapshot class whose CRD is missing, and nothing else", () => {
     const live = liveOf({
       objects: [liveObject(declared)],

@@ -49,13 +49,20 @@ describe("the record of the lab", () => {
   it("knows the step that was begun and not ended", () => {
     const store = open();
     store.begin(first.urn, "create", at);
-    deepStrictEqual(open().pending(), {
+    deepStrictEqual(open().load().pending, {
       urn: first.urn,
       kind: "create",
       at: "2026-11-23T12:00:00.000Z",
     });
     store.record(first);
-    equal(open().pending(), undefined);
+    equal(open().load().pending, undefined);
+  });
+
+  it("still knows that step after it failed and the journal was folded", () => {
+    const store = open();
+    store.begin(first.urn, "replace", at);
+    store.fold();
+    equal(open().load().pending?.kind, "replace");
   });
 
   it("forgets a line that was being written when it was killed", () => {
