@@ -54,7 +54,7 @@ export function follow(sides: CutSides, works: Usable, words: string): Outcome {
           : undefined;
   const stuck = leaving.find((end) => target(end) === undefined);
   if (stuck !== undefined) {
-    const why = alive ? `the control plane can start them nowhere` : NO_MAJORITY;
+    const why = alive ? "the control plane can start them nowhere" : NO_MAJORITY;
     return stops(`${words}; workloads of ${stuck.from.name} stop: ${why}`);
   }
   const moved = leaving[0];

@@ -39,19 +39,27 @@ export function building(topology: TopologyPlan, name: string): Place {
   };
 }
 
+/** What falls with a witness: its whole building where it has one of its own, else the witness alone. */
+export function witnessPlace(topology: TopologyPlan, name: string): Place {
+  const own = buildings(topology).includes(name);
+  return own
+    ? building(topology, name)
+    : { dataSites: [], witnesses: topology.witnessSites.filter((site) => site.name === name) };
+}
+
 /** The loss as a sentence without a period, e.g. `node a-1 (site a) is lost`. */
 export function lossTitle(topology: TopologyPlan, loss: Loss): string {
   switch (loss.kind) {
     case "node":
       return `node ${loss.node} (site ${loss.site}) is lost`;
-    case "site": {
-      const within = building(topology, loss.site).witnesses.map((site) => site.name);
-      return within.length === 0
-        ? `site ${loss.site} is lost`
-        : `site ${loss.site} is lost, and with it witness ${listed(within)}`;
+    case "site":
+    case "witness": {
+      const within = topology.witnessSites
+        .filter((site) => site.locatedIn === loss.site)
+        .map((site) => site.name);
+      const lost = `${loss.kind} ${loss.site} is lost`;
+      return within.length === 0 ? lost : `${lost}, and with it witness ${listed(within)}`;
     }
-    case "witness":
-      return `witness ${loss.site} is lost`;
     case "link":
       return `the link between ${loss.between[0]} and ${loss.between[1]} is cut`;
     case "sites":

@@ -2,7 +2,7 @@ import type { Loss, TopologyPlan, Verdict } from "../plan";
 import { type Arrangement, arrangements, NOWHERE } from "./arrangements";
 import { controlPlaneSplits, controlPlaneWithout } from "./controlPlane";
 import type { CutSides } from "./cut";
-import { building, lossTitle, type Place } from "./losses";
+import { building, lossTitle, type Place, witnessPlace } from "./losses";
 import { type Outcome, worst } from "./outcome";
 
 /** How one kind of storage answers a loss, arrangement by arrangement. Pure arithmetic. */
@@ -82,13 +82,12 @@ function storageOutcome(request: VerdictRequest, model: StorageModel, loss: Loss
       return worst(
         ways(place(loss.site), NOWHERE).map((way) => lose(model, way, `site ${loss.site}`)),
       );
-    case "witness": {
-      const witness: Place = {
-        dataSites: [],
-        witnesses: topology.witnessSites.filter((site) => site.name === loss.site),
-      };
-      return worst(ways(witness, NOWHERE).map((way) => lose(model, way, `witness ${loss.site}`)));
-    }
+    case "witness":
+      return worst(
+        ways(witnessPlace(topology, loss.site), NOWHERE).map((way) =>
+          lose(model, way, `witness ${loss.site}`),
+        ),
+      );
     case "sites": {
       const [one, two] = loss.sites;
       return worst(
@@ -157,12 +156,7 @@ function lostPlaces(topology: TopologyPlan, loss: Loss): readonly Place[] {
     case "site":
       return [building(topology, loss.site)];
     case "witness":
-      return [
-        {
-          dataSites: [],
-          witnesses: topology.witnessSites.filter((site) => site.name === loss.site),
-        },
-      ];
+      return [witnessPlace(topology, loss.site)];
     case "sites":
       return loss.sites.map((site) => building(topology, site));
     // Storage nodes are no control-plane nodes, and a cut link takes none away: its own rule looks at both sides.

@@ -22,15 +22,15 @@ export function votingModel(factor: number, quorum: "auto" | "majority"): Storag
     const copies = factor - copiesLost;
     const votes = votesOf(tieBreaker !== "none");
     const left = copies + (tieBreaker === "stays" ? 1 : 0);
-    const what = copiesLost > 0 || tieBreaker === "lost";
+    const hit = copiesLost > 0 || tieBreaker === "lost";
     if (copies === 0) {
       return gone(allGone(factor, place));
     }
     if (!quorumOn(votes)) {
-      return what && factor > 1 ? splits(quorumOff(place)) : serves(`${place} held no copy`, false);
+      return hit && factor > 1 ? splits(quorumOff(place)) : serves(`${place} held no copy`, false);
     }
     return left >= needed(votes)
-      ? serves(`${tally(left, votes, copies, tieBreaker)}`, copiesLost > 0)
+      ? serves(tally(left, votes, copies, tieBreaker), copiesLost > 0)
       : stops(`${tally(left, votes, copies, tieBreaker)}, so reads and writes stop`);
   }
 

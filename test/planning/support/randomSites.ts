@@ -15,7 +15,8 @@ const topologies: fc.Arbitrary<readonly FailureDomainSite[]> = fc
       fc.record({
         nodes: fc.integer({ min: 1, max: 2 }),
         cp: cpCount(),
-        locatedIn: fc.option(fc.nat(3), { nil: undefined }),
+        // A number of a data site, or -1 for the first witness.
+        locatedIn: fc.option(fc.integer({ min: -1, max: 3 }), { nil: undefined }),
       }),
       { maxLength: 2 },
     ),
@@ -28,13 +29,20 @@ const topologies: fc.Arbitrary<readonly FailureDomainSite[]> = fc
     ...witnesses.map(({ nodes, cp, locatedIn }, index) =>
       witnessSite(`w${index}`, nodes, {
         controlPlaneNodes: stated ? cp : 0,
-        locatedIn: locatedIn === undefined ? undefined : letter(locatedIn % data.length),
+        locatedIn: host(locatedIn, index, data.length),
       }),
     ),
   ]);
 
 function cpCount(): fc.Arbitrary<number> {
   return fc.integer({ min: 0, max: 3 });
+}
+
+function host(at: number | undefined, witness: number, dataSites: number): string | undefined {
+  if (at === undefined || (at < 0 && witness === 0)) {
+    return undefined;
+  }
+  return at < 0 ? "w0" : letter(at % dataSites);
 }
 
 function letter(index: number): string {

@@ -1,0 +1,130 @@
+import type { Loss, TopologyPlan } from "../plan";
+import type { Arrangement } from "../survival/arrangements";
+import { allGone, copiesLeft } from "../survival/copies";
+import { type CutSides, follow } from "../survival/cut";
+import { building, buildings } from "../survival/losses";
+import { gone, type Outcome, serves, stops, worst } from "../survival/outcome";
+import type { Remains, StorageModel } from "../survival/verdict";
+import { counted } from "../words";
+import type { CephLayout } from "./rookCephLayout";
+
+/**
+ * Ceph: a majority of the monitors decides what is up, and a placement group serves with `min_size` copies or more. An
+ * acknowledged write is on every copy that was up, and a copy that was away never serves before it has caught up, so
+ * no side splits off; what is short of monitors or copies waits.
+ */
+export function cephModel(
+  topology: TopologyPlan,
+  factor: number,
+  layout: CephLayout,
+  loss: Loss,
+): StorageModel {
+  const total = [...layout.monitors.values()].reduce((sum, count) => sum + count, 0);
+  const needed = Math.floor(total / 2) + 1;
+  const monitorsLeft = total - monitorsLost(topology, layout.monitors, loss);
+
+  function lost({ copiesLost, place }: Remains): Outcome {
+    const copies = factor - copiesLost;
+    if (copies === 0) {
+      return gone(allGone(factor, place));
+    }
+    const monitors = tally(monitorsLeft, total, needed);
+    if (monitorsLeft < needed) {
+      return stops(`${monitors}, so reads and writes stop`);
+    }
+    if (copies < layout.minSize) {
+      return stops(
+        `${copiesLeft(factor, copiesLost)} and min_size is ${layout.minSize}, so reads and writes wait until Ceph has ` +
+          "made another one",
+      );
+    }
+    const degraded =
+      layout.stretch && loss.kind === "site" && copiesLost > 0
+        ? "Ceph lowers min_size to 1 until the site is back"
+        : `min_size is ${layout.minSize}`;
+    return serves(`${copiesLeft(factor, copiesLost)} (${degraded}); ${monitors}`, copiesLost > 0);
+  }
+
+  function cut(way: Arrangement, sides: CutSides): Outcome {
+    const first = monitorsOf(topology, layout.monitors, sides.first.name);
+    const second = monitorsOf(topology, layout.monitors, sides.second.name);
+    const between = total - first - second;
+    const majority = { first: first + between >= needed, second: second + between >= needed };
+    const seen =
+      `the side of ${sides.first.name} sees ${first + between} of ${counted(total, "monitor")} and the side of ` +
+      `${sides.second.name} ${second + between} (${needed} needed)`;
+    const onBoth = way.first > 0 && way.second > 0;
+    if (layout.stretch) {
+      return onBoth
+        ? oneSideWins(sides, majority, seen)
+        : follow(sides, { first: true, second: true }, seen);
+    }
+    const alone = buildings(topology).length === 2;
+    if (!alone && (onBoth || (first > 0 && second > 0))) {
+      return stops(
+        "outside a stretch cluster Ceph cannot settle which of two sites is away while a third place still sees both, " +
+          "so reads and writes may wait until the link is mended",
+      );
+    }
+    // A client needs every copy that counts as up: those beyond the cut do, unless the monitors here ruled them out.
+    const works = {
+      first: majority.first && (onBoth ? way.first >= layout.minSize : way.second === 0),
+      second: majority.second && (onBoth ? way.second >= layout.minSize : way.first === 0),
+    };
+    return follow(sides, works, seen);
+  }
+
+  return { tieBreaker: false, lost, cut };
+}
+
+/** The stretch mode goes on with one data site, that of the better connection to the arbiter: it may be either. */
+function oneSideWins(
+  sides: CutSides,
+  majority: { readonly first: boolean; readonly second: boolean },
+  seen: string,
+): Outcome {
+  const winners = [
+    ...(majority.first ? [{ first: true, second: false }] : []),
+    ...(majority.second ? [{ first: false, second: true }] : []),
+  ];
+  return winners.length === 0
+    ? stops(`${seen}, so reads and writes stop`)
+    : worst(winners.map((works) => follow(sides, works, `${seen}; Ceph goes on with one of them`)));
+}
+
+function monitorsLost(
+  topology: TopologyPlan,
+  monitors: ReadonlyMap<string, number>,
+  loss: Loss,
+): number {
+  switch (loss.kind) {
+    // Monitors never share a node.
+    case "node":
+      return Math.min(1, monitors.get(loss.site) ?? 0);
+    case "site":
+      return monitorsOf(topology, monitors, loss.site);
+    case "sites":
+      return loss.sites.reduce((sum, site) => sum + monitorsOf(topology, monitors, site), 0);
+    case "witness":
+      return monitors.get(loss.site) ?? 0;
+    case "link":
+      return 0;
+  }
+}
+
+/** Monitors in a building: of the site, and of the witnesses that stand in it. */
+function monitorsOf(
+  topology: TopologyPlan,
+  monitors: ReadonlyMap<string, number>,
+  site: string,
+): number {
+  const place = building(topology, site);
+  return [...place.dataSites, ...place.witnesses].reduce(
+    (sum, { name }) => sum + (monitors.get(name) ?? 0),
+    0,
+  );
+}
+
+function tally(left: number, total: number, needed: number): string {
+  return `${left} of ${counted(total, "monitor")} ${left === 1 ? "stays" : "stay"} (${needed} needed)`;
+}
