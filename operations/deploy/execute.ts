@@ -131,7 +131,7 @@ async function act(
   step: Step,
   declared: Registration | undefined,
 ): Promise<string | undefined> {
-  const recorded = execution.store.load().resources.find(({ urn }) => urn === step.urn);
+  const recorded = execution.store.find(step.urn);
   switch (step.kind) {
     case "create":
       return isSnapshot(step.type)

@@ -27,11 +27,21 @@ export function nodeIn(urn: string, point: string): string {
   return resourceName(urn).slice(point.length + MEMBER_INFIX.length);
 }
 
+/** Members of a point by BIOS UUID; made once for a point, which a plan over a thousand members asks as often. */
+const indexes = new WeakMap<RestorePointFile, ReadonlyMap<string, PointMember>>();
+
 export function memberOf(
   point: RestorePointFile | undefined,
   uuid: string,
 ): PointMember | undefined {
-  return point?.members.find((member) => member.uuid.toLowerCase() === uuid);
+  if (point === undefined) {
+    return undefined;
+  }
+  const index =
+    indexes.get(point) ??
+    new Map(point.members.map((member) => [member.uuid.toLowerCase(), member]));
+  indexes.set(point, index);
+  return index.get(uuid);
 }
 
 function resourceName(urn: string): string {

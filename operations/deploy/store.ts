@@ -52,6 +52,11 @@ export class LabStore {
     return { way: "lab", resources, ...(this.begun === undefined ? {} : { pending: this.begun }) };
   }
 
+  /** What is recorded of one resource. */
+  find(urn: string): DeployedResource | undefined {
+    return this.resources.get(urn);
+  }
+
   begin(urn: string, kind: StepKind, at: Date): void {
     this.append({ op: "begin", urn, kind, at: at.toISOString() });
   }
