@@ -87,3 +87,21 @@ describe("where there is no lab", () => {
     assert.deepEqual(fs.readdirSync(root), []);
   });
 });
+
+describe("the end of a lab with its cache", () => {
+  afterEach(removeTemporary);
+
+  it("erases the binaries too, and Go's read-only folders, but nothing beside them", async () => {
+    const cache = temporary();
+    const modules = path.join(cache, "atom-backup", "go", "path", "pkg", "mod", "example@v1");
+    fs.mkdirSync(modules, { recursive: true });
+    fs.writeFileSync(path.join(modules, "file.go"), "");
+    fs.chmodSync(modules, 0o555);
+    fs.writeFileSync(path.join(cache, "other"), "");
+    const env = { XDG_CACHE_HOME: cache };
+    await labDown({ root: temporary(), reporter: silentReporter, env });
+    assert.deepEqual(fs.readdirSync(cache).sort(), ["atom-backup", "other"]);
+    await labDown({ root: temporary(), reporter: silentReporter, env, cache: true });
+    assert.deepEqual(fs.readdirSync(cache), ["other"]);
+  });
+});

@@ -217,20 +217,30 @@ describe("the lab's vCenter", () => {
     assert.deepEqual((await machine("atom-a-cp")).snapshots, snapshots);
   });
 
-  it("takes many changes at once and loses none", async () => {
-    const { reference } = await machine("atom-c-cp");
-    const clients = Array.from({ length: 10 }, () => new SoapClient(record.ports.vcenter));
-    await Promise.all(clients.map((one) => one.login(LAB_VCENTER_USER, LAB_VCENTER_PASSWORD)));
-    const tasks = await Promise.all(
-      clients.map(async (one, index) => {
-        const task = await one.task(await one.createSnapshot(reference, `at-once-${index}`));
-        await one.machines();
-        one.close();
-        return task.result;
-      }),
-    );
-    assert.equal(new Set(tasks).size, 10);
-    assert.equal((await machine("atom-c-cp")).snapshots.length, 10);
+  it("takes many changes and questions at once, loses none and stays up", async () => {
+    const { reference, uuid } = await machine("atom-c-cp");
+    const find = `<FindByUuid xmlns="urn:vim25"><_this type="SearchIndex">SearchIndex</_this><uuid>${uuid}</uuid><vmSearch>true</vmSearch></FindByUuid>`;
+    const before = pidsOf(root, record);
+    const work = async (number: number): Promise<(string | undefined)[]> => {
+      const one = new SoapClient(record.ports.vcenter);
+      await one.login(LAB_VCENTER_USER, LAB_VCENTER_PASSWORD);
+      const cuts: (string | undefined)[] = [];
+      for (let round = 0; round < 3; round++) {
+        cuts.push(
+          (await one.task(await one.createSnapshot(reference, `${number}-${round}`))).result,
+        );
+        for (let question = 0; question < 3; question++) {
+          assert.ok((await one.call(find)).text.includes(`>${reference}<`));
+          await one.machines();
+        }
+      }
+      one.close();
+      return cuts;
+    };
+    const cuts = await Promise.all(Array.from({ length: 10 }, (_, number) => work(number)));
+    assert.equal(new Set(cuts.flat()).size, 30);
+    assert.equal((await machine("atom-c-cp")).snapshots.length, 30);
+    assert.deepEqual(pidsOf(root, record), before);
   });
 
   it("tells which privileges a fault rule denies", async () => {
