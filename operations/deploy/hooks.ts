@@ -1,21 +1,17 @@
-import type { DesiredState, HookCall, Registration } from "../../host/desiredState";
+import type { DesiredState, Hook, HookCall, Registration } from "../../host/desiredState";
 import type { Step } from "./types";
+
+type Moment = "beforeCreate" | "afterCreate";
 
 /** Runs the hooks of one moment, as the engine does: in order, and the first that throws ends it. */
 export async function runHooks(
   desired: DesiredState,
   declared: Registration,
-  moment: "beforeCreate" | "afterCreate",
+  moment: Moment,
   id: string,
 ): Promise<void> {
-  for (const name of declared.hooks[moment] ?? []) {
-    const hook = desired.hooks.get(name);
-    if (hook === undefined) {
-      throw new Error(
-        `${declared.urn} names the hook ${name}, which the program does not register.`,
-      );
-    }
-    await hook.call(callOf(declared, moment, id));
+  for (const hook of hooksOf(desired, declared, moment)) {
+    await callHook(hook, callOf(declared, moment, id));
   }
 }
 
@@ -24,32 +20,54 @@ export async function runHooks(
  * refused one. They are the program's own last word, which plain `pulumi` has as well.
  */
 export async function dryRunHooks(desired: DesiredState, steps: readonly Step[]): Promise<Step[]> {
+  const declared = new Map(desired.registrations.map((item) => [item.urn, item]));
   const checked: Step[] = [];
   for (const step of steps) {
-    checked.push(await dryRunStep(desired, step));
+    const registration = declared.get(step.urn);
+    const makes = step.kind === "create" || step.kind === "replace";
+    checked.push(
+      makes && registration !== undefined ? await dryRun(desired, registration, step) : step,
+    );
   }
   return checked;
 }
 
-async function dryRunStep(desired: DesiredState, step: Step): Promise<Step> {
-  if (step.kind !== "create" && step.kind !== "replace") {
-    return step;
-  }
-  const declared = desired.registrations.find(({ urn }) => urn === step.urn);
-  for (const name of declared?.hooks["beforeCreate"] ?? []) {
-    const hook = desired.hooks.get(name);
-    if (declared !== undefined && hook?.onDryRun === true) {
-      try {
-        await hook.call(callOf(declared, "beforeCreate", ""));
-      } catch (error) {
-        return { ...step, kind: "refuse", reason: (error as Error).message };
-      }
+async function dryRun(desired: DesiredState, declared: Registration, step: Step): Promise<Step> {
+  const hooks = hooksOf(desired, declared, "beforeCreate").filter(({ onDryRun }) => onDryRun);
+  try {
+    for (const hook of hooks) {
+      await callHook(hook, callOf(declared, "beforeCreate", ""));
     }
+    return step;
+  } catch (error) {
+    return { ...step, kind: "refuse", reason: (error as Error).message };
   }
-  return step;
 }
 
-function callOf(declared: Registration, moment: string, id: string): HookCall {
+function hooksOf(desired: DesiredState, declared: Registration, moment: Moment): Hook[] {
+  return (declared.hooks[moment] ?? []).map((name) => {
+    const hook = desired.hooks.get(name);
+    if (hook === undefined) {
+      throw new Error(
+        `${declared.urn} names the hook ${name}, which the program does not register.`,
+      );
+    }
+    return hook;
+  });
+}
+
+async function callHook(hook: Hook, call: HookCall): Promise<void> {
+  try {
+    await hook.call(call);
+  } catch (error) {
+    // The program says of some hooks that their errors do not count; the engine only warns of them.
+    if (hook.ignoreErrors !== true) {
+      throw error;
+    }
+  }
+}
+
+function callOf(declared: Registration, moment: Moment, id: string): HookCall {
   const { urn, name, type, inputs } = declared;
   const outputs = moment === "afterCreate" ? { newOutputs: { ...inputs, id } } : {};
   return { urn, id, name, type, newInputs: inputs, ...outputs };
