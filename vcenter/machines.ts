@@ -1,4 +1,4 @@
-import type { Session } from "./session";
+import type { Caller } from "./session";
 import type { XmlInput, XmlNode } from "./xml";
 import { child, children, referenceAt, referenceInput, textOf } from "./xml";
 
@@ -42,7 +42,7 @@ const PATHS = [
 ];
 
 /** All virtual machines that the user may see, by one run of the property collector over a view. */
-export async function readMachines(session: Session): Promise<Machine[]> {
+export async function readMachines(session: Caller): Promise<Machine[]> {
   const action = "Reading the virtual machines";
   const { viewManager, rootFolder, propertyCollector } = session.content;
   const input = {

@@ -21,6 +21,9 @@ export interface ServiceContent {
   readonly authorizationManager: Reference | undefined;
 }
 
+/** What calls are made with. */
+export type Caller = Pick<Session, "call" | "content">;
+
 /** SOAP calls under one login; logs in again when the session ended meanwhile. */
 export class Session {
   /** Private to the object, so that neither a log nor an error's dump can hold it. */

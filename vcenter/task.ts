@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { VcenterError, faultError } from "./error";
-import type { Session } from "./session";
+import type { Caller } from "./session";
 import { localName } from "./session";
 import type { Reference, XmlNode } from "./xml";
 import { child, children, referenceAt, referenceInput, textOf } from "./xml";
@@ -24,7 +24,7 @@ const LONGEST_PAUSE_MS = 1_000;
  * @throws VcenterError `fault` when it failed, `timeout` when it goes on beyond its time: it still runs in vCenter then
  */
 export async function waitForTask(
-  session: Session,
+  session: Caller,
   task: Reference,
   action: string,
   watch: TaskWatch,
@@ -51,7 +51,7 @@ export async function waitForTask(
   }
 }
 
-async function taskInfo(session: Session, task: Reference, action: string): Promise<XmlNode> {
+async function taskInfo(session: Caller, task: Reference, action: string): Promise<XmlNode> {
   const input = {
     specSet: {
       propSet: { type: "Task", pathSet: "info" },
