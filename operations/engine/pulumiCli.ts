@@ -6,6 +6,7 @@ import type { EnginePreview } from "./previewDigest";
 import { parsePreview } from "./previewDigest";
 import { run } from "./run";
 import type { Run, RunEnd } from "./run";
+import { keepingText } from "./stackFileText";
 import type { StateDocument } from "./stateDocument";
 import { parseState } from "./stateDocument";
 import { errorsIn, parseUpLine } from "./upOutput";
@@ -45,7 +46,8 @@ export class PulumiCli {
   constructor(private readonly options: PulumiCliOptions) {}
 
   /**
-   * Makes the stack in the state backend unless it is there.
+   * Makes the stack in the state backend unless it is there. An `encryptionsalt` that the CLI makes for it is added to
+   * the stack file, whose text stays as it is.
    *
    * @param folder folder whose stack file gets an `encryptionsalt` if it has none; default: the project
    */
@@ -53,8 +55,10 @@ export class PulumiCli {
     if ((await this.exportState()) !== undefined) {
       return "there";
     }
-    const { stack } = this.options;
-    await this.succeed("stack init", ["stack", "init", stack, "--no-select"], { folder });
+    const { stack, configFile } = this.options;
+    await keepingText(configFile, () =>
+      this.succeed("stack init", ["stack", "init", stack, "--no-select"], { folder }),
+    );
     return "created";
   }
 
