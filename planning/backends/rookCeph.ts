@@ -40,7 +40,7 @@ export const rookCeph: StorageBackend = {
     "The stretch mode is a setting of the CephCluster (spec.mon.stretchCluster), which is looked for by name only: whether it is stretched is not read.",
     "Where the monitors run is taken from the stack file, or from Rook's rule of the stretch mode; the live ones are not read.",
     "Rook reads a node's site label when it makes the node's OSDs; a label set later leaves Ceph's own tree as it was.",
-    "That the NodeHealthCheck's remediation sets the out-of-service taint is the operator's statement; only its presence is checked.",
+    "That the NodeHealthCheck's remediation sets the out-of-service taint, and that its minHealthy still lets it act when a whole site is lost, is the operator's statement; only its presence is checked.",
     "Lost copies are made again after 10 minutes and never for a whole lost site: Ceph's defaults, which a cluster may change.",
   ],
   check: checkRookCeph,
@@ -137,7 +137,7 @@ function failoverChecks({ site }: StorageRequest): readonly ClusterCheck[] {
             object: "NodeHealthCheck",
             name,
             remedy:
-              "create it with a remediation that sets the out-of-service taint, or set failover: manual",
+              "create it with a remediation that sets the out-of-service taint and a minHealthy that a lost site does not undercut, or set failover: manual",
           }),
         ]),
   ];

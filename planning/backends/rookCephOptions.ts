@@ -64,7 +64,7 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   nodeHealthCheck: {
     type: "string",
     description:
-      "name of the NodeHealthCheck (remediation.medik8s.io) whose remediation sets the out-of-service taint on a lost node; needed for failover: automatic",
+      "name of the NodeHealthCheck (remediation.medik8s.io) whose remediation sets the out-of-service taint on a lost node, with a minHealthy low enough for the loss of a site; needed for failover: automatic",
   },
 };
 
