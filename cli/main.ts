@@ -1,10 +1,16 @@
 import { Command, CommanderError, Option } from "commander";
 import { describeError, exitCode, exitCodeOf, UsageError } from "./exit";
+import type { InitOptions } from "./commands/init";
 import type { GlobalOptions } from "./globalOptions";
 
 /** Collects a repeatable option. */
 function collectValues(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
+}
+
+/** The first namespace given takes the place of the default. */
+function collectNamespaces(value: string, previous: readonly string[]): readonly string[] {
+  return previous.length === 1 && previous[0] === "atom" ? [value] : [...previous, value];
 }
 
 /** The option of every command that works on a stack. */
@@ -70,6 +76,26 @@ function buildProgram(): Command {
     .option("--json", "one JSON document on stdout", false)
     .action(
       action(async (options: GlobalOptions) => (await import("./commands/down.js")).down(options)),
+    );
+
+  program
+    .command("init")
+    .description("write the stack file of a new site from its live cluster and vCenter")
+    .argument("<site>", "name of the new stack; its file must not exist")
+    .option("--context <name>", "context of the kubeconfig; default its current one")
+    .option("--site-label <label>", "node label that names the site")
+    .option("--driver <name>", "CSI driver that holds the product's volumes")
+    .option("--namespace <name>", "namespace of the product; repeatable", collectNamespaces, [
+      "atom",
+    ])
+    .option("--vcenter <host>", "vCenter of the node VMs; default $VSPHERE_SERVER")
+    .option("--vcenter-user <user>", "default $VSPHERE_USER; the password is $VSPHERE_PASSWORD")
+    .option("--vcenter-insecure", "accept a certificate that no known authority has signed", false)
+    .option("--json", "one JSON document on stdout", false)
+    .action(
+      action(async (site: string, options: InitOptions) =>
+        (await import("./commands/init.js")).init(site, options),
+      ),
     );
 
   onStack(program.command("adopt"))

@@ -1,0 +1,25 @@
+/** Something that cannot be decided from what was found; told with what there is to choose from. */
+export interface Refusal {
+  /** The key of the stack file that it is about. */
+  readonly key: string;
+  /** What was found, with the candidates by name. */
+  readonly found: string;
+  /** What to do. */
+  readonly remedy: string;
+}
+
+/** No stack file can be written without a person's decision; all that is open is told at once. */
+export class InitRefusedError extends Error {
+  override readonly name = "InitRefusedError";
+
+  constructor(readonly refusals: readonly Refusal[]) {
+    const lines = refusals.map(({ key, found, remedy }) => `  ${key}: ${found} ${remedy}`);
+    super(["No stack file was written, because this cannot be told:", ...lines].join("\n"));
+  }
+}
+
+/** Names for a sentence; long lists are cut, since a cluster may have hundreds of nodes. */
+export function names(list: readonly string[]): string {
+  const shown = list.slice(0, 10).join(", ");
+  return list.length > 10 ? `${shown} and ${list.length - 10} more` : shown;
+}
