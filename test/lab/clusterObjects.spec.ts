@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
 import { clusterObjects, nodeStatuses } from "../../lab/clusterObjects";
+import { LAB_VCENTER_USER } from "../../lab/credentials";
 import { LAB_NODES, LAB_STORAGE_NODES } from "../../lab/inventory";
+import { projectDir } from "../../lab/paths";
 
 describe("the lab's inventory", () => {
   it("has in each of three sites two storage nodes and a control-plane node", () => {
@@ -20,6 +25,19 @@ describe("the lab's inventory", () => {
     for (const uuid of uuids) {
       assert.match(uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
     }
+  });
+
+  it("is what the lab stack names", () => {
+    const file = path.join(projectDir(), "stacks", "Pulumi.lab.yaml");
+    const stack = parse(fs.readFileSync(file, "utf8")) as {
+      config: { "atom-backup:virtualMachines": { user: string; nodes: Record<string, string>[] } };
+    };
+    const { user, nodes } = stack.config["atom-backup:virtualMachines"];
+    assert.equal(user, LAB_VCENTER_USER);
+    assert.deepEqual(
+      nodes,
+      LAB_NODES.map(({ name, uuid, role, site }) => ({ name, uuid, role, site })),
+    );
   });
 });
 
@@ -54,7 +72,7 @@ describe("the objects of the lab's cluster", () => {
         },
       },
       spec: {
-        providerID: "vsphere://4221a701-0000-4000-8000-00000000b003",
+        providerID: "vsphere://42100000-0000-4000-8000-0000000000bf",
         taints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }],
       },
     });
