@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Remains } from "../../operations/down/remains";
+import { remainsLines } from "../../cli/print/remains";
+import { openStack } from "../../cli/stack";
+import { Checkout } from "./support/checkout";
+
+const nothing: Remains = {
+  volumes: [],
+  volumeSnapshots: [],
+  machineSnapshots: [],
+  points: [],
+  cannotTell: [],
+};
+
+describe("what `down` says of what stays", () => {
+  const lines = (remains: Partial<Remains>): string[] =>
+    remainsLines(openStack("model-generic", []), { ...nothing, ...remains });
+
+  it("names volumes with their claims and says what they can no longer do", () => {
+    const volume = {
+      volume: "pvc-1",
+      uid: "1",
+      claim: "atom/data-db-0",
+      className: "atom-replicated",
+      capacity: "10Gi",
+      createdAt: "2026-11-01T00:00:00Z",
+      made: "present",
+      note: "",
+    } as const;
+    assert.deepEqual(
+      lines({ volumes: [volume, { ...volume, volume: "pvc-2", claim: undefined }] }),
+      [
+        "volumes: 2; they keep their data, and cannot grow until their class is there again",
+        "  PersistentVolume pvc-1 (10Gi, class atom-replicated): atom/data-db-0",
+        "  PersistentVolume pvc-2 (10Gi, class atom-replicated): no claim",
+        "snapshots of volumes: none",
+        "VM snapshots in vCenter: none",
+        "files of restore points: none",
+      ],
+    );
+  });
+
+  it("names snapshots of both kinds", () => {
+    const all = lines({
+      volumeSnapshots: [
+        { kind: "VolumeSnapshot", name: "atom/before", claim: "atom/data-db-0" },
+        { kind: "VolumeSnapshotContent", name: "snapcontent-1", claim: undefined },
+      ],
+      machineSnapshots: [
+        {
+          machine: "k8s-a-1",
+          name: "atom.oslo.before",
+          reference: "snapshot-7",
+          point: "before",
+          createdAt: "2026-11-20T10:00:00Z",
+        },
+      ],
+    });
+    assert.deepEqual(all.slice(1, 6), [
+      "snapshots of volumes: 2",
+      "  VolumeSnapshot atom/before of claim atom/data-db-0",
+      "  VolumeSnapshotContent snapcontent-1",
+      "VM snapshots in vCenter: 1; their deltas grow until they are removed",
+      "  atom.oslo.before of k8s-a-1 (snapshot-7, 2026-11-20T10:00:00Z), point before",
+    ]);
+  });
+
+  it("says what could not be read, which is not the same as nothing", () => {
+    assert.equal(
+      lines({ cannotTell: ["vCenter is silent."] }).at(-1),
+      "cannot tell: vCenter is silent.",
+    );
+  });
+});
+
+describe("./atom down and ./atom adopt without what they need", () => {
+  let checkout: Checkout;
+  before(() => {
+    checkout = Checkout.create();
+  });
+  after(() => checkout.remove());
+
+  for (const command of ["down", "adopt"]) {
+    it(`${command}: cannot tell when the lab was never started`, async () => {
+      const run = await checkout.atom([command]);
+      assert.equal(run.status, 1, run.stderr);
+      assert.match(run.stderr, /Cannot tell: the lab was never started in this checkout\./);
+    });
+
+    it(`${command}: refuses a real site without the Pulumi CLI, changing nothing`, async () => {
+      const run = await checkout.atom([command, "--yes", "--stack", "model-generic"]);
+      assert.equal(run.status, 2, run.stderr);
+      assert.match(run.stderr, /deployed through the Pulumi CLI, which is neither on PATH/);
+    });
+
+    it(`${command}: refuses configuration values, which it would neither try nor write`, async () => {
+      const run = await checkout.atom([command, "-c", "replicationFactor=3"]);
+      assert.equal(run.status, 2, run.stderr);
+      assert.match(run.stderr, /unknown option '-c'/);
+    });
+
+    it(`${command}: names the stacks there are when one is not`, async () => {
+      const run = await checkout.atom([command, "--stack", "labb"]);
+      assert.equal(run.status, 2, run.stderr);
+      assert.match(run.stderr, /No such stack: labb/);
+    });
+  }
+
+  it("init: says that the cluster cannot be reached, and writes nothing", async () => {
+    mkdirSync(join(checkout.root, "empty"));
+    const env = { KUBECONFIG: join(checkout.root, "empty", "none"), VSPHERE_SERVER: "" };
+    const run = await checkout.atom(["init", "oslo"], env);
+    assert.equal(run.status, 1, run.stderr);
+    assert.match(run.stderr, /kubeconfig/i);
+    assert.equal((await checkout.atom(["preview", "--offline", "--stack", "oslo"])).status, 2);
+  });
+});
