@@ -121,7 +121,8 @@ export interface GoRun {
   readonly onLine: (line: string) => void;
 }
 
-const KEPT_LINES = 15;
+const KEPT_LINES = 4;
+const KEPT_LENGTH = 300;
 
 /** Runs `go` and gives its stdout. @throws LabError with Go's last words. */
 export async function runGo(args: readonly string[], run: GoRun): Promise<string> {
@@ -134,7 +135,9 @@ export async function runGo(args: readonly string[], run: GoRun): Promise<string
   const last: string[] = [];
   const lines = readline.createInterface({ input: child.stderr });
   lines.on("line", (line) => {
-    last.push(line);
+    if (!line.startsWith("go: downloading ")) {
+      last.push(line.slice(0, KEPT_LENGTH));
+    }
     if (last.length > KEPT_LINES) {
       last.shift();
     }
@@ -160,11 +163,11 @@ export function explainGo(output: string): string {
     return "The lab cannot be built because the disk is full. Free some space (6 GiB are needed) and run the command again; it goes on where it stopped.";
   }
   if (
-    /dial tcp|no such host|proxyconnect|i\/o timeout|connection refused|TLS handshake|module lookup disabled|unexpected status|Service Unavailable|Forbidden|Bad Gateway/.test(
+    /dial tcp|no such host|proxyconnect|i\/o timeout|connection refused|TLS handshake|x509: |module lookup disabled|unexpected status|Service Unavailable|Forbidden|Bad Gateway/.test(
       output,
     )
   ) {
-    return "The Go modules of the lab cannot be fetched. Check the network, GOPROXY and HTTPS_PROXY and run the command again, or set ATOM_LAB_BIN to a folder with ready binaries.";
+    return "The Go modules of the lab cannot be fetched. Check the network, GOPROXY, HTTPS_PROXY and SSL_CERT_FILE and run the command again, or set ATOM_LAB_BIN to a folder with ready binaries.";
   }
   if (/permission denied|read-only file system/.test(output)) {
     return "The lab cannot be built because a folder is not writable. Set GOPATH, GOCACHE or XDG_CACHE_HOME to writable folders.";

@@ -81,6 +81,7 @@ describe("Go", () => {
   const outputs: readonly (readonly [string, RegExp])[] = [
     ["write x: no space left on device", /because the disk is full/],
     ["Get https://proxy.example: dial tcp: i/o timeout", /modules of the lab cannot be fetched/],
+    ["tls: failed to verify certificate: x509: unknown authority", /HTTPS_PROXY and SSL_CERT_FILE/],
     ["reading https://proxy.example: 403 Forbidden", /modules of the lab cannot be fetched/],
     ["module lookup disabled by GOPROXY=off", /modules of the lab cannot be fetched/],
     ["open /cache/x: permission denied", /a folder is not writable/],
