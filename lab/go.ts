@@ -121,8 +121,10 @@ export interface GoRun {
   readonly onLine: (line: string) => void;
 }
 
-const KEPT_LINES = 4;
-const KEPT_LENGTH = 300;
+/** Lines that are searched for the reason of a failure, and those of them that the person gets to see. */
+const KEPT_LINES = 200;
+const SHOWN_LINES = 4;
+const LINE_LENGTH = 300;
 
 /** Runs `go` and gives its stdout. @throws LabError with Go's last words. */
 export async function runGo(args: readonly string[], run: GoRun): Promise<string> {
@@ -136,7 +138,7 @@ export async function runGo(args: readonly string[], run: GoRun): Promise<string
   const lines = readline.createInterface({ input: child.stderr });
   lines.on("line", (line) => {
     if (!line.startsWith("go: downloading ")) {
-      last.push(line.slice(0, KEPT_LENGTH));
+      last.push(line.slice(0, LINE_LENGTH));
     }
     if (last.length > KEPT_LINES) {
       last.shift();
@@ -151,7 +153,7 @@ export async function runGo(args: readonly string[], run: GoRun): Promise<string
   });
   if (code !== 0) {
     throw new LabError(
-      `${explainGo(last.join("\n"))}\ngo ${args[0] ?? ""} said:\n${last.join("\n")}`,
+      `${explainGo(last.join("\n"))}\ngo ${args[0] ?? ""} said:\n${last.slice(-SHOWN_LINES).join("\n")}`,
     );
   }
   return out;
