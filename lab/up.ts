@@ -10,6 +10,7 @@ import { makeDir } from "./files";
 import { withLock } from "./lock";
 import { labPaths, projectDir, type LabPaths } from "./paths";
 import { choosePorts } from "./ports";
+import { preflightHost, type HostOptions } from "./preflight";
 import { answers } from "./probe";
 import { readLabRecord, writeLabRecord, type LabRecord } from "./record";
 import { clusterUid, seedCluster } from "./seed";
@@ -50,6 +51,9 @@ export async function labUp(options: LabUpOptions): Promise<LabRecord> {
   if (known !== undefined && (await runsAlready(paths, known, need))) {
     return known;
   }
+  if (known === undefined) {
+    await checkHost({ root, env, need, project });
+  }
   const signal = options.signal === undefined ? {} : { signal: options.signal };
   const binaries = await ensureBinaries({ project, need, env, reporter, ...signal });
   const onWait = (pid: number): void =>
@@ -59,6 +63,14 @@ export async function labUp(options: LabUpOptions): Promise<LabRecord> {
     const record = await startAll({ paths, binaries, need, reporter });
     return writeLabRecord(paths.root, record);
   });
+}
+
+/** At the first start only: a lab that ran before is repaired, however little is left of disk and memory. */
+async function checkHost(options: HostOptions): Promise<void> {
+  const { problems } = await preflightHost(options);
+  if (problems.length > 0) {
+    throw new LabError(problems.join("\n"));
+  }
 }
 
 async function runsAlready(
