@@ -87,7 +87,8 @@ export class EngineDeployment {
     const folder = await mkdtemp(join(tmpdir(), "atom-plan-"));
     try {
       const updatePlan = join(folder, "plan.json");
-      const preview = await cli.preview(updatePlan);
+      const title = `pulumi preview of stack ${this.options.stack}, once more before it deploys`;
+      const preview = await cli.preview(updatePlan, title);
       this.requireConfirmed(preview, steps);
       await cli.up(updatePlan);
     } finally {
@@ -169,7 +170,8 @@ export class EngineDeployment {
         await cli.importState(document, shadow.projectFolder);
       }
       await prepare(cli, desired, plan, shadow.projectFolder);
-      return await cli.preview();
+      const title = `pulumi preview of stack ${stack} on a copy of its state`;
+      return await cli.preview(undefined, title);
     } finally {
       await shadow.remove();
     }

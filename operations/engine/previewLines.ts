@@ -25,7 +25,9 @@ function standsForSomething({ type, op }: EngineStep): boolean {
 
 /** One line for people. */
 export function describeEngineStep({ op, type, name, changes }: EngineStep): string {
-  const kind = type.slice(type.lastIndexOf(":") + 1);
+  const kind = type.startsWith("pulumi:providers:")
+    ? "provider"
+    : type.slice(type.lastIndexOf(":") + 1);
   return `${op} ${kind} ${name}${changes.length === 0 ? "" : `: ${changes.map(change).join(", ")}`}`;
 }
 

@@ -37,6 +37,10 @@ const stateCommandMs = 2 * minute;
 const stateGraceMs = 10_000;
 const deploymentGraceMs = 10 * minute;
 
+// Without the program the engine would refresh through the provider as the state has it: after a changed vCenter
+// password or address no refresh would succeed, and so no deployment that brings the change into the state.
+const refresh = ["--refresh", "--run-program"];
+
 /**
  * The Pulumi CLI in the project folder, for one stack. Commands never ask, never get configuration values or secrets
  * as arguments (`-c` would save them, and arguments are visible to all users), and never cancel another run's lock.
@@ -86,19 +90,17 @@ export class PulumiCli {
    *
    * @param savePlan file for the update plan, which keeps {@link up} to what the preview showed; secrets in it are
    *   encrypted
+   * @param title for people, default `pulumi preview of stack S`
    */
-  async preview(savePlan?: string): Promise<EnginePreview> {
+  async preview(savePlan?: string, title?: string): Promise<EnginePreview> {
     const { reporter, stack, previewMinutes = 30 } = this.options;
-    const progress = reporter.progress(`pulumi preview of stack ${stack}`);
+    const progress = reporter.progress(title ?? `pulumi preview of stack ${stack}`);
     const plan = savePlan === undefined ? [] : ["--save-plan", savePlan];
     try {
-      const end = await this.call(
-        ["preview", ...this.operation(), "--refresh", "--json", ...plan],
-        {
-          timeoutMs: previewMinutes * minute,
-          graceMs: deploymentGraceMs,
-        },
-      );
+      const end = await this.call(["preview", ...this.operation(), ...refresh, "--json", ...plan], {
+        timeoutMs: previewMinutes * minute,
+        graceMs: deploymentGraceMs,
+      });
       if (end.exitCode !== 0) {
         throw this.failure("preview", end, errorsOfPreview(end));
       }
@@ -116,11 +118,16 @@ export class PulumiCli {
    * Reads the live systems and deploys, without another preview.
    *
    * @param plan update plan of a preview: the run ends before it does anything else
-   * @param targets only these URNs; default all
+   * @param targets only these providers; default everything that is declared
    */
   async up(plan?: string, targets: readonly string[] = []): Promise<void> {
-    await this.change("up", [
-      "--refresh",
+    const { stack } = this.options;
+    const title =
+      targets.length === 0
+        ? `pulumi up of stack ${stack}`
+        : `pulumi records the providers of stack ${stack}`;
+    await this.change("up", title, [
+      ...refresh,
       ...(plan === undefined ? [] : ["--plan", plan]),
       ...targets.flatMap((urn) => ["--target", urn]),
     ]);
@@ -128,13 +135,17 @@ export class PulumiCli {
 
   /** Destroys everything that is in the state, without running the program: by the state alone. */
   async destroy(): Promise<void> {
-    await this.change("destroy", []);
+    await this.change("destroy", `pulumi destroy of stack ${this.options.stack}`, []);
   }
 
   /** An operation that changes live systems, with its progress. */
-  private async change(what: "up" | "destroy", more: readonly string[]): Promise<void> {
-    const { reporter, stack, upMinutes = 720 } = this.options;
-    const progress = reporter.progress(`pulumi ${what} of stack ${stack}`);
+  private async change(
+    what: "up" | "destroy",
+    title: string,
+    more: readonly string[],
+  ): Promise<void> {
+    const { reporter, upMinutes = 720 } = this.options;
+    const progress = reporter.progress(title);
     let done = 0;
     const onLine = (line: string): void => {
       const said = parseUpLine(line);

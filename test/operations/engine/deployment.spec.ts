@@ -75,7 +75,7 @@ describe("a deployment through the Pulumi CLI", () => {
     deepStrictEqual(preview?.args, [
       "preview",
       ...["--stack", "lab", "--config-file", configFile, "--suppress-progress"],
-      ...["--refresh", "--json", "--non-interactive"],
+      ...["--refresh", "--run-program", "--json", "--non-interactive"],
     ]);
     strictEqual(preview.env["PULUMI_BACKEND_URL"], "file:///operators/state");
     strictEqual(preview.env["PULUMI_SKIP_UPDATE_CHECK"], "true");

@@ -79,7 +79,8 @@ describe("what the engine would do beyond the planned steps", () => {
   it("is a changed provider, but not a provider's first entry", () => {
     const provider = (op: string): string =>
       JSON.stringify({ steps: [{ op, urn: vsphereUrn, detailedDiff: null }] });
-    strictEqual(unconfirmed(parsePreview(provider("replace"), ""), []).length, 1);
+    const changed = unconfirmed(parsePreview(provider("update"), ""), []);
+    deepStrictEqual(changed.map(describeEngineStep), ["update provider vsphere"]);
     strictEqual(unconfirmed(parsePreview(provider("create"), ""), []).length, 0);
   });
 });
