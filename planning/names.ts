@@ -76,7 +76,7 @@ export function ownerMark(owner: OwnerMark): string {
   return (
     `Restore point ${encode(owner.point)} of ATOM site ${encode(owner.stack)}, ` +
     `release ${encode(owner.release)}, node ${encode(owner.node)}. ` +
-    `Removed by ./atom restore-point expire, not by hand. [atom-backup/1 ${mark}]`
+    `Not to be removed by hand. [atom-backup/1 ${mark}]`
   );
 }
 

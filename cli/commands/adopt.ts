@@ -89,15 +89,17 @@ async function takeOver(
     reporter.info("Nothing was changed.");
     return { result: "declined", plan };
   }
-  const again = await readStack(stack, deployer, access);
-  requireSame(steps, planAdopt({ ...again, points, differing }).steps);
-  if (stack.edits.length > 0) {
-    writeStackFile(stack.stackFile.path, editStackText(stack.stackFile, [...stack.edits]));
-  }
-  if (plan.labels.size > 0 && access.cluster.state === "open") {
-    await labelObjects(access.cluster.client, again.desired, plan.labels);
-  }
-  await deployer.adopt(application(stack, again, steps, access));
+  await deployer.exclusively(async () => {
+    const again = await readStack(stack, deployer, access);
+    requireSame(steps, planAdopt({ ...again, points, differing }).steps);
+    if (stack.edits.length > 0) {
+      writeStackFile(stack.stackFile.path, editStackText(stack.stackFile, [...stack.edits]));
+    }
+    if (plan.labels.size > 0 && access.cluster.state === "open") {
+      await labelObjects(access.cluster.client, again.desired, plan.labels);
+    }
+    await deployer.adopt(application(stack, again, steps, access));
+  });
   lastLines(stack, plan).forEach((line) => reporter.info(line));
   return { result: "adopted", plan };
 }

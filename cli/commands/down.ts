@@ -85,9 +85,11 @@ async function remove(
     reporter.info("Nothing was changed.");
     return end("declined");
   }
-  const again = await readStack(stack, deployer, access);
-  requireSame(steps, planDown({ ...again, points }));
-  await deployer.remove(application(stack, again, steps, access));
+  await deployer.exclusively(async () => {
+    const again = await readStack(stack, deployer, access);
+    requireSame(steps, planDown({ ...again, points }));
+    await deployer.remove(application(stack, again, steps, access));
+  });
   await verify(stack, deployer, access);
   lastLines(stack, deployer).forEach((line) => reporter.info(line));
   return end("removed");

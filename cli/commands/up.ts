@@ -66,7 +66,9 @@ async function deploy(
         reporter.info("Nothing was changed.");
         return exitCode.done;
       }
-      await applyConfirmed({ stack, deployer, access, reviewed, now, reporter });
+      await deployer.exclusively(() =>
+        applyConfirmed({ stack, deployer, access, reviewed, now, reporter }),
+      );
     }
   } finally {
     reviewed.candidate.remove();

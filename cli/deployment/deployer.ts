@@ -32,6 +32,12 @@ export interface Deployer {
    */
   check(file: string, planned: Planned): Promise<readonly string[]>;
   apply(application: Application): Promise<void>;
+  /**
+   * Runs `work` while no other deployment of this stack can start; the CLI locks by itself.
+   *
+   * @throws when another one is running
+   */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** Records what lives already, as the `adopt` steps say; touches nothing live. */
   adopt(application: Application): Promise<void>;
   /** Deletes what the `delete` steps say and drops from the record what the `forget` steps say. */

@@ -10,20 +10,17 @@ import type { Deployer } from "./deployer";
 export function labDeployer(root: string, stack: string, reporter: Reporter): Deployer {
   const labDir = labPaths(root).lab;
   const execute: Deployer["apply"] = async ({ desired, steps, access, apiTimeoutMinutes }) => {
-    const target = labTarget(root);
-    await withDeployLock(labDir, () =>
-      executeSteps({
-        desired,
-        steps,
-        store: LabStore.open({ labDir, stack }),
-        target,
-        cluster: access.cluster,
-        vcenter: access.vcenter,
-        reporter,
-        now: () => new Date(),
-        apiTimeoutMinutes,
-      }),
-    );
+    await executeSteps({
+      desired,
+      steps,
+      store: LabStore.open({ labDir, stack }),
+      target: labTarget(root),
+      cluster: access.cluster,
+      vcenter: access.vcenter,
+      reporter,
+      now: () => new Date(),
+      apiTimeoutMinutes,
+    });
     updateLabRecord(root, { deployedBy: "atom" });
   };
   return {
@@ -31,6 +28,7 @@ export function labDeployer(root: string, stack: string, reporter: Reporter): De
     title: "the lab's own executor",
     load: () => Promise.resolve(LabStore.open({ labDir, stack }).load()),
     check: () => Promise.resolve([]),
+    exclusively: (work) => withDeployLock(labDir, work),
     apply: execute,
     adopt: execute,
     remove: execute,

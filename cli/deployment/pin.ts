@@ -13,7 +13,13 @@ export async function pinCluster(stack: OpenStack, access: OpenAccess): Promise<
   if (stack.site.cluster.clusterUid !== undefined || access.cluster.state !== "open") {
     return stack;
   }
-  const clusterUid = await access.cluster.client.kubeSystemUid();
+  let clusterUid: string;
+  try {
+    clusterUid = await access.cluster.client.kubeSystemUid();
+  } catch {
+    // A silent API server is said by preflight, together with everything else that could not be read.
+    return stack;
+  }
   const edit = { path: ["cluster", "clusterUid"], value: clusterUid };
   const raw = { ...stack.raw, values: applyEdits(stack.raw.values, [edit]) };
   return { ...stack, raw, site: parseSite(raw), edits: [...stack.edits, edit] };

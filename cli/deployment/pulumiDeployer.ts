@@ -26,6 +26,7 @@ export function pulumiDeployer(options: {
     title: `pulumi ${version}`,
     load: (file) => engine.load(file),
     check: (file, confirmed) => engine.check(file, confirmed),
+    exclusively: (work) => work(),
     apply: async ({ file, desired, steps }) => {
       await engine.apply(file, { desired, steps });
       deployed();

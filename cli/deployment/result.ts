@@ -33,7 +33,7 @@ export async function tellResult(options: {
     `Report: ${report}`,
     "Next:",
     `  ./atom preview --expect-no-changes${option}   whether all this is still true (exit 7: it is not)`,
-    `  ./atom up -c replicationFactor=3${option}     raise the number of copies`,
+    `  ./atom up -c replicationFactor=${site.replicationFactor + 1}${option}     raise the number of copies`,
     isLab
       ? '  eval "$(./atom lab env)"                     let kubectl, govc and pulumi reach the lab'
       : `  ./atom report${option}                        the report page again`,

@@ -1,7 +1,7 @@
 import type { PlanContext, StepText } from "./planContext";
-import { command, step } from "./planContext";
+import { step } from "./planContext";
 import { find } from "./planObjects";
-import { memberOf, pointNameIn, pointOf } from "./points";
+import { memberOf, pointOf } from "./points";
 import {
   carriesOurMark,
   isKubernetes,
@@ -117,9 +117,10 @@ function planSnapshotRemoval(context: PlanContext, resource: DeployedResource): 
     kind: "refuse",
     reason:
       point === undefined
-        ? "It was cut for a restore point whose file is missing here; a cut snapshot is never removed because a file is."
-        : `It was cut, but restore point ${point.name} does not list it any more; a cut snapshot is never removed by a deployment.`,
-    command: command(context, `restore-point expire ${point?.name ?? pointNameIn(urn)}`),
+        ? "It was cut for a restore point whose file is missing here; a cut snapshot is never removed because a file is. " +
+          "Bring the file back from version control and list the point again."
+        : `It was cut, but restore point ${point.name} does not list it any more; a cut snapshot is never removed by a deployment. ` +
+          "Bring the point's file back from version control.",
   };
 }
 

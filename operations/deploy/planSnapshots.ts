@@ -107,8 +107,9 @@ function lost(
   if (point === undefined || member === undefined) {
     return {
       kind: "refuse",
-      reason: `${reason} The restore point cannot be completed: expire it and cut one under another name.`,
-      command: command(context, `restore-point expire ${point?.name ?? ""}`.trim()),
+      reason:
+        `${reason} The restore point cannot be completed: remove its other snapshots in vCenter, set its state to failed ` +
+        "in its file, and cut one under another name.",
     };
   }
   return {

@@ -160,7 +160,7 @@ function depthProblems(site: Site): readonly Problem[] {
               `with this point ${listed(deep.map((machine) => `${machine.node} (${depth.get(machine.uuid) ?? 0})`))} ` +
               `would have more VM snapshots in a chain than virtualMachines.maxDepth (${maxDepth})`,
             allowed:
-              "Allowed: fewer VMs, or expire an older point first: ./atom restore-point expire NAME",
+              "Allowed: fewer VMs, or a greater virtualMachines.maxDepth (at most 31; 2 to 3 is the vendor's advice)",
             file: pointFile(site, point),
           },
         ];

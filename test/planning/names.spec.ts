@@ -96,7 +96,7 @@ describe("the owner mark of a VM snapshot", () => {
     assert.equal(
       ownerMark(OWNER),
       "Restore point pre-24.1 of ATOM site north, release 24.1, node a-1. " +
-        "Removed by ./atom restore-point expire, not by hand. " +
+        "Not to be removed by hand. " +
         "[atom-backup/1 stack=north point=pre-24.1 release=24.1 node=a-1]",
     );
   });

@@ -166,8 +166,8 @@ const cases: readonly Case[] = [
       id: "snapshot-7",
       reason:
         "It was cut at an earlier time and the snapshot snapshot-7 is gone. The restore point cannot be completed: " +
-        "expire it and cut one under another name.",
-      command: "./atom restore-point expire pre-24.1",
+        "remove its other snapshots in vCenter, set its state to failed in its file, and cut one under another name.",
+      command: undefined,
     },
   },
   {
@@ -316,8 +316,9 @@ describe("planning what is not declared any more", () => {
     deepStrictEqual(seen([], there), [
       [
         "refuse",
-        "It was cut for a restore point whose file is missing here; a cut snapshot is never removed because a file is.",
-        "./atom restore-point expire pre-24.1",
+        "It was cut for a restore point whose file is missing here; a cut snapshot is never removed because a file is. " +
+          "Bring the file back from version control and list the point again.",
+        undefined,
       ],
     ]);
   });
@@ -326,8 +327,9 @@ describe("planning what is not declared any more", () => {
     deepStrictEqual(seen([point({ state: "planned" })], there), [
       [
         "refuse",
-        "It was cut, but restore point pre-24.1 does not list it any more; a cut snapshot is never removed by a deployment.",
-        "./atom restore-point expire pre-24.1",
+        "It was cut, but restore point pre-24.1 does not list it any more; a cut snapshot is never removed by a deployment. " +
+          "Bring the point's file back from version control.",
+        undefined,
       ],
     ]);
   });

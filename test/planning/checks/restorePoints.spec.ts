@@ -99,7 +99,7 @@ describe("a restore point is refused", () => {
       ]),
       [
         `${FILE}: virtualMachines = ["a-1","a-2"]: with this point a-1 (4) would have more VM snapshots in a chain than virtualMachines.maxDepth (3). ` +
-          "Allowed: fewer VMs, or expire an older point first: ./atom restore-point expire NAME.",
+          "Allowed: fewer VMs, or a greater virtualMachines.maxDepth (at most 31; 2 to 3 is the vendor's advice).",
       ],
     ],
     [
