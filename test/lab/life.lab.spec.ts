@@ -16,7 +16,7 @@ import { silentReporter } from "../../operations/reporter";
 import { apiOf } from "./support/cluster";
 import { erase, kill, pidsOf, up } from "./support/labs";
 import { SoapClient } from "./support/soap";
-import { temporary } from "./support/temporary";
+import { removeTemporary, temporary } from "./support/temporary";
 
 const ALL = ["etcd", "kube-apiserver", "kube-controller-manager", "vcenter"] as const;
 
@@ -67,7 +67,10 @@ describe("the life of a lab", () => {
     record = await up(root);
   });
 
-  after(() => erase(root));
+  after(async () => {
+    await erase(root);
+    removeTemporary();
+  });
 
   it("starting it twice changes nothing and takes no time", async () => {
     const before = pidsOf(root, record);
