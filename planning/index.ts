@@ -1,5 +1,7 @@
 import { backendOf, backendIds, laterBackendIds } from "./backends/registry";
 import type { StorageRequest } from "./backends/backend";
+import { CEPH_SIZE_TWO, CEPH_XFS } from "./backends/rookCephChecks";
+import { VM_SNAPSHOT_LOCKS } from "./backends/vsphereCsiChecks";
 import { check } from "./checks/check";
 import { SINGLE_COPY } from "./checks/factor";
 import type { SitePlan } from "./plan";
@@ -16,7 +18,12 @@ export { planRestorePoints, planTopology, survivalTable };
 export { defaultSurvive } from "./survival/promise";
 
 /** Ids of the rules that a waiver may pass. */
-export const waivableRules: readonly string[] = [SINGLE_COPY];
+export const waivableRules: readonly string[] = [
+  SINGLE_COPY,
+  CEPH_SIZE_TWO,
+  CEPH_XFS,
+  VM_SNAPSHOT_LOCKS,
+];
 
 /**
  * Every semantic problem of a site: placement, backend and its options, survival, fail-over, restore points. Waivers

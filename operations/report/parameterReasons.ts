@@ -44,6 +44,20 @@ const byBackend: Readonly<Partial<Record<BackendId, Reasons>>> = {
     encrypted: "The volumes are encrypted.",
     type: "snap: a snapshot beside the volume. Without it Longhorn wants a backup target and never gets ready.",
   },
+  "rook-ceph": {
+    clusterID: "The Ceph cluster, by its namespace.",
+    pool: "The pool that holds the volumes: it says how many copies there are and what keeps them apart.",
+    fsName:
+      "The shared file system that holds the volumes; its pools say how many copies there are.",
+    imageFormat: "The image format that has snapshots and clones.",
+    imageFeatures: "What a block image can do; every node's kernel must know each of them.",
+    encrypted: "The volumes are encrypted.",
+    encryptionKMSID: "The entry of the driver's key management that holds the volumes' keys.",
+  },
+  "vsphere-csi": {
+    storagepolicyname:
+      "The storage policy in vCenter that keeps the copies; the class itself cannot name a number.",
+  },
   lab: {
     replicas: "Copies of each volume.",
     spreadKey: "The label whose values keep copies apart.",

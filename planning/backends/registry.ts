@@ -4,8 +4,10 @@ import { generic } from "./generic";
 import { lab } from "./lab";
 import { linstor } from "./linstor";
 import { longhorn } from "./longhorn";
+import { rookCeph } from "./rookCeph";
+import { vsphereCsi } from "./vsphereCsi";
 
-const BACKENDS: readonly StorageBackend[] = [lab, linstor, longhorn, generic];
+const BACKENDS: readonly StorageBackend[] = [lab, linstor, longhorn, generic, rookCeph, vsphereCsi];
 
 /** Backends that this version carries. */
 export const backendIds: readonly BackendId[] = BACKENDS.map((backend) => backend.id);

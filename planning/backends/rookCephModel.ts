@@ -2,7 +2,7 @@ import type { Loss, TopologyPlan } from "../plan";
 import type { Arrangement } from "../survival/arrangements";
 import { allGone, copiesLeft } from "../survival/copies";
 import { type CutSides, follow } from "../survival/cut";
-import { building, buildings } from "../survival/losses";
+import { building, buildings, type Place, witnessPlace } from "../survival/losses";
 import { gone, type Outcome, serves, stops, worst } from "../survival/outcome";
 import type { Remains, StorageModel } from "../survival/verdict";
 import { counted } from "../words";
@@ -106,7 +106,7 @@ function monitorsLost(
     case "sites":
       return loss.sites.reduce((sum, site) => sum + monitorsOf(topology, monitors, site), 0);
     case "witness":
-      return monitors.get(loss.site) ?? 0;
+      return monitorsIn(witnessPlace(topology, loss.site), monitors);
     case "link":
       return 0;
   }
@@ -118,7 +118,10 @@ function monitorsOf(
   monitors: ReadonlyMap<string, number>,
   site: string,
 ): number {
-  const place = building(topology, site);
+  return monitorsIn(building(topology, site), monitors);
+}
+
+function monitorsIn(place: Place, monitors: ReadonlyMap<string, number>): number {
   return [...place.dataSites, ...place.witnesses].reduce(
     (sum, { name }) => sum + (monitors.get(name) ?? 0),
     0,

@@ -76,7 +76,11 @@ function storageProblems(
   const own = backend.check(request);
   const sites = siteCountProblems(site, request.topology);
   const placeable =
-    site.replicationFactor > 1 && factor.length === 0 && sites.length === 0 && own.length === 0;
+    site.replicationFactor > 1 &&
+    factor.length === 0 &&
+    sites.length === 0 &&
+    // What a waiver may pass can be placed, and must keep its promise all the same.
+    own.every((problem) => problem.rule !== undefined);
   return [
     ...factor,
     ...own,

@@ -19,6 +19,13 @@ const examples: Readonly<Record<string, (site: Site) => unknown>> = {
     survive,
     topology.sites.length,
   ],
+  "model-ceph-stretch": ({ backend, failover, survive, topology, replicationFactor }) => [
+    backend,
+    failover,
+    survive,
+    topology.sites.map(({ role }) => role),
+    replicationFactor,
+  ],
   "model-generic": ({ backend, failover, survive }) => [backend, failover, survive],
   "model-one-site-linstor": ({ backend, survive, topology }) => [
     backend,
@@ -38,14 +45,22 @@ const examples: Readonly<Record<string, (site: Site) => unknown>> = {
     survive,
     topology.sites.map(({ role }) => role),
   ],
+  "model-vsan-stretched": ({ backend, backendOptions, survive, replicationFactor }) => [
+    backend,
+    backendOptions["siteDisasterTolerance"],
+    survive,
+    replicationFactor,
+  ],
 };
 
 const meanings: Readonly<Record<string, unknown>> = {
   lab: ["lab", "manual", "site", 3],
+  "model-ceph-stretch": ["rook-ceph", "automatic", "site", ["data", "data", "witness"], 4],
   "model-generic": ["generic", "manual", "node"],
   "model-one-site-linstor": ["linstor", "node", 1],
   "model-three-sites-linstor": ["linstor", "automatic", "site", ["data", "data", "witness"], 2],
   "model-three-sites-longhorn": ["longhorn", "automatic", "site", ["data", "data", "data"]],
+  "model-vsan-stretched": ["vsphere-csi", "mirror", "site", 4],
 };
 
 describe("the stacks", () => {

@@ -11,7 +11,7 @@ const pointName = dnsName.replace("253", "63");
 const knownKeys =
   "Known keys: replicationFactor, survive, failover, backend, backendVersion, backendOptions, product, topology, classes, snapshots, restorePoints, virtualMachines, vcenterPassword, restorePointsDir, ledgerDir, cluster, waivers.";
 const backends =
-  "Allowed: lab, linstor, longhorn, generic, mayastor, portworx, rook-ceph, vsphere-csi.";
+  "Allowed: lab, linstor, longhorn, generic, rook-ceph, vsphere-csi, mayastor, portworx.";
 const machines = withMachines["virtualMachines"] as JsonMap;
 const [first, second] = machines["nodes"] as readonly JsonMap[];
 const waiver = { rule: "single-copy", subject: "replicationFactor", who: "me", why: "test" };

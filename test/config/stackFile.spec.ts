@@ -250,7 +250,7 @@ describe("the configuration of a stack", () => {
   classes[0].fsTpe: is not a known key. Did you mean fsType?
   replicationFactor = "two": is not a whole number. Allowed: a whole number of at least 1.
 stacks/Pulumi.demo.yaml: 1 problem
-  backend = "lba": is not allowed. Did you mean lab? Allowed: lab, linstor, longhorn, generic, mayastor, portworx, rook-ceph, vsphere-csi.`,
+  backend = "lba": is not allowed. Did you mean lab? Allowed: lab, linstor, longhorn, generic, rook-ceph, vsphere-csi, mayastor, portworx.`,
       );
     } finally {
       remove();

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { backendIds, backendOf, laterBackendIds, planSite } from "../../../planning";
 import type { BackendId, Site } from "../../../planning/site";
 import { refusals } from "../support/refusals";
-import { linstorSite, longhornSite, siteOf, THREE_SITES, ZONE } from "../support/sites";
+import {
+  cephSite,
+  linstorSite,
+  longhornSite,
+  siteOf,
+  STRETCH_SITES,
+  THREE_SITES,
+  vsanSite,
+  ZONE,
+} from "../support/sites";
 
 /** No type lets it through; a file may. */
 const UNKNOWN = "gluster" as BackendId;
@@ -12,6 +21,8 @@ const SITES: readonly Site[] = [
   siteOf(),
   linstorSite(THREE_SITES),
   longhornSite(THREE_SITES),
+  cephSite(THREE_SITES),
+  vsanSite(STRETCH_SITES),
   siteOf({
     backend: "generic",
     backendOptions: {
@@ -74,6 +85,14 @@ describe("the registry of backends", () => {
     [
       "longhorn",
       { replicas: 20, snapshotsPerVolume: 250, restoreSize: "equal", expandWithSnapshots: true },
+    ],
+    [
+      "rook-ceph",
+      { replicas: 10, snapshotsPerVolume: 100, restoreSize: "atLeast", expandWithSnapshots: true },
+    ],
+    [
+      "vsphere-csi",
+      { replicas: 8, snapshotsPerVolume: 3, restoreSize: "equal", expandWithSnapshots: false },
     ],
     [
       "generic",

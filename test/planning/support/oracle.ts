@@ -1,5 +1,6 @@
 import type { Loss } from "../../../planning/plan";
 import type { FailureDomainSite, Site } from "../../../planning/site";
+import { quorumStorages, type Serves } from "./quorumStorage";
 
 /**
  * A second opinion on every verdict, by brute force and with no code of the planner: places the copies of one volume
@@ -13,14 +14,14 @@ export interface Opinion {
   readonly acknowledgedWritesLost: boolean;
 }
 
-interface Node {
+export interface Node {
   readonly name: string;
   readonly site: string;
   readonly building: string;
   readonly data: boolean;
 }
 
-interface World {
+export interface World {
   readonly alive: (node: Node) => boolean;
   readonly connected: (one: string, two: string) => boolean;
 }
@@ -42,8 +43,12 @@ export function opinion(site: Site, loss: Loss): Opinion {
   const cases: Opinion[] = [];
   for (const copies of placements(site, nodes)) {
     for (const voter of tieBreakers(site, nodes, copies)) {
-      for (const controlPlane of controlPlanes(site)) {
-        cases.push(play(site, nodes, copies, voter, world, survivors(site, controlPlane, loss)));
+      const votes = voter === undefined ? copies : [...copies, voter];
+      for (const serves of storages(site, copies, votes, world, loss)) {
+        for (const controlPlane of controlPlanes(site)) {
+          const view = survivors(site, controlPlane, loss);
+          cases.push(play(site, nodes, { copies, votes, serves }, world, view));
+        }
       }
     }
   }
@@ -172,25 +177,58 @@ function worldAfter(sites: readonly FailureDomainSite[], loss: Loss): World {
   };
 }
 
+/** Every way in which the storage may come out of the loss: from which buildings a volume can be used then. */
+function storages(
+  site: Site,
+  copies: readonly Node[],
+  votes: readonly Node[],
+  world: World,
+  loss: Loss,
+): readonly Serves[] {
+  if (SINGLE_WRITER.includes(site.backend) && site.backend !== "linstor") {
+    return quorumStorages(site, copies, world, loss);
+  }
+  const seenFrom = (building: string, from: readonly Node[]): number =>
+    from.filter((node) => world.alive(node) && world.connected(building, node.building)).length;
+  const quorum = quorumOn(site, copies, votes);
+  return [
+    (building) =>
+      seenFrom(building, copies) > 0 && (!quorum || seenFrom(building, votes) > votes.length / 2),
+  ];
+}
+
+function quorumOn(site: Site, copies: readonly Node[], votes: readonly Node[]): boolean {
+  return (
+    site.backend === "linstor" &&
+    copies.length > 1 &&
+    (votes.length >= 3 || site.backendOptions["quorum"] === "majority")
+  );
+}
+
+/**
+ * Storages that let a volume be written once, whoever starts what: DRBD opens it once among all that see each other,
+ * Ceph's driver shuts the old node out, and vSAN serves one side of a cut only.
+ */
+const SINGLE_WRITER: readonly string[] = ["linstor", "rook-ceph", "vsphere-csi"];
+
+interface Volume {
+  readonly copies: readonly Node[];
+  readonly votes: readonly Node[];
+  readonly serves: Serves;
+}
+
 function play(
   site: Site,
   nodes: readonly Node[],
-  copies: readonly Node[],
-  voter: Node | undefined,
+  { copies, votes, serves }: Volume,
   world: World,
   controlPlane: ControlPlaneView,
 ): Opinion {
   const automatic = site.failover === "automatic" && site.backend !== "lab";
   const living = copies.filter(world.alive);
-  const votes = [...copies, ...(voter === undefined ? [] : [voter])];
   const voting = site.backend === "linstor" && copies.length > 1;
-  const quorum = voting && (votes.length >= 3 || site.backendOptions["quorum"] === "majority");
-  const seenFrom = (building: string, from: readonly Node[]): number =>
-    from.filter((node) => world.alive(node) && world.connected(building, node.building)).length;
-  const works = (node: Node): boolean =>
-    world.alive(node) &&
-    seenFrom(node.building, copies) > 0 &&
-    (!quorum || seenFrom(node.building, votes) > votes.length / 2);
+  const quorum = quorumOn(site, copies, votes);
+  const works = (node: Node): boolean => world.alive(node) && serves(node.building);
 
   const pods = nodes.filter((node) => node.data);
   const starts = (node: Node): boolean =>
@@ -204,9 +242,8 @@ function play(
   const apart = living.some((one) =>
     living.some((two) => !world.connected(one.building, two.building)),
   );
-  // DRBD opens a volume for writing once among all that see each other, whether it votes or not.
   const secondInstance =
-    site.backend !== "linstor" &&
+    !SINGLE_WRITER.includes(site.backend) &&
     automatic &&
     controlPlane.majority &&
     pods.some((pod) => works(pod) && !controlPlane.reaches(pod.building)) &&

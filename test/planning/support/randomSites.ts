@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import type { FailureDomainSite, Site } from "../../../planning/site";
 import { topologyProblems } from "../../../planning/checks/topology";
 import { totalCapacity } from "../../../planning/topology";
+import { quorumSites } from "./quorumSites";
 import { dataSite, LINSTOR_OPTIONS, siteOf, witnessSite, ZONE } from "./sites";
 
 /** One to four data sites of one to three nodes, up to two witnesses, any control plane: at most ten data nodes. */
@@ -49,8 +50,8 @@ function letter(index: number): string {
   return String.fromCharCode("a".charCodeAt(0) + index);
 }
 
-/** Sites whose copies can be placed; not all of them are accepted. */
-export const placeableSites: fc.Arbitrary<Site> = fc
+/** Sites of backends without monitors, in any topology. */
+const anySites: fc.Arbitrary<Site> = fc
   .record({
     sites: topologies,
     factor: fc.integer({ min: 1, max: 5 }),
@@ -74,3 +75,9 @@ export const placeableSites: fc.Arbitrary<Site> = fc
       topologyProblems(site.topology).length === 0 &&
       totalCapacity(site.topology, site.replicationFactor) >= site.replicationFactor,
   );
+
+/** Sites whose copies can be placed; not all of them are accepted. */
+export const placeableSites: fc.Arbitrary<Site> = fc.oneof(
+  { weight: 3, arbitrary: anySites },
+  { weight: 2, arbitrary: quorumSites },
+);

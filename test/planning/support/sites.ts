@@ -139,3 +139,38 @@ export function pointFile(changes: Partial<RestorePointFile> = {}): RestorePoint
     ...changes,
   };
 }
+
+/** Ceph with one monitor in each data site, where there are three or more. */
+export function cephSite(sites: readonly FailureDomainSite[], changes: Partial<Site> = {}): Site {
+  return linstorSite(sites, {
+    backend: "rook-ceph",
+    replicationFactor: 3,
+    backendOptions: { nodeHealthCheck: "atom-nodes", ...cephMonitors(sites) },
+    ...changes,
+  });
+}
+
+/** Two data sites and an arbiter of its own, as a stretch cluster wants them. */
+export const STRETCH_SITES: readonly FailureDomainSite[] = [
+  dataSite("a", 2, { controlPlaneNodes: 1 }),
+  dataSite("b", 2, { controlPlaneNodes: 1 }),
+  witnessSite("w", 1, { controlPlaneNodes: 1 }),
+];
+
+export const VSAN_OPTIONS = {
+  storagePolicy: "ATOM mirrored",
+  failuresToTolerate: 0,
+  siteDisasterTolerance: "mirror",
+  highAvailability: true,
+  drs: true,
+} as const;
+
+/** vSAN stretched over two data sites, one copy in each. */
+export function vsanSite(sites: readonly FailureDomainSite[], changes: Partial<Site> = {}): Site {
+  return linstorSite(sites, { backend: "vsphere-csi", backendOptions: VSAN_OPTIONS, ...changes });
+}
+
+function cephMonitors(sites: readonly FailureDomainSite[]): Record<string, readonly string[]> {
+  const names = sites.filter((site) => site.role === "data").map((site) => site.name);
+  return names.length > 2 ? { monitors: names.slice(0, 3) } : {};
+}

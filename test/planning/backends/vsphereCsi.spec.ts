@@ -1,0 +1,344 @@
+import assert from "node:assert/strict";
+import { backendOf, judgeSite, planSite, planTopology } from "../../../planning";
+import type { RestorePointFile, Site } from "../../../planning/site";
+import { refusals } from "../support/refusals";
+import {
+  classSpec,
+  dataSite,
+  MACHINES,
+  pointFile,
+  STRETCH_SITES,
+  THREE_SITES,
+  VSAN_OPTIONS,
+  vsanSite,
+  witnessSite,
+  ZONE,
+} from "../support/sites";
+
+/** One site whose policy keeps two copies on different hosts. */
+function oneSite(options: Site["backendOptions"] = {}, changes: Partial<Site> = {}): Site {
+  return vsanSite([dataSite("a", 3, { controlPlaneNodes: 3 })], {
+    survive: "node",
+    backendOptions: {
+      storagePolicy: "ATOM local",
+      failuresToTolerate: 1,
+      highAvailability: true,
+      drs: true,
+      ...options,
+    },
+    ...changes,
+  });
+}
+
+function stretched(options: Site["backendOptions"] = {}, changes: Partial<Site> = {}): Site {
+  return vsanSite(STRETCH_SITES, { backendOptions: { ...VSAN_OPTIONS, ...options }, ...changes });
+}
+
+describe("a vSphere class", () => {
+  it("names the storage policy and nothing else that the driver would refuse", () => {
+    assert.deepEqual(planSite(stretched()).classes, [
+      {
+        spec: classSpec(),
+        provisioner: "csi.vsphere.vmware.com",
+        parameters: { storagepolicyname: "ATOM mirrored" },
+        allowedTopologies: undefined,
+        volumeBindingMode: "WaitForFirstConsumer",
+        mountOptions: [],
+      },
+    ]);
+  });
+
+  it("takes another policy and a file system from the class", () => {
+    const site = oneSite(
+      {},
+      {
+        classes: [
+          classSpec({
+            fsType: "xfs",
+            encryption: true,
+            options: { storagePolicy: "ATOM sealed", policyEncrypts: true },
+          }),
+        ],
+      },
+    );
+    assert.deepEqual(refusals(site), []);
+    assert.deepEqual(planSite(site).classes[0]?.parameters, {
+      storagepolicyname: "ATOM sealed",
+      "csi.storage.k8s.io/fstype": "xfs",
+    });
+  });
+
+  it("confines volumes to the stated tags, under the driver's own labels", () => {
+    const site = oneSite({ topologyCategories: ["k8s-region=north", "k8s-zone=a"] });
+    assert.deepEqual(planSite(site).classes[0]?.allowedTopologies, [
+      [
+        { key: "topology.csi.vmware.com/k8s-region", values: ["north"] },
+        { key: "topology.csi.vmware.com/k8s-zone", values: ["a"] },
+      ],
+    ]);
+  });
+});
+
+describe("vSphere's snapshots, raise and fail-over", () => {
+  it("have no parameters, no groups and no command", () => {
+    const plan = planSite(stretched());
+    assert.deepEqual(plan.snapshotClass, {
+      name: "atom-snapshots",
+      driver: "csi.vsphere.vmware.com",
+      deletionPolicy: "Retain",
+      parameters: {},
+    });
+    assert.equal(plan.groupSnapshotClass, undefined);
+    assert.deepEqual(plan.companions, []);
+    assert.deepEqual(plan.raise, { existingVolumes: "unchanged", command: undefined });
+  });
+
+  it("rest on vSphere HA and DRS as stated, or on a person", () => {
+    assert.deepEqual(planSite(stretched()).failover, {
+      mode: "automatic",
+      mechanism:
+        "as stated: vSphere HA starts the VM of a lost host or site again where its volumes can be reached, DRS places it, and " +
+        "its pods come back with it",
+      rebuilds:
+        "yes: after 60 minutes vSAN makes lost copies again where a host without one is left; those of a whole lost site wait " +
+        "for its return",
+    });
+    assert.deepEqual(planSite(stretched({}, { failover: "manual" })).failover, {
+      mode: "manual",
+      why: "failover: manual is configured",
+      steps: [
+        "in vCenter, power the VM of NODE off, or see that it is off",
+        "kubectl taint node NODE node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
+        "wait until the pods run on another node; a volume that stays attached is detached from the VM in vCenter",
+        "kubectl taint node NODE node.kubernetes.io/out-of-service- once the node is back",
+      ],
+    });
+  });
+
+  it("look for the driver, a label per site and a label per tag", () => {
+    const checks = (site: Site): unknown =>
+      backendOf("vsphere-csi")
+        ?.clusterChecks({ site, topology: planTopology(site.topology, 2) })
+        .map((check) => [check.id, check.requires]);
+    const driver = ["driver", { kind: "csiDriver", name: "csi.vsphere.vmware.com" }];
+    const label = (name: string, nodes: readonly string[]): unknown => [
+      `site-label-${name}`,
+      { kind: "nodeLabel", key: ZONE, nodes, value: name },
+    ];
+    assert.deepEqual(checks(stretched()), [
+      driver,
+      label("a", ["a-1", "a-2"]),
+      label("b", ["b-1", "b-2"]),
+    ]);
+    assert.deepEqual(checks(oneSite({ topologyCategories: ["k8s-zone=a"] })), [
+      driver,
+      [
+        "category-k8s-zone",
+        {
+          kind: "nodeLabel",
+          key: "topology.csi.vmware.com/k8s-zone",
+          nodes: ["a-1", "a-2", "a-3"],
+          value: "a",
+        },
+      ],
+    ]);
+  });
+});
+
+describe("vSphere accepts", () => {
+  const accepted: readonly (readonly [string, Site])[] = [
+    ["a stretched cluster with one copy in each site", stretched()],
+    [
+      "a stretched cluster with two copies in each site",
+      stretched({ failuresToTolerate: 1 }, { replicationFactor: 4 }),
+    ],
+    [
+      "parity inside each site, which counts as one copy there",
+      stretched({ failuresToTolerate: 1, failureMethod: "erasureCoding" }),
+    ],
+    ["one site with two copies", oneSite()],
+    [
+      "a witness in the building of a data site, for the loss of a node",
+      vsanSite([...STRETCH_SITES.slice(0, 2), witnessSite("w", 0, { locatedIn: "a" })], {
+        survive: "node",
+      }),
+    ],
+  ];
+  for (const [title, site] of accepted) {
+    it(title, () => {
+      assert.deepEqual(refusals(site), []);
+    });
+  }
+});
+
+describe("vSphere refuses", () => {
+  const cases: readonly (readonly [string, Site, readonly string[]])[] = [
+    [
+      "a factor that the policy, as stated, does not keep",
+      stretched({}, { replicationFactor: 3 }),
+      [
+        "replicationFactor = 3: the storage policy, as stated, keeps 2 (failuresToTolerate: 0, siteDisasterTolerance: mirror). " +
+          "Allowed: 2, or a policy that keeps 3.",
+      ],
+    ],
+    [
+      "parity alone, which keeps no full copy twice",
+      oneSite({ failureMethod: "erasureCoding" }),
+      [
+        'backendOptions.failureMethod = "erasureCoding": erasure coding keeps one copy in parts over several hosts, and ' +
+          "replicationFactor counts full copies. Allowed: mirroring.",
+      ],
+    ],
+    [
+      "two data sites without a mirror over them",
+      stretched({ siteDisasterTolerance: "none", failuresToTolerate: 1 }),
+      [
+        'backendOptions.siteDisasterTolerance = "none": the cluster spans two data sites, and nothing is stated that keeps the ' +
+          "copies on different ones. Allowed: mirror.",
+      ],
+    ],
+    [
+      "a mirror over two sites in one site, and no witness host",
+      oneSite({ siteDisasterTolerance: "mirror", failuresToTolerate: 0 }),
+      [
+        'backendOptions.siteDisasterTolerance = "mirror": the policy mirrors over two sites, and one site is to hold data. ' +
+          "Allowed: none, or a second site with role: data.",
+        "topology.sites: a stretched cluster has a witness host, and no site says where it stands. " +
+          "Allowed: one site with role: witness, with locatedIn where it stands in the building of a data site.",
+      ],
+    ],
+    [
+      "two witnesses",
+      vsanSite([...STRETCH_SITES, witnessSite("x", 0)]),
+      [
+        "topology.sites: a stretched cluster has one witness host, and there are 2 witnesses (w and x). " +
+          "Allowed: one site with role: witness, with locatedIn where it stands in the building of a data site.",
+      ],
+    ],
+    [
+      "three data sites",
+      vsanSite(THREE_SITES, {
+        backendOptions: { ...VSAN_OPTIONS, siteDisasterTolerance: "none", failuresToTolerate: 1 },
+      }),
+      [
+        "topology.sites: a storage policy mirrors over two sites, and 3 are to hold data. " +
+          "Allowed: one or two sites with role: data.",
+      ],
+    ],
+    [
+      "a preferred site that is none",
+      stretched({ preferredSite: "w" }),
+      ['backendOptions.preferredSite = "w": there is no data site of this name. Allowed: a or b.'],
+    ],
+    [
+      "tags in a stretched cluster",
+      stretched({ topologyCategories: ["k8s-zone=a"] }),
+      [
+        'backendOptions.topologyCategories = ["k8s-zone=a"]: in a stretched cluster tags choose no site, and volumes confined to one ' +
+          "would not be usable in the other. Allowed: no such key.",
+      ],
+    ],
+    [
+      "tags without their category, or categories without a tag",
+      oneSite({ topologyCategories: ["a", "k8s-zone="] }),
+      [
+        'backendOptions.topologyCategories[0] = "a": a category is written with its tag. Allowed: category=tag, e.g. k8s-zone=a.',
+        'backendOptions.topologyCategories[1] = "k8s-zone=": a category is written with its tag. ' +
+          "Allowed: category=tag, e.g. k8s-zone=a.",
+      ],
+    ],
+    [
+      "encryption that nothing states of the policy",
+      oneSite({}, { classes: [classSpec({ encryption: true })] }),
+      [
+        "classes[0].encryption = true: it is the storage policy that encrypts, and nothing states that it does. " +
+          "Allowed: false, or policyEncrypts: true beside the policy's name.",
+      ],
+    ],
+    [
+      "a file system that the driver does not make",
+      oneSite({}, { classes: [classSpec({ fsType: "btrfs" })] }),
+      [
+        'classes[0].fsType = "btrfs": the backend vsphere-csi does not make this file system. Allowed: ext4 or xfs.',
+      ],
+    ],
+    [
+      "fail-over of which nothing is stated",
+      oneSite({ highAvailability: false, drs: false }),
+      [
+        'failover = "automatic": it is vSphere HA that starts the VM of a lost host elsewhere, and DRS that finds it a place; nothing ' +
+          "states that both are on. Allowed: manual, or backendOptions.highAvailability: true and backendOptions.drs: true.",
+      ],
+    ],
+    [
+      "a policy without name and facts",
+      vsanSite([dataSite("a", 2)], {
+        survive: "node",
+        replicationFactor: 1,
+        failover: "manual",
+        backendOptions: {},
+      }),
+      [
+        "backendOptions.storagePolicy: the backend vsphere-csi needs this option: name of the storage policy (SPBM) in vCenter, as " +
+          "it is written there. Allowed: a text.",
+        "backendOptions.failuresToTolerate: the backend vsphere-csi needs this option: failures to tolerate, as the policy's vSAN " +
+          "rules say (inside each site, where the policy mirrors over sites). Allowed: a whole number from 0 to 3.",
+        "replicationFactor = 1: with a single copy the loss of one node or disk loses data and service. Allowed: 2 or more. " +
+          "Rule single-copy.",
+      ],
+    ],
+  ];
+  for (const [title, site, expected] of cases) {
+    it(title, () => {
+      assert.deepEqual(refusals(site), expected);
+    });
+  }
+});
+
+describe("VM snapshots of nodes that use vSphere volumes", () => {
+  function withPoint(point: Partial<RestorePointFile>, changes: Partial<Site> = {}): Site {
+    return stretched(
+      {},
+      { virtualMachines: MACHINES, restorePoints: [pointFile(point)], ...changes },
+    );
+  }
+  const LOCKS = "vm-snapshot-locks-volumes";
+
+  it("are refused, whether all nodes are taken or one by name", () => {
+    assert.deepEqual(refusals(withPoint({ virtualMachines: "all" })), [
+      'stacks/restore-points/north/pre-24.1.yaml: virtualMachines = "all": restore point pre-24.1 takes VMs whose nodes use volumes: ' +
+        "while such a snapshot is kept, those volumes cannot be detached, so no pod with one can move. " +
+        `Allowed: none, or control-plane nodes by name; a waiver where every node is drained first. Rule ${LOCKS}.`,
+    ]);
+    assert.equal(refusals(withPoint({ virtualMachines: ["a-1"] })).length, 1);
+  });
+
+  it("are none by the point's own word, and none of control-plane nodes", () => {
+    assert.deepEqual(refusals(withPoint({ virtualMachines: "none" })), []);
+    const stopped = { virtualMachines: ["a-cp", "b-cp", "c-cp"], consistency: "stopped" } as const;
+    assert.deepEqual(refusals(withPoint(stopped)), []);
+  });
+
+  it("pass with a waiver, which somebody answers for", () => {
+    const waiver = {
+      rule: LOCKS,
+      subject: "virtualMachines",
+      who: "Ada",
+      why: "nodes are drained",
+      until: "2027-01-01T00:00:00Z",
+    };
+    const { problems, waived } = judgeSite(
+      withPoint({ virtualMachines: "all" }, { waivers: [waiver] }),
+    );
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      waived.map(({ problem }) => problem.rule),
+      [LOCKS],
+    );
+  });
+
+  it("that were cut are a record, and refused no more", () => {
+    const cut = { virtualMachines: "all", state: "ready", cutAt: "2026-01-01T00:00:00Z" } as const;
+    assert.deepEqual(refusals(withPoint(cut)), []);
+  });
+});
