@@ -56,14 +56,26 @@ async function reviewWith(
   }
 }
 
+/** What decides whether there is anything to do. */
+export interface Reviewed {
+  readonly changes: FileChanges;
+  readonly situation: Pick<Situation, "desired" | "deployed" | "steps"> & {
+    readonly site: Pick<Situation["site"], "restorePoints">;
+  };
+}
+
 /** Whether anything is to be done, in the live systems or in the operator's files. */
-export function isChange(stack: OpenStack, { changes, situation }: Review): boolean {
+export function isChange(
+  { edits }: Pick<OpenStack, "edits">,
+  { changes, situation }: Reviewed,
+): boolean {
+  const { desired, deployed, site, steps } = situation;
   return (
-    stack.edits.length > 0 ||
+    edits.length > 0 ||
     changes.cut.length > 0 ||
     changes.lost.length > 0 ||
     // All members of a point were cut by a run that was interrupted before it could write so.
-    cutPoints(situation.desired, situation.deployed, situation.site.restorePoints).length > 0 ||
-    situation.steps.some(({ kind }) => kind !== "same" && kind !== "differs")
+    cutPoints(desired, deployed, site.restorePoints).length > 0 ||
+    steps.some(({ kind }) => kind !== "same" && kind !== "differs")
   );
 }
