@@ -1,14 +1,16 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import { pointFileSchema, stackFileSchema } from "../config/editorSchema";
 import { projectRoot } from "../config/projectRoot";
 import { configurationPage } from "../config/reference";
 import { restorePointSchema, siteSchema } from "../config/schema";
 import { backendIds, backendOf } from "../planning";
+import { backendPage, decisionPage } from "./backendReference";
 import { componentReference } from "./componentReference";
 import { componentSources } from "./componentSources";
 import { jsonText } from "./jsonText";
+import { modelPlans } from "./modelSites";
 
 /** A file of the repository that is made from the code. */
 export interface GeneratedDocument {
@@ -20,6 +22,7 @@ export interface GeneratedDocument {
 /** All of them, as they should be. */
 export function generatedDocuments(): readonly GeneratedDocument[] {
   const backends = backendIds.flatMap((id) => backendOf(id) ?? []);
+  const plans = modelPlans(projectRoot());
   return [
     {
       path: "docs/reference/configuration.md",
@@ -29,6 +32,14 @@ export function generatedDocuments(): readonly GeneratedDocument[] {
       path: "docs/reference/components.md",
       text: componentReference(componentSources(projectRoot())),
     },
+    { path: "docs/reference/backends.md", text: decisionPage(backends, plans) },
+    ...backends.map((backend) => ({
+      path: `docs/reference/backends/${backend.id}.md`,
+      text: backendPage(
+        backend,
+        plans.filter(({ site }) => site.backend === backend.id),
+      ),
+    })),
     { path: "docs/reference/site.schema.json", text: jsonText(stackFileSchema(siteSchema)) },
     {
       path: "docs/reference/restore-point.schema.json",
@@ -49,7 +60,10 @@ function main(args: readonly string[]): number {
   const root = projectRoot();
   const stale = staleDocuments(root);
   if (!args.includes("--check")) {
-    stale.forEach(({ path, text }) => writeFileSync(join(root, path), text));
+    for (const { path, text } of stale) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
     return 0;
   }
   for (const { path } of stale) {

@@ -17,6 +17,11 @@ export function pointOf(
     );
 }
 
+/** Name of the point as the resource's name says it, for a point whose file is not there. */
+export function pointNameIn(urn: string): string {
+  return resourceName(urn).split(MEMBER_INFIX)[0] ?? "";
+}
+
 /** Kubernetes node of the member. */
 export function nodeIn(urn: string, point: string): string {
   return resourceName(urn).slice(point.length + MEMBER_INFIX.length);

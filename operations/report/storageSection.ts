@@ -1,4 +1,6 @@
+import { backendOf } from "../../planning";
 import type { ClassPlan, SitePlan, SnapshotClassPlan } from "../../planning/plan";
+import type { Site } from "../../planning/site";
 import {
   type Content,
   type Markup,
@@ -42,7 +44,23 @@ export function storageSection(plan: SitePlan): Markup {
     markup`<h3>Raising the factor</h3>
 <p>The factor is ${site.replicationFactor}. ${followed}${raise.command === undefined ? undefined : markup` They follow with <code>${raise.command}</code>`}</p>
 `,
+    unverified(site),
   );
+}
+
+/** What rests on the word of a source alone, so that nobody takes it for observed. */
+function unverified(site: Site): Markup | undefined {
+  const texts = backendOf(site.backend)?.unverified ?? [];
+  return texts.length === 0
+    ? undefined
+    : markup`<h3>Not verified</h3>
+<p>Taken from the backend's documentation or code; neither fed to its own parser nor seen on an installation:</p>
+<ul>
+${texts.map(
+  (text) => markup`<li class="unverified">${text}</li>
+`,
+)}</ul>
+`;
 }
 
 function storageClass({ site }: SitePlan, one: ClassPlan): Markup {
