@@ -1,6 +1,7 @@
 import { backendOf, backendIds, laterBackendIds } from "./backends/registry";
 import type { StorageRequest } from "./backends/backend";
-import { CEPH_SIZE_TWO, CEPH_XFS } from "./backends/rookCephChecks";
+import { CEPH_SIZE_TWO } from "./backends/rookCephChecks";
+import { CEPH_XFS } from "./backends/rookCephVolumeChecks";
 import { VM_SNAPSHOT_LOCKS } from "./backends/vsphereCsiChecks";
 import { check } from "./checks/check";
 import { SINGLE_COPY } from "./checks/factor";

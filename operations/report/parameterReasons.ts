@@ -49,7 +49,6 @@ const byBackend: Readonly<Partial<Record<BackendId, Reasons>>> = {
     pool: "The pool that holds the volumes: it says how many copies there are and what keeps them apart.",
     fsName:
       "The shared file system that holds the volumes; its pools say how many copies there are.",
-    imageFormat: "The image format that has snapshots and clones.",
     imageFeatures: "What a block image can do; every node's kernel must know each of them.",
     encrypted: "The volumes are encrypted.",
     encryptionKMSID: "The entry of the driver's key management that holds the volumes' keys.",

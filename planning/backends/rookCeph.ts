@@ -36,7 +36,7 @@ export const rookCeph: StorageBackend = {
   },
   unverified: [
     "Losses are judged by Ceph's documentation of monitors, min_size and the stretch mode; no Ceph cluster was run.",
-    "The pool, the file system and the driver's switches pass the schemas of Rook's resource definitions; the class's parameters follow Rook's examples and were not fed to the driver.",
+    "The pool, the file system and the driver's switches pass the schemas of Rook's resource definitions; the class's parameters are those of Rook's examples and of the driver's code, and were not fed to a driver.",
     "The stretch mode is a setting of the CephCluster (spec.mon.stretchCluster), which is looked for by name only: whether it is stretched is not read.",
     "Where the monitors run is taken from the stack file, or from Rook's rule of the stretch mode; the live ones are not read.",
     "Rook reads a node's site label when it makes the node's OSDs; a label set later leaves Ceph's own tree as it was.",

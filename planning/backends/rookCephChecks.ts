@@ -1,9 +1,7 @@
 import type { Problem } from "../problem";
-import type { Site } from "../site";
 import { listed, shown } from "../words";
 import type { StorageRequest } from "./backend";
-import { fsTypeProblems } from "./common";
-import { listOption, textOption } from "./options";
+import { listOption } from "./options";
 import {
   cephLayout,
   counts,
@@ -12,13 +10,10 @@ import {
   STRETCH_COPIES,
   stretchMonitors,
 } from "./rookCephLayout";
-import { isBlock } from "./rookCephOptions";
+import { checkCephVolumes } from "./rookCephVolumeChecks";
 
 /** Rule of two copies, which a waiver may pass: `{rule: ceph-size-two, subject: replicationFactor}`. */
 export const CEPH_SIZE_TWO = "ceph-size-two";
-
-/** Rule of XFS on nodes that hold copies too: `{rule: ceph-xfs, subject: "classes[0].fsType"}`. */
-export const CEPH_XFS = "ceph-xfs";
 
 /** What Ceph or Rook cannot hold hard, or at all, for a site. */
 export function checkRookCeph(request: StorageRequest): readonly Problem[] {
@@ -27,9 +22,7 @@ export function checkRookCeph(request: StorageRequest): readonly Problem[] {
     ...copyProblems(request),
     ...arbiterProblems(request),
     ...monitorProblems(request),
-    ...kindProblems(request.site),
-    ...encryptionProblems(request.site),
-    ...fileSystemProblems(request.site),
+    ...checkCephVolumes(request.site),
   ];
 }
 
@@ -161,79 +154,4 @@ function monitorProblems({ site, topology }: StorageRequest): readonly Problem[]
         "Allowed: an odd number of three or more",
       )
     : [];
-}
-
-/** An option of the other kind of volume would say nothing. */
-function kindProblems(site: Site): readonly Problem[] {
-  const block = isBlock(site.backendOptions);
-  const idle = block ? ["filesystem"] : ["pool", "imageFeatures"];
-  return idle.flatMap((key) => {
-    const value = site.backendOptions[key];
-    return value === undefined
-      ? []
-      : [
-          {
-            path: `backendOptions.${key}`,
-            value: shown(value),
-            message: `this option says nothing with storage: ${block ? "rbd" : "cephfs"}`,
-            allowed: `Allowed: no such key, or storage: ${block ? "cephfs" : "rbd"}`,
-          },
-        ];
-  });
-}
-
-function encryptionProblems(site: Site): readonly Problem[] {
-  const options = site.backendOptions;
-  const named = textOption(options, "encryptionKmsId") !== undefined;
-  if (isBlock(options) && named) {
-    return [];
-  }
-  return site.classes.flatMap((spec, index) =>
-    spec.encryption
-      ? [
-          {
-            path: `classes[${index}].encryption`,
-            value: "true",
-            message: isBlock(options)
-              ? "the driver encrypts a volume with a key from a key management service, and none is named"
-              : "the driver encrypts a shared file system only with kernels from 6.6, which nothing here can see",
-            allowed: `Allowed: false, or ${isBlock(options) ? "backendOptions.encryptionKmsId" : "storage: rbd with backendOptions.encryptionKmsId"}`,
-          },
-        ]
-      : [],
-  );
-}
-
-function fileSystemProblems(site: Site): readonly Problem[] {
-  if (isBlock(site.backendOptions)) {
-    return [
-      ...fsTypeProblems(site, ["ext4", "xfs"]),
-      ...site.classes.flatMap((spec, index) =>
-        spec.fsType === "xfs"
-          ? [
-              {
-                path: `classes[${index}].fsType`,
-                value: shown(spec.fsType),
-                message:
-                  "XFS may lock up where a volume is mounted on a node that holds copies, and here the storage nodes run the workloads",
-                allowed: "Allowed: ext4",
-                rule: CEPH_XFS,
-              },
-            ]
-          : [],
-      ),
-    ];
-  }
-  return site.classes.flatMap((spec, index) =>
-    spec.fsType === undefined
-      ? []
-      : [
-          {
-            path: `classes[${index}].fsType`,
-            value: shown(spec.fsType),
-            message: "CephFS is a file system itself, and makes no other",
-            allowed: "Allowed: no such key",
-          },
-        ],
-  );
 }

@@ -66,7 +66,6 @@ export function cephGroupSnapshotClass(request: StorageRequest): SnapshotClassPl
 function blockParameters(options: Options): Record<string, string> {
   return {
     pool: poolName(options),
-    imageFormat: "2",
     imageFeatures: imageFeatures(options).join(","),
   };
 }

@@ -45,7 +45,7 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   imageFeatures: {
     type: "strings",
     description:
-      "RBD image features; the further ones need kernel 5.4 and layering, exclusive-lock and object-map before fast-diff",
+      "features of an RBD image; those beyond layering need kernel 5.4, object-map needs exclusive-lock, and fast-diff object-map",
     allowed: ["layering", "exclusive-lock", "object-map", "fast-diff", "deep-flatten"],
     default: "layering",
   },

@@ -5,6 +5,7 @@ import type { StorageRequest } from "./backend";
 import { fsTypeProblems } from "./common";
 import { splitParameter } from "./genericChecks";
 import { listOption, textOption } from "./options";
+import { isAtLeast } from "./version";
 import { policyEncrypts, statedPolicy } from "./vsphereCsiOptions";
 
 /**
@@ -13,9 +14,13 @@ import { policyEncrypts, statedPolicy } from "./vsphereCsiOptions";
  */
 export const VM_SNAPSHOT_LOCKS = "vm-snapshot-locks-volumes";
 
+/** First release of the driver whose snapshots are switched on. */
+const SNAPSHOTS = "2.5";
+
 /** What the stated policy contradicts, and what vSphere cannot hold at all. */
 export function checkVsphereCsi(request: StorageRequest): readonly Problem[] {
   return [
+    ...versionProblems(request.site),
     ...policyProblems(request.site),
     ...spreadProblems(request),
     ...witnessProblems(request),
@@ -25,6 +30,20 @@ export function checkVsphereCsi(request: StorageRequest): readonly Problem[] {
     ...fsTypeProblems(request.site, ["ext4", "xfs"]),
     ...snapshotProblems(request.site),
   ];
+}
+
+function versionProblems({ backendVersion }: Site): readonly Problem[] {
+  return backendVersion === undefined || isAtLeast(backendVersion, SNAPSHOTS)
+    ? []
+    : [
+        {
+          path: "backendVersion",
+          value: shown(backendVersion),
+          message:
+            "before 2.5 the driver's snapshots are switched off, and without them there is no way back to the state before an upgrade",
+          allowed: `Allowed: ${SNAPSHOTS} or newer`,
+        },
+      ];
 }
 
 function policyProblems(site: Site): readonly Problem[] {

@@ -34,7 +34,6 @@ describe("a Ceph class", () => {
         parameters: {
           clusterID: "rook-ceph",
           pool: "atom-data",
-          imageFormat: "2",
           imageFeatures: "layering",
           ...(secrets("rbd", STAGES) as object),
         },
@@ -78,7 +77,6 @@ describe("a Ceph class", () => {
     assert.deepEqual(planned.parameters, {
       clusterID: "rook-ceph",
       pool: "fast",
-      imageFormat: "2",
       imageFeatures: "layering,exclusive-lock",
       ...(secrets("rbd", STAGES) as object),
       "csi.storage.k8s.io/fstype": "ext4",

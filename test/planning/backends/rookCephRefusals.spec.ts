@@ -239,6 +239,16 @@ describe("Ceph refuses", () => {
       ],
     ],
     [
+      "image features without those that they need",
+      oneSite({
+        backendOptions: { nodeHealthCheck: "n", imageFeatures: ["fast-diff", "object-map"] },
+      }),
+      [
+        'backendOptions.imageFeatures = ["fast-diff","object-map"]: the driver makes no image with these: object-map needs ' +
+          "exclusive-lock. Allowed: each feature with those that it needs.",
+      ],
+    ],
+    [
       "an image feature, a kind of storage and a key that it does not know",
       oneSite({
         backendOptions: {

@@ -174,6 +174,14 @@ describe("vSphere accepts", () => {
 describe("vSphere refuses", () => {
   const cases: readonly (readonly [string, Site, readonly string[]])[] = [
     [
+      "a driver without snapshots",
+      stretched({}, { backendVersion: "2.4.1" }),
+      [
+        'backendVersion = "2.4.1": before 2.5 the driver\'s snapshots are switched off, and without them there is no way back to ' +
+          "the state before an upgrade. Allowed: 2.5 or newer.",
+      ],
+    ],
+    [
       "a factor that the policy, as stated, does not keep",
       stretched({}, { replicationFactor: 3 }),
       [
