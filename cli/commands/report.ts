@@ -1,8 +1,11 @@
 import { planSite } from "../../planning/index";
 import { readLabRecord } from "../../lab/index";
 import type { Reporter } from "../../operations/reporter";
+import { hasUnknown } from "../../operations/deploy/plan";
+import type { Finding } from "../../operations/preflight/preflight";
 import { closeAll, openAccess } from "../deployment/access";
 import { chooseDeployer } from "../deployment/chooseDeployer";
+import { findingsFor } from "../deployment/preflight";
 import { writeReportPage } from "../deployment/reportPage";
 import { readSituation, type Situation } from "../deployment/situation";
 import { describeError, exitCode, type ExitCode } from "../exit";
@@ -18,24 +21,25 @@ import { openStack, type OpenStack } from "../stack";
 export async function report(options: GlobalOptions): Promise<ExitCode> {
   const reporter = createReporter();
   const stack = openStack(options.stack, options.config);
-  const situation = await readIfPossible(stack, reporter);
+  const reading = await readIfPossible(stack, reporter);
   const path = await writeReportPage({
     stack,
     plan: planSite(stack.site),
-    situation,
+    ...reading,
     out: options.out,
   });
   process.stdout.write(`${path}\n`);
-  const unread =
-    situation === undefined ||
-    [situation.live.cluster, situation.live.vcenter].some(({ state }) => state === "cannotTell");
+  const unread = reading === undefined || hasUnknown(reading.situation.steps);
   return unread ? exitCode.failed : exitCode.done;
 }
 
-async function readIfPossible(
-  stack: OpenStack,
-  reporter: Reporter,
-): Promise<Situation | undefined> {
+/** What was read live. */
+interface Reading {
+  readonly situation: Situation;
+  readonly findings: readonly Finding[];
+}
+
+async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<Reading | undefined> {
   if (stack.isLab && readLabRecord(stack.root) === undefined) {
     reporter.warn("The lab was never started in this checkout; the page shows the plan alone.");
     return undefined;
@@ -49,7 +53,8 @@ async function readIfPossible(
     try {
       const { root, site, raw, stackFile } = stack;
       const deployed = await deployer.load(stackFile.path);
-      return await readSituation({ root, site, raw, deployed, access });
+      const situation = await readSituation({ root, site, raw, deployed, access });
+      return { situation, findings: await findingsFor(situation, access, new Date()) };
     } finally {
       await closeAll(access);
     }

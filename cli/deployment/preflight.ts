@@ -1,9 +1,19 @@
 import { planSite } from "../../planning/index";
-import { preflight, stops } from "../../operations/preflight/preflight";
+import { preflight, stops, type Finding } from "../../operations/preflight/preflight";
 import type { Reporter } from "../../operations/reporter";
 import type { OpenStack } from "../stack";
 import type { OpenAccess } from "./access";
 import type { Review } from "./review";
+import type { Situation } from "./situation";
+
+/** Asks the live systems whether they can take what is planned. */
+export function findingsFor(
+  { site, desired }: Situation,
+  { cluster, vcenter, password }: OpenAccess,
+  now: Date,
+): Promise<Finding[]> {
+  return preflight({ plan: planSite(site), desired, cluster, vcenter, password, now });
+}
 
 /**
  * Checks, before anything is asked, whether the live systems can take what is planned.
@@ -17,14 +27,7 @@ export async function checkFirst(
   now: Date,
   reporter: Reporter,
 ): Promise<boolean> {
-  const findings = await preflight({
-    plan: planSite(situation.site),
-    desired: situation.desired,
-    cluster: access.cluster,
-    vcenter: access.vcenter,
-    password: access.password,
-    now,
-  });
+  const findings = await findingsFor(situation, access, now);
   for (const { severity, object, message, remedy } of findings) {
     const text = `${object}: ${message}${remedy === undefined ? "" : `\n    ${remedy}`}`;
     if (severity === "warning") {

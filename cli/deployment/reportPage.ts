@@ -1,5 +1,7 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { readFileSync } from "node:fs";
+import type { Finding } from "../../operations/preflight/preflight";
+import type { ReportFinding } from "../../operations/report/input";
 import { renderReport } from "../../operations/report/renderReport";
 import { writeReport } from "../../operations/report/writeReport";
 import type { SitePlan } from "../../planning/plan";
@@ -15,14 +17,16 @@ export async function writeReportPage(options: {
   readonly stack: OpenStack;
   readonly plan: SitePlan;
   readonly situation?: Situation | undefined;
+  readonly findings?: readonly Finding[] | undefined;
   readonly out?: string | undefined;
 }): Promise<string> {
-  const { stack, plan, situation, out } = options;
+  const { stack, plan, situation, findings, out } = options;
   const path = out === undefined ? defaultPath(stack) : resolve(out);
   const html = renderReport({
     plan,
     steps: situation?.steps,
     live: situation?.live,
+    findings: findings?.map(reportFinding),
     generatedAt: new Date().toISOString(),
     program: { version: programVersion(stack.root) },
     target: { stack: stack.name, place: placeOf(stack) },
@@ -30,6 +34,16 @@ export async function writeReportPage(options: {
   await writeReport(path, html);
   const short = relative(process.cwd(), path);
   return short.startsWith("..") || isAbsolute(short) ? path : short;
+}
+
+/** A finding of preflight in the page's words; what could not be told stands out like an error. */
+function reportFinding({ severity, object, message, remedy }: Finding): ReportFinding {
+  return {
+    severity: severity === "warning" ? "warning" : "error",
+    title: severity === "cannotTell" ? `${object}: cannot tell` : object,
+    detail: message,
+    remedy,
+  };
 }
 
 function defaultPath(stack: OpenStack): string {

@@ -6,6 +6,7 @@ import { readBackLines } from "../print/readBack";
 import { openStack } from "../stack";
 import type { OpenAccess } from "./access";
 import type { Deployer } from "./deployer";
+import { findingsFor } from "./preflight";
 import { writeReportPage } from "./reportPage";
 import { readSituation } from "./situation";
 
@@ -23,7 +24,8 @@ export async function tellResult(options: {
   const found = await readBack({ plan, cluster: access.cluster, vcenter: access.vcenter });
   const deployed = await deployer.load(stackFile.path);
   const situation = await readSituation({ root, site, raw, deployed, access });
-  const report = await writeReportPage({ stack, plan, situation });
+  const findings = await findingsFor(situation, access, new Date());
+  const report = await writeReportPage({ stack, plan, situation, findings });
   const option = isLab ? "" : ` --stack ${name}`;
   for (const line of [
     "",

@@ -29,6 +29,14 @@ export function remainsLines({ root, name, site }: OpenStack, remains: Remains):
       (one) =>
         `${one.name} of ${one.machine} (${one.reference}, ${one.createdAt}), point ${one.point}`,
     ),
+    ...(machineSnapshots === undefined
+      ? section(
+          "VM snapshots by the files of restore points",
+          undefined,
+          points.flatMap((point) => point.members.map((member) => ({ point, member }))),
+          ({ point, member }) => `${point.name}: ${member.node} (${member.handle})`,
+        )
+      : []),
     ...section(
       "files of restore points",
       undefined,
@@ -42,9 +50,12 @@ export function remainsLines({ root, name, site }: OpenStack, remains: Remains):
 function section<T>(
   title: string,
   note: string | undefined,
-  items: readonly T[],
+  items: readonly T[] | undefined,
   line: (item: T) => string,
 ): string[] {
+  if (items === undefined) {
+    return [`${title}: not read`];
+  }
   if (items.length === 0) {
     return [`${title}: none`];
   }
