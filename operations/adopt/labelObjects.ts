@@ -51,5 +51,57 @@ function withLabels(
       `${object} was given the label ${taken[0]}=${found[taken[0]] ?? ""} meanwhile; run the command again.`,
     );
   }
-  return { ...live, metadata: { ...live.metadata, labels: { ...found, ...missing } } };
+  const managedFields = takeFields(live.metadata["managedFields"]);
+  return {
+    ...live,
+    metadata: {
+      ...live.metadata,
+      ...(managedFields === undefined ? {} : { managedFields }),
+      labels: { ...found, ...missing },
+    },
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** One entry of `metadata.managedFields`: who wrote which fields. */
+interface FieldOwner {
+  readonly apiVersion?: string;
+  readonly subresource?: string;
+  readonly fieldsV1?: Fields;
+}
+
+/**
+ * The object's fields under our provider's manager. Left with the tool that applied them (server-side), they would be a
+ * conflict for the engine at the next change of one of them: tried with a class that another manager had applied. A tool
+ * that still applies the object claims them again, and that shows.
+ */
+function takeFields(entries: unknown): readonly object[] | undefined {
+  if (!Array.isArray(entries)) {
+    return undefined;
+  }
+  const owners = entries as readonly FieldOwner[];
+  const written = owners.filter(({ subresource }) => (subresource ?? "") === "");
+  const [first] = written;
+  return first === undefined
+    ? owners
+    : [
+        {
+          manager: FIELD_MANAGER,
+          operation: "Update",
+          apiVersion: first.apiVersion,
+          fieldsType: "FieldsV1",
+          fieldsV1: written.map(({ fieldsV1 = {} }) => fieldsV1).reduce(union),
+        },
+        ...owners.filter((owner) => !written.includes(owner)),
+      ];
+}
+
+/** Sets of fields are nested maps, so that their union is one map of both, at every depth. */
+function union(left: Fields, right: Fields): Fields {
+  const merged: Record<string, unknown> = { ...left };
+  for (const [key, value] of Object.entries(right)) {
+    merged[key] = union((left[key] as Fields | undefined) ?? {}, value as Fields);
+  }
+  return merged;
 }

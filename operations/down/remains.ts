@@ -30,9 +30,10 @@ export interface MachineSnapshotRemains {
 
 /** Everything of a stack that outlives its declarations. */
 export interface Remains {
-  readonly volumes: readonly VolumeListing[];
-  readonly volumeSnapshots: readonly VolumeSnapshotRemains[];
-  readonly machineSnapshots: readonly MachineSnapshotRemains[];
+  /** Undefined where it could not be read, which is not the same as none; so are the next two. */
+  readonly volumes: readonly VolumeListing[] | undefined;
+  readonly volumeSnapshots: readonly VolumeSnapshotRemains[] | undefined;
+  readonly machineSnapshots: readonly MachineSnapshotRemains[] | undefined;
   readonly points: readonly RestorePointFile[];
   /** What could not be read, a sentence each. */
   readonly cannotTell: readonly string[];
@@ -52,9 +53,12 @@ export async function readRemains({ site, cluster, vcenter }: RemainsQuestion): 
   const ask = async <C, T>(
     access: Access<C>,
     question: (client: C) => Promise<T[]>,
-  ): Promise<T[]> => {
-    if (access.state !== "open") {
-      cannotTell.push(...(access.state === "cannotTell" ? [access.why] : []));
+  ): Promise<T[] | undefined> => {
+    if (access.state === "cannotTell") {
+      cannotTell.push(access.why);
+      return undefined;
+    }
+    if (access.state === "notNeeded") {
       return [];
     }
     try {
@@ -62,7 +66,7 @@ export async function readRemains({ site, cluster, vcenter }: RemainsQuestion): 
     } catch (error) {
       if (error instanceof ClusterError || error instanceof VcenterError) {
         cannotTell.push(error.message);
-        return [];
+        return undefined;
       }
       throw error;
     }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Remains } from "../../operations/down/remains";
 import { remainsLines } from "../../cli/print/remains";
 import { openStack } from "../../cli/stack";
+import { point, pointMember } from "../operations/deploy/fixtures";
 import { Checkout } from "./support/checkout";
 
 const nothing: Remains = {
@@ -67,11 +68,23 @@ describe("what `down` says of what stays", () => {
     ]);
   });
 
-  it("says what could not be read, which is not the same as nothing", () => {
-    assert.equal(
-      lines({ cannotTell: ["vCenter is silent."] }).at(-1),
+  it("says what could not be read, which is not the same as nothing, and what the files record", () => {
+    const said = lines({
+      volumes: undefined,
+      machineSnapshots: undefined,
+      points: [point({ state: "ready", members: [pointMember("a-1", "snapshot-7")] })],
+      cannotTell: ["vCenter is silent."],
+    });
+    assert.deepEqual(said, [
+      "volumes: not read",
+      "snapshots of volumes: none",
+      "VM snapshots in vCenter: not read",
+      "VM snapshots by the files of restore points: 1",
+      "  pre-24.1: a-1 (snapshot-7)",
+      "files of restore points: 1",
+      "  stacks/restore-points/model-generic/pre-24.1.yaml (ready)",
       "cannot tell: vCenter is silent.",
-    );
+    ]);
   });
 });
 

@@ -86,7 +86,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
     }
   }
 
-  /** Replaces the class by one that somebody made by hand: without our labels, and changed. */
+  /** Replaces the class by one that another tool applied: without our labels, and changed. */
   async function makeByHand(change: Readonly<Record<string, unknown>>): Promise<ClusterObject> {
     const live = await cluster.get(storageClass);
     assert.ok(live !== undefined);
@@ -95,7 +95,12 @@ describe("./atom down and ./atom adopt on the lab", () => {
     forgetRecord();
     const { name, annotations = {} } = metadata;
     const made = { ...fields, ...change, metadata: { name, annotations } };
-    return cluster.create(made as unknown as ClusterObject, "by-hand");
+    return cluster.apply(made as unknown as ClusterObject, "other-tool", { force: true });
+  }
+
+  function managers({ metadata }: ClusterObject): string[] {
+    const entries = metadata["managedFields"] as readonly { manager: string; operation: string }[];
+    return entries.map(({ manager, operation }) => `${manager} ${operation}`);
   }
 
   it("removes the classes, keeps volumes, claims, snapshots and VM snapshots, and lists them", async () => {
@@ -138,6 +143,22 @@ describe("./atom down and ./atom adopt on the lab", () => {
     await succeeds("preview", "--expect-no-changes");
   });
 
+  it("goes on where it was killed, be it among what stays or among what goes", async () => {
+    const cuts = await machineSnapshots();
+    for (const at of ["10", "14"]) {
+      const killed = await checkout.atom(["down"], { ATOM_KILL_AT: at });
+      assert.equal(killed.status, null, killed.stderr);
+    }
+    await succeeds("down");
+    assert.equal(await uid(storageClass), undefined);
+    assert.deepEqual(await machineSnapshots(), cuts);
+    const killed = await checkout.atom(["up"], { ATOM_KILL_AT: "14" });
+    assert.equal(killed.status, null, killed.stderr);
+    await succeeds("up");
+    assert.deepEqual(await machineSnapshots(), cuts, "nothing was cut again");
+    await succeeds("preview", "--expect-no-changes");
+  });
+
   it("refuses to remove what the record does not know, because it would stay unnoticed", async () => {
     forgetRecord();
     const run = await checkout.atom(["down"]);
@@ -166,11 +187,19 @@ describe("./atom down and ./atom adopt on the lab", () => {
     const refused = await checkout.atom(["up"]);
     assert.equal(refused.status, 1, refused.stderr);
     assert.match(refused.stderr, /It exists already and is not ours .*\n\s+run: \.\/atom adopt/);
+    assert.deepEqual(managers(made), ["other-tool Apply"]);
     await succeeds("adopt");
-    const { metadata, ...fields } = (await cluster.get(storageClass)) ?? made;
+    const adopted = await cluster.get(storageClass);
+    assert.ok(adopted !== undefined);
+    const { metadata, ...fields } = adopted;
     const { metadata: before, ...fieldsBefore } = made;
     assert.deepEqual(fields, fieldsBefore);
     assert.equal(metadata.uid, before.uid);
+    assert.deepEqual(
+      managers(adopted),
+      ["pulumi-kubernetes Update"],
+      "no later change is a conflict",
+    );
     assert.deepEqual(metadata.labels, {
       "app.kubernetes.io/managed-by": "atom-backup",
       "app.kubernetes.io/part-of": "atom",
