@@ -74,9 +74,11 @@ const messageRules: readonly (readonly [RegExp, EngineFailureKind, (run: FailedR
 export function explainFailure(run: FailedRun): EngineFailure {
   const words = [...run.diagnostics, run.stderr].join("\n");
   if (run.exitCode === cancelled || run.interrupted === true) {
-    const message =
-      `pulumi ${run.what} was interrupted. What was under way is finished and recorded; the same command goes on ` +
-      `from there.${quoted(run)}`;
+    const left =
+      run.what === "preview"
+        ? "Nothing was changed."
+        : "What was under way is finished and recorded; the same command goes on from there.";
+    const message = `pulumi ${run.what} was interrupted. ${left}${quoted(run)}`;
     return new EngineFailure("cancelled", message, run.exitCode);
   }
   if (run.exitCode === stackNotFound) {

@@ -40,6 +40,8 @@ describe("a failed run of the CLI", () => {
     const { kind, message } = explainFailure({ ...run, interrupted: true });
     strictEqual(kind, "cancelled");
     match(message, /^pulumi up was interrupted\. .* the same command goes on from there/);
+    const preview = explainFailure({ ...run, what: "preview", interrupted: true });
+    strictEqual(preview.message, "pulumi preview was interrupted. Nothing was changed.");
   });
 
   it("that was killed says that running it again makes nothing twice", () => {
