@@ -69,7 +69,7 @@ export const rookCeph: StorageBackend = {
 };
 
 function clusterChecks(request: StorageRequest): readonly ClusterCheck[] {
-  const { site } = request;
+  const { site, topology } = request;
   const options = site.backendOptions;
   const layout = cephLayout(request);
   const kind = isBlock(options) ? "CephBlockPool" : "CephFilesystem";
@@ -97,8 +97,11 @@ function clusterChecks(request: StorageRequest): readonly ClusterCheck[] {
         ? `create the CephCluster with mon.count: 5 and mon.stretchCluster over the sites ${[...layout.monitors.keys()].join(", ")}`
         : "create the CephCluster with its monitors where backendOptions.monitors says, each on a node of its own",
     }),
-    // The arbiter's node too: Rook places the monitors of a stretch cluster by this label.
-    ...siteLabelChecks(request, layout.stretch),
+    // Of a witness with monitors too: Rook places them over sites by this label.
+    ...siteLabelChecks(
+      request,
+      topology.witnessSites.some((place) => layout.monitors.has(place.name)),
+    ),
     ...(site.failover === "automatic" ? failoverChecks(request) : []),
     ...(site.classes.some((spec) => spec.encryption)
       ? [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backendOf, planSite, planTopology } from "../../../planning";
+import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import { cephSite, classSpec, dataSite, STRETCH_SITES, THREE_SITES, ZONE } from "../support/sites";
 
@@ -315,67 +315,5 @@ describe("Ceph's snapshots, raise and fail-over", () => {
         "kubectl taint node NODE node.kubernetes.io/out-of-service- once the node has been switched off and on again",
       ],
     });
-  });
-
-  it("look for driver, definitions, cluster, labels, keys and the node health check", () => {
-    const site = stretch({
-      backendOptions: { nodeHealthCheck: "atom-nodes", encryptionKmsId: "vault" },
-      classes: [classSpec({ encryption: true })],
-    });
-    const checks = backendOf("rook-ceph")?.clusterChecks({
-      site,
-      topology: planTopology(site.topology, 4),
-    });
-    const label = (name: string, nodes: readonly string[]): unknown => [
-      `site-label-${name}`,
-      { kind: "nodeLabel", key: ZONE, nodes, value: name },
-    ];
-    assert.deepEqual(
-      checks?.map((check) => [check.id, check.requires]),
-      [
-        ["driver", { kind: "csiDriver", name: "rook-ceph.rbd.csi.ceph.com" }],
-        ["pools", { kind: "crd", name: "cephblockpools.ceph.rook.io", version: "v1" }],
-        [
-          "cluster",
-          {
-            kind: "object",
-            apiVersion: "ceph.rook.io/v1",
-            object: "CephCluster",
-            namespace: "rook-ceph",
-            name: "rook-ceph",
-          },
-        ],
-        label("a", ["a-1", "a-2"]),
-        label("b", ["b-1", "b-2"]),
-        label("w", ["w-1"]),
-        [
-          "fencing",
-          { kind: "crd", name: "csiaddonsnodes.csiaddons.openshift.io", version: "v1alpha1" },
-        ],
-        [
-          "failover",
-          {
-            kind: "object",
-            apiVersion: "remediation.medik8s.io/v1alpha1",
-            object: "NodeHealthCheck",
-            name: "atom-nodes",
-          },
-        ],
-        [
-          "keys",
-          {
-            kind: "object",
-            apiVersion: "v1",
-            object: "ConfigMap",
-            namespace: "rook-ceph",
-            name: "rook-ceph-csi-kms-config",
-          },
-        ],
-      ],
-    );
-    assert.match(
-      checks.find((check) => check.id === "cluster")?.remedy ?? "",
-      /mon\.count: 5 and mon\.stretchCluster over the sites a, b, w/,
-    );
   });
 });
