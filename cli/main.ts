@@ -8,9 +8,12 @@ function collectValues(value: string, previous: readonly string[]): readonly str
   return [...previous, value];
 }
 
-/** The first namespace given takes the place of the default. */
+/** Namespaces of the product where none is given. */
+const usualNamespaces: readonly string[] = ["atom"];
+
+/** The first namespace given takes the place of the usual one. */
 function collectNamespaces(value: string, previous: readonly string[]): readonly string[] {
-  return previous.length === 1 && previous[0] === "atom" ? [value] : [...previous, value];
+  return previous === usualNamespaces ? [value] : [...previous, value];
 }
 
 /** The option of every command that works on a stack. */
@@ -85,9 +88,12 @@ function buildProgram(): Command {
     .option("--context <name>", "context of the kubeconfig; default its current one")
     .option("--site-label <label>", "node label that names the site")
     .option("--driver <name>", "CSI driver that holds the product's volumes")
-    .option("--namespace <name>", "namespace of the product; repeatable", collectNamespaces, [
-      "atom",
-    ])
+    .option(
+      "--namespace <name>",
+      "namespace of the product; repeatable",
+      collectNamespaces,
+      usualNamespaces,
+    )
     .option("--vcenter <host>", "vCenter of the node VMs; default $VSPHERE_SERVER")
     .option("--vcenter-user <user>", "default $VSPHERE_USER; the password is $VSPHERE_PASSWORD")
     .option("--vcenter-insecure", "accept a certificate that no known authority has signed", false)

@@ -5,6 +5,16 @@ import type { FieldChange, LiveObject } from "../deploy/types";
 const MANAGER = "app.kubernetes.io/managed-by";
 const STACK = "atom-backup/stack";
 
+/** Labels and annotations by which tools know what they brought, whatever the object says of its manager. */
+const TOOLS: Readonly<Record<string, string>> = {
+  "meta.helm.sh/release-name": "Helm release",
+  "kustomize.toolkit.fluxcd.io/name": "Flux kustomization",
+  "helm.toolkit.fluxcd.io/name": "Flux Helm release",
+  "argocd.argoproj.io/instance": "Argo CD application",
+  "argocd.argoproj.io/tracking-id": "Argo CD application",
+  "olm.owner": "operator",
+};
+
 /**
  * Why an object is somebody else's, in a sentence; undefined when nobody claims it. An object that two manage changes
  * back and forth, and is removed by whichever of them is uninstalled first.
@@ -30,7 +40,12 @@ export function foreignOwner(live: LiveObject, declared: Inputs): string | undef
       "there first and remove the label, or give the declared one another name."
     );
   }
-  return undefined;
+  const marks = { ...live.metadata.annotations, ...found };
+  const tool = Object.keys(TOOLS).find((key) => marks[key] !== undefined);
+  return tool === undefined
+    ? undefined
+    : `It is brought by ${TOOLS[tool] ?? ""} ${marks[tool] ?? ""} (${tool}), which would change it back or remove it. ` +
+        "Take it out of there first and remove that mark, or give the declared one another name.";
 }
 
 /** Whether a difference is a label of ours that the object lacks; a label with another value is a real difference. */

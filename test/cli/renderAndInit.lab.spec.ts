@@ -189,6 +189,17 @@ describe("./atom render and ./atom init on the lab", () => {
     assert.ok(!existsSync(join(checkout.root, "stacks", "Pulumi.other.yaml")));
   });
 
+  it("takes every namespace that is named in the place of the usual one", async () => {
+    const run = await atom("init", "named", "--namespace", "atom", "--namespace", "metrics");
+    assert.equal(run.status, 0, run.stderr);
+    const site = siteOf("named", join(checkout.root, "stacks", "Pulumi.named.yaml"));
+    assert.deepEqual(site.product.namespaces, ["atom", "metrics"]);
+    assert.match(
+      run.stderr,
+      /line \d+: the namespaces: the cluster does not have atom, metrics \(yet\)/,
+    );
+  });
+
   it("refuses a name that is none", async () => {
     const run = await atom("init", "../elsewhere");
     assert.equal(run.status, 2, run.stderr);

@@ -164,6 +164,11 @@ describe("what `adopt` would take over: objects", () => {
       "It is managed by Helm (label app.kubernetes.io/managed-by), which would change it back or remove it. Take it " +
         "out of there first and remove the label, or give the declared one another name.",
     );
+    assert.equal(
+      reasonOf({ "kustomize.toolkit.fluxcd.io/name": "storage" }),
+      "It is brought by Flux kustomization storage (kustomize.toolkit.fluxcd.io/name), which would change it back or " +
+        "remove it. Take it out of there first and remove that mark, or give the declared one another name.",
+    );
     const ownerReferences = [{ kind: "StorageCluster", name: "main" }];
     const owned = byHand({ metadata: { labels: {}, annotations, ownerReferences } });
     assert.equal(
