@@ -63,8 +63,9 @@ export function parsePreview(stdout: string, stderr: string): EnginePreview {
     unique(
       diagnostics
         .filter((diagnostic) => diagnostic.severity === severity)
-        .map(({ message }) => (message ?? "").trim())
-        .filter((message) => message !== "" && !ambientPlugin.test(message)),
+        .map(({ urn, message }) => ({ urn, message: (message ?? "").trim() }))
+        .filter(({ message }) => message !== "" && !ambientPlugin.test(message))
+        .map(({ urn, message }) => `${subject(urn)}${message}`),
     );
   return {
     steps: [...latest.values()].filter(({ op }) => op !== "same").map(stepOf),
@@ -120,6 +121,14 @@ function operationOf(op: string): EngineOperation {
     default:
       return "other";
   }
+}
+
+/** The resource that a message is about; the stack itself goes without saying. */
+function subject(urn: string | undefined): string {
+  const name = urn?.split("::").at(-1);
+  return name === undefined || name === "" || urn?.includes("pulumi:pulumi:Stack::") === true
+    ? ""
+    : `${name}: `;
 }
 
 function unique(texts: readonly string[]): string[] {

@@ -26,22 +26,28 @@ export function parseUpLine(line: string): UpLine | undefined {
   return { name, status, ended: !/ing( |$)/.test(status) };
 }
 
-/** Messages of severity error in the section "Diagnostics", each with the lines that belong to it. */
+// `  vsphere:index:VirtualMachineSnapshot (pre-24.1-vm-atom-a-1):`
+const diagnosticHeader = /^ {2}(\S+) \((.+)\):$/;
+
+/** Messages of severity error in the section "Diagnostics", with the resource's name and the lines that belong to it. */
 export function errorsIn(stdout: string): string[] {
   const messages: string[][] = [];
   let inside = false;
+  let subject = "";
   let current: string[] | undefined;
   for (const line of stdout.split("\n")) {
+    const [, type, name] = diagnosticHeader.exec(line) ?? [];
     if (/^\S/.test(line)) {
       inside = line.startsWith("Diagnostics:");
       current = undefined;
+    } else if (type !== undefined && name !== undefined) {
+      subject = type === "pulumi:pulumi:Stack" ? "" : `${name}: `;
+      current = undefined;
     } else if (inside && /^ {4}(error|warning|info): ?/.test(line)) {
-      current = /^ {4}error:/.test(line) ? [line.trim()] : undefined;
+      current = /^ {4}error:/.test(line) ? [`${subject}${line.trim()}`] : undefined;
       if (current !== undefined) {
         messages.push(current);
       }
-    } else if (inside && /^ {2}\S/.test(line)) {
-      current = undefined;
     } else if (line.trim() !== "") {
       current?.push(line.trim());
     }

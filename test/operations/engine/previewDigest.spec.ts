@@ -44,7 +44,9 @@ describe("a preview of the engine", () => {
   it("keeps the engine's errors", () => {
     const { errors } = parsePreview(notFoundDigest, "");
     strictEqual(errors.length, 2);
+    ok(errors[0]?.startsWith("pre-24.1-vm-atom-a-2: error:"));
     ok(errors[0]?.includes('snapshot "snapshot-99" not found'));
+    strictEqual(errors[1], "error: preview failed");
   });
 
   it("fails with what the CLI said when there is no document", () => {

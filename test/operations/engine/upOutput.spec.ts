@@ -26,7 +26,7 @@ describe("the text of pulumi up", () => {
   it("holds the errors, each with the lines that belong to it", () => {
     deepStrictEqual(errorsIn(failedUp), [
       "error: update failed",
-      "error: deletion failed: context canceled",
+      "atom-replicated: error: deletion failed: context canceled",
     ]);
   });
 });
