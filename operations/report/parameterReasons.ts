@@ -57,6 +57,24 @@ const byBackend: Readonly<Partial<Record<BackendId, Reasons>>> = {
     storagepolicyname:
       "The storage policy in vCenter that keeps the copies; the class itself cannot name a number.",
   },
+  mayastor: {
+    repl: "Copies of each volume. Without it Mayastor makes one.",
+    protocol: "Volumes and copies are reached by NVMe over the network; there is no other way.",
+    thin: "Space is taken as it is written. Anything but true means thick, which a restored volume cannot be.",
+    nodeSpreadTopologyKey:
+      "No two copies on Mayastor nodes where this label has the same value: hard, not best effort.",
+    maxSnapshots: "Most snapshots of one volume.",
+    encrypted: "Copies stand in encrypted pools only.",
+    quiesceFs: "Whether a snapshot waits until the file system is at rest.",
+  },
+  portworx: {
+    repl: "Copies of each volume.",
+    placement_strategy:
+      "The rule that keeps copies apart, hard; without it Portworx spreads as well as it can.",
+    io_profile: "none: a flush is acknowledged once it is on the disks of all copies.",
+    secure: "The volumes are encrypted with the cluster-wide secret.",
+    "snapshot-type": "local: a snapshot in the cluster. cloud would need credentials.",
+  },
   lab: {
     replicas: "Copies of each volume.",
     spreadKey: "The label whose values keep copies apart.",

@@ -6,6 +6,8 @@ import {
   cephSite,
   linstorSite,
   longhornSite,
+  mayastorSite,
+  portworxSite,
   siteOf,
   STRETCH_SITES,
   THREE_SITES,
@@ -23,6 +25,8 @@ const SITES: readonly Site[] = [
   longhornSite(THREE_SITES),
   cephSite(THREE_SITES),
   vsanSite(STRETCH_SITES),
+  mayastorSite(THREE_SITES),
+  portworxSite(THREE_SITES),
   siteOf({
     backend: "generic",
     backendOptions: {
@@ -93,6 +97,24 @@ describe("the registry of backends", () => {
     [
       "vsphere-csi",
       { replicas: 8, snapshotsPerVolume: 3, restoreSize: "equal", expandWithSnapshots: false },
+    ],
+    [
+      "mayastor",
+      {
+        replicas: 255,
+        snapshotsPerVolume: undefined,
+        restoreSize: "equal",
+        expandWithSnapshots: true,
+      },
+    ],
+    [
+      "portworx",
+      {
+        replicas: 3,
+        snapshotsPerVolume: undefined,
+        restoreSize: "equal",
+        expandWithSnapshots: false,
+      },
     ],
     [
       "generic",

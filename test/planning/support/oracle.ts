@@ -207,9 +207,15 @@ function quorumOn(site: Site, copies: readonly Node[], votes: readonly Node[]): 
 
 /**
  * Storages that let a volume be written once, whoever starts what: DRBD opens it once among all that see each other,
- * Ceph's driver shuts the old node out, and vSAN serves one side of a cut only.
+ * Ceph's driver shuts the old node out, vSAN serves one side of a cut only, and Mayastor and Portworx write down who may.
  */
-const SINGLE_WRITER: readonly string[] = ["linstor", "rook-ceph", "vsphere-csi"];
+const SINGLE_WRITER: readonly string[] = [
+  "linstor",
+  "rook-ceph",
+  "vsphere-csi",
+  "mayastor",
+  "portworx",
+];
 
 interface Volume {
   readonly copies: readonly Node[];

@@ -1,5 +1,6 @@
 import type { Loss } from "../../../planning/plan";
 import type { FailureDomainSite, Site } from "../../../planning/site";
+import { electedStorages } from "./electedStorage";
 import type { Node, World } from "./oracle";
 
 /** Whether a volume can be used from a node in this building. */
@@ -12,13 +13,16 @@ interface Voter {
   readonly alive: boolean;
 }
 
-/** The ways in which Ceph or a mirror of vSAN may decide, with its voters counted one by one. */
+/** The ways in which a storage of monitors, of a witness or of a store may decide, its voters counted one by one. */
 export function quorumStorages(
   site: Site,
   copies: readonly Node[],
   world: World,
   loss: Loss,
 ): readonly Serves[] {
+  if (site.backend === "mayastor" || site.backend === "portworx") {
+    return electedStorages(site, copies, world, loss);
+  }
   return site.backend === "rook-ceph"
     ? monitorCasts(site, world, loss).flatMap((voters) => ceph(site, copies, voters, world, loss))
     : vsan(site, copies, world, loss);

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import type { FailureDomainSite, Site } from "../../../planning/site";
 import { topologyProblems } from "../../../planning/checks/topology";
 import { totalCapacity } from "../../../planning/topology";
+import { electedSites } from "./electedSites";
 import { quorumSites } from "./quorumSites";
 import { dataSite, LINSTOR_OPTIONS, siteOf, witnessSite, ZONE } from "./sites";
 
@@ -70,14 +71,18 @@ const anySites: fc.Arbitrary<Site> = fc
       topology: { siteLabel: ZONE, sites },
     }),
   )
-  .filter(
-    (site) =>
-      topologyProblems(site.topology).length === 0 &&
-      totalCapacity(site.topology, site.replicationFactor) >= site.replicationFactor,
+  .filter(isPlaceable);
+
+function isPlaceable({ topology, replicationFactor }: Site): boolean {
+  return (
+    topologyProblems(topology).length === 0 &&
+    totalCapacity(topology, replicationFactor) >= replicationFactor
   );
+}
 
 /** Sites whose copies can be placed; not all of them are accepted. */
 export const placeableSites: fc.Arbitrary<Site> = fc.oneof(
   { weight: 3, arbitrary: anySites },
   { weight: 2, arbitrary: quorumSites },
+  { weight: 2, arbitrary: electedSites.filter(isPlaceable) },
 );

@@ -174,3 +174,36 @@ function cephMonitors(sites: readonly FailureDomainSite[]): Record<string, reado
   const names = sites.filter((site) => site.role === "data").map((site) => site.name);
   return names.length > 2 ? { monitors: names.slice(0, 3) } : {};
 }
+
+export const MAYASTOR_OPTIONS = { nvmeMultipath: true, nodeHealthCheck: "atom-nodes" } as const;
+
+/** Mayastor with a label and a member of etcd in each of the first three sites, where copies spread over sites. */
+export function mayastorSite(
+  sites: readonly FailureDomainSite[],
+  changes: Partial<Site> = {},
+): Site {
+  const spread = sites.filter((site) => site.role === "data").length > 1;
+  const etcdMembers = sites.slice(0, 3).map((site) => site.name);
+  return linstorSite(sites, {
+    backend: "mayastor",
+    backendOptions: {
+      ...MAYASTOR_OPTIONS,
+      ...(spread ? { nodeSpreadKey: "site", etcdMembers } : {}),
+    },
+    ...changes,
+  });
+}
+
+/** Portworx with a member of its KVDB in each of the first three sites, where copies spread over sites. */
+export function portworxSite(
+  sites: readonly FailureDomainSite[],
+  changes: Partial<Site> = {},
+): Site {
+  const spread = sites.filter((site) => site.role === "data").length > 1;
+  const kvdbMembers = sites.slice(0, 3).map((site) => site.name);
+  return linstorSite(sites, {
+    backend: "portworx",
+    backendOptions: { storkHealthMonitor: true, ...(spread ? { kvdbMembers } : {}) },
+    ...changes,
+  });
+}

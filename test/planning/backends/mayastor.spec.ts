@@ -1,0 +1,302 @@
+import assert from "node:assert/strict";
+import { backendOf, planSite } from "../../../planning";
+import type { Site } from "../../../planning/site";
+import { refusals } from "../support/refusals";
+import { classSpec, dataSite, mayastorSite, THREE_SITES, witnessSite } from "../support/sites";
+
+const ONE_SITE = [dataSite("a", 3)];
+const WITH_WITNESS = [
+  dataSite("a", 2, { controlPlaneNodes: 1 }),
+  dataSite("b", 2, { controlPlaneNodes: 1 }),
+  witnessSite("w", 0, { controlPlaneNodes: 1 }),
+];
+const OPTIONS = mayastorSite(THREE_SITES).backendOptions;
+
+function without(key: string): Site["backendOptions"] {
+  return Object.fromEntries(Object.entries(OPTIONS).filter(([name]) => name !== key));
+}
+
+describe("a Mayastor class", () => {
+  it("spreads over sites by one label of Mayastor's own nodes", () => {
+    assert.deepEqual(planSite(mayastorSite(THREE_SITES)).classes, [
+      {
+        spec: classSpec(),
+        provisioner: "io.openebs.csi-mayastor",
+        parameters: { repl: "2", protocol: "nvmf", thin: "true", nodeSpreadTopologyKey: "site" },
+        allowedTopologies: undefined,
+        volumeBindingMode: "WaitForFirstConsumer",
+        mountOptions: [],
+      },
+    ]);
+  });
+
+  it("leaves the spread over nodes of one site to Mayastor, which always keeps it", () => {
+    const site = mayastorSite(ONE_SITE, { survive: "node" });
+    assert.deepEqual(planSite(site).classes[0]?.parameters, {
+      repl: "2",
+      protocol: "nvmf",
+      thin: "true",
+    });
+  });
+
+  it("takes the limit of snapshots, encryption and the file system", () => {
+    const site = mayastorSite(THREE_SITES, {
+      backendOptions: { ...OPTIONS, encryptedPools: true },
+      classes: [classSpec({ encryption: true, fsType: "btrfs", options: { maxSnapshots: 12 } })],
+    });
+    assert.deepEqual(planSite(site).classes[0]?.parameters, {
+      repl: "2",
+      protocol: "nvmf",
+      thin: "true",
+      nodeSpreadTopologyKey: "site",
+      maxSnapshots: "12",
+      encrypted: "true",
+      "csi.storage.k8s.io/fstype": "btrfs",
+    });
+  });
+});
+
+describe("beside a Mayastor class", () => {
+  it("snapshots freeze the file system unless told otherwise, and groups do not exist", () => {
+    const plan = planSite(mayastorSite(THREE_SITES));
+    assert.deepEqual(plan.snapshotClass, {
+      name: "atom-snapshots",
+      driver: "io.openebs.csi-mayastor",
+      deletionPolicy: "Retain",
+      parameters: { quiesceFs: "freeze" },
+    });
+    assert.equal(plan.groupSnapshotClass, undefined);
+    assert.deepEqual(plan.companions, []);
+    const restless = mayastorSite(THREE_SITES, {
+      backendOptions: { ...OPTIONS, quiesceFs: "none" },
+    });
+    assert.deepEqual(planSite(restless).snapshotClass.parameters, { quiesceFs: "none" });
+  });
+
+  it("existing volumes follow a raised factor by a command", () => {
+    const site = mayastorSite(THREE_SITES, { replicationFactor: 3 });
+    assert.deepEqual(planSite(site).raise, {
+      existingVolumes: "unchanged",
+      command: "kubectl mayastor -n openebs scale volume VOLUME 3",
+    });
+  });
+
+  it("the cluster has the driver, the io-engine on the storage nodes, and what taints a lost node", () => {
+    const site = mayastorSite([dataSite("a", 1), dataSite("b", 1), dataSite("c", 1)]);
+    const request = { site, topology: planSite(site).topology };
+    const checks = backendOf("mayastor")?.clusterChecks(request);
+    assert.deepEqual(
+      checks?.map((check) => [check.id, check.requires]),
+      [
+        ["driver", { kind: "csiDriver", name: "io.openebs.csi-mayastor" }],
+        [
+          "io-engine",
+          {
+            kind: "nodeLabel",
+            key: "openebs.io/engine",
+            nodes: ["a-1", "b-1", "c-1"],
+            value: "mayastor",
+          },
+        ],
+        [
+          "failover",
+          {
+            kind: "object",
+            apiVersion: "remediation.medik8s.io/v1alpha1",
+            object: "NodeHealthCheck",
+            name: "atom-nodes",
+          },
+        ],
+      ],
+    );
+  });
+
+  it("fail-over is that of a NodeHealthCheck, or a person's with the steps", () => {
+    assert.equal(planSite(mayastorSite(THREE_SITES)).failover.mode, "automatic");
+    const manual = mayastorSite(THREE_SITES, {
+      failover: "manual",
+      backendOptions: { ...without("nodeHealthCheck"), namespace: "storage" },
+    });
+    assert.deepEqual(planSite(manual).failover, {
+      mode: "manual",
+      why: "failover: manual is configured",
+      steps: [
+        "switch NODE off, or see that it is: while it runs it may go on writing",
+        "kubectl taint node NODE node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
+        "wait until the pods run on another node",
+        "kubectl mayastor -n storage get volumes, until every volume is Online again",
+        "kubectl taint node NODE node.kubernetes.io/out-of-service- once the node is back",
+      ],
+    });
+  });
+});
+
+describe("a loss, with Mayastor", () => {
+  const rules = (site: Site): readonly (readonly [string, boolean, string])[] =>
+    planSite(site)
+      .survival.verdicts.filter(({ loss }) => loss.kind !== "node")
+      .map(({ title, survived, rule }) => [title, survived, rule]);
+
+  it("is judged by the copies and by the majority of its etcd", () => {
+    const twoOfThree = "2 of 3 control-plane nodes stay (2 needed)";
+    assert.deepEqual(rules(mayastorSite(WITH_WITNESS)), [
+      [
+        "site a is lost",
+        true,
+        `1 of 2 copies stays; 2 of 3 etcd members stay (2 needed); ${twoOfThree}`,
+      ],
+      [
+        "site b is lost",
+        true,
+        `1 of 2 copies stays; 2 of 3 etcd members stay (2 needed); ${twoOfThree}`,
+      ],
+      [
+        "witness w is lost",
+        true,
+        `2 of 2 copies stay; 2 of 3 etcd members stay (2 needed); ${twoOfThree}`,
+      ],
+      [
+        "the link between a and b is cut",
+        true,
+        "the side of a sees 2 of 3 etcd members (2 needed) and the side of b 2 of 3 etcd members (2 needed), " +
+          "so reads and writes go on where they are",
+      ],
+      [
+        "the link between a and w is cut",
+        true,
+        "the side of a sees 2 of 3 etcd members (2 needed) and the side of w 2 of 3 etcd members (2 needed), " +
+          "so reads and writes go on where they are",
+      ],
+      [
+        "the link between b and w is cut",
+        true,
+        "the side of b sees 2 of 3 etcd members (2 needed) and the side of w 2 of 3 etcd members (2 needed), " +
+          "so reads and writes go on where they are",
+      ],
+    ]);
+  });
+});
+
+describe("Mayastor refuses", () => {
+  const cases: readonly (readonly [string, Site, readonly string[]])[] = [
+    [
+      "automatic fail-over without what moves pods and targets",
+      mayastorSite(THREE_SITES, {
+        backendOptions: { nodeSpreadKey: "site", etcdMembers: ["a", "b", "c"] },
+      }),
+      [
+        'failover = "automatic": Mayastor moves the target of a volume, on nodes with NVMe multipath, but not the pods of a lost ' +
+          "node, which stay with their volumes until the node is tainted as out of service. Allowed: manual, or " +
+          "backendOptions.nodeHealthCheck with the NodeHealthCheck that taints a lost node and backendOptions.nvmeMultipath: true.",
+      ],
+    ],
+    [
+      "automatic fail-over without multipath",
+      mayastorSite(THREE_SITES, { backendOptions: without("nvmeMultipath") }),
+      [
+        'failover = "automatic": Mayastor moves the target of a volume, on nodes with NVMe multipath, but not the pods of a lost ' +
+          "node, which stay with their volumes until the node is tainted as out of service. Allowed: manual, or " +
+          "backendOptions.nvmeMultipath: true.",
+      ],
+    ],
+    [
+      "a release that rebuilds anywhere",
+      mayastorSite(THREE_SITES, { backendVersion: "2.10.0" }),
+      [
+        'backendVersion = "2.10.0": an older release may build a lost copy again in a site that holds one already ' +
+          "(openebs/mayastor#1799). Allowed: 2.11 or newer.",
+      ],
+    ],
+    [
+      "a release that cuts no snapshot of several copies",
+      mayastorSite(ONE_SITE, { survive: "node", backendVersion: "2.6.1" }),
+      [
+        'backendVersion = "2.6.1": before 2.7 Mayastor cuts no snapshot of a volume that has several copies. Allowed: 2.7 or newer.',
+      ],
+    ],
+    [
+      "sites without the label that tells them apart",
+      mayastorSite(THREE_SITES, { backendOptions: without("nodeSpreadKey") }),
+      [
+        "backendOptions.nodeSpreadKey: Mayastor places by labels of its own nodes and reads no Kubernetes label, so without this " +
+          "one all copies might stand in one site. Allowed: the key that kubectl mayastor label node NODE KEY=SITE has set on every storage node.",
+      ],
+    ],
+    [
+      "two labels in one",
+      mayastorSite(THREE_SITES, { backendOptions: { ...OPTIONS, nodeSpreadKey: "site\nrack" } }),
+      [
+        'backendOptions.nodeSpreadKey = "site\\nrack": this is not one label key; each line would be taken for another key. ' +
+          "Allowed: one key, such as zone.",
+      ],
+    ],
+    [
+      "a label of sites where there is one",
+      mayastorSite(ONE_SITE, {
+        survive: "node",
+        backendOptions: { ...without("etcdMembers"), nodeSpreadKey: "site" },
+      }),
+      [
+        'backendOptions.nodeSpreadKey = "site": with one data site all copies have the same value there, and no two could be placed. ' +
+          "Allowed: no such key, or more data sites.",
+      ],
+    ],
+    [
+      "two copies per site",
+      mayastorSite(WITH_WITNESS, { replicationFactor: 4 }),
+      [
+        "replicationFactor = 4: Mayastor keeps all copies in different sites or lets them stand anywhere, but does not hold 2 per site. " +
+          "Allowed: 2, or more data sites.",
+      ],
+    ],
+    [
+      "members of etcd that nobody states",
+      mayastorSite(THREE_SITES, { backendOptions: without("etcdMembers") }),
+      [
+        "backendOptions.etcdMembers: nothing states in which sites the members of Mayastor's etcd run, and without their majority " +
+          'no copy is of use. Allowed: the site of each member, such as ["a","b","c"].',
+      ],
+    ],
+    [
+      "an even number of members",
+      mayastorSite(THREE_SITES, { backendOptions: { ...OPTIONS, etcdMembers: ["a", "b"] } }),
+      [
+        `backendOptions.etcdMembers = ["a","b"]: Mayastor's etcd decides by majority: an even number survives no more than one less, ` +
+          "and one or two survive nothing. Allowed: an odd number of three or more.",
+      ],
+    ],
+    [
+      "a member in no site",
+      mayastorSite(THREE_SITES, { backendOptions: { ...OPTIONS, etcdMembers: ["a", "b", "d"] } }),
+      ['backendOptions.etcdMembers[2] = "d": there is no site of this name. Allowed: a, b or c.'],
+    ],
+    [
+      "encryption without encrypted pools",
+      mayastorSite(THREE_SITES, { classes: [classSpec({ encryption: true })] }),
+      [
+        "classes[0].encryption = true: Mayastor encrypts in its pools, and nothing states that there are encrypted ones. " +
+          "Allowed: false, or backendOptions.encryptedPools: true.",
+      ],
+    ],
+    [
+      "a file system that it does not make",
+      mayastorSite(THREE_SITES, { classes: [classSpec({ fsType: "zfs" })] }),
+      [
+        'classes[0].fsType = "zfs": the backend mayastor does not make this file system. Allowed: ext4, xfs or btrfs.',
+      ],
+    ],
+    [
+      "a promise that the members of its etcd break",
+      mayastorSite(THREE_SITES, { backendOptions: { ...OPTIONS, etcdMembers: ["a", "a", "b"] } }),
+      [
+        'survive = "site": site a is lost: 1 of 3 etcd members stays (2 needed), so no copy can be told good and reads and writes stop; ' +
+          "2 of 3 control-plane nodes stay (2 needed). Allowed: node; other sites or nodes.",
+      ],
+    ],
+  ];
+  for (const [title, site, expected] of cases) {
+    it(title, () => {
+      assert.deepEqual(refusals(site), expected);
+    });
+  }
+});
