@@ -43,7 +43,8 @@ function pointLine(point: PointReadBack): string {
     point.members.length === 0
       ? "no VM snapshot is there"
       : `${point.members.length} VM snapshots are there (${nodes})`;
-  const cut = point.cutAt === undefined ? point.state : `${point.state}, cut ${point.cutAt}`;
+  const state = point.lost.length === 0 ? point.state : `LOST on ${point.lost.join(", ")}`;
+  const cut = point.cutAt === undefined ? state : `${state}, cut ${point.cutAt}`;
   return `restore point ${point.name} for release ${point.release}: ${cut}; ${members}`;
 }
 

@@ -48,6 +48,8 @@ export interface PointReadBack {
   readonly cutAt: string | undefined;
   readonly expires: string;
   readonly members: readonly MemberReadBack[];
+  /** Nodes whose snapshot was found missing: the point leads back on the others only, and counts as lost. */
+  readonly lost: readonly string[];
 }
 
 export interface MemberReadBack {
@@ -217,7 +219,10 @@ function readPoints({ site }: SitePlan, machines: readonly Machine[]): PointRead
             })),
         ),
     );
-    return { name, release, state, cutAt, expires, members };
+    const lost = point.members.flatMap((member) =>
+      member.lost === undefined ? [] : [member.node],
+    );
+    return { name, release, state, cutAt, expires, members, lost };
   });
 }
 

@@ -1,0 +1,48 @@
+import { deepStrictEqual } from "node:assert/strict";
+import { readBackLines } from "../../cli/print/readBack";
+import type { MemberReadBack, PointReadBack } from "../../operations/readback/readBack";
+
+const member: MemberReadBack = {
+  node: "a-1",
+  machine: "a-1",
+  snapshot: "atom.lab.pre-24.1",
+  reference: "snapshot-93",
+  createdAt: "2026-11-20T10:00:00Z",
+};
+
+function pointLines(change: Partial<PointReadBack>): string[] {
+  const point: PointReadBack = {
+    name: "pre-24.1",
+    release: "24.1",
+    state: "ready",
+    cutAt: "2026-11-20T10:00:00Z",
+    expires: "2026-12-01T00:00:00Z",
+    members: [member],
+    lost: [],
+    ...change,
+  };
+  return readBackLines({
+    classes: [],
+    snapshotClasses: [],
+    points: [point],
+    formerVolumes: [],
+    cannotTell: [],
+  });
+}
+
+describe("what is read back of a restore point", () => {
+  it("is its state, when it was cut, and which snapshots are there", () => {
+    deepStrictEqual(pointLines({}), [
+      "restore point pre-24.1 for release 24.1: ready, cut 2026-11-20T10:00:00Z; 1 VM snapshots are there (a-1)",
+    ]);
+    deepStrictEqual(pointLines({ state: "planned", cutAt: undefined, members: [] }), [
+      "restore point pre-24.1 for release 24.1: planned; no VM snapshot is there",
+    ]);
+  });
+
+  it("calls a point LOST that lacks a member, though its file says ready", () => {
+    deepStrictEqual(pointLines({ lost: ["b-1", "c-1"] }), [
+      "restore point pre-24.1 for release 24.1: LOST on b-1, c-1, cut 2026-11-20T10:00:00Z; 1 VM snapshots are there (a-1)",
+    ]);
+  });
+});
