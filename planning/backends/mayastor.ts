@@ -25,7 +25,8 @@ export const mayastor: StorageBackend = {
     expandWithSnapshots: true,
   },
   unverified: [
-    "Class parameters were compared with the driver's source, not fed to it.",
+    "Class parameters were compared with the driver's parser, not fed to it.",
+    "The file system is said under the key that Kubernetes hands on to every driver; the vendor's examples use fsType.",
     "Losses are judged by the source and the vendor's description; no Mayastor cluster was run.",
     "That a copy built again keeps the spread was mended in November 2025; 2.11 is taken as the first release with it.",
     "Labels of Mayastor's nodes are no Kubernetes labels and are not read: kubectl mayastor get nodes --show-labels shows them.",

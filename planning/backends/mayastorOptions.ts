@@ -55,7 +55,6 @@ export const CLASS_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     type: "integer",
     description: "most snapshots of one volume",
     minimum: 1,
-    maximum: 255,
     default: "no limit of the class",
   },
 };

@@ -38,6 +38,7 @@ export const portworx: StorageBackend = {
     "What Portworx does when a link is cut between two of three places is not known, so nothing is promised then.",
     "That Stork's health monitor is on is the operator's statement: only its Deployment is looked for.",
     "Restored claims are taken to need exactly the snapshot's size, and volumes with snapshots not to grow.",
+    "ha-update is taken to add one copy at a time, so a factor raised by two needs it twice.",
     "That a copy built again or added by ha-update follows the strategy was not seen.",
     "Classes of a Portworx with PX-Security need secrets that are not declared here.",
   ],
@@ -71,7 +72,7 @@ export const portworx: StorageBackend = {
     ),
   raiseFactor: ({ site }) => ({
     existingVolumes: "unchanged",
-    command: `pxctl volume ha-update --repl ${site.replicationFactor} VOLUME (one step at a time)`,
+    command: `pxctl volume ha-update --repl ${site.replicationFactor} VOLUME`,
   }),
   clusterChecks,
 };

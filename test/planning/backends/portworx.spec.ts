@@ -89,7 +89,7 @@ describe("beside a Portworx class", () => {
   it("existing volumes follow a raised factor by a command", () => {
     assert.deepEqual(planSite(portworxSite(THREE_SITES, { replicationFactor: 3 })).raise, {
       existingVolumes: "unchanged",
-      command: "pxctl volume ha-update --repl 3 VOLUME (one step at a time)",
+      command: "pxctl volume ha-update --repl 3 VOLUME",
     });
   });
 
