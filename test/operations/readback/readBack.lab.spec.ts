@@ -136,6 +136,7 @@ describe("reading back what was deployed", () => {
           cutAt: undefined,
           expires: "2026-12-01T00:00:00Z",
           members,
+          lost: [],
         },
       ],
       formerVolumes: [],
@@ -149,7 +150,7 @@ describe("reading back what was deployed", () => {
     const cut = point({
       state: "ready",
       cutAt: "2026-11-23T12:00:00Z",
-      members: [pointMember("atom-a-1", "snapshot-1")],
+      members: [pointMember("atom-a-1", "snapshot-1", { lost: "2026-11-23T13:00:00Z" })],
     });
     const plan = planSite(labSite());
     const found = await readBack({
@@ -157,6 +158,7 @@ describe("reading back what was deployed", () => {
       ...lab.access,
     });
     deepStrictEqual(found.points[0]?.members, []);
+    deepStrictEqual(found.points[0]?.lost, ["atom-a-1"]);
   });
 
   it("says what could not be read", async () => {
