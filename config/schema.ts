@@ -1,4 +1,4 @@
-import { backendIds, laterBackendIds } from "../planning";
+import { backendIds } from "../planning";
 import { folder, optionValue, pointName } from "./schema/forms";
 import type { MapNode } from "./schema/node";
 import { cluster, waivers } from "./schema/operation";
@@ -40,7 +40,7 @@ export const siteSchema: MapNode = {
     backend: {
       description: "The storage backend.",
       type: "string",
-      enum: [...backendIds, ...laterBackendIds],
+      enum: [...backendIds],
     },
     backendVersion: {
       description:

@@ -1,4 +1,4 @@
-import { backendOf, backendIds, laterBackendIds } from "./backends/registry";
+import { backendOf, backendIds } from "./backends/registry";
 import type { StorageRequest } from "./backends/backend";
 import { CEPH_SIZE_TWO } from "./backends/rookCephChecks";
 import { CEPH_XFS } from "./backends/rookCephVolumeChecks";
@@ -12,7 +12,7 @@ import type { Site, Waiver } from "./site";
 import { survivalTable } from "./survival/table";
 import { planTopology } from "./topology";
 
-export { backendIds, backendOf, laterBackendIds };
+export { backendIds, backendOf };
 export { labels, ownerMark, parseOwnerMark, snapshotName, memberResourceName } from "./names";
 export type { OwnerMark } from "./names";
 export { planRestorePoints, planTopology, survivalTable };

@@ -23,14 +23,7 @@ const BACKENDS: readonly StorageBackend[] = [
 /** Backends that this version carries. */
 export const backendIds: readonly BackendId[] = BACKENDS.map((backend) => backend.id);
 
-const DESIGNED: readonly BackendId[] = ["mayastor", "portworx", "rook-ceph", "vsphere-csi"];
-
-/** Backends that are designed and land with a later version: known names, refused at check time. */
-export const laterBackendIds: readonly BackendId[] = DESIGNED.filter(
-  (id) => !backendIds.includes(id),
-);
-
-/** The backend of an id; undefined for those of {@link laterBackendIds}. */
+/** The backend of an id; undefined for a name that no backend has. */
 export function backendOf(id: BackendId): StorageBackend | undefined {
   return BACKENDS.find((backend) => backend.id === id);
 }

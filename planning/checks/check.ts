@@ -1,6 +1,6 @@
 import type { StorageBackend, StorageRequest } from "../backends/backend";
 import { checkOptions } from "../backends/options";
-import { backendIds, backendOf, laterBackendIds } from "../backends/registry";
+import { backendIds, backendOf } from "../backends/registry";
 import { isVersion } from "../backends/version";
 import type { Verdict } from "../plan";
 import type { Problem } from "../problem";
@@ -28,11 +28,10 @@ export function check(site: Site): readonly Problem[] {
 }
 
 function notCarried(site: Site): Problem {
-  const later = laterBackendIds.includes(site.backend);
   return {
     path: "backend",
     value: shown(site.backend),
-    message: later ? "this backend lands with a later version" : "there is no backend of this name",
+    message: "there is no backend of this name",
     allowed: `Allowed: ${backendIds.join(", ")}`,
     candidates: backendIds,
   };
