@@ -158,7 +158,8 @@ describe("deploying into the lab", () => {
       name: "DeployError",
       message:
         "Nothing was changed: VM snapshot atom.lab.pre-24.1 of atom-c-1: It was cut for a restore point whose file is " +
-        "missing here; a cut snapshot is never removed because a file is.",
+        "missing here; a cut snapshot is never removed because a file is. Bring the file back from version control and " +
+        "list the point again.",
     });
     equal((await lab.snapshots()).length, 3);
   });
