@@ -116,7 +116,8 @@ export const snapshots: MapNode = {
       default: "auto",
     },
     installController: {
-      description: "Whether the program installs the snapshot CRDs and the snapshot controller.",
+      description:
+        "Whether the program installs the snapshot CRDs and the snapshot controller; this version accepts `false` only.",
       type: "boolean",
       default: false,
     },

@@ -45,13 +45,23 @@ function unreachable(why: string): Finding {
   };
 }
 
-/** Names of the snapshots that the next deployment cuts, by node. */
-function machinesToCut({ site, restorePoints }: SitePlan): ReadonlyMap<string, readonly string[]> {
-  const cut = new Map<string, string[]>();
+/** A snapshot that the next deployment cuts. */
+interface DueCut {
+  readonly snapshot: string;
+  /** The point says that everything is stopped, so the machine has to be off. */
+  readonly stopped: boolean;
+}
+
+/** By node, what the next deployment cuts. */
+function machinesToCut({ site, restorePoints }: SitePlan): ReadonlyMap<string, readonly DueCut[]> {
+  const cut = new Map<string, DueCut[]>();
   for (const { name, state, cutAt, intended } of restorePoints) {
     if (cutAt === undefined && (state === "planned" || state === "cutting")) {
+      const file = site.restorePoints.find((point) => point.name === name);
+      const stopped = file?.consistency === "stopped";
       for (const node of intended) {
-        cut.set(node, [...(cut.get(node) ?? []), snapshotName(site.stack, name)]);
+        const due = { snapshot: snapshotName(site.stack, name), stopped };
+        cut.set(node, [...(cut.get(node) ?? []), due]);
       }
     }
   }
@@ -62,7 +72,7 @@ function checkMachine(
   site: Site,
   node: NodeVirtualMachine,
   live: readonly Machine[],
-  snapshots: readonly string[],
+  due: readonly DueCut[],
 ): Finding[] {
   const object = `virtual machine of node ${node.name}`;
   const found = live.filter(({ uuid }) => uuid === node.uuid.toLowerCase());
@@ -74,7 +84,7 @@ function checkMachine(
         ? `No virtual machine in vCenter has the UUID ${node.uuid}.`
         : `The UUID ${node.uuid} belongs to ${names}, so it cannot be told which is the node.`;
     // Without a cut due, only a later restore point would fail.
-    const severity = snapshots.length > 0 ? "error" : "warning";
+    const severity = due.length > 0 ? "error" : "warning";
     const remedy =
       "Correct virtualMachines.nodes in the stack file, or give the clone another BIOS UUID.";
     return [{ severity, check: "vm-uuid", object, message, remedy }];
@@ -84,18 +94,37 @@ function checkMachine(
     const remedy = "Correct virtualMachines.nodes in the stack file.";
     return [{ severity: "error", check: "vm-uuid", object, message, remedy }];
   }
-  return checkDepth(site, machine, object, snapshots);
+  // A cut that an interrupted run made already is not due any more.
+  const there = new Set(machine.snapshots.map(({ name }) => name));
+  const missing = due.filter(({ snapshot }) => !there.has(snapshot));
+  return [...checkPower(machine, object, missing), ...checkDepth(site, machine, object, missing)];
+}
+
+/** A point that says "stopped" and was cut from a running machine would be believed at a rollback. */
+function checkPower(machine: Machine, object: string, due: readonly DueCut[]): Finding[] {
+  const stopped = due.find((one) => one.stopped);
+  return stopped === undefined || machine.powerState === "poweredOff"
+    ? []
+    : [
+        {
+          severity: "error",
+          check: "vm-power",
+          object,
+          message: `${stopped.snapshot} has consistency stopped, and ${machine.name} is ${machine.powerState}.`,
+          remedy:
+            "Stop the product and power the VM off in vCenter, or give the point consistency: crash.",
+        },
+      ];
 }
 
 function checkDepth(
   site: Site,
   machine: Machine,
   object: string,
-  wanted: readonly string[],
+  due: readonly DueCut[],
 ): Finding[] {
   const there = machine.snapshots.map(({ name }) => name);
-  // A cut that an interrupted run made already adds nothing.
-  const added = wanted.filter((name) => !there.includes(name)).length;
+  const added = due.length;
   const limit = site.virtualMachines?.maxDepth ?? 0;
   const depth = deepest(machine.snapshots);
   return added === 0 || depth + added <= limit
@@ -127,7 +156,7 @@ async function checkPrivileges(
   client: VcenterClient,
   site: Site,
   live: readonly Machine[],
-  cut: ReadonlyMap<string, readonly string[]>,
+  cut: ReadonlyMap<string, readonly DueCut[]>,
 ): Promise<Finding[]> {
   const uuids = (site.virtualMachines?.nodes ?? [])
     .filter(({ name }) => cut.has(name))

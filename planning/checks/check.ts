@@ -12,6 +12,7 @@ import { shown } from "../words";
 import { factorProblems, possibleFactors } from "./factor";
 import { restorePointProblems } from "./restorePoints";
 import { topologyProblems } from "./topology";
+import { unsupportedProblems } from "./unsupported";
 
 /** All semantic problems of a site, in the order of the stack file's parts. */
 export function check(site: Site): readonly Problem[] {
@@ -24,6 +25,7 @@ export function check(site: Site): readonly Problem[] {
     ...places,
     ...(backend === undefined ? [] : storageProblems(site, backend, places.length === 0)),
     ...restorePointProblems(site),
+    ...unsupportedProblems(site),
   ];
 }
 

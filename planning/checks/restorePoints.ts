@@ -3,11 +3,7 @@ import type { Problem } from "../problem";
 import { inCutOrder, intendedNodes, livingMembers, plannedMachines } from "../restorePoints";
 import type { NodeVirtualMachine, RestorePointFile, Site } from "../site";
 import { counted, listed, shown } from "../words";
-
-/** Whether a point may still be cut: what its file asks for has to be possible. A cut one is a record. */
-function isOpen(point: RestorePointFile): boolean {
-  return point.cutAt === undefined && (point.state === "planned" || point.state === "cutting");
-}
+import { isOpen, pointFile } from "./points";
 
 /** Everything that is wrong with the restore points as a set and against the node VMs. */
 export function restorePointProblems(site: Site): readonly Problem[] {
@@ -25,10 +21,6 @@ export function restorePointProblems(site: Site): readonly Problem[] {
     ...depthProblems(site),
     ...collisionProblems(site),
   ];
-}
-
-function pointFile(site: Site, point: RestorePointFile): string {
-  return `${site.restorePointsDir}/${site.stack}/${point.name}.yaml`;
 }
 
 /** VM snapshots need the vCenter that holds them, to be cut and to be kept. */

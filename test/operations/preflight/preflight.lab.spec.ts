@@ -242,6 +242,26 @@ describe("preflight", () => {
     ]);
   });
 
+  it("refuses to cut a point that says stopped from machines that run", async () => {
+    const stopped = (site: Site): Partial<Site> => ({
+      restorePoints: site.restorePoints.map((point) => ({
+        ...point,
+        virtualMachines: ["atom-c-cp"],
+        consistency: "stopped",
+      })),
+    });
+    deepStrictEqual(await findings(stopped), [
+      {
+        severity: "error",
+        check: "vm-power",
+        object: "virtual machine of node atom-c-cp",
+        message: "atom.lab.pre-24.1 has consistency stopped, and atom-c-cp is poweredOn.",
+        remedy:
+          "Stop the product and power the VM off in vCenter, or give the point consistency: crash.",
+      },
+    ]);
+  });
+
   it("finds a machine that vCenter does not have: an error where a cut is due, else a warning", async () => {
     const uuid = "42100000-0000-4000-8000-000000000fff";
     const broken =

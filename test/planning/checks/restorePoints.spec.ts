@@ -59,7 +59,7 @@ describe("a restore point is refused", () => {
     ],
     [
       "with a control-plane VM that is not stopped",
-      site([pointFile({ virtualMachines: ["a-cp", "a-2"], consistency: "frozen" })]),
+      site([pointFile({ virtualMachines: ["a-cp", "a-2"], consistency: "crash" })]),
       [
         `${FILE}: virtualMachines = ["a-cp","a-2"]: a-cp is a control-plane node: ` +
           "an etcd member that goes back to the disk of a running moment breaks its cluster. " +
