@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { connectCluster } from "../../cluster/connect";
@@ -113,6 +113,27 @@ describe("./atom up on the lab", () => {
     assert.deepEqual(members?.map(({ node }) => node).sort(), storageNodes);
   });
 
+  it("leaves the vCenter password in no file, output, argument or description", async () => {
+    const report = await atom("report");
+    const preview = await atom("preview", "--json");
+    const machines = await vcenter.machines();
+    const texts = [
+      report.stdout + report.stderr,
+      preview.stdout + preview.stderr,
+      JSON.stringify(machines),
+      ...commandLines(),
+    ];
+    const files = filesBelow(labPaths(checkout.root).lab);
+    assert.ok(files.some((file) => file.endsWith("report.html")));
+    assert.ok(files.some((file) => file.endsWith("Pulumi.lab.yaml")));
+    for (const file of files) {
+      assert.ok(!readFileSync(file).includes(LAB_VCENTER_PASSWORD), `${file} holds the password`);
+    }
+    for (const text of texts) {
+      assert.ok(!text.includes(LAB_VCENTER_PASSWORD), text);
+    }
+  });
+
   it("changes nothing when it runs again, and the drift preview agrees", async () => {
     const before = await storageClass();
     const again = await atom("up");
@@ -195,6 +216,26 @@ describe("./atom up on the lab", () => {
     assert.equal(after.status, 0, after.stderr);
   });
 });
+
+/** Every file of the folder, etcd's database included. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Arguments of every process of this machine, which any of its users can read. */
+function commandLines(): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(join("/proc", pid, "cmdline"), "utf8")];
+      } catch {
+        return []; // It ended meanwhile.
+      }
+    });
+}
 
 /** A claim and a volume of the class, bound by the controller as a provisioner would leave them. */
 async function bindClaim(cluster: ClusterClient): Promise<{ claim: string; volume: string }> {
