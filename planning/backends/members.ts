@@ -23,26 +23,23 @@ export function membersBySite(
   return found;
 }
 
-/**
- * Refuses members that no majority can be told of.
- *
- * @param key Option that states the site of each member.
- * @param whose Whose members they are, e.g. `Mayastor's etcd`.
- */
-export function memberProblems(
+/** Names of all sites that a member can stand in: those with data, then the witnesses. */
+export function siteNames({ dataSites, witnessSites }: TopologyPlan): readonly string[] {
+  return [...dataSites, ...witnessSites].map((place) => place.name);
+}
+
+/** Refuses entries of a list option that name no site. */
+export function unknownSiteProblems(
   { site, topology }: StorageRequest,
   key: string,
-  whose: string,
 ): readonly Problem[] {
-  const stated = listOption(site.backendOptions, key);
-  const names = [...topology.dataSites, ...topology.witnessSites].map((place) => place.name);
-  const path = `backendOptions.${key}`;
-  const unknown = stated.flatMap((name, index) =>
+  const names = siteNames(topology);
+  return listOption(site.backendOptions, key).flatMap((name, index) =>
     names.includes(name)
       ? []
       : [
           {
-            path: `${path}[${index}]`,
+            path: `backendOptions.${key}[${index}]`,
             value: shown(name),
             message: "there is no site of this name",
             allowed: `Allowed: ${listed(names, "or")}`,
@@ -50,6 +47,24 @@ export function memberProblems(
           },
         ],
   );
+}
+
+/**
+ * Refuses members that no majority can be told of.
+ *
+ * @param key Option that states the site of each member.
+ * @param whose Whose members they are, e.g. `Mayastor's etcd`.
+ */
+export function memberProblems(
+  request: StorageRequest,
+  key: string,
+  whose: string,
+): readonly Problem[] {
+  const { site, topology } = request;
+  const stated = listOption(site.backendOptions, key);
+  const names = siteNames(topology);
+  const path = `backendOptions.${key}`;
+  const unknown = unknownSiteProblems(request, key);
   if (unknown.length > 0) {
     return unknown;
   }

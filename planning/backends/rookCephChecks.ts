@@ -1,6 +1,7 @@
 import type { Problem } from "../problem";
 import { listed, shown } from "../words";
 import type { StorageRequest } from "./backend";
+import { siteNames, unknownSiteProblems } from "./members";
 import { listOption } from "./options";
 import {
   cephLayout,
@@ -102,23 +103,12 @@ function arbiterProblems({ topology }: StorageRequest): readonly Problem[] {
     : [];
 }
 
-function monitorProblems({ site, topology }: StorageRequest): readonly Problem[] {
+function monitorProblems(request: StorageRequest): readonly Problem[] {
+  const { site, topology } = request;
   const stated = listOption(site.backendOptions, "monitors");
-  const names = [...topology.dataSites, ...topology.witnessSites].map((place) => place.name);
+  const names = siteNames(topology);
   const path = "backendOptions.monitors";
-  const unknown = stated.flatMap((name, index) =>
-    names.includes(name)
-      ? []
-      : [
-          {
-            path: `${path}[${index}]`,
-            value: shown(name),
-            message: "there is no site of this name",
-            allowed: `Allowed: ${listed(names, "or")}`,
-            candidates: names,
-          },
-        ],
-  );
+  const unknown = unknownSiteProblems(request, "monitors");
   if (unknown.length > 0) {
     return unknown;
   }
