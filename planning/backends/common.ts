@@ -13,19 +13,25 @@ export function spreadKey(topology: TopologyPlan): string {
   return topology.spread === "sites" ? topology.siteLabel : "kubernetes.io/hostname";
 }
 
-/** Refuses `encryption: true` on every class. */
-export function noEncryption(site: Site, why: string): readonly Problem[] {
+/** Refuses `encryption: true` on every class, with what the operator can do instead. */
+export function encryptionRefusals(
+  site: Site,
+  message: (spec: StorageClassSpec) => string,
+  allowed: string,
+): readonly Problem[] {
   return site.classes.flatMap((spec, index) =>
     spec.encryption
-      ? [
-          {
-            path: `classes[${index}].encryption`,
-            value: "true",
-            message: `${why}, so the volumes of class ${spec.name} would not be encrypted`,
-            allowed: "Allowed: false",
-          },
-        ]
+      ? [{ path: `classes[${index}].encryption`, value: "true", message: message(spec), allowed }]
       : [],
+  );
+}
+
+/** Refuses `encryption: true` where no option of the backend could bring it. */
+export function noEncryption(site: Site, why: string): readonly Problem[] {
+  return encryptionRefusals(
+    site,
+    ({ name }) => `${why}, so the volumes of class ${name} would not be encrypted`,
+    "Allowed: false",
   );
 }
 

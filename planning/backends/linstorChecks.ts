@@ -2,7 +2,7 @@ import type { Problem } from "../problem";
 import type { Site } from "../site";
 import { listed, shown } from "../words";
 import type { StorageRequest } from "./backend";
-import { fsTypeProblems, oneEach } from "./common";
+import { encryptionRefusals, fsTypeProblems, oneEach } from "./common";
 import { remoteAccess, VOTELESS_CLIENTS } from "./linstorOptions";
 import { textOption } from "./options";
 import { isAtLeast } from "./version";
@@ -109,17 +109,9 @@ function encryptionProblems(site: Site): readonly Problem[] {
   if (textOption(site.backendOptions, "passphraseSecret") !== undefined) {
     return [];
   }
-  return site.classes.flatMap((spec, index) =>
-    spec.encryption
-      ? [
-          {
-            path: `classes[${index}].encryption`,
-            value: "true",
-            message: "LINSTOR encrypts only when it has its passphrase",
-            allowed:
-              "Allowed: false, or backendOptions.passphraseSecret with the name of its secret",
-          },
-        ]
-      : [],
+  return encryptionRefusals(
+    site,
+    () => "LINSTOR encrypts only when it has its passphrase",
+    "Allowed: false, or backendOptions.passphraseSecret with the name of its secret",
   );
 }

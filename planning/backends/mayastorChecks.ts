@@ -1,7 +1,7 @@
 import type { Problem } from "../problem";
 import { shown } from "../words";
 import type { StorageRequest } from "./backend";
-import { fsTypeProblems, oneEach } from "./common";
+import { encryptionRefusals, fsTypeProblems, oneEach } from "./common";
 import { REPLICATED_SNAPSHOTS, SPREAD_HELD } from "./mayastorOptions";
 import { memberProblems } from "./members";
 import { textOption } from "./options";
@@ -98,17 +98,9 @@ function encryptionProblems({ site }: StorageRequest): readonly Problem[] {
   if (site.backendOptions["encryptedPools"] === true) {
     return [];
   }
-  return site.classes.flatMap((spec, index) =>
-    spec.encryption
-      ? [
-          {
-            path: `classes[${index}].encryption`,
-            value: "true",
-            message:
-              "Mayastor encrypts in its pools, and nothing states that there are encrypted ones",
-            allowed: "Allowed: false, or backendOptions.encryptedPools: true",
-          },
-        ]
-      : [],
+  return encryptionRefusals(
+    site,
+    () => "Mayastor encrypts in its pools, and nothing states that there are encrypted ones",
+    "Allowed: false, or backendOptions.encryptedPools: true",
   );
 }

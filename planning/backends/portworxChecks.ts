@@ -1,7 +1,7 @@
 import type { Problem } from "../problem";
 import { shown } from "../words";
 import type { StorageRequest } from "./backend";
-import { fsTypeProblems, oneEach } from "./common";
+import { encryptionRefusals, fsTypeProblems, oneEach } from "./common";
 import { memberProblems } from "./members";
 import { textOption } from "./options";
 import { STRATEGIES } from "./portworxOptions";
@@ -67,17 +67,9 @@ function encryptionProblems({ site }: StorageRequest): readonly Problem[] {
   if (site.backendOptions["clusterKey"] === true) {
     return [];
   }
-  return site.classes.flatMap((spec, index) =>
-    spec.encryption
-      ? [
-          {
-            path: `classes[${index}].encryption`,
-            value: "true",
-            message:
-              "Portworx encrypts with its cluster-wide secret, and nothing states that one is set",
-            allowed: "Allowed: false, or backendOptions.clusterKey: true",
-          },
-        ]
-      : [],
+  return encryptionRefusals(
+    site,
+    () => "Portworx encrypts with its cluster-wide secret, and nothing states that one is set",
+    "Allowed: false, or backendOptions.clusterKey: true",
   );
 }

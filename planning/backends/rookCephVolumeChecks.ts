@@ -1,7 +1,7 @@
 import type { Problem } from "../problem";
 import type { Site } from "../site";
 import { listed, shown } from "../words";
-import { fsTypeProblems } from "./common";
+import { encryptionRefusals, fsTypeProblems } from "./common";
 import { listOption, textOption } from "./options";
 import { isBlock } from "./rookCephOptions";
 
@@ -67,19 +67,13 @@ function encryptionProblems(site: Site): readonly Problem[] {
   if (isBlock(options) && named) {
     return [];
   }
-  return site.classes.flatMap((spec, index) =>
-    spec.encryption
-      ? [
-          {
-            path: `classes[${index}].encryption`,
-            value: "true",
-            message: isBlock(options)
-              ? "the driver encrypts a volume with a key from a key management service, and none is named"
-              : "the driver encrypts a shared file system only with kernels from 6.6, which nothing here can see",
-            allowed: `Allowed: false, or ${isBlock(options) ? "backendOptions.encryptionKmsId" : "storage: rbd with backendOptions.encryptionKmsId"}`,
-          },
-        ]
-      : [],
+  return encryptionRefusals(
+    site,
+    () =>
+      isBlock(options)
+        ? "the driver encrypts a volume with a key from a key management service, and none is named"
+        : "the driver encrypts a shared file system only with kernels from 6.6, which nothing here can see",
+    `Allowed: false, or ${isBlock(options) ? "backendOptions.encryptionKmsId" : "storage: rbd with backendOptions.encryptionKmsId"}`,
   );
 }
 
