@@ -3,7 +3,7 @@ import type { Reporter } from "../../operations/reporter";
 import { hasChanges, hasUnknown } from "../../operations/deploy/plan";
 import { planSite } from "../../planning/index";
 import { closeAll, openAccess } from "../deployment/access";
-import { makeCandidate, pointsToCut } from "../deployment/candidate";
+import { makeCandidate, pointsToCut, type Candidate } from "../deployment/candidate";
 import { chooseDeployer } from "../deployment/chooseDeployer";
 import { collectDesired, readSituation, type Situation } from "../deployment/situation";
 import { exitCode, type ExitCode } from "../exit";
@@ -68,9 +68,10 @@ async function previewLive(
   }
   const deployer = await chooseDeployer(stack, reporter);
   const cut = pointsToCut(stack.site.restorePoints);
-  const candidate = makeCandidate(stack, { cut, lost: [] }, new Date());
   const access = await openAccess(stack);
+  let candidate: Candidate | undefined;
   try {
+    candidate = makeCandidate(stack, { cut, lost: [] }, new Date());
     const situation = await readSituation({
       root: stack.root,
       site: candidate.site,
@@ -88,7 +89,7 @@ async function previewLive(
     return previewExitCode(situation, options.expectNoChanges === true);
   } finally {
     await closeAll(access);
-    candidate.remove();
+    candidate?.remove();
   }
 }
 

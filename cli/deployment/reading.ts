@@ -63,10 +63,13 @@ export function requireSame(confirmed: readonly Step[], now: readonly Step[]): v
   }
 }
 
-/** What a deployer is handed for steps of such a command; no VM snapshot is cut by them. */
+/** Only reached where no VM is configured, so that no vCenter task runs. */
+const defaultApiTimeoutMinutes = 60;
+
+/** What a deployer is handed. */
 export function application(
   { stackFile, site }: OpenStack,
-  { desired }: Reading,
+  { desired }: Pick<Reading, "desired">,
   steps: readonly Step[],
   access: OpenAccess,
 ): Application {
@@ -76,6 +79,6 @@ export function application(
     steps,
     points: site.restorePoints,
     access,
-    apiTimeoutMinutes: site.virtualMachines?.apiTimeoutMinutes ?? 60,
+    apiTimeoutMinutes: site.virtualMachines?.apiTimeoutMinutes ?? defaultApiTimeoutMinutes,
   };
 }
