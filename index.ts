@@ -1,7 +1,8 @@
 import * as atom from "./components";
 import { loadSite, vcenterPassword } from "./config/load";
-import { completeCut, pointFilePath, recordMember } from "./config/pointFile";
+import { pointFilePath } from "./config/pointFile";
 import { projectRoot } from "./config/projectRoot";
+import { cutRecorder } from "./operations/restorePoint/recorder";
 import { labels as siteLabels, planSite } from "./planning";
 
 const site = loadSite();
@@ -28,13 +29,11 @@ const snapshots = new atom.SnapshotClasses(
 );
 const points = atom.restorePoints(
   plan.restorePoints,
-  (point) => {
-    const file = pointFilePath(projectRoot(), site.restorePointsDir, site.stack, point.name);
-    return {
-      member: (cut) => recordMember(file, cut),
-      complete: () => completeCut(file, new Date().toISOString()),
-    };
-  },
+  ({ name }) =>
+    cutRecorder(
+      pointFilePath(projectRoot(), site.restorePointsDir, site.stack, name),
+      site.cluster.context,
+    ),
   { providers: vcenter ? [cluster, vcenter] : [cluster] },
 );
 

@@ -1,16 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { VirtualMachineMember } from "../planning/plan";
+import type { HookedMember } from "./hookedMember";
 
 /** Where a restore point's cut is written down: its committed file. */
 export interface CutRecorder {
-  /** Called after each snapshot that was taken, with its lasting reference. */
-  member(cut: { readonly node: string; readonly uuid: string; readonly handle: string }): void;
-  /** Called once, after the last of them. */
-  complete(): void;
+  /** Called after each VM snapshot that was taken, with its lasting reference. */
+  machine(cut: { readonly node: string; readonly uuid: string; readonly handle: string }): unknown;
+  /** Called after each VolumeSnapshot that is ready; what lasts of it is read from its content. */
+  volume(cut: {
+    readonly namespace: string;
+    readonly claim: string;
+    readonly uid: string;
+    readonly snapshot: string;
+  }): unknown;
+  /** Called after each VolumeGroupSnapshot that is ready; its members are read from its content. */
+  group(cut: { readonly namespace: string; readonly name: string }): unknown;
+  /** Called once, after the last of them was written down. */
+  complete(): unknown;
 }
 
 /** The hooks of one member of the point. */
-type BindHooks = (member: VirtualMachineMember) => pulumi.ResourceHookBinding;
+type BindHooks = (member: HookedMember) => pulumi.ResourceHookBinding;
 
 /**
  * Hooks of a point's members. One that the file records is refused when the engine means to create it, in a preview
@@ -19,12 +28,12 @@ type BindHooks = (member: VirtualMachineMember) => pulumi.ResourceHookBinding;
  */
 export function cutHooks(
   point: string,
-  members: readonly VirtualMachineMember[],
+  members: readonly HookedMember[],
   cutAt: string | undefined,
-  recorder: CutRecorder,
+  complete: () => unknown,
 ): BindHooks {
   const byName = new Map(members.map((member) => [member.resourceName, member]));
-  const missing = new Set(members.filter((member) => member.cut === undefined));
+  const missing = new Set(members.filter((member) => !member.cut));
   const cutOnce =
     missing.size < members.length
       ? new pulumi.ResourceHook(
@@ -37,34 +46,31 @@ export function cutHooks(
       : undefined;
   const recordCut =
     missing.size > 0
-      ? new pulumi.ResourceHook(`${point} record cut`, (args) => {
+      ? new pulumi.ResourceHook(`${point} record cut`, async (args) => {
           const member = requireMember(byName, args.name);
-          recorder.member({ node: member.node, uuid: member.uuid, handle: args.id });
+          await member.record(args.id);
           missing.delete(member);
           if (missing.size === 0) {
-            recorder.complete();
+            await complete();
           }
         })
       : undefined;
   return (member) =>
-    member.cut === undefined
-      ? { afterCreate: present(recordCut) }
-      : { beforeCreate: present(cutOnce) };
+    member.cut ? { beforeCreate: present(cutOnce) } : { afterCreate: present(recordCut) };
 }
 
-function refusal(member: VirtualMachineMember, cutAt: string | undefined): string {
+function refusal({ title }: HookedMember, cutAt: string | undefined): string {
   const when = cutAt === undefined ? "already" : `at ${cutAt}`;
-  const reference = member.cut === undefined ? "" : ` (${member.cut.handle})`;
   return (
-    `VM snapshot ${member.snapshotName} of node ${member.node}${reference} was cut ${when} and is gone; ` +
+    `${title} was cut ${when} and is gone; ` +
     `run ./atom up --stack ${pulumi.getStack()}, which records it as lost. It is never cut again.`
   );
 }
 
 function requireMember(
-  members: ReadonlyMap<string, VirtualMachineMember>,
+  members: ReadonlyMap<string, HookedMember>,
   resourceName: string,
-): VirtualMachineMember {
+): HookedMember {
   const member = members.get(resourceName);
   if (member === undefined) {
     throw new Error(`The hook was called for "${resourceName}", which is no member of the point`);

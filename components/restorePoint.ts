@@ -1,8 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vsphere from "@pulumi/vsphere";
-import type { VirtualMachineMember } from "../planning/plan";
+import type {
+  VirtualMachineMember,
+  VolumeGroupMember,
+  VolumeSnapshotMember,
+} from "../planning/plan";
 import type { PointState } from "../planning/site";
 import { cutHooks, type CutRecorder } from "./cutHooks";
+import type { HookedMember } from "./hookedMember";
+import { hookedGroup, hookedVolume, volumeGroupSnapshot, volumeSnapshot } from "./volumeSnapshots";
 
 /** Arguments of {@link RestorePoint}. */
 export interface RestorePointArgs {
@@ -21,6 +27,17 @@ export interface RestorePointArgs {
    * @see https://www.pulumi.com/registry/packages/vsphere/api-docs/virtualmachinesnapshot/
    */
   readonly virtualMachines: readonly VirtualMachineMember[];
+  /**
+   * Volume snapshots to declare, by the same rule; none where groups cut them.
+   * @default none
+   * @see https://kubernetes.io/docs/concepts/storage/volume-snapshots/
+   */
+  readonly volumes?: readonly VolumeSnapshotMember[];
+  /**
+   * Group snapshots to declare, by the same rule: one for each namespace.
+   * @default none
+   */
+  readonly volumeGroups?: readonly VolumeGroupMember[];
   /**
    * VM snapshots of other points by resource name, for those whose `after` names one: several snapshots of one VM are
    * made and removed in the order in which they were cut.
@@ -52,13 +69,32 @@ export class RestorePoint extends pulumi.ComponentResource {
   public readonly members: pulumi.Output<RestorePointMember[]>;
   /** The same by resource name, for points that were cut later. */
   public readonly snapshots: ReadonlyMap<string, vsphere.VirtualMachineSnapshot>;
+  /** Claims whose volumes the point holds, `namespace/name`. */
+  public readonly claims: pulumi.Output<readonly string[]>;
 
   public constructor(name: string, args: RestorePointArgs, opts?: pulumi.ComponentResourceOptions) {
     // Only what a cut fixes: state, time and members change without being a change of the program.
     super("atom:backup:RestorePoint", name, { release: args.release }, opts);
-    const bind = cutHooks(name, args.virtualMachines, args.cutAt, args.recorder);
+    const { recorder, volumes = [], volumeGroups = [] } = args;
+    const hooked = {
+      machines: args.virtualMachines.map((member) => hookedMachine(member, recorder)),
+      volumes: volumes.map((member) => hookedVolume(member, recorder)),
+      groups: volumeGroups.map((member) => hookedGroup(member, recorder)),
+    };
+    const all = [...hooked.machines, ...hooked.volumes, ...hooked.groups];
+    const bind = cutHooks(name, all, args.cutAt, () => recorder.complete());
+    const optionsOf = (member: HookedMember): pulumi.CustomResourceOptions => ({
+      parent: this,
+      hooks: bind(member),
+      ...memberOptions(member, args.state),
+    });
+    const cutVolumes = [
+      ...hooked.volumes.map((one) => volumeSnapshot(one.member, optionsOf(one))),
+      ...hooked.groups.map((one) => volumeGroupSnapshot(one.member, optionsOf(one))),
+    ];
     const snapshots = new Map<string, vsphere.VirtualMachineSnapshot>();
-    for (const member of args.virtualMachines) {
+    for (const one of hooked.machines) {
+      const { member } = one;
       const before =
         member.after === undefined
           ? undefined
@@ -66,10 +102,9 @@ export class RestorePoint extends pulumi.ComponentResource {
       snapshots.set(
         member.resourceName,
         new vsphere.VirtualMachineSnapshot(member.resourceName, snapshotInputs(member), {
-          parent: this,
-          hooks: bind(member),
-          ...(before === undefined ? {} : { dependsOn: [before] }),
-          ...memberOptions(member, args.state),
+          ...optionsOf(one),
+          // Volumes first: a volume that is being cut must not be held up by the disks of its node.
+          ...dependsOn([...(one.cut ? [] : cutVolumes), before]),
         }),
       );
     }
@@ -82,26 +117,54 @@ export class RestorePoint extends pulumi.ComponentResource {
         handle: member.cut?.handle ?? requireSnapshot(snapshots, member.resourceName).id,
       })),
     );
-    this.registerOutputs({ release: this.release, members: this.members });
+    this.claims = pulumi.output(
+      [...volumes, ...volumeGroups.flatMap(({ claims }) => claims)]
+        .map(({ namespace, claim }) => `${namespace}/${claim}`)
+        .sort(),
+    );
+    this.registerOutputs({
+      release: this.release,
+      members: this.members,
+      claims: this.claims,
+    });
   }
 }
 
 /**
- * A VM snapshot is the way back from an upgrade; nothing but `expire` may remove one.
+ * A snapshot is the way back from an upgrade; nothing but `expire` may remove one.
  * - `protect`: every change of an input would replace it, i.e. remove the state before the upgrade and cut one of after.
  * - `retainOnDelete`: dropping it from the program only drops the state entry. `expire` removes the live one itself, by
  *   its recorded reference.
  * - `ignoreChanges` once it was cut: what the file records counts, not what this version would derive today.
  * - Never `deleteBeforeReplace`, for the same reason as `protect`. All were tried on a real engine.
  */
-function memberOptions(
-  member: VirtualMachineMember,
-  state: PointState,
-): pulumi.CustomResourceOptions {
+function memberOptions({ cut }: HookedMember, state: PointState): pulumi.CustomResourceOptions {
   return {
     protect: state !== "expiring",
     retainOnDelete: true,
-    ...(member.cut === undefined ? {} : { ignoreChanges: ["*"] }),
+    ...(cut ? { ignoreChanges: ["*"] } : {}),
+  };
+}
+
+function dependsOn(
+  resources: readonly (pulumi.Resource | undefined)[],
+): pulumi.CustomResourceOptions {
+  const given = resources.filter((resource) => resource !== undefined);
+  return given.length === 0 ? {} : { dependsOn: given };
+}
+
+function hookedMachine(
+  member: VirtualMachineMember,
+  recorder: CutRecorder,
+): HookedMember & { readonly member: VirtualMachineMember } {
+  const { node, uuid, resourceName, cut } = member;
+  const reference = cut === undefined ? "" : ` (${cut.handle})`;
+  return {
+    member,
+    resourceName,
+    title: `VM snapshot ${member.snapshotName} of node ${node}${reference}`,
+    cut: cut !== undefined,
+    record: (handle) => recorder.machine({ node, uuid, handle }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { defaultSurvive } from "../planning";
-import type { RestorePointFile, Site } from "../planning/site";
+import type { EtcdBackup, PointMember, Product, RestorePointFile, Site } from "../planning/site";
 import { complete } from "./complete";
 import type { JsonMap, JsonValue } from "./rawConfiguration";
 import { restorePointSchema, siteSchema } from "./schema";
@@ -30,7 +30,7 @@ export function buildSite(
     backend: site.backend,
     backendVersion: site.backendVersion,
     backendOptions: site.backendOptions,
-    product: { namespaces: site.product.namespaces, selector: site.product.selector },
+    product: buildProduct(site.product),
     topology,
     classes,
     snapshots: site.snapshots,
@@ -47,6 +47,8 @@ export function buildSite(
               uuid: node.uuid.toLowerCase(),
             })),
           },
+    retention: site.retention,
+    nodeBackups: { etcd: buildEtcd(site.nodeBackups.etcd) },
     cluster: {
       context: site.cluster.context,
       clusterUid: site.cluster.clusterUid?.toLowerCase(),
@@ -74,16 +76,71 @@ export function buildPoint(document: JsonValue | undefined): RestorePointFile {
     hold: point.hold,
     state: point.state,
     cutAt: point.cutAt,
-    members: point.members.map((member) => ({
-      kind: "virtualMachine",
-      node: member.node,
-      uuid: member.uuid.toLowerCase(),
-      handle: member.handle,
-      lost: member.lost,
-      expiredAt: member.expiredAt,
-    })),
+    members: point.members.map(buildMember),
     digest: point.digest,
+    groupVersion: point.groupVersion,
   };
+}
+
+function buildProduct(product: Product): Product {
+  const { namespaces, selector, workloads, helmReleases, hooks, probe } = product;
+  return {
+    namespaces,
+    selector,
+    workloads,
+    helmReleases,
+    hooks: hooks.map((hook) => ({ ...hook, serviceAccount: hook.serviceAccount ?? undefined })),
+    probe: probe === undefined ? undefined : { ...probe, command: probe.command ?? undefined },
+  };
+}
+
+function buildEtcd(etcd: EtcdBackup | undefined): EtcdBackup | undefined {
+  return etcd === undefined
+    ? undefined
+    : {
+        ...etcd,
+        caFile: etcd.caFile ?? undefined,
+        certFile: etcd.certFile ?? undefined,
+        keyFile: etcd.keyFile ?? undefined,
+      };
+}
+
+/** A member with the keys of its kind; what a document lacks is reported by whoever checks its form. */
+function buildMember(member: PointMember): PointMember {
+  const marks = { lost: member.lost, expiredAt: member.expiredAt };
+  switch (member.kind) {
+    case "virtualMachine":
+      return {
+        kind: member.kind,
+        node: member.node ?? "",
+        uuid: (member.uuid ?? "").toLowerCase(),
+        handle: member.handle ?? "",
+        ...marks,
+      };
+    case "volume":
+      return {
+        kind: member.kind,
+        namespace: member.namespace ?? "",
+        claim: member.claim ?? "",
+        uid: (member.uid ?? "").toLowerCase(),
+        snapshot: member.snapshot ?? "",
+        content: member.content ?? "",
+        handle: member.handle ?? "",
+        createdAt: member.createdAt ?? "",
+        bytes: member.bytes ?? 0,
+        group: member.group,
+        ...marks,
+      };
+    case "etcd":
+      return {
+        kind: member.kind,
+        node: member.node ?? "",
+        file: member.file ?? "",
+        sha256: member.sha256 ?? "",
+        createdAt: member.createdAt ?? "",
+        ...marks,
+      };
+  }
 }
 
 /** Makes a value and all inside it unchangeable. */

@@ -2,6 +2,7 @@ import type { Problem } from "../planning/problem";
 import type { RestorePointFile } from "../planning/site";
 import { buildPoint } from "./buildSite";
 import { overlaps } from "./keyPath";
+import { memberProblems } from "./memberShape";
 import { pointDigest } from "./pointDigest";
 import type { JsonValue } from "./rawConfiguration";
 import { restorePointSchema } from "./schema";
@@ -9,7 +10,7 @@ import { shapeProblems } from "./shape";
 
 /** All that is wrong with a point file taken by itself: its form, its name, its state, an edited cut. */
 export function pointProblems(document: JsonValue, file: string, name: string): readonly Problem[] {
-  const shape = shapeProblems(restorePointSchema, document);
+  const shape = [...shapeProblems(restorePointSchema, document), ...memberProblems(document)];
   const point = buildPoint(document);
   const rules = [...nameProblems(point, name), ...cutProblems(point, shape.length === 0)];
   return [

@@ -1,8 +1,9 @@
 import { backendIds } from "../planning";
 import { folder, optionValue, pointName } from "./schema/forms";
 import type { MapNode } from "./schema/node";
-import { cluster, waivers } from "./schema/operation";
-import { classes, product, snapshots } from "./schema/storage";
+import { cluster, nodeBackups, retention, waivers } from "./schema/operation";
+import { product } from "./schema/product";
+import { classes, snapshots } from "./schema/storage";
 import { topology } from "./schema/topology";
 import { virtualMachines } from "./schema/virtualMachines";
 
@@ -87,6 +88,8 @@ export const siteSchema: MapNode = {
         "Folder of the ledger's copy off the cluster. Set it to a place of its own where the state backend is not `file://`.",
       default: ".pulumi-state/ledger",
     },
+    retention,
+    nodeBackups,
     cluster,
     waivers,
   },

@@ -52,6 +52,35 @@ export function memberResourceName(point: string, node: string): string {
   return `${point}-vm-${node}`;
 }
 
+/** Name of the Pulumi resource of a volume's snapshot. A namespace holds no dot, so the pair is unambiguous. */
+export function volumeResourceName(point: string, namespace: string, claim: string): string {
+  return `${point}-volume-${namespace}.${claim}`;
+}
+
+/** Name of the Pulumi resource of a namespace's group snapshot. */
+export function groupResourceName(point: string, namespace: string): string {
+  return `${point}-group-${namespace}`;
+}
+
+/**
+ * Name of the VolumeSnapshot of a claim: `<point>.<claim>`. Both may hold dots, so a point that does gets a hash of the
+ * pair: two pairs never share a name.
+ */
+export function volumeSnapshotName(point: string, claim: string): string {
+  const plain = `${point}.${claim}`;
+  return point.includes(".") || plain.length > NAME_LIMITS.object
+    ? withHash(plain, JSON.stringify([point, claim]), NAME_LIMITS.object)
+    : plain;
+}
+
+/** Name of the VolumeGroupSnapshot of a point, one in each namespace. */
+export function volumeGroupName(point: string): string {
+  return point;
+}
+
+/** Label that names the point: on what was cut for it, and on its claims while a group is being cut. */
+export const POINT_LABEL = "atom-backup/restore-point";
+
 /** Who owns a VM snapshot, as its description says. */
 export interface OwnerMark {
   readonly stack: string;

@@ -1,4 +1,13 @@
-import type { OptionValue, PointMember, PointState, Site, StorageClassSpec } from "./site";
+import type {
+  GroupVersion,
+  MachineMember,
+  OptionValue,
+  PointState,
+  PointVolume,
+  Site,
+  StorageClassSpec,
+  VolumeMember,
+} from "./site";
 
 /** A Kubernetes object in plain values, as it will be declared. */
 export interface KubernetesObject {
@@ -144,6 +153,43 @@ export interface RestorePointPlan {
   readonly virtualMachines: readonly VirtualMachineMember[];
   /** Node names the point means to take; equals the members once cut. */
   readonly intended: readonly string[];
+  /** Volume snapshots to register, one by one; none where groups cut them. */
+  readonly volumes: readonly VolumeSnapshotMember[];
+  /** Group snapshots to register, one for each namespace. */
+  readonly volumeGroups: readonly VolumeGroupMember[];
+  /** Claims whose volumes the point means to take; equals the members once cut. */
+  readonly intendedVolumes: readonly PointVolume[];
+}
+
+/** The snapshot of one volume, with the inputs of its VolumeSnapshot. */
+export interface VolumeSnapshotMember extends PointVolume {
+  /** Name of the Pulumi resource: `<point>-volume-<namespace>.<claim>`; never moves. */
+  readonly resourceName: string;
+  /** Name of the VolumeSnapshot, in the claim's namespace. */
+  readonly snapshotName: string;
+  /** Name of the VolumeSnapshotClass. */
+  readonly className: string;
+  /** Owner labels and the point's own. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The recorded member when the point was cut. */
+  readonly cut: VolumeMember | undefined;
+}
+
+/** One moment's snapshot of all volumes of a point in one namespace, with the inputs of its VolumeGroupSnapshot. */
+export interface VolumeGroupMember {
+  readonly namespace: string;
+  /** Name of the Pulumi resource: `<point>-group-<namespace>`; never moves. */
+  readonly resourceName: string;
+  readonly groupName: string;
+  readonly version: GroupVersion;
+  /** Name of the VolumeGroupSnapshotClass. */
+  readonly className: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Labels of the claims that are cut: `create` puts them there just before. */
+  readonly matchLabels: Readonly<Record<string, string>>;
+  readonly claims: readonly PointVolume[];
+  /** The recorded members when the point was cut; empty before. */
+  readonly cut: readonly VolumeMember[];
 }
 
 /** One VM snapshot of a point, with the very inputs of the provider's resource. */
@@ -159,7 +205,7 @@ export interface VirtualMachineMember {
   readonly memory: boolean;
   readonly quiesce: boolean;
   /** The recorded member when the point was cut. */
-  readonly cut: PointMember | undefined;
+  readonly cut: MachineMember | undefined;
   /** Resource name of the snapshot of the same VM that was cut before this one, for dependsOn. */
   readonly after: string | undefined;
 }

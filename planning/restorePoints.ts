@@ -1,6 +1,8 @@
 import { memberResourceName, ownerMark, snapshotName } from "./names";
 import type { RestorePointPlan, VirtualMachineMember } from "./plan";
-import type { PointMember, RestorePointFile, Site } from "./site";
+import { isLiving, machineMembers } from "./pointMembers";
+import type { MachineMember, RestorePointFile, Site } from "./site";
+import { planVolumes } from "./volumeSnapshots";
 
 /**
  * What each restore point registers. A cut is an event, not a desired state: members are registered only while a
@@ -26,6 +28,7 @@ export function planRestorePoints(site: Site): readonly RestorePointPlan[] {
     cutAt: point.cutAt,
     virtualMachines: planned.get(point.name) ?? [],
     intended: intendedNodes(site, point),
+    ...planVolumes(site, point),
   }));
 }
 
@@ -35,7 +38,7 @@ export function planRestorePoints(site: Site): readonly RestorePointPlan[] {
  */
 export function intendedNodes(site: Site, point: RestorePointFile): readonly string[] {
   if (point.cutAt !== undefined) {
-    return point.members.map((member) => member.node);
+    return machineMembers(point).map((member) => member.node);
   }
   const nodes = site.virtualMachines?.nodes ?? [];
   switch (point.virtualMachines) {
@@ -48,11 +51,9 @@ export function intendedNodes(site: Site, point: RestorePointFile): readonly str
   }
 }
 
-/** Members of a cut point that are still there: neither found missing nor removed on purpose. */
-export function livingMembers(point: RestorePointFile): readonly PointMember[] {
-  return point.members.filter(
-    (member) => member.lost === undefined && member.expiredAt === undefined,
-  );
+/** VM snapshots of a point that are still there: neither found missing nor removed on purpose. */
+export function livingMachines(point: RestorePointFile): readonly MachineMember[] {
+  return machineMembers(point).filter(isLiving);
 }
 
 /** Points in the order of their cuts, those that are being cut last, in the order of the list. */
@@ -71,7 +72,7 @@ export interface Machine {
   /** Kubernetes node name. */
   readonly node: string;
   readonly uuid: string;
-  readonly cut: PointMember | undefined;
+  readonly cut: MachineMember | undefined;
 }
 
 function machinesOf(site: Site, point: RestorePointFile): readonly Machine[] {
@@ -79,7 +80,7 @@ function machinesOf(site: Site, point: RestorePointFile): readonly Machine[] {
     return [];
   }
   if (point.cutAt !== undefined) {
-    return livingMembers(point).map((cut) => ({ node: cut.node, uuid: cut.uuid, cut }));
+    return livingMachines(point).map((cut) => ({ node: cut.node, uuid: cut.uuid, cut }));
   }
   return point.state === "cutting" ? plannedMachines(site, point) : [];
 }
@@ -89,14 +90,14 @@ function machinesOf(site: Site, point: RestorePointFile): readonly Machine[] {
  * recorded already. A recorded one that is gone again is not taken a second time.
  */
 export function plannedMachines(site: Site, point: RestorePointFile): readonly Machine[] {
-  const recorded = new Map(point.members.map((member) => [member.node, member]));
+  const recorded = new Map(machineMembers(point).map((member) => [member.node, member]));
   const known = new Map(site.virtualMachines?.nodes.map((node) => [node.name, node.uuid]));
   const fresh = intendedNodes(site, point).flatMap((node) => {
     const uuid = known.get(node);
     return uuid === undefined || recorded.has(node) ? [] : [{ node, uuid, cut: undefined }];
   });
   return [
-    ...livingMembers(point).map((cut) => ({ node: cut.node, uuid: cut.uuid, cut })),
+    ...livingMachines(point).map((cut) => ({ node: cut.node, uuid: cut.uuid, cut })),
     ...fresh,
   ];
 }

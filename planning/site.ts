@@ -29,6 +29,9 @@ export interface Site {
   readonly ledgerDir: string;
   /** The node VMs and their vCenter; undefined where the nodes are no VMware VMs. */
   readonly virtualMachines: VirtualMachines | undefined;
+  /** How long restore points are kept beyond `expires`; empty means that only `expires` counts. */
+  readonly retention: RetentionPolicy;
+  readonly nodeBackups: NodeBackups;
   readonly cluster: ClusterSpec;
   readonly waivers: readonly Waiver[];
 }
@@ -53,6 +56,43 @@ export interface Product {
   readonly namespaces: readonly string[];
   /** Label selector that narrows the claims; undefined means all claims of the namespaces. */
   readonly selector: string | undefined;
+  /** Label selector of the workloads that `consistency: stopped` scales down; undefined means all of the namespaces. */
+  readonly workloads: string | undefined;
+  /** Helm releases of the product, `namespace/name`; undefined means all releases of the namespaces. */
+  readonly helmReleases: readonly string[] | undefined;
+  /** What freezes the product for `consistency: frozen`, run in this order and thawed in the opposite one. */
+  readonly hooks: readonly FreezeHook[];
+  /** How restored volumes are looked at; undefined means that no point can be proven. */
+  readonly probe: Probe | undefined;
+}
+
+/**
+ * Freezes a part of the product for the moment of a cut: one pod that freezes, waits to be ended or for its lease to
+ * run out, and thaws. The thaw therefore happens by itself when the command that asked for it is killed.
+ */
+export interface FreezeHook {
+  readonly name: string;
+  readonly namespace: string;
+  /** Image with a POSIX shell and what the commands need. */
+  readonly image: string;
+  /** Claims that are mounted, each at `/volumes/<claim>`. */
+  readonly claims: readonly string[];
+  /** Command and arguments. */
+  readonly freeze: readonly string[];
+  readonly thaw: readonly string[];
+  /** Longest time frozen, in seconds; integer 5..600, default 60. */
+  readonly leaseSeconds: number;
+  readonly serviceAccount: string | undefined;
+}
+
+/** Looks at restored volumes, each mounted read-only at `/volumes/<namespace>/<claim>`. */
+export interface Probe {
+  /** Image with a POSIX shell, `find` and `sha256sum`. */
+  readonly image: string;
+  /** Exit code 0 proves the volume; undefined means that a manifest of checksums is compared. */
+  readonly command: readonly string[] | undefined;
+  /** Limit per volume, in seconds; default 600. */
+  readonly timeoutSeconds: number;
 }
 
 export interface SiteTopology {
@@ -123,6 +163,41 @@ export interface NodeVirtualMachine {
   readonly site: string;
 }
 
+/** Restore points to keep; every count is an integer >= 1, and a point that any of them keeps is kept. */
+export interface RetentionPolicy {
+  /** The newest so many. */
+  readonly keepLast?: number;
+  /** All that are no older than so many days. */
+  readonly maxAgeDays?: number;
+  /** The newest of each of the last so many days, weeks (ISO 8601) and months, in UTC. */
+  readonly daily?: number;
+  readonly weekly?: number;
+  readonly monthly?: number;
+}
+
+/** Whole-cluster backups beside restore points. */
+export interface NodeBackups {
+  readonly etcd: EtcdBackup | undefined;
+}
+
+/** How a snapshot of etcd is taken: by a job on a control-plane node, off which it has to be copied. */
+export interface EtcdBackup {
+  /** Client addresses of etcd as seen from that node. */
+  readonly endpoints: readonly string[];
+  /** Kubernetes node name of the control-plane node that the job runs on. */
+  readonly node: string;
+  /** Paths on that node; all three, or none for an etcd without TLS. */
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+  /** Image with etcdctl, etcdutl, a POSIX shell and sha256sum. */
+  readonly image: string;
+  /** Folder on the node. */
+  readonly folder: string;
+  /** Limit of the job, in seconds; default 300. */
+  readonly timeoutSeconds: number;
+}
+
 export interface ClusterSpec {
   /** Context of the kubeconfig; undefined means its current context. */
   readonly context: string | undefined;
@@ -170,7 +245,14 @@ export interface RestorePointFile {
   readonly members: readonly PointMember[];
   /** SHA-256 over the fields that a cut fixes. */
   readonly digest: string | undefined;
+  /**
+   * Version of the group snapshot API by which the volumes of each namespace are cut at one moment; undefined means one
+   * snapshot per volume, all at once.
+   */
+  readonly groupVersion: GroupVersion | undefined;
 }
+
+export type GroupVersion = "v1" | "v1beta2" | "v1beta1";
 
 export interface PointVolume {
   readonly namespace: string;
@@ -178,8 +260,19 @@ export interface PointVolume {
   readonly uid: string;
 }
 
-/** A member that was cut, by its lasting reference. Volume members join with restore points of volumes. */
-export interface PointMember {
+/** A member that was cut, by its lasting reference. */
+export type PointMember = MachineMember | VolumeMember | EtcdMember;
+
+/** What commands may write to a member after the cut. */
+export interface MemberMarks {
+  /** RFC 3339: found missing at that time; no longer registered. */
+  readonly lost: string | undefined;
+  /** RFC 3339: removed on purpose at that time; no longer registered. */
+  readonly expiredAt: string | undefined;
+}
+
+/** The snapshot of a node VM. */
+export interface MachineMember extends MemberMarks {
   readonly kind: "virtualMachine";
   /** Kubernetes node name. */
   readonly node: string;
@@ -187,8 +280,39 @@ export interface PointMember {
   readonly uuid: string;
   /** Snapshot's managed object reference, e.g. `snapshot-123`. */
   readonly handle: string;
-  /** RFC 3339: found missing at that time; no longer registered. */
-  readonly lost: string | undefined;
-  /** RFC 3339: removed on purpose at that time; no longer registered. */
-  readonly expiredAt: string | undefined;
+}
+
+/** The snapshot of a data volume. */
+export interface VolumeMember extends MemberMarks {
+  readonly kind: "volume";
+  readonly namespace: string;
+  /** Name of the PersistentVolumeClaim. */
+  readonly claim: string;
+  /** UID of the claim. */
+  readonly uid: string;
+  /** Name of the VolumeSnapshot, in the claim's namespace. */
+  readonly snapshot: string;
+  /** Name of the VolumeSnapshotContent. */
+  readonly content: string;
+  /** The driver's own id of the snapshot. */
+  readonly handle: string;
+  /** RFC 3339, from the driver: the moment that the bytes are of. */
+  readonly createdAt: string;
+  /** Least size of a volume restored from it, in bytes. */
+  readonly bytes: number;
+  /** Name of the VolumeGroupSnapshot that cut it, in the same namespace. */
+  readonly group: string | undefined;
+}
+
+/** A snapshot of the cluster's etcd, a file on a node. Never registered: no system of the engine's knows it. */
+export interface EtcdMember extends MemberMarks {
+  readonly kind: "etcd";
+  /** Kubernetes node name of the node that holds the file. */
+  readonly node: string;
+  /** Absolute path on that node. */
+  readonly file: string;
+  /** SHA-256 of the file, hexadecimal. */
+  readonly sha256: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
 }

@@ -1,4 +1,5 @@
-import { completeCut, pointFilePath, recordMember } from "../../config/pointFile";
+import { pointFilePath } from "../../config/pointFile";
+import { completeCut, recordMembers } from "../../config/pointRecord";
 import { cutPoints } from "../../operations/deploy/cutMembers";
 import type { Reporter } from "../../operations/reporter";
 import { openStack, type OpenStack } from "../stack";
@@ -41,9 +42,7 @@ async function settlePoints(name: string, deployer: Deployer, reporter: Reporter
   for (const point of cutPoints(desired, deployed, site.restorePoints)) {
     const path = pointFilePath(root, site.restorePointsDir, name, point.name);
     const cutAt = new Date().toISOString();
-    for (const { node, uuid, handle } of point.members) {
-      recordMember(path, { node, uuid, handle });
-    }
+    recordMembers(path, point.members);
     completeCut(path, cutAt);
     reporter.info(`restore point ${point.name}: ${point.members.length} members, cut at ${cutAt}`);
   }

@@ -1,13 +1,15 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { markCutting, markLost, pointFilePath } from "../../config/pointFile";
+import { pointFilePath } from "../../config/pointFile";
+import { markCutting, markLost } from "../../config/pointRecord";
 import { parseSite } from "../../config/parseSite";
 import { readConfiguration } from "../../config/readConfiguration";
 import type { RawConfiguration } from "../../config/rawConfiguration";
 import { editStackText, writeStackFile } from "../../config/stackFile";
 import type { RestorePointFile, Site } from "../../planning/site";
 import type { OpenStack } from "../stack";
+import { machineKey } from "../../planning/pointMembers";
 
 /** A cut member that was found missing and is to be written as lost. */
 export interface LostMember {
@@ -33,10 +35,13 @@ export interface Candidate {
   remove(): void;
 }
 
-/** Points that `up` cuts: planned ones without volumes (points with volumes are cut by a command of their own). */
+/** Points that `up` cuts: planned ones of VMs alone. `restore-point create` cuts volumes and freezes the product. */
 export function pointsToCut(points: readonly RestorePointFile[]): string[] {
   return points
-    .filter(({ state, volumes }) => state === "planned" && volumes.length === 0)
+    .filter(
+      ({ state, volumes, consistency }) =>
+        state === "planned" && volumes.length === 0 && consistency !== "frozen",
+    )
     .map(({ name }) => name);
 }
 
@@ -91,7 +96,11 @@ function applyToPoints(
     markCutting(pointFilePath(root, restorePointsDir, stack, name));
   }
   for (const { point, node } of changes.lost) {
-    markLost(pointFilePath(root, restorePointsDir, stack, point), node, now.toISOString());
+    markLost(
+      pointFilePath(root, restorePointsDir, stack, point),
+      machineKey(node),
+      now.toISOString(),
+    );
   }
 }
 

@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { pointFilePath } from "../../config/pointFile";
 import type { Remains } from "../../operations/down/remains";
 import type { OpenStack } from "../stack";
+import { machineMembers } from "../../planning/pointMembers";
 
 /** Lines for people about what outlives a stack's declarations, by name. */
 export function remainsLines({ root, name, site }: OpenStack, remains: Remains): string[] {
@@ -33,7 +34,7 @@ export function remainsLines({ root, name, site }: OpenStack, remains: Remains):
       ? section(
           "VM snapshots by the files of restore points",
           undefined,
-          points.flatMap((point) => point.members.map((member) => ({ point, member }))),
+          points.flatMap((point) => machineMembers(point).map((member) => ({ point, member }))),
           ({ point, member }) => `${point.name}: ${member.node} (${member.handle})`,
         )
       : []),

@@ -1,5 +1,6 @@
-import { dateTime, labelValue, namespaceName, objectName, pointName, uuid, words } from "./forms";
+import { dateTime, labelValue, namespaceName, objectName, pointName, uuid } from "./forms";
 import type { MapNode } from "./node";
+import { pointMember } from "./pointMember";
 
 /** A restore point file, `<restorePointsDir>/<stack>/<name>.yaml`. */
 export const restorePointSchema: MapNode = {
@@ -66,29 +67,17 @@ export const restorePointSchema: MapNode = {
       enum: ["planned", "cutting", "ready", "failed", "lost", "expiring", "expired"],
     },
     cutAt: { ...dateTime, description: "When the point was cut. Written by the cut." },
+    groupVersion: {
+      description:
+        "Version of the group snapshot API by which the volumes of each namespace are cut at one moment. Absent: a snapshot per volume, all at once. Written by `restore-point create`.",
+      type: "string",
+      enum: ["v1", "v1beta2", "v1beta1"],
+    },
     members: {
       description: "What was cut, by lasting references. Written by the cut.",
       type: "array",
       default: [],
-      items: {
-        description: "One VM snapshot.",
-        type: "object",
-        additionalProperties: false,
-        required: ["node", "uuid", "handle"],
-        properties: {
-          kind: {
-            description: "Kind of the member.",
-            type: "string",
-            enum: ["virtualMachine"],
-            default: "virtualMachine",
-          },
-          node: { ...objectName, description: "Kubernetes node name." },
-          uuid: { ...uuid, description: "BIOS UUID of the VM." },
-          handle: { ...words, description: "Reference of the snapshot, e.g. `snapshot-123`." },
-          lost: { ...dateTime, description: "When it was found missing." },
-          expiredAt: { ...dateTime, description: "When it was removed on purpose." },
-        },
-      },
+      items: pointMember,
     },
     digest: {
       description: "SHA-256 over what the cut fixed. Written by the cut.",

@@ -1,26 +1,5 @@
-import { labelValue, namespaceName, objectName, optionValue, words } from "./forms";
+import { labelValue, objectName, optionValue, words } from "./forms";
 import type { ListNode, MapNode } from "./node";
-
-/** Key `product`. */
-export const product: MapNode = {
-  description:
-    'Which volumes are ATOM\'s. "Every data volume", the scope of restore points and drift derive from it.',
-  type: "object",
-  additionalProperties: false,
-  required: ["namespaces"],
-  properties: {
-    namespaces: {
-      description: "Namespaces that ATOM runs in.",
-      type: "array",
-      minItems: 1,
-      items: { ...namespaceName, description: "Name of a namespace." },
-    },
-    selector: {
-      ...words,
-      description: "Label selector that narrows the claims. Absent: all claims of the namespaces.",
-    },
-  },
-};
 
 /** Key `classes`. */
 export const classes: ListNode = {

@@ -1,5 +1,5 @@
 import type { DesiredState } from "../../host/desiredState";
-import type { PointMember, RestorePointFile } from "../../planning/site";
+import type { MachineMember, RestorePointFile } from "../../planning/site";
 import { nodeIn, pointOf } from "./points";
 import { isSnapshot, snapshotInputs } from "./resources";
 import type { DeployedState } from "./types";
@@ -7,7 +7,7 @@ import type { DeployedState } from "./types";
 /** A restore point whose virtual machines have all been cut, for its file. */
 export interface CutPoint {
   readonly name: string;
-  readonly members: readonly PointMember[];
+  readonly members: readonly MachineMember[];
 }
 
 /** Points that were being cut and are complete by what is recorded, however it was deployed. */
@@ -23,7 +23,7 @@ export function cutPoints(
       const declared = desired.registrations.filter(
         ({ type, urn }) => isSnapshot(type) && pointOf(urn, points) === point,
       );
-      const members = declared.flatMap(({ urn, inputs }): PointMember[] => {
+      const members = declared.flatMap(({ urn, inputs }): MachineMember[] => {
         const handle = handles.get(urn);
         return handle === undefined
           ? []

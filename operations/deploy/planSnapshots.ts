@@ -1,5 +1,5 @@
 import type { Registration } from "../../host/desiredState";
-import type { PointMember, RestorePointFile } from "../../planning/site";
+import type { MachineMember, RestorePointFile } from "../../planning/site";
 import type { PlanContext, StepText } from "./planContext";
 import { command, machineName, step } from "./planContext";
 import { memberOf, pointOf } from "./points";
@@ -42,7 +42,7 @@ interface Subject {
   readonly declared: Registration;
   readonly inputs: SnapshotInputs;
   readonly point: RestorePointFile | undefined;
-  readonly member: PointMember | undefined;
+  readonly member: MachineMember | undefined;
 }
 
 function severalMachines(

@@ -1,4 +1,5 @@
-import type { PointMember, RestorePointFile } from "../../planning/site";
+import { machineMembers } from "../../planning/pointMembers";
+import type { MachineMember, RestorePointFile } from "../../planning/site";
 
 /** Between the names of the point and the node in a member's resource name. */
 const MEMBER_INFIX = "-vm-";
@@ -28,18 +29,18 @@ export function nodeIn(urn: string, point: string): string {
 }
 
 /** Members of a point by BIOS UUID; made once for a point, which a plan over a thousand members asks as often. */
-const indexes = new WeakMap<RestorePointFile, ReadonlyMap<string, PointMember>>();
+const indexes = new WeakMap<RestorePointFile, ReadonlyMap<string, MachineMember>>();
 
 export function memberOf(
   point: RestorePointFile | undefined,
   uuid: string,
-): PointMember | undefined {
+): MachineMember | undefined {
   if (point === undefined) {
     return undefined;
   }
   const index =
     indexes.get(point) ??
-    new Map(point.members.map((member) => [member.uuid.toLowerCase(), member]));
+    new Map(machineMembers(point).map((member) => [member.uuid.toLowerCase(), member]));
   indexes.set(point, index);
   return index.get(uuid);
 }

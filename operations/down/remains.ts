@@ -2,6 +2,7 @@ import type { ClusterClient } from "../../cluster/client";
 import { ClusterError } from "../../cluster/error";
 import type { ClusterObject } from "../../cluster/object";
 import { parseOwnerMark } from "../../planning/names";
+import { machineMembers } from "../../planning/pointMembers";
 import type { RestorePointFile, Site } from "../../planning/site";
 import type { VcenterClient } from "../../vcenter/client";
 import { VcenterError } from "../../vcenter/error";
@@ -137,7 +138,7 @@ async function readMachineSnapshots(
 ): Promise<MachineSnapshotRemains[]> {
   const handles = new Map(
     site.restorePoints.flatMap(({ name, members }) =>
-      members.map(({ handle }) => [handle, name] as const),
+      machineMembers({ members }).map(({ handle }) => [handle, name] as const),
     ),
   );
   return (await client.machines()).flatMap((machine) =>

@@ -12,6 +12,7 @@ import type { Machine } from "../../vcenter/machines";
 import type { Access } from "../access";
 import type { VolumeListing } from "./volumes";
 import { listVolumes } from "./volumes";
+import { machineMembers } from "../../planning/pointMembers";
 
 /** A storage class as the API server has it. */
 export interface ClassReadBack {
@@ -219,7 +220,7 @@ function readPoints({ site }: SitePlan, machines: readonly Machine[]): PointRead
             })),
         ),
     );
-    const lost = point.members.flatMap((member) =>
+    const lost = machineMembers(point).flatMap((member) =>
       member.lost === undefined ? [] : [member.node],
     );
     return { name, release, state, cutAt, expires, members, lost };
@@ -232,7 +233,7 @@ function belongs(
   node: string,
   snapshot: { readonly name: string; readonly reference: string },
 ): boolean {
-  const member = point.members.find((candidate) => candidate.node === node);
+  const member = machineMembers(point).find((candidate) => candidate.node === node);
   return member === undefined
     ? point.cutAt === undefined && snapshot.name === snapshotName(stack, point.name)
     : member.handle === snapshot.reference;

@@ -1,5 +1,6 @@
 import type { RestorePointPlan } from "../../planning/plan";
-import type { PointMember, PointState, RestorePointFile } from "../../planning/site";
+import { machineMembers } from "../../planning/pointMembers";
+import type { MachineMember, PointState, RestorePointFile } from "../../planning/site";
 import type { VcenterLive } from "../deploy/types";
 import type { ReportInput } from "./input";
 import type { Tone } from "./markup";
@@ -92,7 +93,7 @@ function memberViews(
   point: RestorePointPlan,
   file: RestorePointFile | undefined,
 ): readonly MemberView[] {
-  const recorded = file?.members ?? [];
+  const recorded = file === undefined ? [] : machineMembers(file);
   if (recorded.length === 0) {
     const words = point.state === "cutting" ? "being cut" : "not cut";
     return point.intended.map((node) => ({ node, handle: undefined, tone: "calm", words }));
@@ -104,7 +105,7 @@ function memberViews(
 }
 
 function memberWords(
-  { lost, expiredAt, uuid, handle }: PointMember,
+  { lost, expiredAt, uuid, handle }: MachineMember,
   vcenter: NonNullable<ReportInput["live"]>["vcenter"] | undefined,
 ): { readonly tone: Tone; readonly words: string } {
   if (lost !== undefined) {

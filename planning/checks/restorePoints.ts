@@ -1,6 +1,7 @@
 import { memberResourceName, snapshotName } from "../names";
 import type { Problem } from "../problem";
-import { inCutOrder, intendedNodes, livingMembers, plannedMachines } from "../restorePoints";
+import { machineMembers } from "../pointMembers";
+import { inCutOrder, intendedNodes, livingMachines, plannedMachines } from "../restorePoints";
 import type { NodeVirtualMachine, RestorePointFile, Site } from "../site";
 import { counted, listed, shown } from "../words";
 import { isOpen, pointFile } from "./points";
@@ -28,7 +29,7 @@ function providerProblems(site: Site, point: RestorePointFile): readonly Problem
   if (site.virtualMachines !== undefined) {
     return [];
   }
-  const living = livingMembers(point);
+  const living = livingMachines(point);
   if (point.state !== "expired" && living.length > 0) {
     return [
       {
@@ -160,7 +161,7 @@ function depthProblems(site: Site): readonly Problem[] {
 }
 
 function livingOf(point: RestorePointFile): readonly { node: string; uuid: string }[] {
-  return point.state === "expired" ? [] : livingMembers(point);
+  return point.state === "expired" ? [] : livingMachines(point);
 }
 
 /** Names that would be one: of resources (`<point>-vm-<node>`) and of snapshots (`atom.<stack>.<point>`). */
@@ -186,7 +187,7 @@ function collisionProblems(site: Site): readonly Problem[] {
     snapshots.set(snapshot, point.name);
     for (const node of new Set([
       ...intendedNodes(site, point),
-      ...point.members.map((member) => member.node),
+      ...machineMembers(point).map((member) => member.node),
     ])) {
       const name = memberResourceName(point.name, node);
       const owner = owners.get(name);

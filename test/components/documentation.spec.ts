@@ -10,6 +10,7 @@ describe("the components' comments", () => {
   it("cover what the components' index exports", () => {
     assert.deepEqual(types.map((type) => type.name).sort(), [
       "CutRecorder",
+      "HookedMember",
       "KubernetesProviderArgs",
       "ReplicatedStorage",
       "ReplicatedStorageArgs",

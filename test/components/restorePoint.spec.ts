@@ -18,6 +18,9 @@ function point(changes: Partial<RestorePointPlan> = {}): RestorePointPlan {
     cutAt: undefined,
     virtualMachines: [],
     intended: ["a-1"],
+    volumes: [],
+    volumeGroups: [],
+    intendedVolumes: [],
     ...changes,
   };
 }
@@ -35,8 +38,14 @@ function declare(points: readonly RestorePointPlan[], written: string[] = []): P
     const declared = restorePoints(
       points,
       ({ name }) => ({
-        member: ({ node, uuid, handle }) => {
+        machine: ({ node, uuid, handle }) => {
           written.push(`${name}: ${node} ${uuid} ${handle}`);
+        },
+        volume: ({ namespace, claim, uid, snapshot }) => {
+          written.push(`${name}: ${namespace}/${claim} ${uid} ${snapshot}`);
+        },
+        group: ({ namespace, name: group }) => {
+          written.push(`${name}: group ${namespace}/${group}`);
         },
         complete: () => {
           written.push(`${name}: complete`);

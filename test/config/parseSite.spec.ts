@@ -27,7 +27,16 @@ describe("parseSite", () => {
       backend: "lab",
       backendVersion: undefined,
       backendOptions: {},
-      product: { namespaces: ["atom"], selector: undefined },
+      product: {
+        namespaces: ["atom"],
+        selector: undefined,
+        workloads: undefined,
+        helmReleases: undefined,
+        hooks: [],
+        probe: undefined,
+      },
+      retention: {},
+      nodeBackups: { etcd: undefined },
       topology: {
         siteLabel: "topology.kubernetes.io/zone",
         sites: [

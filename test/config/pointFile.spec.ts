@@ -2,19 +2,18 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { pointDigest } from "../../config/pointDigest";
+import { gatherPoints, pointFilePath, readPointFile } from "../../config/pointFile";
 import {
   completeCut,
-  gatherPoints,
   markCutting,
   markExpired,
   markLost,
-  pointDigest,
-  pointFilePath,
-  readPointFile,
-  recordMember,
+  recordMembers,
   setState,
-} from "../../config/pointFile";
+} from "../../config/pointRecord";
 import { ConfigurationError } from "../../config/problems";
+import { machineMembers } from "../../planning/pointMembers";
 import { temporaryProject } from "./fixture";
 
 const path = "stacks/restore-points/demo/pre-24.1.yaml";
@@ -28,6 +27,11 @@ expires: 2031-01-01T00:00:00Z
 state: planned # set by commands
 `;
 const at = "2026-11-23T18:00:00Z";
+const recordMember = (
+  file: string,
+  cut: { readonly node: string; readonly uuid: string; readonly handle: string },
+): void =>
+  recordMembers(file, [{ kind: "virtualMachine", ...cut, lost: undefined, expiredAt: undefined }]);
 const uuid = (digit: number): string => `42100000-0000-4000-8000-00000000000${digit}`;
 
 describe("a restore point file", () => {
@@ -46,8 +50,8 @@ describe("a restore point file", () => {
     recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" });
     recordMember(file, { node: "b-1", uuid: uuid(2).toUpperCase(), handle: "snapshot-8" });
     completeCut(file, at);
-    markLost(file, "b-1", "2026-11-24T18:00:00Z");
-    markExpired(file, "a-1", "2026-11-25T18:00:00Z");
+    markLost(file, "vm b-1", "2026-11-24T18:00:00Z");
+    markExpired(file, ["vm a-1"], "2026-11-25T18:00:00Z");
     const { digest } = readPointFile(file);
     assert.equal(
       readFileSync(file, "utf8"),
@@ -108,7 +112,7 @@ digest: ${String(digest)}
       }),
     );
     assert.deepEqual(
-      readPointFile(file).members.map(({ handle }) => handle),
+      machineMembers(readPointFile(file)).map(({ handle }) => handle),
       nodes.map((digit) => `snapshot-${digit}`),
     );
     assert.deepEqual(readdirSync(dirname(file)), ["pre-24.1.yaml"]);
@@ -154,11 +158,11 @@ digest: ${String(digest)}
     markCutting(file);
     recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" });
     completeCut(file, at);
-    markLost(file, "a-1", "2026-11-24T18:00:00Z");
-    markLost(file, "a-1", "2026-11-25T18:00:00Z");
+    markLost(file, "vm a-1", "2026-11-24T18:00:00Z");
+    markLost(file, "vm a-1", "2026-11-25T18:00:00Z");
     assert.equal(readPointFile(file).members[0]?.lost, "2026-11-24T18:00:00Z");
-    assert.throws(() => markLost(file, "z-1", at), {
-      message: "Restore point pre-24.1 has no member of node z-1",
+    assert.throws(() => markLost(file, "vm z-1", at), {
+      message: "Restore point pre-24.1 has no member vm z-1",
     });
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { buildPoint } from "../../config/buildSite";
 import { checkConfiguration } from "../../config/parseSite";
-import { pointDigest } from "../../config/pointFile";
+import { pointDigest } from "../../config/pointDigest";
 import { formatProblems } from "../../config/problems";
 import type { JsonMap, RawPoint } from "../../config/rawConfiguration";
 import { plannedPoint, raw, rawPoint, said, smallest, withMachines } from "./fixture";

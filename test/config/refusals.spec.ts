@@ -9,7 +9,7 @@ const dnsName =
   'small letters, digits, "-" and ".", beginning and ending with a letter or digit, at most 253 characters';
 const pointName = dnsName.replace("253", "63");
 const knownKeys =
-  "Known keys: replicationFactor, survive, failover, backend, backendVersion, backendOptions, product, topology, classes, snapshots, restorePoints, virtualMachines, vcenterPassword, restorePointsDir, ledgerDir, cluster, waivers.";
+  "Known keys: replicationFactor, survive, failover, backend, backendVersion, backendOptions, product, topology, classes, snapshots, restorePoints, virtualMachines, vcenterPassword, restorePointsDir, ledgerDir, retention, nodeBackups, cluster, waivers.";
 const backends =
   "Allowed: lab, linstor, longhorn, generic, rook-ceph, vsphere-csi, mayastor, portworx.";
 const machines = withMachines["virtualMachines"] as JsonMap;

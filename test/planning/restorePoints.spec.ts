@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { planRestorePoints } from "../../planning";
 import type { RestorePointPlan } from "../../planning/plan";
-import type { PointMember, RestorePointFile } from "../../planning/site";
+import type { MachineMember, RestorePointFile } from "../../planning/site";
 import { MACHINES, pointFile, siteOf } from "./support/sites";
 
 const WORKLOAD_NODES = ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"];
@@ -16,7 +16,7 @@ function only(point: RestorePointFile): RestorePointPlan {
   return first;
 }
 
-function member(node: string, changes: Partial<PointMember> = {}): PointMember {
+function member(node: string, changes: Partial<MachineMember> = {}): MachineMember {
   return {
     kind: "virtualMachine",
     node,
@@ -28,7 +28,7 @@ function member(node: string, changes: Partial<PointMember> = {}): PointMember {
   };
 }
 
-function cut(name: string, cutAt: string, ...members: readonly PointMember[]): RestorePointFile {
+function cut(name: string, cutAt: string, ...members: readonly MachineMember[]): RestorePointFile {
   return pointFile({ name, state: "ready", cutAt, members });
 }
 

@@ -16,7 +16,7 @@ import type {
 import { objectKey } from "../../../operations/deploy/types";
 import { objectId, referenceFrom, snapshotType } from "../../../operations/deploy/resources";
 import { labels, memberResourceName, ownerMark, snapshotName } from "../../../planning/names";
-import type { PointMember, RestorePointFile } from "../../../planning/site";
+import type { MachineMember, RestorePointFile } from "../../../planning/site";
 
 export const stack = "lab";
 
@@ -135,6 +135,7 @@ export function point(change: Partial<RestorePointFile> = {}): RestorePointFile 
     cutAt: undefined,
     members: [],
     digest: undefined,
+    groupVersion: undefined,
     ...change,
   };
 }
@@ -146,8 +147,8 @@ export function uuidOf(node: string): string {
 export function pointMember(
   node: string,
   handle: string,
-  change: Partial<PointMember> = {},
-): PointMember {
+  change: Partial<MachineMember> = {},
+): MachineMember {
   return {
     kind: "virtualMachine",
     node,

@@ -200,7 +200,8 @@ describe("any plan", () => {
           if (kind === "create" && node !== undefined) {
             const known =
               file?.cutAt !== undefined ||
-              file?.members.some((item) => item.node === node) === true ||
+              file?.members.some((item) => item.kind === "virtualMachine" && item.node === node) ===
+                true ||
               input.deployed.resources.some((resource) => resource.urn === urn) ||
               snapshots.get(node)?.some(({ name }) => name.startsWith("atom.")) === true;
             ok(!known, urn);

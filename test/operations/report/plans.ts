@@ -1,3 +1,4 @@
+import { isLiving, machineMembers } from "../../../planning/pointMembers";
 import type {
   FailoverPlan,
   Loss,
@@ -6,7 +7,7 @@ import type {
   SitePlan,
   Verdict,
 } from "../../../planning/plan";
-import type { RestorePointFile, Site, Waiver } from "../../../planning/site";
+import type { MachineMember, RestorePointFile, Site, Waiver } from "../../../planning/site";
 
 /** A plan written by hand, so that a test says all that it depends on. */
 export interface PlanWish {
@@ -87,6 +88,7 @@ export function point(wish: Partial<RestorePointFile> = {}): RestorePointFile {
     cutAt: "2026-11-22T10:00:00Z",
     members: [member("a-1", "snapshot-11"), member("b-1", "snapshot-12")],
     digest: "0".repeat(64),
+    groupVersion: undefined,
     ...wish,
   };
 }
@@ -94,8 +96,8 @@ export function point(wish: Partial<RestorePointFile> = {}): RestorePointFile {
 export function member(
   node: string,
   handle: string,
-  wish: Partial<RestorePointFile["members"][number]> = {},
-): RestorePointFile["members"][number] {
+  wish: Partial<MachineMember> = {},
+): MachineMember {
   const uuid = `4200000${handle.length}-0000-4000-8000-0000000000${handle.slice(-2)}`;
   return {
     kind: "virtualMachine",
@@ -170,7 +172,14 @@ function siteOf(
     backend: wish.backend ?? "lab",
     backendVersion: undefined,
     backendOptions: {},
-    product: { namespaces: ["atom"], selector: undefined },
+    product: {
+      namespaces: ["atom"],
+      selector: undefined,
+      workloads: undefined,
+      helmReleases: undefined,
+      hooks: [],
+      probe: undefined,
+    },
     topology: {
       siteLabel: "topology.kubernetes.io/zone",
       sites: sites.map((site) => ({
@@ -209,6 +218,8 @@ function siteOf(
       maxAgeHours: 72,
       apiTimeoutMinutes: 60,
     },
+    retention: {},
+    nodeBackups: { etcd: undefined },
     cluster: { context: undefined, clusterUid: undefined, namespace: "atom-backup" },
     waivers: wish.waivers ?? [],
   };
@@ -220,9 +231,12 @@ function pointPlan(file: RestorePointFile): RestorePointPlan {
     release: file.release,
     state: file.state,
     cutAt: file.cutAt,
-    intended: file.members.map(({ node }) => node),
-    virtualMachines: file.members
-      .filter(({ lost, expiredAt }) => lost === undefined && expiredAt === undefined)
+    intended: machineMembers(file).map(({ node }) => node),
+    volumes: [],
+    volumeGroups: [],
+    intendedVolumes: [],
+    virtualMachines: machineMembers(file)
+      .filter(isLiving)
       .map((cut) => ({
         node: cut.node,
         resourceName: `${file.name}-vm-${cut.node}`,

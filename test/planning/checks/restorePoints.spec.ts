@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PointMember, RestorePointFile, Site } from "../../../planning/site";
+import type { MachineMember, RestorePointFile, Site } from "../../../planning/site";
 import { refusals } from "../support/refusals";
 import { MACHINES, pointFile, siteOf } from "../support/sites";
 
@@ -12,7 +12,7 @@ function site(
   return siteOf({ virtualMachines, restorePoints: points });
 }
 
-function member(node: string, changes: Partial<PointMember> = {}): PointMember {
+function member(node: string, changes: Partial<MachineMember> = {}): MachineMember {
   const uuid = MACHINES.nodes.find((machine) => machine.name === node)?.uuid ?? "";
   return {
     kind: "virtualMachine",
@@ -25,7 +25,7 @@ function member(node: string, changes: Partial<PointMember> = {}): PointMember {
   };
 }
 
-function cut(name: string, day: number, ...members: readonly PointMember[]): RestorePointFile {
+function cut(name: string, day: number, ...members: readonly MachineMember[]): RestorePointFile {
   return pointFile({ name, state: "ready", cutAt: `2026-01-0${day}T00:00:00Z`, members });
 }
 

@@ -59,7 +59,14 @@ export function siteOf(changes: Partial<Site> = {}): Site {
     backend: "lab",
     backendVersion: undefined,
     backendOptions: {},
-    product: { namespaces: ["atom"], selector: undefined },
+    product: {
+      namespaces: ["atom"],
+      selector: undefined,
+      workloads: undefined,
+      helmReleases: undefined,
+      hooks: [],
+      probe: undefined,
+    },
     topology: { siteLabel: "topology.kubernetes.io/zone", sites: THREE_SITES },
     classes: [classSpec()],
     snapshots: {
@@ -73,6 +80,8 @@ export function siteOf(changes: Partial<Site> = {}): Site {
     restorePointsDir: "stacks/restore-points",
     ledgerDir: ".pulumi-state/ledger",
     virtualMachines: undefined,
+    retention: {},
+    nodeBackups: { etcd: undefined },
     cluster: { context: undefined, clusterUid: undefined, namespace: "atom-backup" },
     waivers: [],
     ...changes,
@@ -136,6 +145,7 @@ export function pointFile(changes: Partial<RestorePointFile> = {}): RestorePoint
     cutAt: undefined,
     members: [],
     digest: undefined,
+    groupVersion: undefined,
     ...changes,
   };
 }

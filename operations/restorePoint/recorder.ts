@@ -1,0 +1,75 @@
+import type { ClusterClient } from "../../cluster/client";
+import type { CutRecorder } from "../../components/cutHooks";
+import { completeCut, recordMembers } from "../../config/pointRecord";
+import type { VolumeMember } from "../../planning/site";
+import { readCutGroup, readCutVolume, type CutGroup, type CutVolume } from "./readCut";
+
+/** How long volumes that become ready at once are gathered before they are written, in milliseconds. */
+const GATHER_MS = 20;
+
+/**
+ * Writes down a point's cut in its file, with what lasts of each member. Volumes that become ready together are read and
+ * written together: two hundred writes of a file of two hundred members would take longer than the cut.
+ *
+ * @param file the point's file
+ * @param context context of the kubeconfig in which volumes are read
+ */
+export function cutRecorder(file: string, context: string | undefined): CutRecorder {
+  const volumes = new Gatherer(async (cuts: readonly (() => Promise<void>)[]) => {
+    await Promise.all(cuts.map((cut) => cut()));
+  });
+  const found: VolumeMember[] = [];
+  let client: Promise<ClusterClient> | undefined;
+  const open = (): Promise<ClusterClient> => (client ??= connect(context));
+  const gather = (read: (client: ClusterClient) => Promise<readonly VolumeMember[]>) =>
+    volumes.add(async () => {
+      found.push(...(await read(await open())));
+    });
+  const flushed = async (added: Promise<void>): Promise<void> => {
+    await added;
+    const members = found.splice(0);
+    if (members.length > 0) {
+      recordMembers(file, members);
+    }
+  };
+  return {
+    machine: ({ node, uuid, handle }) =>
+      recordMembers(file, [
+        { kind: "virtualMachine", node, uuid, handle, lost: undefined, expiredAt: undefined },
+      ]),
+    volume: (cut: CutVolume) =>
+      flushed(gather(async (opened) => [await readCutVolume(opened, cut)])),
+    group: (cut: CutGroup) => flushed(gather((opened) => readCutGroup(opened, cut))),
+    complete: async () => {
+      await (await client)?.close();
+      client = undefined;
+      completeCut(file, new Date().toISOString());
+    },
+  };
+}
+
+/** Only a cut of volumes needs the cluster's client, and loading it takes a while. */
+async function connect(context: string | undefined): Promise<ClusterClient> {
+  const { connectCluster } = await import("../../cluster/connect.js");
+  return connectCluster({ kubeconfig: undefined, context });
+}
+
+/** Runs what is added within a moment as one batch; each adder waits for the batch that holds its own. */
+class Gatherer<T> {
+  private batch: { readonly items: T[]; readonly done: Promise<void> } | undefined;
+
+  constructor(private readonly run: (items: readonly T[]) => Promise<void>) {}
+
+  add(item: T): Promise<void> {
+    if (this.batch === undefined) {
+      const items: T[] = [];
+      const done = new Promise<void>((resolve) => setTimeout(resolve, GATHER_MS)).then(() => {
+        this.batch = undefined;
+        return this.run(items);
+      });
+      this.batch = { items, done };
+    }
+    this.batch.items.push(item);
+    return this.batch.done;
+  }
+}

@@ -1,0 +1,39 @@
+import type { MachineMember, PointMember, RestorePointFile, VolumeMember } from "./site";
+
+/** What a point's members are: all members of one kind, those that are still there, and what each is called. */
+type Members = Pick<RestorePointFile, "members">;
+
+export function machineMembers({ members }: Members): readonly MachineMember[] {
+  return members.filter((member) => member.kind === "virtualMachine");
+}
+
+export function volumeMembers({ members }: Members): readonly VolumeMember[] {
+  return members.filter((member) => member.kind === "volume");
+}
+
+/** Whether a member is still there as far as its file says: neither found missing nor removed on purpose. */
+export function isLiving({ lost, expiredAt }: PointMember): boolean {
+  return lost === undefined && expiredAt === undefined;
+}
+
+/** Which member is meant: `vm <node>`, `volume <namespace>/<claim>` or `etcd <node>`; unique in a point. */
+export function memberKey(member: PointMember): string {
+  switch (member.kind) {
+    case "virtualMachine":
+      return machineKey(member.node);
+    case "volume":
+      return volumeKey(member.namespace, member.claim);
+    case "etcd":
+      return `etcd ${member.node}`;
+  }
+}
+
+/** {@link memberKey} of a VM. */
+export function machineKey(node: string): string {
+  return `vm ${node}`;
+}
+
+/** {@link memberKey} of a volume. */
+export function volumeKey(namespace: string, claim: string): string {
+  return `volume ${namespace}/${claim}`;
+}
