@@ -2,6 +2,7 @@
  * The embedded lab: a real control plane and a vCenter simulator on this machine, for the stack `lab`. No
  * real site needs any of it.
  */
+export { ensureBinaries } from "./build";
 export { LAB_PASSPHRASE, LAB_VCENTER_PASSWORD, LAB_VCENTER_USER } from "./credentials";
 export { labDown, labStop, type LabDownOptions, type LabStopOptions } from "./down";
 export { labEnv, vcenterServer } from "./environment";

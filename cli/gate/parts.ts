@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** One part of the gate: a check that counts as one, or a mocha run that counts its tests. */
+export interface Part {
+  readonly title: string;
+  /** Program, from the checkout's root, and its arguments. */
+  readonly command: readonly string[];
+  readonly counts: "check" | "mocha";
+}
+
+/** Limits of one test by kind, in milliseconds. The first start of a lab builds its control plane. */
+const limits = { unit: 60_000, lab: 1_800_000, long: 3_600_000 };
+
+const bin = (name: string): string => join("node_modules", ".bin", name);
+
+function mocha(title: string, limit: number, ...args: readonly string[]): Part {
+  const command = [bin("mocha"), "--reporter", "json-stream", "--timeout", `${limit}`, ...args];
+  return { title, command, counts: "mocha" };
+}
+
+/** Where what is known of unchanged files is kept; erased with the lab. */
+const memory = join(".lab", "cache");
+
+/**
+ * Format, lint, types, unit tests, and the tests on labs: all that may run side by side, the longest first.
+ *
+ * Test files that share the lab of one run are one part. Every other one has a lab of its own, which a lab beside
+ * it does not disturb, so that it is a part of its own.
+ */
+export function gateParts(root: string): Part[] {
+  const { shared, own } = labFiles(root);
+  const special = ["lab", "faults", "scale"].flatMap((kind) => [
+    "--ignore",
+    `dist/test/**/*.${kind}.spec.js`,
+  ]);
+  return [
+    ...(shared.length === 0 ? [] : [mocha("lab tests", limits.lab, ...shared)]),
+    mocha("unit tests", limits.unit, ...special, "dist/test/**/*.spec.js"),
+    ...own.map((file) => mocha(titleOf(file), limits.lab, file)),
+    {
+      title: "lint",
+      command: [bin("eslint"), "--max-warnings", "0", "."],
+      counts: "check",
+    },
+    {
+      title: "types",
+      command: [
+        ...[bin("tsc"), "--noEmit", "-p", "tsconfig.json"],
+        ...["--incremental", "--tsBuildInfoFile", join(memory, "types.tsbuildinfo")],
+      ],
+      counts: "check",
+    },
+    {
+      title: "format",
+      command: [
+        ...[bin("prettier"), "--check", "."],
+        ...["--cache", "--cache-strategy", "content"],
+        ...["--cache-location", join(memory, "format.json")],
+      ],
+      counts: "check",
+    },
+  ];
+}
+
+/** What measures times or takes long, one after the other and alone. */
+export function longParts(flags: { readonly faults: boolean; readonly scale: boolean }): Part[] {
+  return (["faults", "scale"] as const)
+    .filter((kind) => flags[kind])
+    .map((kind) => mocha(kind, limits.long, `dist/test/**/*.${kind}.spec.js`));
+}
+
+const ending = ".lab.spec.js";
+
+function labFiles(root: string): { shared: string[]; own: string[] } {
+  const folder = join("dist", "test");
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => join(folder, file))
+    .sort();
+  const shares = (file: string): boolean =>
+    /\/sharedLab"/.test(readFileSync(join(root, file), "utf8"));
+  return { shared: files.filter(shares), own: files.filter((file) => !shares(file)) };
+}
+
+/** `dist/test/cli/up.lab.spec.js` -> `lab tests of cli up` */
+function titleOf(file: string): string {
+  const [, , ...names] = file.slice(0, -ending.length).split(/[\\/]/);
+  return `lab tests of ${names.join(" ")}`;
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../../../config/projectRoot";
+import { gateParts, longParts } from "../../../cli/gate/parts";
+
+/** The compiled lab tests, by whether they name the shared lab. */
+function labFiles(): { file: string; shares: boolean }[] {
+  const folder = join(projectRoot(), "dist", "test");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".lab.spec.js"))
+    .map((name) => ({
+      file: join("dist", "test", name),
+      shares: readFileSync(join(folder, name), "utf8").includes('sharedLab")'),
+    }));
+}
+
+describe("the parts of the gate", () => {
+  const parts = gateParts(projectRoot());
+  const titles = parts.map(({ title }) => title);
+
+  it("hold every lab test once, those that share a lab together and every other alone", () => {
+    const files = labFiles();
+    const filesOf = (command: readonly string[]): string[] =>
+      command.filter((argument) => argument.endsWith(".lab.spec.js") && !argument.includes("*"));
+    const held = parts.map(({ command }) => filesOf(command)).filter((list) => list.length > 0);
+    assert.deepEqual(held.flat().sort(), files.map(({ file }) => file).sort());
+    const shared = files.filter(({ shares }) => shares).map(({ file }) => file);
+    assert.ok(shared.length > 1);
+    assert.deepEqual(held[0], shared.sort());
+    for (const own of held.slice(1)) {
+      assert.equal(own.length, 1);
+    }
+  });
+
+  it("leave what needs a lab, or takes long, out of the unit tests", () => {
+    const unit = parts.find(({ title }) => title === "unit tests");
+    assert.deepEqual(unit?.command.slice(-7), [
+      "--ignore",
+      "dist/test/**/*.lab.spec.js",
+      "--ignore",
+      "dist/test/**/*.faults.spec.js",
+      "--ignore",
+      "dist/test/**/*.scale.spec.js",
+      "dist/test/**/*.spec.js",
+    ]);
+  });
+
+  it("have names of their own, by which their logs are told apart, and end with the three checks", () => {
+    assert.equal(new Set(titles).size, titles.length);
+    assert.ok(titles.includes("lab tests of cli up"), titles.join("\n"));
+    assert.deepEqual(titles.slice(-3), ["lint", "types", "format"]);
+    assert.deepEqual(
+      parts.filter(({ counts }) => counts === "check").map(({ title }) => title),
+      ["lint", "types", "format"],
+    );
+  });
+
+  it("are followed by what takes long, each only when asked for", () => {
+    const of = (faults: boolean, scale: boolean): string[] =>
+      longParts({ faults, scale }).map(({ command }) => command.at(-1) ?? "");
+    assert.deepEqual(of(false, false), []);
+    assert.deepEqual(of(true, false), ["dist/test/**/*.faults.spec.js"]);
+    assert.deepEqual(of(true, true), [
+      "dist/test/**/*.faults.spec.js",
+      "dist/test/**/*.scale.spec.js",
+    ]);
+  });
+});
