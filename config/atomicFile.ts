@@ -8,17 +8,18 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 let written = 0;
 
 /**
- * Replaces a file in one step: a reader, or a crash, sees the old text or the new one, never a part. The new text is
- * on the disk before it takes the name. Mode and, for a symbolic link, the link itself are kept. Folders are made.
+ * Replaces a file in one step: a reader, or a crash, sees the old content or the new one, never a part. The new one is
+ * on the disk before it takes the name, and the name is there after a power cut. Mode and, for a symbolic link, the
+ * link itself are kept. Folders are made.
  */
-export function writeAtomically(path: string, text: string): void {
+export function writeAtomically(path: string, content: string | Uint8Array): void {
   const target = resolveLink(path);
   mkdirSync(dirname(target), { recursive: true });
   written += 1;
@@ -26,7 +27,7 @@ export function writeAtomically(path: string, text: string): void {
   try {
     const file = openSync(draft, "wx", 0o666);
     try {
-      writeSync(file, text);
+      writeFileSync(file, content);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -36,9 +37,20 @@ export function writeAtomically(path: string, text: string): void {
       chmodSync(draft, old.mode & 0o7777);
     }
     renameSync(draft, target);
+    syncFolder(dirname(target));
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
+  }
+}
+
+/** Until the folder is on the disk as well, a power cut can bring the old file back. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 

@@ -1,19 +1,5 @@
-import type { PointState } from "./site";
+import type { PointState, RetentionPolicy } from "./site";
 import { counted, listed } from "./words";
-
-/** Key `retention`: which points are kept beyond their `expires`. Integers >= 1 (0 keeps nothing); empty: none. */
-export interface RetentionPolicy {
-  /** The newest so many. */
-  readonly keepLast?: number | undefined;
-  /** All whose contents are no older, in days of 24 hours. */
-  readonly maxAgeDays?: number | undefined;
-  /** The newest of each of the last so many days (UTC) that have a point. */
-  readonly daily?: number | undefined;
-  /** The same of ISO weeks, which begin on Monday. */
-  readonly weekly?: number | undefined;
-  /** The same of months. */
-  readonly monthly?: number | undefined;
-}
 
 /** What retention has to know of a point. Times are RFC 3339. */
 export interface RetainedPoint {

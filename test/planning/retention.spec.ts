@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { decideRetention } from "../../planning/retention";
-import type { RetainedPoint, RetentionPolicy } from "../../planning/retention";
+import type { RetainedPoint } from "../../planning/retention";
+import type { RetentionPolicy } from "../../planning/site";
 import { checkHistory, histories } from "./support/retentionModel";
 
 const NOW = new Date("2026-11-25T12:00:00Z");
