@@ -1,5 +1,6 @@
 import type { SiteNodes, TopologyPlan } from "./plan";
 import type { FailureDomainSite, SiteTopology } from "./site";
+import { compareText } from "./words";
 
 /**
  * Where the copies of a volume may stand. With D data sites each site holds at most ceil(factor / D) copies; with
@@ -67,9 +68,4 @@ function balance(
     copies.set(next.name, held(next) + 1);
   }
   return Object.fromEntries(copies);
-}
-
-/** By code unit: the same on every machine, whatever its locale. */
-function compareText(one: string, two: string): number {
-  return one < two ? -1 : one > two ? 1 : 0;
 }

@@ -19,3 +19,8 @@ export function listed(items: readonly string[], word = "and"): string {
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** Order by code unit: the same on every machine, whatever its locale. */
+export function compareText(one: string, two: string): number {
+  return one < two ? -1 : one > two ? 1 : 0;
+}

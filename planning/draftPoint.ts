@@ -1,0 +1,93 @@
+import { compareText } from "./words";
+import type { GroupVersion, PointVolume, RestorePointFile, Site } from "./site";
+
+/** What an operator asks of a new restore point; what is absent is chosen by {@link draftPoint}. */
+export interface PointRequest {
+  readonly name: string;
+  readonly release: string;
+  readonly consistency?: RestorePointFile["consistency"] | undefined;
+  readonly virtualMachines?: RestorePointFile["virtualMachines"] | undefined;
+  readonly memory?: boolean | undefined;
+  readonly quiesce?: boolean | undefined;
+  /** RFC 3339. */
+  readonly expires?: string | undefined;
+}
+
+/** What the live systems say about a new point. */
+export interface PointSurroundings {
+  readonly volumes: readonly PointVolume[];
+  /** Newest version of the group snapshot API that is served; undefined where there is none. */
+  readonly groupVersion: GroupVersion | undefined;
+  /** What `virtualMachines` is where the operator does not say. */
+  readonly virtualMachines: RestorePointFile["virtualMachines"];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** How long a point is kept where the operator does not say: past an upgrade and the days of watching after it. */
+const DEFAULT_DAYS = 7;
+
+/**
+ * The point as it will be cut. Frozen where hooks can freeze the product, else as after a power cut: stopping it is never
+ * a default, because ATOM upgrades are rolling.
+ */
+export function draftPoint(
+  site: Site,
+  request: PointRequest,
+  { volumes, groupVersion, virtualMachines, now }: PointSurroundings,
+): RestorePointFile {
+  return {
+    name: request.name,
+    release: request.release,
+    volumes: volumes
+      .map(({ namespace, claim, uid }) => ({ namespace, claim, uid }))
+      .sort((one, other) =>
+        compareText(`${one.namespace}/${one.claim}`, `${other.namespace}/${other.claim}`),
+      ),
+    virtualMachines: request.virtualMachines ?? virtualMachines,
+    consistency: request.consistency ?? (site.product.hooks.length > 0 ? "frozen" : "crash"),
+    memory: request.memory ?? false,
+    quiesce: request.quiesce ?? false,
+    expires: request.expires ?? new Date(now + DEFAULT_DAYS * 86_400_000).toISOString(),
+    hold: false,
+    state: "planned",
+    cutAt: undefined,
+    members: [],
+    digest: undefined,
+    groupVersion: site.snapshots.group === "never" ? undefined : groupVersion,
+  };
+}
+
+/** How the claims of the product differ from those that a point lists; empty where they are the same. */
+export function claimChanges(
+  listed: readonly PointVolume[],
+  live: readonly PointVolume[],
+): readonly string[] {
+  const key = ({ namespace, claim }: PointVolume): string => `${namespace}/${claim}`;
+  const now = new Map(live.map((volume) => [key(volume), volume]));
+  const before = new Map(listed.map((volume) => [key(volume), volume]));
+  return [
+    ...listed.flatMap((volume) => {
+      const found = now.get(key(volume));
+      if (found === undefined) {
+        return [`claim ${key(volume)} is gone or no longer covered`];
+      }
+      return found.uid.toLowerCase() === volume.uid.toLowerCase()
+        ? []
+        : [`claim ${key(volume)} was created anew (UID ${found.uid} instead of ${volume.uid})`];
+    }),
+    ...live.flatMap((volume) =>
+      before.has(key(volume)) ? [] : [`claim ${key(volume)} is new and not in the point`],
+    ),
+  ].sort(compareText);
+}
+
+/**
+ * Seconds between the first and the last moment that the bytes of a point are of.
+ *
+ * @param times RFC 3339
+ */
+export function spreadSeconds(times: readonly string[]): number {
+  const moments = times.map((time) => Date.parse(time));
+  return moments.length === 0 ? 0 : (Math.max(...moments) - Math.min(...moments)) / 1000;
+}
