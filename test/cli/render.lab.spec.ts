@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { parse } from "yaml";
+import { inLanes } from "../../cli/gate/lanes";
+import type { ClusterClient } from "../../cluster/client";
+import { connectCluster } from "../../cluster/connect";
+import { resourcePath } from "../../cluster/discovery";
+import { loadEndpoint } from "../../cluster/kubeconfig";
+import type { ClusterObject } from "../../cluster/object";
+import { Transport } from "../../cluster/transport";
+import { projectRoot } from "../../config/projectRoot";
+import { stackNames } from "../../config/stackNames";
+import { labPaths } from "../../lab/index";
+import { planSite } from "../../planning";
+import { erase, up } from "../lab/support/labs";
+import { removeTemporary, temporary } from "../lab/support/temporary";
+import { cephSite, STRETCH_SITES } from "../planning/support/sites";
+import { definition, differences, VENDOR_KINDS, vendorsDefinitions } from "./support/vendorKinds";
+
+/** Folder with the vendors' own definitions, where somebody has them: they are not to be had as packages. */
+const VENDORS = process.env["ATOM_VENDOR_CRDS"];
+
+/** What `render` writes, tried on a real API server that keeps nothing of it. */
+describe("./atom render, tried on an API server", () => {
+  const root = temporary();
+  const brought = VENDORS === undefined ? new Map<string, never>() : vendorsDefinitions(VENDORS);
+  /** Every rendered object of every stack, and a file system, which no stack declares. */
+  const objects: ClusterObject[] = [];
+  let cluster: ClusterClient;
+  let transport: Transport;
+
+  before(async () => {
+    await up(root, ["cluster"]);
+    const { kubeconfig } = labPaths(root);
+    cluster = await connectCluster({ kubeconfig });
+    transport = new Transport(await loadEndpoint({ kubeconfig }));
+    await Promise.all(VENDOR_KINDS.map(serve));
+    const stacks = stackNames(projectRoot());
+    objects.push(...(await inLanes(2, stacks, render)).flat());
+    const filesystem = cephSite(STRETCH_SITES, {
+      replicationFactor: 4,
+      failover: "manual",
+      backendOptions: { storage: "cephfs" },
+    });
+    objects.push(...planSite(filesystem).companions.map(({ object }) => object as ClusterObject));
+    const namespaces = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
+    for (const name of namespaces) {
+      const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+      await cluster.apply(namespace, "atom-render-test", { force: true });
+    }
+  });
+
+  after(async () => {
+    transport?.close();
+    await cluster?.close();
+    await erase(root);
+    removeTemporary();
+  });
+
+  /** Has the API server serve a vendor's kind, by the vendor's definition where it was brought. */
+  async function serve(kind: (typeof VENDOR_KINDS)[number]): Promise<void> {
+    const ours = definition(kind);
+    const theirs = brought.get(ours.metadata.name) ?? ours;
+    await cluster.apply(theirs, "atom-render-test", { force: true });
+    const path = `/apis/${kind.group}/${kind.version}/${kind.plural}?limit=1`;
+    const action = `Listing ${kind.plural}`;
+    const end = Date.now() + 20_000;
+    for (;;) {
+      try {
+        await transport.send({ method: "GET", path, action, timeoutMs: 5_000 });
+        return;
+      } catch (error) {
+        assert.ok(Date.now() < end, String(error));
+        await pause(50);
+      }
+    }
+  }
+
+  async function render(stack: string): Promise<ClusterObject[]> {
+    const out = join(root, "rendered", stack);
+    const main = join(projectRoot(), "dist", "cli", "main.js");
+    const args = [main, "render", "--stack", stack, "--out", out];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.on("data", (data: Buffer) => (said += data.toString()));
+    const [status] = (await once(child, "close")) as [number | null];
+    assert.equal(status, 0, `${stack}: ${said}`);
+    return readdirSync(out, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".yaml"))
+      .map((file) => parse(readFileSync(join(out, file), "utf8")) as ClusterObject);
+  }
+
+  /** Asks the API server to take the object, defaults and all, without keeping it; undefined if it would. */
+  async function refusal(object: ClusterObject): Promise<string | undefined> {
+    const resource = await cluster.resource(object.apiVersion, object.kind);
+    if (resource === undefined) {
+      return `${object.apiVersion} ${object.kind} is not served`;
+    }
+    const { name, namespace } = object.metadata;
+    const path = resourcePath(resource, namespace, name);
+    const query = "dryRun=All&fieldManager=atom-render-test&fieldValidation=Strict&force=true";
+    try {
+      await transport.send({
+        method: "PATCH",
+        path: `${path}?${query}`,
+        contentType: "application/apply-patch+yaml",
+        body: object,
+        action: `Trying ${object.kind} ${name}`,
+        timeoutMs: 10_000,
+      });
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  it("accepts every object of every stack, patches included", async () => {
+    const refusals = await Promise.all(objects.map(refusal));
+    assert.deepEqual(
+      refusals.filter((one) => one !== undefined),
+      [],
+    );
+    const kinds = new Set(objects.map(({ kind }) => kind));
+    for (const kind of ["StorageClass", "VolumeSnapshotClass", "VolumeGroupSnapshotClass"]) {
+      assert.ok(kinds.has(kind), kind);
+    }
+    for (const { kind } of VENDOR_KINDS) {
+      assert.ok(kinds.has(kind), kind);
+    }
+  });
+
+  it("keeps none of them", async () => {
+    assert.deepEqual(await cluster.list("storage.k8s.io/v1", "StorageClass"), []);
+    for (const { group, version, kind } of VENDOR_KINDS) {
+      assert.deepEqual(await cluster.list(`${group}/${version}`, kind), [], kind);
+    }
+  });
+
+  /** An object of the kind, with the field at the path set to something else. */
+  function changed(kind: string, path: readonly string[], value: unknown): ClusterObject {
+    const found = objects.find((object) => object.kind === kind);
+    assert.ok(found !== undefined, kind);
+    const copy = structuredClone(found) as Record<string, unknown>;
+    const last = path[path.length - 1] ?? "";
+    const holder = path
+      .slice(0, -1)
+      .reduce((at, name) => at[name] as Record<string, unknown>, copy);
+    holder[last] = value;
+    return copy as unknown as ClusterObject;
+  }
+
+  // One field that the kind does not have, and one with a value that it does not take.
+  const wrong: readonly (readonly [kind: string, path: string, value: unknown, says: RegExp])[] = [
+    ["StorageClass", "parameter", {}, /\.parameter: field not declared in schema/],
+    ["StorageClass", "parameters.replicas", 2, /\.parameters\.replicas: expected string/],
+    ["VolumeSnapshotClass", "deletionPolicy", "Keep", /deletionPolicy: Unsupported value: "Keep"/],
+    ["VolumeSnapshotClass", "drivers", "x", /\.drivers: field not declared in schema/],
+    ["CephBlockPool", "spec.replicated.sizes", 4, /\.spec\.replicated\.sizes: field not declared/],
+    ["CephBlockPool", "spec.replicated.size", "4", /\.spec\.replicated\.size: expected numeric/],
+    ["CephFilesystem", "spec.dataPool", {}, /\.spec\.dataPool: field not declared in schema/],
+    [
+      "CephFilesystem",
+      "spec.metadataServer.activeCount",
+      0,
+      /activeCount.* greater than or equal to 1/,
+    ],
+    ["Driver", "spec.fencing", true, /\.spec\.fencing: field not declared in schema/],
+    ["Driver", "metadata.name", "rook-ceph.rbd", /Driver.* is invalid/],
+    ["Setting", "setting", "x", /\.setting: field not declared in schema/],
+    ["Setting", "value", false, /\.value: expected string/],
+  ];
+  // By its documentation Portworx registers its kind without a schema, and its definition then refuses nothing.
+  const portworx: typeof wrong = [
+    [
+      "VolumePlacementStrategy",
+      "spec.replicaSpread",
+      [],
+      /\.spec\.replicaSpread: field not declared/,
+    ],
+    [
+      "VolumePlacementStrategy",
+      "spec.replicaAntiAffinity",
+      [{ enforcement: "hard" }],
+      /enforcement: Unsupported value: "hard"/,
+    ],
+  ];
+
+  const unheld = brought.has("volumeplacementstrategies.portworx.io");
+  for (const [kind, path, value, says] of unheld ? wrong : [...wrong, ...portworx]) {
+    it(`refuses a ${kind} with ${path}: ${JSON.stringify(value)}`, async () => {
+      assert.match((await refusal(changed(kind, path.split("."), value))) ?? "accepted", says);
+    });
+  }
+
+  for (const kind of VENDOR_KINDS) {
+    const name = definition(kind).metadata.name;
+    const theirs = brought.get(name);
+    if (theirs !== undefined) {
+      it(`${name} says of each declared field what the vendor's own definition says`, () => {
+        const version = theirs.spec.versions.find((one) => one.name === kind.version);
+        assert.deepEqual(differences(kind.schema, version?.schema.openAPIV3Schema), []);
+      });
+    }
+  }
+});
