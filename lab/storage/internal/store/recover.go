@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -79,16 +78,12 @@ func (s *Store) Recover() ([]string, error) {
 // thawAll lets writers go on that a killed driver had stopped; those that the runner holds right now wait
 // for it.
 func (s *Store) thawAll() error {
-	entries, err := os.ReadDir(filepath.Join(s.Dir, "writers"))
+	ids, err := s.WrittenVolumes()
 	if err != nil {
 		return err
 	}
 	spaces := map[string]bool{}
-	for _, entry := range entries {
-		id, isRecord := strings.CutSuffix(entry.Name(), ".json")
-		if !isRecord {
-			continue
-		}
+	for _, id := range ids {
 		writing, err := s.Writing(id)
 		if err != nil {
 			return err

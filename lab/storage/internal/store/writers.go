@@ -47,6 +47,21 @@ func (s *Store) SaveWriting(id string, w *Writing) error { return WriteJSON(s.wr
 // EndWriting says that all replicas are equal. The caller holds the volume's lock.
 func (s *Store) EndWriting(id string) error { return s.removeRecord("writers", id) }
 
+// WrittenVolumes are the ids of the volumes whose replicas may differ.
+func (s *Store) WrittenVolumes() ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(s.Dir, "writers"))
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, entry := range entries {
+		if id, isRecord := strings.CutSuffix(entry.Name(), ".json"); isRecord {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
 // StartTime is the moment a process started, in the kernel's own count; empty if it does not run.
 func StartTime(pid int) string {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
