@@ -186,6 +186,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
     assert.equal(refused.status, 1, refused.stderr);
     assert.match(refused.stderr, /It exists already and is not ours .*\n\s+run: \.\/atom adopt/);
     assert.deepEqual(managers(made), ["other-tool Apply"]);
+    assert.deepEqual(await cluster.get(storageClass), made, "nothing was changed");
     await succeeds("adopt");
     const adopted = await cluster.get(storageClass);
     assert.ok(adopted !== undefined);

@@ -5,6 +5,7 @@ import { parseSite } from "../../config/parseSite";
 import { readConfiguration } from "../../config/readConfiguration";
 import { labEnv, labPaths, readLabRecord } from "../../lab/index";
 import type { Site } from "../../planning/site";
+import { LabSystems } from "../operations/labSystems";
 import { Checkout, type AtomRun } from "./support/checkout";
 
 /** It reads a live cluster and vCenter, and leaves both as they are. */
@@ -33,6 +34,27 @@ describe("./atom init on the lab", () => {
   function siteOf(stack: string, file: string): Site {
     const { raw } = readConfiguration(stack, { root: checkout.root, file });
     return { ...parseSite(raw), stack: "", restorePoints: [], restorePointsDir: "" };
+  }
+
+  /** What is declared, down to the versions of the objects and the references of the VM snapshots. */
+  async function live(): Promise<unknown> {
+    const record = readLabRecord(checkout.root);
+    assert.ok(record !== undefined);
+    const lab = await LabSystems.connect(checkout.root, record);
+    try {
+      const { cluster } = lab;
+      const group = "storage.k8s.io";
+      const classes = [
+        ...(await cluster.list(`${group}/v1`, "StorageClass")),
+        ...(await cluster.list(`snapshot.${group}/v1`, "VolumeSnapshotClass")),
+        ...(await cluster.list(`groupsnapshot.${group}/v1beta2`, "VolumeGroupSnapshotClass")),
+      ];
+      const snapshots = (await lab.snapshots()).map(({ reference }) => reference);
+      assert.deepEqual([classes.length, snapshots.length], [3, 6]);
+      return { classes, snapshots };
+    } finally {
+      await lab.close();
+    }
   }
 
   it("writes from cluster and vCenter the very site that the lab is", async () => {
@@ -65,6 +87,7 @@ describe("./atom init on the lab", () => {
         "restorePointsDir: stacks/restore-points",
         "restorePointsDir: .lab/stacks/restore-points",
       );
+    const before = await live();
     try {
       writeFileSync(stackFile, points);
       const preview = await atom("preview", "--expect-no-changes");
@@ -72,6 +95,7 @@ describe("./atom init on the lab", () => {
       const up = await atom("up");
       assert.equal(up.status, 0, up.stderr);
       assert.match(up.stderr, /^9 unchanged$/m);
+      assert.deepEqual(await live(), before);
       assert.equal(readFileSync(stackFile, "utf8"), points);
     } finally {
       writeFileSync(stackFile, own);
