@@ -7,15 +7,9 @@ import { parseSite } from "../../config/parseSite";
 import { readConfiguration } from "../../config/readConfiguration";
 import type { RawConfiguration } from "../../config/rawConfiguration";
 import { editStackText, writeStackFile } from "../../config/stackFile";
+import type { LostMember } from "../../operations/deploy/types";
 import type { RestorePointFile, Site } from "../../planning/site";
 import type { OpenStack } from "../stack";
-import { machineKey } from "../../planning/pointMembers";
-
-/** A cut member that was found missing and is to be written as lost. */
-export interface LostMember {
-  readonly point: string;
-  readonly node: string;
-}
 
 /** What `up` changes in the operator's files once it is confirmed. */
 export interface FileChanges {
@@ -95,12 +89,8 @@ function applyToPoints(
   for (const name of changes.cut) {
     markCutting(pointFilePath(root, restorePointsDir, stack, name));
   }
-  for (const { point, node } of changes.lost) {
-    markLost(
-      pointFilePath(root, restorePointsDir, stack, point),
-      machineKey(node),
-      now.toISOString(),
-    );
+  for (const { point, key } of changes.lost) {
+    markLost(pointFilePath(root, restorePointsDir, stack, point), key, now.toISOString());
   }
 }
 

@@ -1,5 +1,4 @@
-import type { FieldChange, Step, StepKind } from "../../operations/deploy/types";
-import type { LostMember } from "../deployment/candidate";
+import type { FieldChange, LostMember, Step, StepKind } from "../../operations/deploy/types";
 
 const signs: Record<StepKind, string> = {
   same: " ",
@@ -35,10 +34,16 @@ export function printSteps(steps: readonly Step[]): string[] {
 /** Lines that name what would be written as lost: those members can never be rolled back to again. */
 export function lostLines(lost: readonly LostMember[]): string[] {
   return lost.map(
-    ({ point, node }) =>
-      `! restore point ${point}: the VM snapshot of ${node} is gone and will be marked LOST; it is not cut again, ` +
+    (member) =>
+      `! restore point ${member.point}: ${lostObject(member)} is gone and will be marked LOST; it is not cut again, ` +
       "because it would hold another state under the old name",
   );
+}
+
+function lostObject(member: LostMember): string {
+  return member.kind === "volume"
+    ? `the snapshot of claim ${member.namespace}/${member.claim}`
+    : `the VM snapshot of ${member.node}`;
 }
 
 /** One line of counts, e.g. `2 create, 1 replace, 8 unchanged`. */

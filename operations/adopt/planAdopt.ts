@@ -7,8 +7,8 @@ import { command, planContext, step } from "../deploy/planContext";
 import { find } from "../deploy/planObjects";
 import {
   carriesOurMark,
+  isCut,
   isPatch,
-  isSnapshot,
   isThing,
   objectId,
   record,
@@ -70,7 +70,7 @@ function outcome(
     return usual === undefined ? {} : { planned: usual };
   }
   const known = context.recorded.has(declared.urn);
-  if (isSnapshot(declared.type)) {
+  if (isCut(declared.type)) {
     return snapshotOutcome(usual, known);
   }
   const live = liveObject(context, declared);

@@ -1,6 +1,6 @@
 import type { DesiredState } from "../../host/desiredState";
 import type { MachineMember, RestorePointFile } from "../../planning/site";
-import { nodeIn, pointOf } from "./points";
+import { memberNameIn, pointOf } from "./points";
 import { isSnapshot, snapshotInputs } from "./resources";
 import type { DeployedState } from "./types";
 
@@ -30,7 +30,7 @@ export function cutPoints(
           : [
               {
                 kind: "virtualMachine",
-                node: nodeIn(urn, point.name),
+                node: memberNameIn(urn, point.name),
                 uuid: snapshotInputs(inputs).virtualMachineUuid,
                 handle,
                 lost: undefined,

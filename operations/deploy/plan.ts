@@ -1,9 +1,12 @@
-import type { PlanInput } from "./planContext";
+import type { Registration } from "../../host/desiredState";
+import type { PlanContext, PlanInput } from "./planContext";
 import { planContext } from "./planContext";
 import { planObject } from "./planObjects";
+import { planGroup } from "./planGroups";
 import { planRemovals } from "./planRemovals";
 import { planSnapshot } from "./planSnapshots";
-import { isSnapshot, isThing } from "./resources";
+import { planVolume } from "./planVolumes";
+import { isGroupSnapshot, isSnapshot, isThing, isVolumeSnapshot } from "./resources";
 import type { LostMember, Step } from "./types";
 
 export type { PlanInput } from "./planContext";
@@ -17,17 +20,26 @@ export function planSteps(input: PlanInput): Step[] {
   const context = planContext(input);
   const declared = input.desired.registrations
     .filter(({ type }) => isThing(type))
-    .map((registration) =>
-      isSnapshot(registration.type)
-        ? planSnapshot(context, registration)
-        : planObject(context, registration),
-    );
+    .map((registration) => planRegistration(context, registration));
   return [...declared, ...planRemovals(context)];
+}
+
+function planRegistration(context: PlanContext, registration: Registration): Step {
+  const { type } = registration;
+  if (isSnapshot(type)) {
+    return planSnapshot(context, registration);
+  }
+  if (isVolumeSnapshot(type)) {
+    return planVolume(context, registration);
+  }
+  return isGroupSnapshot(type)
+    ? planGroup(context, registration)
+    : planObject(context, registration);
 }
 
 /** Members to be written as lost in their points' files, after asking; planning again then goes on without them. */
 export function lostMembers(steps: readonly Step[]): LostMember[] {
-  return steps.flatMap(({ lost }) => (lost === undefined ? [] : [lost]));
+  return steps.flatMap(({ lost }) => lost ?? []);
 }
 
 /** Whether anything differs from what is declared: drift. */

@@ -1,13 +1,17 @@
+import type { MachineMember, RestorePointFile, VolumeMember } from "../../planning/site";
 import type { PlanContext, StepText } from "./planContext";
 import { step } from "./planContext";
 import { find } from "./planObjects";
-import { memberOf, pointOf } from "./points";
+import { groupMembersOf, memberOf, pointOf, volumeMemberOf } from "./points";
 import {
   carriesOurMark,
+  isCut,
+  isGroupSnapshot,
   isKubernetes,
   isPatch,
   isSnapshot,
   isThing,
+  isVolumeSnapshot,
   objectId,
   referenceFrom,
   sameObject,
@@ -23,8 +27,8 @@ export function planRemovals(context: PlanContext): Step[] {
     .filter(({ urn, type }) => isThing(type) && !declared.has(urn))
     .reverse()
     .map((resource) => {
-      const what = isSnapshot(resource.type)
-        ? planSnapshotRemoval(context, resource)
+      const what = isCut(resource.type)
+        ? planCutRemoval(context, resource)
         : planObjectRemoval(context, resource);
       return step(context, resource, { id: resource.id, ...what });
     });
@@ -86,30 +90,26 @@ function planObjectRemoval(context: PlanContext, resource: DeployedResource): St
   return { kind: "delete", reason: "It is not declared any more." };
 }
 
-function planSnapshotRemoval(context: PlanContext, resource: DeployedResource): StepText {
-  const { vcenter } = context.live;
-  const { urn, id } = resource;
-  const { virtualMachineUuid } = snapshotInputs(resource.inputs);
+/** Of a restore point's members only the record is ever changed here; `expire` removes them. */
+function planCutRemoval(context: PlanContext, resource: DeployedResource): StepText {
+  const { urn, type } = resource;
   const point = pointOf(urn, context.points);
-  const member = memberOf(point, virtualMachineUuid);
-  if (member?.lost !== undefined) {
-    return {
-      kind: "forget",
-      reason: `It is marked lost since ${member.lost}: only the record changes.`,
-    };
-  }
-  if (member?.expiredAt !== undefined) {
-    return {
-      kind: "forget",
-      reason: `It expired at ${member.expiredAt}: only the record changes.`,
-    };
-  }
-  if (vcenter.state !== "read") {
-    return unread(vcenter);
-  }
-  const there = vcenter.value.machines.some(({ snapshots }) =>
-    snapshots.some(({ reference }) => reference === id),
+  const members = membersOf(resource, point);
+  const ended = members.map(({ lost, expiredAt }) =>
+    lost !== undefined
+      ? `It is marked lost since ${lost}: only the record changes.`
+      : expiredAt !== undefined
+        ? `It expired at ${expiredAt}: only the record changes.`
+        : undefined,
   );
+  const [reason] = ended;
+  if (reason !== undefined && ended.every((why) => why !== undefined)) {
+    return { kind: "forget", reason };
+  }
+  const there = isSnapshot(type) ? findSnapshot(context, resource) : findObject(context, resource);
+  if (typeof there !== "boolean") {
+    return there;
+  }
   if (!there) {
     return { kind: "forget", reason: "It is not declared any more, and it is gone." };
   }
@@ -122,6 +122,48 @@ function planSnapshotRemoval(context: PlanContext, resource: DeployedResource): 
         : `It was cut, but restore point ${point.name} does not list it any more; a cut snapshot is never removed by a deployment. ` +
           "Bring the point's file back from version control.",
   };
+}
+
+/** The members of the point that a resource was deployed for. */
+export function membersOf(
+  { urn, type, inputs }: DeployedResource,
+  point: RestorePointFile | undefined,
+): readonly (MachineMember | VolumeMember)[] {
+  const member = isSnapshot(type)
+    ? memberOf(point, snapshotInputs(inputs).virtualMachineUuid)
+    : isVolumeSnapshot(type)
+      ? volumeMemberOf(urn, point)
+      : undefined;
+  return member === undefined
+    ? isGroupSnapshot(type)
+      ? groupMembersOf(urn, point)
+      : []
+    : [member];
+}
+
+function findSnapshot(
+  { live: { vcenter } }: PlanContext,
+  { id }: DeployedResource,
+): boolean | StepText {
+  return vcenter.state === "read"
+    ? vcenter.value.machines.some(({ snapshots }) =>
+        snapshots.some(({ reference }) => reference === id),
+      )
+    : unread(vcenter);
+}
+
+function findObject(
+  { live: { cluster } }: PlanContext,
+  { inputs }: DeployedResource,
+): boolean | StepText {
+  if (cluster.state !== "read") {
+    return unread(cluster);
+  }
+  const reference = referenceFrom(inputs);
+  const why = cluster.value.unreadKinds.get(kindKey(reference.apiVersion, reference.kind));
+  return why === undefined
+    ? find(cluster.value, reference) !== undefined
+    : unread({ state: "cannotTell", why });
 }
 
 function unread(read: { readonly state: string; readonly why?: string }): StepText {

@@ -1,4 +1,5 @@
 import type { Registration } from "../../host/desiredState";
+import { memberKey } from "../../planning/pointMembers";
 import type { MachineMember, RestorePointFile } from "../../planning/site";
 import type { PlanContext, StepText } from "./planContext";
 import { command, machineName, step } from "./planContext";
@@ -118,7 +119,16 @@ function lost(
       `${reason} It is not cut again: restore point ${point.name} no longer leads back on this machine. ` +
       "The command asks, marks it lost and goes on.",
     command: command(context, "up"),
-    lost: { point: point.name, node: member.node, uuid: member.uuid, handle },
+    lost: [
+      {
+        kind: "virtualMachine",
+        point: point.name,
+        key: memberKey(member),
+        node: member.node,
+        uuid: member.uuid,
+        handle,
+      },
+    ],
   };
 }
 

@@ -13,6 +13,24 @@ export function isSnapshot(type: string): boolean {
   return type === snapshotType;
 }
 
+/** Snapshot of one volume. */
+export function isVolumeSnapshot(type: string): boolean {
+  return type.startsWith("kubernetes:snapshot.storage.k8s.io/") && type.endsWith(":VolumeSnapshot");
+}
+
+/** Snapshot of the volumes of one namespace at one moment. */
+export function isGroupSnapshot(type: string): boolean {
+  return (
+    type.startsWith("kubernetes:groupsnapshot.storage.k8s.io/") &&
+    type.endsWith(":VolumeGroupSnapshot")
+  );
+}
+
+/** Member of a restore point: cut once, and never made again. */
+export function isCut(type: string): boolean {
+  return isSnapshot(type) || isVolumeSnapshot(type) || isGroupSnapshot(type);
+}
+
 export function isKubernetes(type: string): boolean {
   return type.startsWith("kubernetes:");
 }

@@ -136,19 +136,33 @@ export interface Step {
   readonly command: string | undefined;
   /** Id in the provider's terms, when known. */
   readonly id: string | undefined;
-  /** Set on a refused step that stops being refused once the member is written as lost in its point's file. */
-  readonly lost?: LostMember | undefined;
+  /** Set on a refused step that stops being refused once these are written as lost in their point's file. */
+  readonly lost?: readonly LostMember[] | undefined;
 }
 
 /** A member of a cut restore point whose snapshot is gone. */
-export interface LostMember {
+export type LostMember = LostMachine | LostVolume;
+
+interface LostOf {
   readonly point: string;
+  /** From `memberKey`. */
+  readonly key: string;
+  /** What the snapshot was known by: reference in vCenter, or the storage driver's own id. */
+  readonly handle: string;
+}
+
+export interface LostMachine extends LostOf {
+  readonly kind: "virtualMachine";
   /** Kubernetes node name. */
   readonly node: string;
   /** BIOS UUID of the machine. */
   readonly uuid: string;
-  /** Reference that the snapshot had. */
-  readonly handle: string;
+}
+
+export interface LostVolume extends LostOf {
+  readonly kind: "volume";
+  readonly namespace: string;
+  readonly claim: string;
 }
 
 /** Key of a kind in {@link ClusterLive}. */

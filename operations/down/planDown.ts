@@ -4,15 +4,16 @@ import { rulesOf } from "../deploy/kinds";
 import { planSteps } from "../deploy/plan";
 import { command, planContext, step } from "../deploy/planContext";
 import { find } from "../deploy/planObjects";
-import { memberOf, pointNameIn, pointOf } from "../deploy/points";
+import { membersOf } from "../deploy/planRemovals";
+import { pointNameIn, pointOf } from "../deploy/points";
 import {
   carriesOurMark,
+  isCut,
   isKubernetes,
   isPatch,
   isSnapshot,
   objectId,
   referenceFrom,
-  snapshotInputs,
   text,
 } from "../deploy/resources";
 import type { DeployedResource, DeployedState, LiveState, Step } from "../deploy/types";
@@ -27,7 +28,7 @@ export interface DownInput {
 
 /**
  * What removing a stack's declarations would do: classes go, because no data is lost with them; whatever data hangs on
- * stays and only leaves the record. Pure. Nothing is ever made by it, and no VM snapshot removed.
+ * stays and only leaves the record. Pure. Nothing is ever made by it, and no snapshot removed.
  */
 export function planDown(input: DownInput): Step[] {
   const nothing = { ...input.desired, registrations: [] };
@@ -50,7 +51,7 @@ function keepData({ points }: DownInput, planned: Step, resource: DeployedResour
     command: undefined,
     lost: undefined,
   });
-  if (isSnapshot(resource.type)) {
+  if (isCut(resource.type)) {
     return stays(snapshotReason(resource, points));
   }
   if (planned.kind === "cannotTell" || planned.kind === "forget") {
@@ -66,16 +67,18 @@ function keepData({ points }: DownInput, planned: Step, resource: DeployedResour
   return { ...planned, reason: `Its declaration ends: ${absence}.` };
 }
 
-function snapshotReason(
-  { urn, id, inputs }: DeployedResource,
-  points: readonly RestorePointFile[],
-): string {
+function snapshotReason(resource: DeployedResource, points: readonly RestorePointFile[]): string {
+  const { urn, id, type } = resource;
   const point = pointOf(urn, points);
-  const member = memberOf(point, snapshotInputs(inputs).virtualMachineUuid);
-  if (member?.lost !== undefined || member?.expiredAt !== undefined) {
+  const members = membersOf(resource, point);
+  if (
+    members.length > 0 &&
+    members.every(({ lost, expiredAt }) => lost !== undefined || expiredAt !== undefined)
+  ) {
     return "It is gone already: only the record changes.";
   }
-  return `It was cut for restore point ${point?.name ?? pointNameIn(urn)} and stays in vCenter (${id}).`;
+  const where = isSnapshot(type) ? "in vCenter" : "in the cluster";
+  return `It was cut for restore point ${point?.name ?? pointNameIn(urn)} and stays ${where} (${id}).`;
 }
 
 /** Objects of ours that are not in the record: left out, they would be called removed and stay. */

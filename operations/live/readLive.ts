@@ -1,10 +1,16 @@
 import type { ClusterClient } from "../../cluster/client";
 import { ClusterError } from "../../cluster/error";
-import type { DesiredState } from "../../host/desiredState";
+import type { DesiredState, Registration } from "../../host/desiredState";
 import type { VcenterClient } from "../../vcenter/client";
 import { VcenterError } from "../../vcenter/error";
 import type { Access } from "../access";
-import { isKubernetes, isSnapshot, referenceFrom } from "../deploy/resources";
+import {
+  isGroupSnapshot,
+  isKubernetes,
+  isSnapshot,
+  isVolumeSnapshot,
+  referenceFrom,
+} from "../deploy/resources";
 import type {
   ClusterLive,
   DeployedState,
@@ -14,6 +20,7 @@ import type {
   VcenterLive,
 } from "../deploy/types";
 import { kindKey, objectKey } from "../deploy/types";
+import { SNAPSHOT_API } from "../deploy/volumeObjects";
 
 export interface LiveQuestion {
   readonly desired: DesiredState;
@@ -92,13 +99,29 @@ async function readVcenter({
 function kindsOf(desired: DesiredState, deployed: DeployedState | undefined): Kind[] {
   const resources = [...desired.registrations, ...(deployed?.resources ?? [])];
   const kinds = new Map<string, Kind>();
+  const add = (apiVersion: string, kind: string): void => {
+    kinds.set(kindKey(apiVersion, kind), { apiVersion, kind });
+  };
   for (const { type, inputs } of resources) {
     if (isKubernetes(type)) {
       const { apiVersion, kind } = referenceFrom(inputs);
-      kinds.set(kindKey(apiVersion, kind), { apiVersion, kind });
+      add(apiVersion, kind);
+    }
+    if (isVolumeSnapshot(type) || isGroupSnapshot(type)) {
+      // A cut snapshot is known by the driver's handle, which stands in its content.
+      add(SNAPSHOT_API, "VolumeSnapshot");
+      add(SNAPSHOT_API, "VolumeSnapshotContent");
     }
   }
+  if (desired.registrations.some(isUncutVolume)) {
+    add("v1", "PersistentVolumeClaim");
+  }
   return [...kinds.values()];
+}
+
+/** Of volumes still to be cut the claims decide; of those that were cut, claims may long be others. */
+function isUncutVolume({ type, ignoreChanges }: Registration): boolean {
+  return (isVolumeSnapshot(type) || isGroupSnapshot(type)) && !ignoreChanges.includes("*");
 }
 
 async function read<C, T>(

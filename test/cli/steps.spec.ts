@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { countLine, lostLines, printSteps } from "../../cli/print/steps";
-import type { Step, StepKind } from "../../operations/deploy/types";
+import type { LostMember, Step, StepKind } from "../../operations/deploy/types";
 
 function step(kind: StepKind, changes: Partial<Step> = {}): Step {
   return {
@@ -56,10 +56,28 @@ describe("printed steps", () => {
     assert.equal(countLine([]), "nothing is declared");
   });
 
-  it("name point and node of what will be marked lost", () => {
-    assert.deepEqual(lostLines([{ point: "pre-24.1", node: "atom-a-1" }]), [
-      "! restore point pre-24.1: the VM snapshot of atom-a-1 is gone and will be marked LOST; it is not cut again, " +
-        "because it would hold another state under the old name",
+  it("name point and member of what will be marked lost", () => {
+    const machine: LostMember = {
+      kind: "virtualMachine",
+      point: "pre-24.1",
+      key: "vm atom-a-1",
+      node: "atom-a-1",
+      uuid: "4221a701-0000-4000-8000-00000000000a",
+      handle: "snapshot-7",
+    };
+    const volume: LostMember = {
+      kind: "volume",
+      point: "pre-24.1",
+      key: "volume atom/data-inventory-0",
+      namespace: "atom",
+      claim: "data-inventory-0",
+      handle: "lab-snap-1",
+    };
+    const why =
+      "is gone and will be marked LOST; it is not cut again, because it would hold another state under the old name";
+    assert.deepEqual(lostLines([machine, volume]), [
+      `! restore point pre-24.1: the VM snapshot of atom-a-1 ${why}`,
+      `! restore point pre-24.1: the snapshot of claim atom/data-inventory-0 ${why}`,
     ]);
   });
 });

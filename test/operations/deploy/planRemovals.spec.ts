@@ -3,17 +3,26 @@ import { deepStrictEqual } from "node:assert/strict";
 import { planSteps } from "../../../operations/deploy/plan";
 import type { DeployedResource, LiveState } from "../../../operations/deploy/types";
 import type { Registration } from "../../../host/desiredState";
+import type { RestorePointFile, VolumeMember } from "../../../planning/site";
 import {
   configMapPatch,
   deployedOf,
   desiredOf,
   liveObject,
   liveOf,
+  point,
   recorded,
   registration,
   snapshotClass,
   storageClass,
 } from "./fixtures";
+import {
+  groupSnapshot,
+  liveGroup,
+  liveVolumeSnapshot,
+  volumeMember,
+  volumeSnapshot,
+} from "./volumeFixtures";
 
 const former = storageClass();
 const present = liveOf({ objects: [liveObject(former)] });
@@ -106,14 +115,88 @@ function plan(
   record: readonly DeployedResource[],
   live: LiveState,
   way: "lab" | "pulumi" = "lab",
+  points: readonly RestorePointFile[] = [],
 ): ReturnType<typeof planSteps> {
   return planSteps({
     desired: desiredOf(declared),
     deployed: deployedOf(record, way),
     live,
-    points: [],
+    points,
   });
 }
+
+describe("planning the removal of volume snapshots", () => {
+  const snapshot = volumeSnapshot("data-0");
+  const there = liveOf({ objects: [liveVolumeSnapshot("data-0")] });
+  const file = (members: readonly VolumeMember[]): RestorePointFile =>
+    point({ state: "ready", cutAt: "2026-11-20T10:00:00Z", members });
+  const at = "2026-11-22T10:00:00Z";
+  for (const [title, points, live, kind, reason] of [
+    [
+      "drops one that is marked lost",
+      [file([volumeMember("data-0", { lost: at })])],
+      there,
+      "forget",
+      "It is marked lost since 2026-11-22T10:00:00Z: only the record changes.",
+    ],
+    [
+      "drops one that expired",
+      [file([volumeMember("data-0", { expiredAt: at })])],
+      there,
+      "forget",
+      "It expired at 2026-11-22T10:00:00Z: only the record changes.",
+    ],
+    [
+      "drops one that a failed cut removed",
+      [point({ state: "failed" })],
+      liveOf({}),
+      "forget",
+      "It is not declared any more, and it is gone.",
+    ],
+    [
+      "refuses to let go of one whose point's file is missing",
+      [],
+      there,
+      "refuse",
+      "It was cut for a restore point whose file is missing here; a cut snapshot is never removed because a file is. " +
+        "Bring the file back from version control and list the point again.",
+    ],
+    [
+      "refuses to let go of one that its point does not list any more",
+      [file([])],
+      there,
+      "refuse",
+      "It was cut, but restore point pre-24.1 does not list it any more; a cut snapshot is never removed by a " +
+        "deployment. Bring the point's file back from version control.",
+    ],
+    [
+      "says nothing about an unreachable cluster",
+      [file([])],
+      { ...there, cluster: { state: "cannotTell", why: "It is silent." } },
+      "cannotTell",
+      "It is silent.",
+    ],
+  ] as const) {
+    it(title, () => {
+      const steps = plan([], [recorded(snapshot)], live, "lab", points);
+      deepStrictEqual(
+        steps.map((step) => [step.kind, step.reason]),
+        [[kind, reason]],
+      );
+    });
+  }
+
+  it("keeps a group's snapshot as long as one member is neither lost nor expired", () => {
+    const members = [volumeMember("data-0", { lost: at }), volumeMember("data-1")];
+    const group = groupSnapshot();
+    const kinds = [members, members.slice(0, 1)].map((listed) =>
+      plan([], [recorded(group)], liveOf({ objects: [liveGroup()] }), "lab", [file(listed)]).map(
+        ({ kind }) => kind,
+      ),
+    );
+    deepStrictEqual(kinds, [["refuse"], ["forget"]]);
+  });
+});
 
 describe("planning the removal of Kubernetes objects", () => {
   for (const { title, declared, record, live, way, expected } of cases) {

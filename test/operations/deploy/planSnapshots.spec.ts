@@ -1,7 +1,12 @@
 import { deepStrictEqual } from "node:assert/strict";
 
 import { lostMembers, planSteps } from "../../../operations/deploy/plan";
-import type { DeployedResource, LiveState, Step } from "../../../operations/deploy/types";
+import type {
+  DeployedResource,
+  LiveState,
+  LostMember,
+  Step,
+} from "../../../operations/deploy/types";
 import type { Registration } from "../../../host/desiredState";
 import type { RestorePointFile } from "../../../planning/site";
 import {
@@ -23,6 +28,15 @@ const cut = point({ state: "ready", cutAt, members: [pointMember("a-1", "snapsho
 const object = "VM snapshot atom.lab.pre-24.1 of a-1";
 const ours = snapshotOf(declared, "snapshot-7");
 const foreign = snapshotOf(declared, "snapshot-3", { name: "nightly", description: "backup tool" });
+
+const lostMachine: LostMember = {
+  kind: "virtualMachine",
+  point: "pre-24.1",
+  key: "vm a-1",
+  node: "a-1",
+  uuid: uuidOf("a-1"),
+  handle: "snapshot-7",
+};
 
 interface Case {
   readonly title: string;
@@ -123,7 +137,7 @@ const cases: readonly Case[] = [
         "It was cut at 2026-11-20T10:00:00Z and the snapshot snapshot-7 is gone. It is not cut again: restore point " +
         "pre-24.1 no longer leads back on this machine. The command asks, marks it lost and goes on.",
       command: "./atom up",
-      lost: { point: "pre-24.1", node: "a-1", uuid: uuidOf("a-1"), handle: "snapshot-7" },
+      lost: [lostMachine],
     },
   },
   {
@@ -138,7 +152,7 @@ const cases: readonly Case[] = [
         "(snapshot-9) is there; it is not the one that was cut. It is not cut again: restore point pre-24.1 no " +
         "longer leads back on this machine. The command asks, marks it lost and goes on.",
       command: "./atom up",
-      lost: { point: "pre-24.1", node: "a-1", uuid: uuidOf("a-1"), handle: "snapshot-7" },
+      lost: [lostMachine],
     },
   },
   {
@@ -154,7 +168,7 @@ const cases: readonly Case[] = [
         "went with it. It is not cut again: restore point pre-24.1 no longer leads back on this machine. The " +
         "command asks, marks it lost and goes on.",
       command: "./atom up",
-      lost: { point: "pre-24.1", node: "a-1", uuid: uuidOf("a-1"), handle: "snapshot-7" },
+      lost: [lostMachine],
     },
   },
   {
@@ -255,9 +269,7 @@ describe("planning a VM snapshot", () => {
       machines: [machine("a-1"), machine("b-1", [snapshotOf(second, "snapshot-8")])],
     });
     const steps = plan([declared, second], [], live, [{ ...cut, members }]);
-    deepStrictEqual(lostMembers(steps), [
-      { point: "pre-24.1", node: "a-1", uuid: uuidOf("a-1"), handle: "snapshot-7" },
-    ]);
+    deepStrictEqual(lostMembers(steps), [lostMachine]);
   });
 
   it("keeps points apart whose names begin alike", () => {
