@@ -24,6 +24,9 @@ export interface PointSurroundings {
   readonly now: number;
 }
 
+/** Rule that a waiver may pass: a claim of the product that the point cannot hold. Its subject is `namespace/claim`. */
+export const UNCOVERED_CLAIM = "uncovered-claim";
+
 /** How long a point is kept where the operator does not say: past an upgrade and the days of watching after it. */
 const DEFAULT_DAYS = 7;
 

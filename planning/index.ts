@@ -4,6 +4,7 @@ import { CEPH_SIZE_TWO } from "./backends/rookCephChecks";
 import { CEPH_XFS } from "./backends/rookCephVolumeChecks";
 import { VM_SNAPSHOT_LOCKS } from "./backends/vsphereCsiChecks";
 import { check } from "./checks/check";
+import { UNCOVERED_CLAIM } from "./draftPoint";
 import { SINGLE_COPY } from "./checks/factor";
 import type { SitePlan } from "./plan";
 import type { Problem } from "./problem";
@@ -24,6 +25,7 @@ export const waivableRules: readonly string[] = [
   CEPH_SIZE_TWO,
   CEPH_XFS,
   VM_SNAPSHOT_LOCKS,
+  UNCOVERED_CLAIM,
 ];
 
 /**

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { writeAtomically } from "../../config/atomicFile";
 import { pointFilePath } from "../../config/pointFile";
 import { markCutting, markLost } from "../../config/pointRecord";
 import { parseSite } from "../../config/parseSite";
@@ -11,8 +12,16 @@ import type { LostMember } from "../../operations/deploy/types";
 import type { RestorePointFile, Site } from "../../planning/site";
 import type { OpenStack } from "../stack";
 
-/** What `up` changes in the operator's files once it is confirmed. */
+/** The whole text of a point's file. */
+export interface PointText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What a command changes in the operator's files once it is confirmed. */
 export interface FileChanges {
+  /** Point files to write anew, before anything else. */
+  readonly written?: readonly PointText[];
   /** Points to set to `cutting`. */
   readonly cut: readonly string[];
   readonly lost: readonly LostMember[];
@@ -86,6 +95,9 @@ function applyToPoints(
   changes: FileChanges,
   now: Date,
 ): void {
+  for (const { name, text } of changes.written ?? []) {
+    writeAtomically(pointFilePath(root, restorePointsDir, stack, name), text);
+  }
   for (const name of changes.cut) {
     markCutting(pointFilePath(root, restorePointsDir, stack, name));
   }

@@ -119,7 +119,7 @@ const catalogue = shape<Catalogue>({
   spreadSeconds: optional(amount),
   workloads: list(
     shape<StoppedWorkload>({
-      kind: oneOf("StatefulSet", "Deployment"),
+      kind: oneOf("StatefulSet", "Deployment", "CronJob"),
       namespace: text,
       name: text,
       replicas: count,

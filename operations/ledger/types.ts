@@ -142,9 +142,10 @@ export interface UncoveredClaim {
 }
 
 export interface StoppedWorkload {
-  readonly kind: "StatefulSet" | "Deployment";
+  readonly kind: "StatefulSet" | "Deployment" | "CronJob";
   readonly namespace: string;
   readonly name: string;
+  /** For a CronJob 1: it may start jobs. */
   readonly replicas: number;
 }
 

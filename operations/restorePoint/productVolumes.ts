@@ -19,7 +19,8 @@ export interface ProductVolume {
   readonly className: string | undefined;
   /** Parameters of the class as they are now; undefined when the class is gone. */
   readonly parameters: Readonly<Record<string, string>> | undefined;
-  /** Size of the volume, in bytes. */
+  /** Size of the volume as Kubernetes writes it, e.g. `8Gi`, and in bytes. */
+  readonly capacity: string;
   readonly bytes: number;
   readonly accessModes: readonly string[];
   readonly volumeMode: string;
@@ -164,6 +165,7 @@ function judgeClaim(
       storageClass === undefined
         ? undefined
         : ((storageClass["parameters"] ?? {}) as Readonly<Record<string, string>>),
+    capacity: capacity?.storage ?? "0",
     bytes: parseQuantity(capacity?.storage ?? "0"),
     accessModes: spec.accessModes ?? [],
     volumeMode: spec.volumeMode ?? "Filesystem",

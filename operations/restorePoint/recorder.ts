@@ -8,13 +8,23 @@ import { readCutGroup, readCutVolume, type CutGroup, type CutVolume } from "./re
 const GATHER_MS = 20;
 
 /**
+ * Set, also for the CLI and the program that it runs, by a command that looks at all members before it calls the point
+ * ready.
+ */
+export const COMPLETED_BY_COMMAND = "ATOM_BACKUP_COMPLETED_BY_COMMAND";
+
+/**
  * Writes down a point's cut in its file, with what lasts of each member. Volumes that become ready together are read and
  * written together: two hundred writes of a file of two hundred members would take longer than the cut.
  *
  * @param file the point's file
  * @param context context of the kubeconfig in which volumes are read
  */
-export function cutRecorder(file: string, context: string | undefined): CutRecorder {
+export function cutRecorder(
+  file: string,
+  context: string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): CutRecorder {
   const volumes = new Gatherer(async (cuts: readonly (() => Promise<void>)[]) => {
     await Promise.all(cuts.map((cut) => cut()));
   });
@@ -43,7 +53,9 @@ export function cutRecorder(file: string, context: string | undefined): CutRecor
     complete: async () => {
       await (await client)?.close();
       client = undefined;
-      completeCut(file, new Date().toISOString());
+      if (env[COMPLETED_BY_COMMAND] === undefined) {
+        completeCut(file, new Date().toISOString());
+      }
     },
   };
 }

@@ -61,6 +61,7 @@ describe("the product's volumes", () => {
       driver: DRIVER,
       className: "atom-replicated",
       parameters: { replicas: "2" },
+      capacity: "2Gi",
       bytes: 2_147_483_648,
       accessModes: ["ReadWriteOnce"],
       volumeMode: "Filesystem",

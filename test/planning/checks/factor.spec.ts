@@ -122,6 +122,7 @@ describe("a waiver of the single copy", () => {
       "ceph-size-two",
       "ceph-xfs",
       "vm-snapshot-locks-volumes",
+      "uncovered-claim",
     ]);
   });
 

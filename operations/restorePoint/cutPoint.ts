@@ -1,0 +1,247 @@
+import type { ClusterClient } from "../../cluster/client";
+import { readPointFile } from "../../config/pointFile";
+import { completeCut, forgetMembers, recordMembers, setState } from "../../config/pointRecord";
+import { claimChanges, spreadSeconds } from "../../planning/draftPoint";
+import { volumeMembers } from "../../planning/pointMembers";
+import type { EtcdBackup, RestorePointFile, Site } from "../../planning/site";
+import { takeEtcdSnapshot } from "../etcd/takeSnapshot";
+import type { Journal } from "../ledger/journal";
+import type { ReleaseRecord } from "../ledger/types";
+import type { Reporter } from "../reporter";
+import { lineageOf } from "./lineage";
+import type { ProductVolumes } from "./productVolumes";
+import type { Quiet } from "./quiet";
+
+/** The point is not complete, and what was cut for it is removed. */
+export class CutError extends Error {
+  override readonly name = "CutError";
+}
+
+export interface CutPlan {
+  readonly site: Site;
+  /** The point's file on this machine; its state is `cutting`. */
+  readonly file: string;
+  /** What was confirmed. */
+  readonly volumes: ProductVolumes;
+  readonly quiet: Quiet;
+}
+
+/** What a cut is done with; each may fail, and may be called again after a killed run. */
+export interface CutPorts {
+  readonly client: ClusterClient;
+  readonly journal: Journal;
+  readonly reporter: Reporter;
+  readonly now: () => Date;
+  /** Stores the objects of the product's release. */
+  readonly storeRelease: () => Promise<ReleaseRecord>;
+  /** Reads the product's volumes as they are now. */
+  readonly readVolumes: () => Promise<ProductVolumes>;
+  /** Gets the claims ready for a group snapshot, and back. */
+  readonly labelClaims: (wanted: boolean) => Promise<void>;
+  /** Deploys exactly the point: returns when every member is ready and in the point's file. */
+  readonly cut: () => Promise<void>;
+  /** Removes whatever was cut for the point, here and in the engine's state. */
+  readonly undo: () => Promise<void>;
+  /** Whether somebody asked to stop: looked at between steps. */
+  readonly stopping?: () => boolean;
+}
+
+/**
+ * Cuts a restore point: all of it, or nothing. The product is made still, every member is cut and looked at, and the point
+ * is called ready only then; whatever fails, the product gets going first and what was cut is removed after that.
+ *
+ * A run after a killed one begins anew: what that one cut is of another moment, so it is removed, unless the product is
+ * still stopped since.
+ *
+ * @throws CutError with the first reason; the point's file says `failed`
+ */
+export async function cutPoint(plan: CutPlan, ports: CutPorts): Promise<RestorePointFile> {
+  const { journal, reporter } = ports;
+  const { file, quiet } = plan;
+  await clearLeftovers(plan, ports);
+  try {
+    const ready = await attempt(plan, ports);
+    await journal.close("done");
+    return ready;
+  } catch (error) {
+    const why = (error as Error).message;
+    // What came after the cut failed, the product's start say: the point is whole and stays.
+    const whole = readPointFile(file).cutAt !== undefined;
+    reporter.warn(whole ? why : `The restore point is given up: ${why}`);
+    const problems = await tryAll([
+      () => quiet.end(),
+      () => ports.labelClaims(false),
+      ...(whole ? [] : [() => giveUp(plan, ports)]),
+    ]);
+    await journal.close(whole ? "done" : "failed", { message: why });
+    throw new CutError([why, ...problems].join(" "));
+  }
+}
+
+async function attempt(
+  { site, file, volumes, quiet }: CutPlan,
+  ports: CutPorts,
+): Promise<RestorePointFile> {
+  const { journal, reporter, now } = ports;
+  const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    if (ports.stopping?.() === true) {
+      throw new CutError("It was interrupted.");
+    }
+    await journal.begin(name);
+    const result = await work();
+    await journal.end(name, { outcome: "done" });
+    return result;
+  };
+  const at = now().toISOString();
+  await journal.note("lineage", { count: volumes.covered.length }, (catalogue) => ({
+    ...catalogue,
+    lineage: lineageOf(volumes, at),
+    uncovered: volumes.uncovered,
+  }));
+  const release = await step("store release", ports.storeRelease);
+  await journal.note("release", { digest: release.digest, count: release.parts }, (catalogue) => ({
+    ...catalogue,
+    objects: release,
+  }));
+  await step("label claims", () => ports.labelClaims(true));
+  if (ports.stopping?.() === true) {
+    throw new CutError("It was interrupted.");
+  }
+  const until = await quiet.begin();
+  await step("cut members", ports.cut);
+  const end = now();
+  const cut = readPointFile(file);
+  if (cut.consistency !== "stopped") {
+    await quiet.end();
+  }
+  requireStill(cut, until, end);
+  requireSpread(site, cut);
+  requireSameClaims(cut, await ports.readVolumes());
+  const etcd = site.nodeBackups.etcd;
+  if (etcd !== undefined && cut.consistency === "stopped") {
+    await step("etcd snapshot", () =>
+      takeEtcd({ site, file, backup: etcd, point: cut.name }, ports),
+    );
+  }
+  await journal.begin("complete");
+  completeCut(file, now().toISOString());
+  const point = readPointFile(file);
+  await journal.end("complete", { outcome: "done", count: point.members.length }, (catalogue) => ({
+    ...catalogue,
+    ...(point.cutAt === undefined ? {} : { cutAt: point.cutAt }),
+    members: point.members,
+    spreadSeconds: spreadOf(point),
+  }));
+  if (cut.consistency === "stopped") {
+    await quiet.end();
+  }
+  await ports.labelClaims(false);
+  reporter.info(`Restore point ${point.name} is cut: ${point.members.length} members.`);
+  return point;
+}
+
+/** Removes what a killed run has cut, and gets going what it left still. */
+async function clearLeftovers({ file, quiet, ...plan }: CutPlan, ports: CutPorts): Promise<void> {
+  const point = readPointFile(file);
+  const began = ports.journal.pending().length > 0 || point.members.length > 0;
+  // Nothing was written since to a product that is still stopped, so what was cut is of the same moment.
+  if (!began || point.consistency === "stopped") {
+    return;
+  }
+  ports.reporter.info(
+    "An earlier run was interrupted; what it cut is of another moment and is removed.",
+  );
+  await quiet.end();
+  await undo({ ...plan, file, quiet }, ports);
+}
+
+async function undo({ file }: CutPlan, { journal, undo: remove }: CutPorts): Promise<void> {
+  await journal.begin("undo");
+  await remove();
+  forgetMembers(file);
+  await journal.end("undo", { outcome: "undone" });
+}
+
+/** What could not be removed leaves the state as it is, so that the next run tries again. */
+async function giveUp(plan: CutPlan, ports: CutPorts): Promise<void> {
+  await undo(plan, ports);
+  setState(plan.file, "failed");
+}
+
+/** A lease that ran out before every member was cut: the product may have written in between. */
+function requireStill(point: RestorePointFile, until: number | undefined, now: Date): void {
+  if (until === undefined || now.getTime() < until) {
+    return;
+  }
+  const last = Math.max(...volumeMembers(point).map(({ createdAt }) => Date.parse(createdAt)));
+  if (last + CLOCK_MARGIN_MS >= until) {
+    throw new CutError(
+      `The freeze ended at ${new Date(until).toISOString()}, before the last volume was cut ` +
+        `(${new Date(last).toISOString()}): give the hooks of product.hooks a longer leaseSeconds.`,
+    );
+  }
+}
+
+/** How far the clock of the storage may be behind that of this machine, in milliseconds. */
+const CLOCK_MARGIN_MS = 2000;
+
+function requireSpread({ snapshots }: Site, point: RestorePointFile): void {
+  const spread = spreadOf(point);
+  // A stopped or frozen product writes nothing in between.
+  if (point.consistency === "crash" && spread > snapshots.maxSpreadSeconds) {
+    throw new CutError(
+      `The volumes were cut over ${spread} s, and snapshots.maxSpreadSeconds is ${snapshots.maxSpreadSeconds}: they are ` +
+        "of different moments. Use consistency stopped or frozen, groups, or a greater maxSpreadSeconds.",
+    );
+  }
+}
+
+function spreadOf(point: RestorePointFile): number {
+  return spreadSeconds(volumeMembers(point).map(({ createdAt }) => createdAt));
+}
+
+function requireSameClaims(point: RestorePointFile, { covered }: ProductVolumes): void {
+  const changes = claimChanges(point.volumes, covered);
+  if (changes.length > 0) {
+    throw new CutError(
+      `The product's claims changed while they were cut: ${changes.join("; ")}. Run the command again.`,
+    );
+  }
+}
+
+async function takeEtcd(
+  request: { site: Site; file: string; backup: EtcdBackup; point: string },
+  { client, reporter }: CutPorts,
+): Promise<void> {
+  const { site, file, backup, point } = request;
+  const progress = reporter.progress("etcd snapshot");
+  try {
+    const { stack } = site;
+    const { namespace } = site.cluster;
+    const member = await takeEtcdSnapshot(client, {
+      stack,
+      namespace,
+      name: point,
+      backup,
+      progress,
+    });
+    recordMembers(file, [member]);
+    progress.done(`${member.file} on ${member.node}`);
+  } catch (error) {
+    progress.fail((error as Error).message);
+    throw error;
+  }
+}
+
+/** Tries each; what failed is said, and stops nothing. */
+async function tryAll(works: readonly (() => Promise<void>)[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const work of works) {
+    try {
+      await work();
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  return problems;
+}
