@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** One part of the gate: a check that counts as one, or a mocha run that counts its tests. */
@@ -75,12 +75,17 @@ const ending = ".lab.spec.js";
 function labFiles(root: string): { shared: string[]; own: string[] } {
   const folder = join("dist", "test");
   const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(ending))
+    .filter((file) => file.endsWith(ending) && existsSync(sourceOf(root, file)))
     .map((file) => join(folder, file))
     .sort();
   const shares = (file: string): boolean =>
     /\/sharedLab"/.test(readFileSync(join(root, file), "utf8"));
   return { shared: files.filter(shares), own: files.filter((file) => !shares(file)) };
+}
+
+/** A test that was removed or renamed stays in dist: only one that has its source still counts. */
+function sourceOf(root: string, file: string): string {
+  return join(root, "test", file.replace(/\.js$/, ".ts"));
 }
 
 /** `dist/test/cli/up.lab.spec.js` -> `lab tests of cli up` */

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../../config/projectRoot";
 import { gateParts, longParts } from "../../../cli/gate/parts";
+import { removeTemporary, temporary } from "../../lab/support/temporary";
 
 /** The compiled lab tests, by whether they name the shared lab. */
 function labFiles(): { file: string; shares: boolean }[] {
   const folder = join(projectRoot(), "dist", "test");
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".lab.spec.js"))
+    .filter((name) => existsSync(join(projectRoot(), "test", name.replace(/js$/, "ts"))))
     .map((name) => ({
       file: join("dist", "test", name),
       shares: readFileSync(join(folder, name), "utf8").includes('sharedLab")'),
@@ -17,6 +19,7 @@ function labFiles(): { file: string; shares: boolean }[] {
 
 describe("the parts of the gate", () => {
   const parts = gateParts(projectRoot());
+  afterEach(removeTemporary);
   const titles = parts.map(({ title }) => title);
 
   it("hold every lab test once, those that share a lab together and every other alone", () => {
@@ -31,6 +34,22 @@ describe("the parts of the gate", () => {
     for (const own of held.slice(1)) {
       assert.equal(own.length, 1);
     }
+  });
+
+  it("leave out what was compiled from a source that is gone", () => {
+    const root = temporary();
+    for (const [folder, name] of [
+      ["dist/test/cli", "gone.lab.spec.js"],
+      ["dist/test/cli", "there.lab.spec.js"],
+      ["test/cli", "there.lab.spec.ts"],
+    ] as const) {
+      mkdirSync(join(root, folder), { recursive: true });
+      writeFileSync(join(root, folder, name), "");
+    }
+    const titlesOfLabs = gateParts(root)
+      .map(({ title }) => title)
+      .filter((title) => title.startsWith("lab tests"));
+    assert.deepEqual(titlesOfLabs, ["lab tests of cli there"]);
   });
 
   it("leave what needs a lab, or takes long, out of the unit tests", () => {
