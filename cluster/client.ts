@@ -1,4 +1,4 @@
-import type { Resource } from "./discovery";
+import type { Resource, ServedKinds } from "./discovery";
 import { Discovery, resourcePath } from "./discovery";
 import type { Endpoint } from "./kubeconfig";
 import type { ClusterObject, ObjectReference } from "./object";
@@ -72,6 +72,11 @@ export class ClusterClient {
   /** Versions in which a group is served, the preferred first; none when it is not. */
   servedVersions(group: string): Promise<readonly string[]> {
     return this.discovery.versions(group);
+  }
+
+  /** All kinds of the API groups that are wanted; the core group is none of them. */
+  servedKinds(wanted: (group: string) => boolean): Promise<ServedKinds> {
+    return this.discovery.served(wanted);
   }
 
   /** @throws ClusterError `notServed` when the kind is not served */

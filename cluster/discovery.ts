@@ -12,6 +12,16 @@ export interface Resource {
   /** API group; the empty string for the core group. */
   readonly group: string;
   readonly namespaced: boolean;
+  /** What may be done with it, e.g. `list`. */
+  readonly verbs: readonly string[];
+}
+
+/** All kinds of some API groups, each in one version only. */
+export interface ServedKinds {
+  /** Each in the version that the API server prefers among those that have it. */
+  readonly kinds: readonly Resource[];
+  /** Group versions that are served but did not say what they hold, e.g. of an extension API server that is down. */
+  readonly unread: readonly { readonly apiVersion: string; readonly error: ClusterError }[];
 }
 
 interface ApiResourceList {
@@ -19,11 +29,18 @@ interface ApiResourceList {
     readonly name: string;
     readonly kind: string;
     readonly namespaced: boolean;
+    readonly verbs?: readonly string[];
   }[];
 }
 
 interface ApiGroup {
+  readonly name?: string;
   readonly versions?: readonly { readonly version: string }[];
+  readonly preferredVersion?: { readonly version: string };
+}
+
+interface ApiGroupList {
+  readonly groups?: readonly ApiGroup[];
 }
 
 /** Knows by which names the API server serves its kinds; each group version is asked for once. */
@@ -54,6 +71,51 @@ export class Discovery {
     return ((answer as ApiGroup | undefined)?.versions ?? []).map(({ version }) => version);
   }
 
+  /**
+   * All kinds of the groups that are wanted.
+   *
+   * @throws ClusterError when the list of groups cannot be read
+   */
+  async served(wanted: (group: string) => boolean): Promise<ServedKinds> {
+    const answer = await this.read("/apis", "Asking for the API groups");
+    const groups = ((answer as ApiGroupList | undefined)?.groups ?? []).filter(({ name = "" }) =>
+      wanted(name),
+    );
+    const read = await Promise.all(groups.map((group) => this.kindsOf(group)));
+    return {
+      kinds: read.flatMap(({ kinds }) => kinds),
+      unread: read.flatMap(({ unread }) => unread),
+    };
+  }
+
+  private async kindsOf({
+    name = "",
+    versions = [],
+    preferredVersion,
+  }: ApiGroup): Promise<ServedKinds> {
+    const preferred = preferredVersion?.version;
+    const inOrder = versions
+      .map(({ version }) => version)
+      .sort((one, other) => Number(other === preferred) - Number(one === preferred));
+    const kinds = new Map<string, Resource>();
+    const unread: { readonly apiVersion: string; readonly error: ClusterError }[] = [];
+    for (const version of inOrder) {
+      const apiVersion = `${name}/${version}`;
+      try {
+        for (const resource of await this.resourcesOf(apiVersion)) {
+          kinds.set(resource.kind, kinds.get(resource.kind) ?? resource);
+        }
+      } catch (error) {
+        // A server that does not answer at all is no gap in a list but the end of it.
+        if (!(error instanceof ClusterError) || error.failure !== "answer") {
+          throw error;
+        }
+        unread.push({ apiVersion, error });
+      }
+    }
+    return { kinds: [...kinds.values()], unread };
+  }
+
   private resourcesOf(apiVersion: string): Promise<readonly Resource[]> {
     const known = this.known.get(apiVersion) ?? this.load(apiVersion);
     this.known.set(apiVersion, known);
@@ -70,7 +132,9 @@ export class Discovery {
     const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
     return ((answer as ApiResourceList | undefined)?.resources ?? [])
       .filter(({ name }) => !name.includes("/"))
-      .map(({ name, kind, namespaced }) => ({ apiVersion, kind, plural: name, group, namespaced }));
+      .map(({ name, kind, namespaced, verbs = [] }) => {
+        return { apiVersion, kind, plural: name, group, namespaced, verbs };
+      });
   }
 
   private async read(path: string, action: string): Promise<unknown> {

@@ -29,7 +29,7 @@ function fixedFields(point: RestorePointFile): unknown {
 }
 
 /** JSON with keys in order and no blanks: equal values give equal text, however they were written. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === "object" && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(
