@@ -26,13 +26,31 @@ export async function prepareLabStack(root: string, record: LabRecord): Promise<
         `${source} is missing. Restore it, for instance by \`git checkout stacks\`.`,
       );
     }
-    writeFile(paths.stackFile, await adaptStack(text, source, vcenterServer(record)));
+    writeFile(
+      paths.stackFile,
+      await adaptStack(text, source, {
+        vcenter: vcenterServer(record),
+        etcd: `http://127.0.0.1:${record.ports.etcd}`,
+      }),
+    );
   }
   copyPoints(path.join(committed, "restore-points", "lab"), path.join(paths.restorePoints, "lab"));
 }
 
+/** Addresses of one lab. */
+export interface LabAddresses {
+  /** `host:port`. */
+  readonly vcenter: string;
+  /** Client address of etcd. */
+  readonly etcd: string;
+}
+
 /** The text of the lab stack with this lab's addresses in it. */
-export async function adaptStack(text: string, source: string, server: string): Promise<string> {
+export async function adaptStack(
+  text: string,
+  source: string,
+  { vcenter, etcd }: LabAddresses,
+): Promise<string> {
   const { isMap, parseDocument } = await import("yaml");
   const document = parseDocument(text, { keepSourceTokens: true });
   const first = document.errors[0];
@@ -42,7 +60,11 @@ export async function adaptStack(text: string, source: string, server: string): 
   if (!isMap(document.getIn(["config", "atom-backup:virtualMachines"]))) {
     throw new LabError(`${source} has no atom-backup:virtualMachines with the lab's machines.`);
   }
-  document.setIn(["config", "atom-backup:virtualMachines", "server"], server);
+  document.setIn(["config", "atom-backup:virtualMachines", "server"], vcenter);
+  const backup = ["config", "atom-backup:nodeBackups", "etcd"];
+  if (isMap(document.getIn(backup))) {
+    document.setIn([...backup, "endpoints", 0], etcd);
+  }
   document.setIn(["config", "atom-backup:restorePointsDir"], RESTORE_POINTS_DIR);
   return document.toString({ lineWidth: 0 });
 }

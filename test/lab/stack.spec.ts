@@ -20,6 +20,8 @@ const record: LabRecord = {
   deployedBy: undefined,
 };
 
+const addresses = { vcenter: "127.0.0.1:20443", etcd: "http://127.0.0.1:1" };
+
 const committed = `# The lab.
 encryptionsalt: v1:abc
 config:
@@ -31,6 +33,10 @@ config:
       - { name: atom-a-1, uuid: 4221a701-0000-4000-8000-00000000a001 }
   atom-backup:vcenterPassword:
     secure: v1:AAAA
+  atom-backup:nodeBackups:
+    etcd:
+      endpoints:
+        - http://127.0.0.1:2379
 `;
 
 describe("the lab's stack", () => {
@@ -38,7 +44,7 @@ describe("the lab's stack", () => {
 
   it("gets this lab's addresses and keeps comments, order and secrets", async () => {
     assert.equal(
-      await adaptStack(committed, "stacks/Pulumi.lab.yaml", "127.0.0.1:20443"),
+      await adaptStack(committed, "stacks/Pulumi.lab.yaml", addresses),
       `# The lab.
 encryptionsalt: v1:abc
 config:
@@ -50,6 +56,10 @@ config:
       - { name: atom-a-1, uuid: 4221a701-0000-4000-8000-00000000a001 }
   atom-backup:vcenterPassword:
     secure: v1:AAAA
+  atom-backup:nodeBackups:
+    etcd:
+      endpoints:
+        - http://127.0.0.1:1
   atom-backup:restorePointsDir: .lab/stacks/restore-points
 `,
     );
@@ -57,11 +67,11 @@ config:
 
   it("is refused when it is no YAML or has no machines", async () => {
     await assert.rejects(
-      adaptStack("config: [", "the file", "s"),
+      adaptStack("config: [", "the file", addresses),
       /^LabError: the file is not valid YAML: /,
     );
     await assert.rejects(
-      adaptStack("config: {}\n", "the file", "s"),
+      adaptStack("config: {}\n", "the file", addresses),
       new LabError("the file has no atom-backup:virtualMachines with the lab's machines."),
     );
   });
