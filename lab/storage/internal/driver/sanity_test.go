@@ -5,6 +5,7 @@ import (
 	"net"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/container-storage-interface/spec/lib/go/csi"
 	"github.com/kubernetes-csi/csi-test/v5/pkg/sanity"
@@ -41,6 +42,16 @@ func (nodeStub) NodeUnpublishVolume(
 	return &csi.NodeUnpublishVolumeResponse{}, nil
 }
 
+// slowListener takes a connection a little late. The suite waits for a change to "ready" and would wait a
+// minute for it, in vain, if the connection were ready before it looks.
+type slowListener struct{ net.Listener }
+
+func (l slowListener) Accept() (net.Conn, error) {
+	connection, err := l.Listener.Accept()
+	time.Sleep(200 * time.Millisecond)
+	return connection, err
+}
+
 // TestSanity runs the suite of the CSI project over identity, controller and group controller.
 func TestSanity(t *testing.T) {
 	d, _ := newTestDriver(t)
@@ -52,7 +63,7 @@ func TestSanity(t *testing.T) {
 	server := grpc.NewServer(grpc.UnaryInterceptor(d.Intercept))
 	d.Register(server)
 	csi.RegisterNodeServer(server, nodeStub{node: testNodes[0]})
-	go server.Serve(listener)
+	go server.Serve(slowListener{listener})
 	t.Cleanup(server.Stop)
 
 	config := sanity.NewTestConfig()

@@ -110,7 +110,9 @@ func (d *Driver) lie(action faultAction, snapshot *store.Snapshot) error {
 		}
 	}
 	if action.LoseAfter {
-		return d.store.RemoveSnapshot(snapshot)
+		// What is answered stays as if nothing were wrong.
+		lost := *snapshot
+		return d.store.RemoveSnapshot(&lost)
 	}
 	return nil
 }
