@@ -71,10 +71,17 @@ func New(pods core.CoreV1Interface, attachments storage.StorageV1Interface, opti
 // scheduled selects the pods that have a node.
 const scheduled = "spec.nodeName!="
 
+// plainListWatch lists and then watches. The newer way, a list that comes through the watch, saves memory at
+// the server for many pods, of which a lab has none, and does not exist for a server that is played.
+type plainListWatch struct{ *cache.ListWatch }
+
+// IsWatchListSemanticsUnSupported is asked by the informer.
+func (plainListWatch) IsWatchListSemanticsUnSupported() bool { return true }
+
 // Run works until ctx ends, then ends the containers.
 func (r *Runner) Run(ctx context.Context) {
 	all := r.core.Pods(metav1.NamespaceAll)
-	pods := &cache.ListWatch{
+	pods := plainListWatch{&cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 			o.FieldSelector = scheduled
 			return all.List(ctx, o)
@@ -83,7 +90,7 @@ func (r *Runner) Run(ctx context.Context) {
 			o.FieldSelector = scheduled
 			return all.Watch(ctx, o)
 		},
-	}
+	}}
 	_, informer := cache.NewInformerWithOptions(cache.InformerOptions{
 		ListerWatcher: pods,
 		ObjectType:    &corev1.Pod{},
