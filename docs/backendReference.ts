@@ -1,5 +1,6 @@
 import type { FailoverPlan, SitePlan, Verdict } from "../planning/plan";
 import type { OptionSpec, StorageBackend } from "../planning/backends/backend";
+import type { ObservationSource } from "../planning/backends/observation";
 import { parameterReason } from "../operations/report/parameterReasons";
 import { markdownTable } from "./markdownTable";
 
@@ -83,6 +84,7 @@ export function backendPage(backend: StorageBackend, plans: readonly SitePlan[])
     ...optionSection("Options of the backend (`backendOptions`)", options),
     ...optionSection("Options of a class (`classes[].options`)", classOptions),
     ...plans.flatMap((plan) => siteSection(plan)),
+    ...copiesSection(backend, plans),
     "## Unverified",
     "",
     ...(unverified.length === 0
@@ -94,6 +96,33 @@ export function backendPage(backend: StorageBackend, plans: readonly SitePlan[])
         ]),
     "",
   ].join("\n");
+}
+
+/** How the copies that volumes really have are found out. */
+function copiesSection(backend: StorageBackend, plans: readonly SitePlan[]): string[] {
+  const [plan] = plans;
+  if (plan === undefined) {
+    return [];
+  }
+  const observation = backend.observation(plan);
+  const lines =
+    observation.state === "notObserved"
+      ? [
+          `Not observed: ${observation.why}.`,
+          ...(observation.remedy === undefined ? [] : [`To see them, ${observation.remedy}.`]),
+        ]
+      : [
+          "Read once for all volumes, and held against the plan:",
+          "",
+          ...Object.values(observation.sources).map((source) => `- ${sourceText(source)}`),
+        ];
+  return ["## Copies of the volumes", "", ...lines, ""];
+}
+
+function sourceText(source: ObservationSource): string {
+  return source.kind === "list"
+    ? `every \`${source.object}\` of \`${source.apiVersion}\`${source.namespace === undefined ? "" : ` in namespace \`${source.namespace}\``}`
+    : "the REST API at `backendOptions.apiUrl`";
 }
 
 function optionSection(title: string, options: Readonly<Record<string, OptionSpec>>): string[] {

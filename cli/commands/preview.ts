@@ -1,6 +1,7 @@
 import { formatProblems } from "../../config/problems";
 import type { Reporter } from "../../operations/reporter";
 import { hasChanges, hasUnknown } from "../../operations/deploy/plan";
+import { observeCopies } from "../../operations/copies/observeCopies";
 import { planSite } from "../../planning/index";
 import { closeAll, openAccess } from "../deployment/access";
 import { makeCandidate, pointsToCut, type Candidate } from "../deployment/candidate";
@@ -9,6 +10,7 @@ import { collectDesired, readSituation, type Situation } from "../deployment/sit
 import { exitCode, type ExitCode } from "../exit";
 import type { GlobalOptions } from "../globalOptions";
 import { enterLab } from "../lab";
+import { copiesLines } from "../print/copies";
 import { declaredLines, declaredDocument } from "../print/declared";
 import { previewDocument, offlineDocument, writeDocument } from "../print/documents";
 import { printSteps } from "../print/steps";
@@ -79,12 +81,15 @@ async function previewLive(
       deployed: await deployer.load(candidate.file),
       access,
     });
+    const plan = planSite(stack.site);
+    const copies = await observeCopies(plan, access.cluster);
     if (options.json === true) {
-      await writeDocument(previewDocument(stack, planSite(stack.site), situation));
+      await writeDocument(previewDocument(stack, plan, situation, copies));
     } else {
       reporter.info(`Stack ${stack.name}, read live; deployed by ${deployer.title}`);
       printSteps(situation.steps).forEach((line) => reporter.info(line));
-      printSurvival(planSite(stack.site).survival).forEach((line) => reporter.info(line));
+      copiesLines(copies).forEach((line) => reporter.info(line));
+      printSurvival(plan.survival).forEach((line) => reporter.info(line));
     }
     return previewExitCode(situation, options.expectNoChanges === true);
   } finally {

@@ -1,6 +1,7 @@
 import { planSite } from "../../planning/index";
 import { readLabRecord } from "../../lab/index";
 import type { Reporter } from "../../operations/reporter";
+import { observeCopies, type ObservedCopies } from "../../operations/copies/observeCopies";
 import { hasUnknown } from "../../operations/deploy/plan";
 import type { Finding } from "../../operations/preflight/preflight";
 import { closeAll, openAccess } from "../deployment/access";
@@ -29,7 +30,10 @@ export async function report(options: GlobalOptions): Promise<ExitCode> {
     out: options.out,
   });
   process.stdout.write(`${path}\n`);
-  const unread = reading === undefined || hasUnknown(reading.situation.steps);
+  const unread =
+    reading === undefined ||
+    hasUnknown(reading.situation.steps) ||
+    reading.copies.state === "cannotTell";
   return unread ? exitCode.failed : exitCode.done;
 }
 
@@ -37,6 +41,7 @@ export async function report(options: GlobalOptions): Promise<ExitCode> {
 interface Reading {
   readonly situation: Situation;
   readonly findings: readonly Finding[];
+  readonly copies: ObservedCopies;
 }
 
 async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<Reading | undefined> {
@@ -54,7 +59,11 @@ async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<Rea
       const { root, site, raw, stackFile } = stack;
       const deployed = await deployer.load(stackFile.path);
       const situation = await readSituation({ root, site, raw, deployed, access });
-      return { situation, findings: await findingsFor(situation, access, new Date()) };
+      const [findings, copies] = await Promise.all([
+        findingsFor(situation, access, new Date()),
+        observeCopies(planSite(stack.site), access.cluster),
+      ]);
+      return { situation, findings, copies };
     } finally {
       await closeAll(access);
     }

@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { readFileSync } from "node:fs";
+import type { ObservedCopies } from "../../operations/copies/observeCopies";
 import type { Finding } from "../../operations/preflight/preflight";
 import type { ReportFinding } from "../../operations/report/input";
 import { renderReport } from "../../operations/report/renderReport";
@@ -18,15 +19,17 @@ export async function writeReportPage(options: {
   readonly plan: SitePlan;
   readonly situation?: Situation | undefined;
   readonly findings?: readonly Finding[] | undefined;
+  readonly copies?: ObservedCopies | undefined;
   readonly out?: string | undefined;
 }): Promise<string> {
-  const { stack, plan, situation, findings, out } = options;
+  const { stack, plan, situation, findings, copies, out } = options;
   const path = out === undefined ? defaultPath(stack) : resolve(out);
   const html = renderReport({
     plan,
     steps: situation?.steps,
     live: situation?.live,
     findings: findings?.map(reportFinding),
+    copies,
     generatedAt: new Date().toISOString(),
     program: { version: programVersion(stack.root) },
     target: { stack: stack.name, place: placeOf(stack) },

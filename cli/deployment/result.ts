@@ -25,7 +25,13 @@ export async function tellResult(options: {
   const deployed = await deployer.load(stackFile.path);
   const situation = await readSituation({ root, site, raw, deployed, access });
   const findings = await findingsFor(situation, access, new Date());
-  const report = await writeReportPage({ stack, plan, situation, findings });
+  const report = await writeReportPage({
+    stack,
+    plan,
+    situation,
+    findings,
+    copies: found.copies,
+  });
   const option = isLab ? "" : ` --stack ${name}`;
   for (const line of [
     "",

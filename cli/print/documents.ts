@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { PlainValue } from "../../host/desiredState";
 import { hasChanges, hasUnknown } from "../../operations/deploy/plan";
+import type { ObservedCopies } from "../../operations/copies/observeCopies";
 import type { SitePlan } from "../../planning/plan";
 import type { Situation } from "../deployment/situation";
 import type { OpenStack } from "../stack";
@@ -22,6 +23,7 @@ export function previewDocument(
   stack: OpenStack,
   plan: SitePlan,
   { steps, live }: Situation,
+  copies: ObservedCopies,
 ): Record<string, unknown> {
   const unread = Object.entries({ cluster: live.cluster, vcenter: live.vcenter }).flatMap(
     ([system, read]) => (read.state === "cannotTell" ? [{ system, why: read.why }] : []),
@@ -32,6 +34,7 @@ export function previewDocument(
     result: hasUnknown(steps) ? "cannotTell" : hasChanges(steps) ? "changes" : "noChanges",
     cannotTell: unread,
     steps,
+    copies,
   };
 }
 

@@ -1,3 +1,4 @@
+import { copiesLines } from "./copies";
 import type {
   ClassReadBack,
   PointReadBack,
@@ -12,6 +13,7 @@ export function readBackLines(found: ReadBack): string[] {
     ...found.snapshotClasses.map(snapshotClassLine),
     ...found.points.map(pointLine),
     ...formerVolumeLines(found),
+    ...copiesLines(found.copies),
     ...found.cannotTell.map((why) => `cannot tell: ${why}`),
   ];
 }

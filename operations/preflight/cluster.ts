@@ -4,6 +4,7 @@ import type { DesiredState } from "../../host/desiredState";
 import type { SitePlan } from "../../planning/plan";
 import type { Access } from "../access";
 import { checkBackend } from "./backend";
+import { checkCopies } from "./copies";
 import { checkDefaultClass } from "./defaultClass";
 import type { Finding } from "./finding";
 import { checkKinds } from "./kinds";
@@ -31,6 +32,7 @@ export async function checkCluster(
       attempt("backend", () => checkBackend(client, plan)),
       attempt("permission", () => checkPermissions(client, desired)),
       attempt("default-class", () => checkDefaultClass(client, plan)),
+      attempt("volume-copies", () => checkCopies(client, plan)),
     ];
     return [...identity, ...(await Promise.all(checks)).flat()];
   } catch (error) {

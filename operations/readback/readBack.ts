@@ -5,14 +5,15 @@ import { ClusterError } from "../../cluster/error";
 import type { ClusterObject } from "../../cluster/object";
 import { snapshotName } from "../../planning/names";
 import type { ClassPlan, SitePlan } from "../../planning/plan";
+import { machineMembers } from "../../planning/pointMembers";
 import type { RestorePointFile } from "../../planning/site";
 import type { VcenterClient } from "../../vcenter/client";
 import { VcenterError } from "../../vcenter/error";
 import type { Machine } from "../../vcenter/machines";
 import type { Access } from "../access";
+import { observeCopies, type ObservedCopies } from "../copies/observeCopies";
 import type { VolumeListing } from "./volumes";
 import { listVolumes } from "./volumes";
-import { machineMembers } from "../../planning/pointMembers";
 
 /** A storage class as the API server has it. */
 export interface ClassReadBack {
@@ -69,6 +70,8 @@ export interface ReadBack {
   readonly points: readonly PointReadBack[];
   /** Volumes that keep what an earlier class gave them. */
   readonly formerVolumes: readonly VolumeListing[];
+  /** How many copies each volume really has, and where. */
+  readonly copies: ObservedCopies;
   /** What could not be read, a sentence each. */
   readonly cannotTell: readonly string[];
 }
@@ -102,11 +105,15 @@ export async function readBack({ plan, cluster, vcenter }: ReadBackQuestion): Pr
     }
   };
   const nothing = { classes: [], snapshotClasses: [], formerVolumes: [] };
-  const [inCluster, points] = await Promise.all([
+  const [inCluster, points, copies] = await Promise.all([
     ask(cluster, nothing, (client) => readCluster(client, plan)),
     ask(vcenter, [], async (client) => readPoints(plan, await client.machines())),
+    observeCopies(plan, cluster),
   ]);
-  return { ...inCluster, points, cannotTell };
+  if (copies.state === "cannotTell" && !cannotTell.includes(copies.why)) {
+    cannotTell.push(copies.why);
+  }
+  return { ...inCluster, points, copies, cannotTell };
 }
 
 async function readCluster(

@@ -1,4 +1,5 @@
 import type { SitePlan } from "../../planning/plan";
+import type { ObservedCopies } from "../copies/observeCopies";
 import type { LiveState, Step } from "../deploy/types";
 
 /** Something a check found that a person should read; never a secret in it. */
@@ -19,6 +20,8 @@ export interface ReportInput {
   readonly steps?: readonly Step[] | undefined;
   readonly findings?: readonly ReportFinding[] | undefined;
   readonly live?: LiveState | undefined;
+  /** The copies of the volumes as the backend reports them; undefined when nobody asked. */
+  readonly copies?: ObservedCopies | undefined;
   /** RFC 3339 date-time: the page's only clock, ages and expiries are counted from it. */
   readonly generatedAt: string;
   readonly program: { readonly version: string };

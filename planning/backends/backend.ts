@@ -11,6 +11,7 @@ import type {
 } from "../plan";
 import type { Problem } from "../problem";
 import type { BackendId, Site, StorageClassSpec } from "../site";
+import type { ObservationPlan } from "./observation";
 
 /** What a backend is asked to declare: the site and where its replicas may stand. */
 export interface StorageRequest {
@@ -92,4 +93,6 @@ export interface StorageBackend {
   survival(request: StorageRequest, loss: Loss): Verdict;
   raiseFactor(request: StorageRequest): RaisePlan;
   clusterChecks(request: StorageRequest): readonly ClusterCheck[];
+  /** How many copies a volume really has, and where: what is read for it, or why it is not. */
+  observation(request: StorageRequest): ObservationPlan;
 }

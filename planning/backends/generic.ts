@@ -7,6 +7,7 @@ import type { OptionSpec, StorageBackend, StorageRequest } from "./backend";
 import { fsTypeParameter } from "./common";
 import { checkGeneric, splitParameter } from "./genericChecks";
 import { listOption, textOption } from "./options";
+import { notObserved } from "./observation";
 import { siteLabelChecks } from "./siteLabels";
 import { shown } from "../words";
 
@@ -94,6 +95,7 @@ export const generic: StorageBackend = {
   failover,
   survival,
   raiseFactor: () => ({ existingVolumes: "unchanged", command: undefined }),
+  observation: () => notObserved("nothing is known of this storage but what its operator states"),
   clusterChecks: (request) => [
     {
       id: "driver",

@@ -5,6 +5,7 @@ import { copyingModel } from "../survival/copies";
 import { verdict } from "../survival/verdict";
 import type { StorageBackend, StorageRequest } from "./backend";
 import { fsTypeParameter, noEncryption, spreadKey } from "./common";
+import { labObservation } from "./labCopies";
 import { siteLabelChecks } from "./siteLabels";
 import { shown } from "../words";
 
@@ -62,6 +63,7 @@ export const lab: StorageBackend = {
     ),
   raiseFactor: () => ({ existingVolumes: "unchanged", command: undefined }),
   clusterChecks: (request) => siteLabelChecks(request, false),
+  observation: labObservation,
 };
 
 function storageClass({ site, topology }: StorageRequest, spec: StorageClassSpec): ClassPlan {

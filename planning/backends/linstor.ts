@@ -4,6 +4,7 @@ import { votingModel } from "../survival/votes";
 import type { StorageBackend, StorageRequest } from "./backend";
 import { checkLinstor } from "./linstorChecks";
 import { linstorClass, PROVISIONER } from "./linstorClass";
+import { linstorObservation } from "./linstorCopies";
 import { CLASS_OPTIONS, OPTIONS, quorumOption, supportsGroups } from "./linstorOptions";
 import { textOption } from "./options";
 import { siteLabelChecks } from "./siteLabels";
@@ -83,6 +84,7 @@ export const linstor: StorageBackend = {
     command: `linstor resource-definition auto-place VOLUME --place-count ${site.replicationFactor}`,
   }),
   clusterChecks,
+  observation: linstorObservation,
 };
 
 function clusterChecks(request: StorageRequest): ReturnType<StorageBackend["clusterChecks"]> {

@@ -1,6 +1,7 @@
 import type { Problem } from "../problem";
 import type { Site } from "../site";
 import { listed, shown } from "../words";
+import { apiProblems } from "./apiOptions";
 import type { StorageRequest } from "./backend";
 import { encryptionRefusals, fsTypeProblems, oneEach } from "./common";
 import { remoteAccess, VOTELESS_CLIENTS } from "./linstorOptions";
@@ -22,6 +23,7 @@ export function checkLinstor(request: StorageRequest): readonly Problem[] {
     ...remoteProblems(request),
     ...encryptionProblems(site),
     ...fsTypeProblems(site, ["ext4", "xfs"]),
+    ...apiProblems(request),
   ];
 }
 

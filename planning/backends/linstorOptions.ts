@@ -1,5 +1,6 @@
 import type { Options } from "../plan";
 import type { Site, StorageClassSpec } from "../site";
+import { apiOptions } from "./apiOptions";
 import type { OptionSpec } from "./backend";
 import { textOption } from "./options";
 import { isAtLeast } from "./version";
@@ -55,6 +56,7 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
     description: "version of linstor-csi; group snapshots need 1.10.0",
     default: "the newest known, or none with groups where backendVersion is older than 1.32",
   },
+  ...apiOptions("LINSTOR's REST API", "https://linstor.example:3371", "certificate"),
 };
 
 /** Options of a class, `classes[].options`; they win over the site's. */

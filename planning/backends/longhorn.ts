@@ -5,6 +5,7 @@ import { verdict } from "../survival/verdict";
 import type { ClusterCheck, OptionSpec, StorageBackend, StorageRequest } from "./backend";
 import { fsTypeParameter } from "./common";
 import { checkLonghorn } from "./longhornChecks";
+import { longhornObservation } from "./longhornCopies";
 import { listOption, textOption } from "./options";
 import { siteLabelChecks } from "./siteLabels";
 
@@ -102,6 +103,7 @@ export const longhorn: StorageBackend = {
       `-p '{"spec":{"numberOfReplicas":${site.replicationFactor}}}'`,
   }),
   clusterChecks,
+  observation: ({ site }) => longhornObservation(namespaceOf(site.backendOptions)),
 };
 
 function storageClass({ site, topology }: StorageRequest, spec: StorageClassSpec): ClassPlan {

@@ -7,6 +7,7 @@ import { listed, shown } from "../words";
 import type { ClusterCheck, StorageBackend, StorageRequest } from "./backend";
 import { fsTypeParameter } from "./common";
 import { checkMayastor } from "./mayastorChecks";
+import { mayastorObservation } from "./mayastorCopies";
 import { CLASS_OPTIONS, namespaceOf, OPTIONS, PROVISIONER } from "./mayastorOptions";
 import { membersBySite } from "./members";
 import { textOption } from "./options";
@@ -74,6 +75,7 @@ export const mayastor: StorageBackend = {
     command: `kubectl mayastor -n ${namespaceOf(site.backendOptions)} scale volume VOLUME ${site.replicationFactor}`,
   }),
   clusterChecks,
+  observation: mayastorObservation,
 };
 
 function storageClass({ site, topology }: StorageRequest, spec: StorageClassSpec): ClassPlan {

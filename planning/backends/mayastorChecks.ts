@@ -1,5 +1,6 @@
 import type { Problem } from "../problem";
 import { shown } from "../words";
+import { apiProblems } from "./apiOptions";
 import type { StorageRequest } from "./backend";
 import { encryptionRefusals, fsTypeProblems, oneEach } from "./common";
 import { REPLICATED_SNAPSHOTS, SPREAD_HELD } from "./mayastorOptions";
@@ -16,6 +17,7 @@ export function checkMayastor(request: StorageRequest): readonly Problem[] {
     ...memberProblems(request, "etcdMembers", "Mayastor's etcd"),
     ...encryptionProblems(request),
     ...fsTypeProblems(site, ["ext4", "xfs", "btrfs"]),
+    ...apiProblems(request),
   ];
 }
 

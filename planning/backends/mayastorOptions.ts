@@ -1,4 +1,5 @@
 import type { Options } from "../plan";
+import { apiOptions } from "./apiOptions";
 import type { OptionSpec } from "./backend";
 import { textOption } from "./options";
 
@@ -47,6 +48,7 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
       "whether there are as many DiskPools with encryptionConfig as copies, spread as the copies are; needed for encrypted classes",
     default: "false",
   },
+  ...apiOptions("Mayastor's REST API", "https://mayastor.example:8080", "token"),
 };
 
 /** Options of a class, `classes[].options`. */

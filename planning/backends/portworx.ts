@@ -17,6 +17,7 @@ import {
   STRATEGIES,
   strategyOf,
 } from "./portworxOptions";
+import { notObserved } from "./observation";
 import { siteLabelChecks } from "./siteLabels";
 
 /** Portworx: best effort over zones by itself, hard by a strategy of ours; majorities decide, not copies alone. */
@@ -75,6 +76,11 @@ export const portworx: StorageBackend = {
     command: `pxctl volume ha-update --repl ${site.replicationFactor} VOLUME`,
   }),
   clusterChecks,
+  observation: () =>
+    notObserved(
+      "Portworx tells where its copies are through its own tools and a closed API only",
+      "look with pxctl volume inspect VOLUME on a storage node",
+    ),
 };
 
 function storageClass({ site }: StorageRequest, spec: StorageClassSpec): ClassPlan {

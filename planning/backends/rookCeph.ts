@@ -3,6 +3,7 @@ import type { ClusterCheck, StorageBackend, StorageRequest } from "./backend";
 import { textOption } from "./options";
 import { checkRookCeph } from "./rookCephChecks";
 import { cephClass, cephGroupSnapshotClass, cephSnapshotClass } from "./rookCephClass";
+import { cephObservation } from "./rookCephCopies";
 import { cephFailover } from "./rookCephFailover";
 import { cephLayout } from "./rookCephLayout";
 import { cephModel } from "./rookCephModel";
@@ -66,6 +67,7 @@ export const rookCeph: StorageBackend = {
   // The number of copies is the pool's: Ceph copies what is in it as soon as the pool asks for more.
   raiseFactor: () => ({ existingVolumes: "backfilled", command: undefined }),
   clusterChecks,
+  observation: cephObservation,
 };
 
 function clusterChecks(request: StorageRequest): readonly ClusterCheck[] {

@@ -7,6 +7,7 @@ import type { ClusterCheck, StorageBackend, StorageRequest } from "./backend";
 import { fsTypeParameter } from "./common";
 import { splitParameter } from "./genericChecks";
 import { listOption, textOption } from "./options";
+import { notObserved } from "./observation";
 import { siteLabelChecks } from "./siteLabels";
 import { checkVsphereCsi } from "./vsphereCsiChecks";
 import { vsanModel } from "./vsphereCsiModel";
@@ -62,6 +63,11 @@ export const vsphereCsi: StorageBackend = {
       loss,
     ),
   raiseFactor: () => ({ existingVolumes: "unchanged", command: undefined }),
+  observation: () =>
+    notObserved(
+      "the vSAN service of vCenter knows where the components of a disk stand, and it is not asked",
+      "look in the vSphere Client: cluster, Monitor, vSAN, Virtual Objects",
+    ),
   clusterChecks: (request) => [
     {
       id: "driver",

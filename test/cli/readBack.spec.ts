@@ -26,6 +26,7 @@ function pointLines(change: Partial<PointReadBack>): string[] {
     snapshotClasses: [],
     points: [point],
     formerVolumes: [],
+    copies: { state: "observed", volumes: [] },
     cannotTell: [],
   });
 }

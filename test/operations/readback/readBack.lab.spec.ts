@@ -140,6 +140,7 @@ describe("reading back what was deployed", () => {
         },
       ],
       formerVolumes: [],
+      copies: { state: "observed", volumes: [] },
       cannotTell: [],
     });
   });

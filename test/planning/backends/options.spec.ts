@@ -58,6 +58,10 @@ describe("options of a backend", () => {
       "siteProperty",
       "passphraseSecret",
       "csiVersion",
+      "apiUrl",
+      "apiCaFile",
+      "apiCertFile",
+      "apiKeyFile",
     ]);
   });
 
