@@ -127,7 +127,6 @@ function buildProgram(): Command {
 
   const lab = program.command("lab").description("the embedded lab alone");
   for (const [name, description] of [
-    ["up", "start it, building what is missing"],
     ["stop", "end its processes, keep its data"],
     ["status", "what runs and where"],
     ["env", "print the variables with which other tools reach it"],
@@ -135,8 +134,17 @@ function buildProgram(): Command {
     lab
       .command(name)
       .description(description)
-      .action(action(async () => (await import("./commands/lab.js")).lab(name, { cache: false })));
+      .action(action(async () => (await import("./commands/lab.js")).lab(name, {})));
   }
+  lab
+    .command("up")
+    .description("start it, building what is missing")
+    .option("--data", "also the data plane: CSI driver, snapshots, pods that run", false)
+    .action(
+      action(async (options: { data: boolean }) =>
+        (await import("./commands/lab.js")).lab("up", options),
+      ),
+    );
   lab
     .command("down")
     .description("end it and erase its data and state")

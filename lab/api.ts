@@ -43,6 +43,19 @@ export class LabApi {
     }
   }
 
+  /**
+   * Deletes an object and what it owns; one that is gone already is fine.
+   * @throws LabError if the server refuses it.
+   */
+  async delete(path: string): Promise<void> {
+    const answer = await this.request("DELETE", `${path}?propagationPolicy=Background`, undefined);
+    if (answer.status >= 300 && answer.status !== 404) {
+      throw new LabError(
+        `The lab's API server refused to delete ${path} (${answer.status}): ${answer.text.slice(0, 500)}`,
+      );
+    }
+  }
+
   private async request(
     method: string,
     path: string,

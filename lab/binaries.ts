@@ -1,20 +1,29 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Environment } from "./cache";
-import { cacheRoot, versionHash } from "./cache";
+import { cacheRoot, moduleHash } from "./cache";
 import { LabError } from "./error";
 
-/** The two halves of the lab. */
-export type LabPart = "cluster" | "vcenter";
+/**
+ * The parts of the lab: control plane, vCenter simulator, and the data plane (the CSI driver with its sidecars, and
+ * what schedules and plays pods), which needs the control plane.
+ */
+export type LabPart = "cluster" | "vcenter" | "data";
+
+/** Folders under lab/ with a go.mod each. Modules that need different versions of the same library are apart. */
+export const MODULES = ["vcenter", "controlplane", "storage", "sidecars", "provisioner"] as const;
+export type Module = (typeof MODULES)[number];
 
 /** A program of the lab and how Go makes it. */
 export interface Binary {
   readonly name: string;
   readonly part: LabPart;
   /** Folder under lab/ with the go.mod that pins it. */
-  readonly module: "controlplane" | "vcenter";
+  readonly module: Module;
   readonly package: string;
 }
+
+const SNAPSHOTTER = "github.com/kubernetes-csi/external-snapshotter/v8/cmd";
 
 /** All programs of the lab; the small ones come first, so that something is ready soon. */
 export const BINARIES: readonly Binary[] = [
@@ -37,25 +46,80 @@ export const BINARIES: readonly Binary[] = [
     module: "controlplane",
     package: "k8s.io/kubernetes/cmd/kube-controller-manager",
   },
+  { name: "etcdctl", part: "data", module: "controlplane", package: "go.etcd.io/etcd/etcdctl/v3" },
+  { name: "etcdutl", part: "data", module: "controlplane", package: "go.etcd.io/etcd/etcdutl/v3" },
+  {
+    name: "kube-scheduler",
+    part: "data",
+    module: "controlplane",
+    package: "k8s.io/kubernetes/cmd/kube-scheduler",
+  },
+  { name: "lab-csi", part: "data", module: "storage", package: "./cmd/lab-csi" },
+  { name: "lab-runner", part: "data", module: "storage", package: "./cmd/lab-runner" },
+  {
+    name: "snapshot-controller",
+    part: "data",
+    module: "sidecars",
+    package: `${SNAPSHOTTER}/snapshot-controller`,
+  },
+  {
+    name: "csi-snapshotter",
+    part: "data",
+    module: "sidecars",
+    package: `${SNAPSHOTTER}/csi-snapshotter`,
+  },
+  {
+    name: "csi-attacher",
+    part: "data",
+    module: "sidecars",
+    package: "github.com/kubernetes-csi/external-attacher/v4/cmd/csi-attacher",
+  },
+  { name: "kwok", part: "data", module: "sidecars", package: "sigs.k8s.io/kwok/cmd/kwok" },
+  {
+    name: "csi-provisioner",
+    part: "data",
+    module: "provisioner",
+    package: "github.com/kubernetes-csi/external-provisioner/v6/cmd/csi-provisioner",
+  },
 ];
 
-/** Folder beside the binaries with the snapshot CRDs. */
+/** Folder beside the binaries of the control plane with the snapshot CRDs. */
 export const CRD_FOLDER = "crds";
 
 /** Where the binaries lie or will lie. */
 export interface BinaryPlace {
-  readonly dir: string;
+  /** Folder of the binaries of each module. */
+  readonly dirs: Readonly<Record<Module, string>>;
   /** Whether the person brought them (`ATOM_LAB_BIN`), so that nothing is built there. */
   readonly brought: boolean;
 }
 
-/** `$ATOM_LAB_BIN` if set, else the folder of this version in the cache. */
+/** `$ATOM_LAB_BIN` for all modules if set, else a folder of this version of each module in the cache. */
 export function binaryPlace(project: string, env: Environment): BinaryPlace {
   const brought = env["ATOM_LAB_BIN"];
+  const folder = (of: (module: Module) => string): BinaryPlace["dirs"] => ({
+    vcenter: of("vcenter"),
+    controlplane: of("controlplane"),
+    storage: of("storage"),
+    sidecars: of("sidecars"),
+    provisioner: of("provisioner"),
+  });
   if (brought !== undefined && brought !== "") {
-    return { dir: path.resolve(brought), brought: true };
+    return { dirs: folder(() => path.resolve(brought)), brought: true };
   }
-  return { dir: path.join(cacheRoot(env), versionHash(project)), brought: false };
+  const cache = cacheRoot(env);
+  const versioned = (module: Module): string =>
+    path.join(cache, `${module}-${moduleHash(project, module)}`);
+  return { dirs: folder(versioned), brought: false };
+}
+
+/** File of a program of the lab. */
+export function programFile(place: BinaryPlace, name: string): string {
+  const binary = BINARIES.find((one) => one.name === name);
+  if (binary === undefined) {
+    throw new Error(`the lab has no program ${name}`);
+  }
+  return path.join(place.dirs[binary.module], name);
 }
 
 function isProgram(file: string): boolean {
@@ -67,22 +131,31 @@ function isProgram(file: string): boolean {
   }
 }
 
+/** What is not there. */
+export interface Lack {
+  readonly binaries: readonly Binary[];
+  readonly crds: boolean;
+}
+
 /** What of the needed parts is not there yet. */
-export function missing(
-  dir: string,
-  need: readonly LabPart[],
-): { readonly binaries: readonly Binary[]; readonly crds: boolean } {
+export function missing(place: BinaryPlace, need: readonly LabPart[]): Lack {
   return {
     binaries: BINARIES.filter(
-      (binary) => need.includes(binary.part) && !isProgram(path.join(dir, binary.name)),
+      ({ name, part }) => need.includes(part) && !isProgram(programFile(place, name)),
     ),
-    crds: need.includes("cluster") && crdFiles(dir).length === 0,
+    crds: need.includes("cluster") && crdFiles(place).length === 0,
   };
 }
 
+/** Whether nothing of the needed parts is missing. */
+export function isComplete(place: BinaryPlace, need: readonly LabPart[]): boolean {
+  const lack = missing(place, need);
+  return lack.binaries.length === 0 && !lack.crds;
+}
+
 /** Files of the snapshot CRDs, by path, in a fixed order. */
-export function crdFiles(dir: string): string[] {
-  const folder = path.join(dir, CRD_FOLDER);
+export function crdFiles(place: BinaryPlace): string[] {
+  const folder = path.join(place.dirs.controlplane, CRD_FOLDER);
   return fs.existsSync(folder)
     ? fs
         .readdirSync(folder)
@@ -94,14 +167,14 @@ export function crdFiles(dir: string): string[] {
 
 /** @throws LabError if brought binaries are not complete. */
 export function checkBrought(place: BinaryPlace, need: readonly LabPart[]): void {
-  const lack = missing(place.dir, need);
+  const lack = missing(place, need);
   const names = lack.binaries.map((binary) => binary.name);
   if (lack.crds) {
     names.push(`${CRD_FOLDER}/*.yaml`);
   }
   if (names.length > 0) {
     throw new LabError(
-      `ATOM_LAB_BIN=${place.dir} lacks ${names.join(", ")}. Put them there, or unset ATOM_LAB_BIN to have them built.`,
+      `ATOM_LAB_BIN=${place.dirs.controlplane} lacks ${names.join(", ")}. Put them there, or unset ATOM_LAB_BIN to have them built.`,
     );
   }
 }

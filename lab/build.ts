@@ -1,8 +1,16 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Progress, Reporter } from "../operations/reporter";
-import type { Binary, BinaryPlace, LabPart } from "./binaries";
-import { CRD_FOLDER, binaryPlace, checkBrought, missing } from "./binaries";
+import type { Binary, BinaryPlace, Lack, LabPart, Module } from "./binaries";
+import {
+  CRD_FOLDER,
+  MODULES,
+  binaryPlace,
+  checkBrought,
+  isComplete,
+  missing,
+  programFile,
+} from "./binaries";
 import type { Environment } from "./cache";
 import { makeCacheRoot } from "./cache";
 import { explainFileError } from "./error";
@@ -23,53 +31,82 @@ export interface BuildOptions {
 }
 
 /**
- * Gives the folder with the lab's binaries and CRDs, building what is missing. Interrupted, it goes on where
+ * Gives the place of the lab's binaries and CRDs, building what is missing. Interrupted, it goes on where
  * it stopped; two at once build only once. @throws LabError if something needed for it is missing.
  */
-export async function ensureBinaries(options: BuildOptions): Promise<string> {
+export async function ensureBinaries(options: BuildOptions): Promise<BinaryPlace> {
   const place = binaryPlace(options.project, options.env);
   if (place.brought) {
     checkBrought(place, options.need);
-    return place.dir;
+    return place;
   }
   if (isComplete(place, options.need)) {
-    return place.dir;
+    return place;
   }
   makeCacheRoot(options.env);
+  const modules = lackingModules(missing(place, options.need));
+  await withLocks(modules, place, options, async () => {
+    const lack = missing(place, options.need);
+    if (lackingModules(lack).length > 0) {
+      await build(place, modules, lack, options);
+    }
+  });
+  return place;
+}
+
+function lackingModules({ binaries, crds }: Lack): Module[] {
+  return MODULES.filter(
+    (module) =>
+      binaries.some((binary) => binary.module === module) || (crds && module === "controlplane"),
+  );
+}
+
+/** Holds the lock of each module, always in the same order, so that no two builds wait for each other. */
+async function withLocks(
+  modules: readonly Module[],
+  place: BinaryPlace,
+  options: BuildOptions,
+  work: () => Promise<void>,
+): Promise<void> {
+  const [first, ...rest] = modules;
+  if (first === undefined) {
+    await work();
+    return;
+  }
   const lock = {
     onWait: (pid: number) =>
       options.reporter.info(`Process ${pid} builds the lab; waiting for it.`),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
-  await withLock(`${place.dir}.lock`, lock, async () => {
-    if (!isComplete(place, options.need)) {
-      await build(place.dir, options);
-    }
-  });
-  return place.dir;
+  await withLock(`${place.dirs[first]}.lock`, lock, () => withLocks(rest, place, options, work));
 }
 
-function isComplete(place: BinaryPlace, need: readonly LabPart[]): boolean {
-  const lack = missing(place.dir, need);
-  return lack.binaries.length === 0 && !lack.crds;
-}
-
-async function build(dir: string, options: BuildOptions): Promise<void> {
+async function build(
+  place: BinaryPlace,
+  modules: readonly Module[],
+  lack: Lack,
+  options: BuildOptions,
+): Promise<void> {
   await goInfo(options.env);
-  const work = path.join(dir, `building-${process.pid}`);
-  clearLeftovers(dir);
-  makeDir(work);
   const progress = options.reporter.progress("Building the lab (once)");
+  const works = modules.map((module) => workFolder(place, module));
   try {
-    const lack = missing(dir, options.need);
-    await new Build(work, dir, options, progress).run(lack.binaries, lack.crds);
+    modules.forEach((module) => clearLeftovers(place.dirs[module]));
+    works.forEach(makeDir);
+    await new Build(place, options, progress).run(lack.binaries, lack.crds);
     progress.done();
   } catch (error) {
     progress.fail("stopped");
-    throw explainFileError(error, `The lab's binaries cannot be put into ${dir}`);
+    const where = path.dirname(place.dirs.controlplane);
+    throw explainFileError(error, `The lab's binaries cannot be put into ${where}`);
   } finally {
-    fs.rmSync(work, { recursive: true, force: true });
+    works.forEach((work) => fs.rmSync(work, { recursive: true, force: true }));
   }
+}
+
+/** Where a program is built before it is moved to its place, on the same disk. */
+function workFolder(place: BinaryPlace, module: Module): string {
+  return path.join(place.dirs[module], `building-${process.pid}`);
 }
 
 /** Half-made files of builds that were killed; the lock says that none of them is running. */
@@ -88,8 +125,7 @@ class Build {
   private text = "looking what there is to build";
 
   constructor(
-    private readonly work: string,
-    private readonly dir: string,
+    private readonly place: BinaryPlace,
     private readonly options: BuildOptions,
     private readonly progress: Progress,
   ) {}
@@ -110,7 +146,7 @@ class Build {
     }
   }
 
-  private async go(module: string, args: readonly string[]): Promise<string> {
+  private async go(module: Module, args: readonly string[]): Promise<string> {
     return await runGo(args, {
       cwd: path.join(this.options.project, "lab", module),
       env: this.options.env,
@@ -140,8 +176,8 @@ class Build {
     });
   }
 
-  /** Packages that both modules need are compiled once, and count once. */
-  private async findStale(module: string, packages: readonly string[]): Promise<void> {
+  /** Packages that several modules need are compiled once, and count once. */
+  private async findStale(module: Module, packages: readonly string[]): Promise<void> {
     const format = "{{if .Stale}}{{.ImportPath}}{{end}}";
     const args = ["list", "-deps", "-trimpath", "-f", format, ...packages];
     const out = await this.go(module, args);
@@ -151,11 +187,11 @@ class Build {
   }
 
   private async compile(binary: Binary): Promise<void> {
-    const made = path.join(this.work, binary.name);
+    const made = path.join(workFolder(this.place, binary.module), binary.name);
     const ldflags = ["-s", "-w", ...versionFlags(this.options.project, binary)].join(" ");
     const args = ["build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", ldflags];
     await this.go(binary.module, [...args, "-o", made, binary.package]);
-    fs.renameSync(made, path.join(this.dir, binary.name));
+    fs.renameSync(made, programFile(this.place, binary.name));
   }
 
   private async copyCrds(): Promise<void> {
@@ -164,13 +200,14 @@ class Build {
     await this.go("controlplane", ["mod", "download", CRD_MODULE]);
     const module = await this.go("controlplane", ["list", "-m", "-f", "{{.Dir}}", CRD_MODULE]);
     const source = path.join(module.trim(), CRD_SOURCE);
-    const made = path.join(this.work, CRD_FOLDER);
+    const made = path.join(workFolder(this.place, "controlplane"), CRD_FOLDER);
     makeDir(made);
     for (const name of fs.readdirSync(source).filter((file) => /_.+\.yaml$/.test(file))) {
       fs.writeFileSync(path.join(made, name), fs.readFileSync(path.join(source, name)));
     }
-    fs.rmSync(path.join(this.dir, CRD_FOLDER), { recursive: true, force: true });
-    fs.renameSync(made, path.join(this.dir, CRD_FOLDER));
+    const target = path.join(this.place.dirs.controlplane, CRD_FOLDER);
+    fs.rmSync(target, { recursive: true, force: true });
+    fs.renameSync(made, target);
   }
 }
 

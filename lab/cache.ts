@@ -49,16 +49,22 @@ export function makeCacheRoot(env: Environment): string {
 /** Changes when the way of building changes in a manner that the hashed sources do not show. */
 const RECIPE = "1";
 
-/** Identifies the binaries: a hash over the Go module files and sources, and the kind of machine. */
-export function versionHash(project: string): string {
+/**
+ * Identifies what is built from one Go module of the lab: a hash over its module files and sources, and the kind
+ * of machine. A change of one module leaves the binaries of the others as they are.
+ */
+export function moduleHash(project: string, module: string): string {
   const hash = createHash("sha256").update(`${RECIPE} ${process.platform} ${process.arch}\n`);
-  for (const dir of ["controlplane", "vcenter"]) {
-    const folder = path.join(project, "lab", dir);
-    for (const name of fs.readdirSync(folder).sort()) {
-      if (/\.go$|^go\.(mod|sum)$/.test(name) && !name.endsWith("_test.go")) {
-        hash.update(`${dir}/${name}\n`).update(fs.readFileSync(path.join(folder, name)));
-      }
-    }
+  for (const name of goFiles(path.join(project, "lab", module))) {
+    hash.update(`${name}\n`).update(fs.readFileSync(path.join(project, "lab", module, name)));
   }
   return hash.digest("hex").slice(0, 16);
+}
+
+/** Files of a module that decide what is built, relative to its folder, in a fixed order. */
+function goFiles(folder: string): string[] {
+  return fs
+    .readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.go$|^go\.(mod|sum)$/.test(name) && !name.endsWith("_test.go"))
+    .sort();
 }

@@ -12,8 +12,15 @@ export interface Applied {
   readonly object: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Label of the nodes whose pods kwok plays. Without it a node keeps what it has, and nothing happens on it any more:
+ * a lost node, for tests.
+ */
+export const PLAYED_LABEL = "lab.atom.example/played-by";
+export const PLAYED_BY_KWOK = "kwok";
+
 /** Changes when the objects below change, so that an older lab gets the new ones. */
-export const SEED_VERSION = "1";
+export const SEED_VERSION = "2";
 
 /** Nodes, CSI driver and its node entries: what the kubelets and the driver of a real cluster register. */
 export function clusterObjects(): readonly Applied[] {
@@ -91,13 +98,17 @@ function node(machine: LabNode): Applied {
           "kubernetes.io/os": "linux",
           [SITE_LABEL]: machine.site,
           [role]: "",
+          [PLAYED_LABEL]: PLAYED_BY_KWOK,
         },
+        // Attachments are made and undone by the cluster's controller, as with the kubelets of today.
+        annotations: { "volumes.kubernetes.io/controller-managed-attach-detach": "true" },
       },
       spec: {
         providerID: `vsphere://${machine.uuid}`,
-        ...(controlPlane
-          ? { taints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }] }
-          : {}),
+        // Stated for every node, as an older lab's bear a taint that nobody lifts.
+        taints: controlPlane
+          ? [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }]
+          : [],
       },
     },
   };

@@ -7,6 +7,7 @@ import { explainFileError } from "./error";
 import { withLock } from "./lock";
 import { labPaths, type LabPaths } from "./paths";
 import type { LabPorts } from "./record";
+import { NO_DATA_PORTS } from "./dataServices";
 import { labServices } from "./services";
 import { endService } from "./supervise";
 
@@ -22,7 +23,14 @@ export interface LabDownOptions extends LabStopOptions {
 }
 
 // Services are found by their folders, not by their ports, so that a lost or damaged record stops nobody.
-const NO_PORTS: LabPorts = { etcd: 0, etcdPeer: 0, apiserver: 0, controllerManager: 0, vcenter: 0 };
+const NO_PORTS: LabPorts = {
+  etcd: 0,
+  etcdPeer: 0,
+  apiserver: 0,
+  controllerManager: 0,
+  vcenter: 0,
+  data: NO_DATA_PORTS,
+};
 
 /** Ends all processes of the lab and keeps its data. */
 export async function labStop(options: LabStopOptions): Promise<void> {

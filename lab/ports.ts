@@ -3,7 +3,7 @@ import * as net from "node:net";
 import * as path from "node:path";
 import { LabError } from "./error";
 import { commandLine } from "./processes";
-import type { LabPorts } from "./record";
+import type { DataPorts, LabPorts } from "./record";
 
 // Below the range that Linux gives to outgoing connections (from 32768 on), so that a stopped lab finds its
 // ports free again.
@@ -21,10 +21,10 @@ export async function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Five different free ports. @throws LabError if there are none. */
-export async function choosePorts(random: () => number = Math.random): Promise<LabPorts> {
+/** Different free ports. @throws LabError if there are none. */
+async function freePorts(count: number, random: () => number): Promise<number[]> {
   const chosen = new Set<number>();
-  for (let tries = 0; chosen.size < 5; tries++) {
+  for (let tries = 0; chosen.size < count; tries++) {
     if (tries > 500) {
       throw new LabError(
         `No free ports were found on 127.0.0.1 from ${LOWEST} to ${LOWEST + COUNT - 1}. End some listening programs.`,
@@ -35,14 +35,38 @@ export async function choosePorts(random: () => number = Math.random): Promise<L
       chosen.add(port);
     }
   }
-  const [etcd, etcdPeer, apiserver, controllerManager, vcenter] = [...chosen] as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  return [...chosen];
+}
+
+/** Five different free ports for the control plane and the vCenter. @throws LabError if there are none. */
+export async function choosePorts(random: () => number = Math.random): Promise<LabPorts> {
+  const [etcd = 0, etcdPeer = 0, apiserver = 0, controllerManager = 0, vcenter = 0] =
+    await freePorts(5, random);
   return { etcd, etcdPeer, apiserver, controllerManager, vcenter };
+}
+
+/** Eight more for the data plane. @throws LabError if there are none. */
+export async function chooseDataPorts(random: () => number = Math.random): Promise<DataPorts> {
+  const [
+    csi = 0,
+    provisioner = 0,
+    attacher = 0,
+    snapshotter = 0,
+    snapshotController = 0,
+    kwok = 0,
+    scheduler = 0,
+    runner = 0,
+  ] = await freePorts(8, random);
+  return {
+    csi,
+    provisioner,
+    attacher,
+    snapshotter,
+    snapshotController,
+    kwok,
+    scheduler,
+    runner,
+  };
 }
 
 /** Who listens on a port, in words; processes of other users cannot be named. */

@@ -61,7 +61,7 @@ export async function preflightHost(options: HostOptions): Promise<HostCheck> {
   if (place.brought) {
     problems.push(...(await problemOf(() => checkBrought(place, need))));
   } else {
-    mustBuild = missing(place.dir, need).binaries.map((binary) => binary.name);
+    mustBuild = missing(place, need).binaries.map((binary) => binary.name);
   }
   if (mustBuild.length > 0) {
     problems.push(

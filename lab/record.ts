@@ -9,6 +9,20 @@ export interface LabPorts {
   readonly apiserver: number;
   readonly controllerManager: number;
   readonly vcenter: number;
+  /** Those of the data plane, chosen when it was started first: there are none while it never ran. */
+  readonly data?: DataPorts;
+}
+
+/** Ports of the data plane on 127.0.0.1, by service. */
+export interface DataPorts {
+  readonly csi: number;
+  readonly provisioner: number;
+  readonly attacher: number;
+  readonly snapshotter: number;
+  readonly snapshotController: number;
+  readonly kwok: number;
+  readonly scheduler: number;
+  readonly runner: number;
 }
 
 /** What identifies the lab of a checkout; kept in `.lab/record.json`. */

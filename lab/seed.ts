@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabApi } from "./api";
+import type { BinaryPlace } from "./binaries";
 import { crdFiles } from "./binaries";
 import { clusterObjects, nodeStatuses, type Applied } from "./clusterObjects";
 import { LabError } from "./error";
@@ -9,7 +10,7 @@ import { LabError } from "./error";
 const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 /** Puts CRDs, nodes and the driver's objects into the cluster; done again it changes nothing. */
-export async function seedCluster(api: LabApi, binaries: string): Promise<void> {
+export async function seedCluster(api: LabApi, binaries: BinaryPlace): Promise<void> {
   const crds = crdFiles(binaries).map((file) => ({ name: crdName(file), file }));
   await Promise.all(
     crds.map(({ name, file }) => api.apply(`${CRDS}/${name}`, fs.readFileSync(file, "utf8"))),
@@ -19,7 +20,8 @@ export async function seedCluster(api: LabApi, binaries: string): Promise<void> 
   await Promise.all(crds.map(({ name }) => served(api, name)));
 }
 
-async function applyAll(api: LabApi, objects: readonly Applied[]): Promise<void> {
+/** Applies objects that do not need one another, all at once. */
+export async function applyAll(api: LabApi, objects: readonly Applied[]): Promise<void> {
   await Promise.all(objects.map(({ path: at, object }) => api.apply(at, JSON.stringify(object))));
 }
 
@@ -41,7 +43,7 @@ interface Definition {
 const SERVED_MS = 20_000;
 
 /** Waits until the server serves the kind: for a moment after it is established it still answers 429. */
-async function served(api: LabApi, name: string): Promise<void> {
+export async function served(api: LabApi, name: string): Promise<void> {
   const { spec } = JSON.parse((await api.get(`${CRDS}/${name}`)).text) as Definition;
   const version = spec.versions.find(({ storage }) => storage)?.name;
   const end = Date.now() + SERVED_MS;

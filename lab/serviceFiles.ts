@@ -6,12 +6,12 @@ import {
   randomUUID,
 } from "node:crypto";
 import * as fs from "node:fs";
+import { dataPaths } from "./dataPaths";
 import { LabError } from "./error";
 import { makeDir, readIfThere, readOrWrite, writeFile } from "./files";
 import { LAB_NODES } from "./inventory";
 import type { LabPaths } from "./paths";
 import type { LabPorts } from "./record";
-import { dataPaths } from "./services";
 
 /** Writes what the API server needs before it starts. Existing keys and tokens stay. */
 export function prepareCluster(paths: LabPaths): void {
@@ -60,10 +60,11 @@ export function fingerprint(pem: string): string {
   return createHash("sha256").update(new X509Certificate(pem).raw).digest("hex");
 }
 
-/** Writes the kubeconfigs of the person and of the controller manager. */
+/** Writes the kubeconfigs of the person, of the controller manager and of the data plane. */
 export function writeKubeconfigs(paths: LabPaths, ports: LabPorts): void {
   const text = kubeconfig(ports.apiserver, clusterCa(paths), adminToken(paths));
-  for (const file of [paths.kubeconfig, dataPaths(paths).controllerManagerConfig]) {
+  const { controllerManagerConfig, dataPlaneConfig } = dataPaths(paths);
+  for (const file of [paths.kubeconfig, controllerManagerConfig, dataPlaneConfig]) {
     if (readIfThere(file) !== text) {
       writeFile(file, text);
     }

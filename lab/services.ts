@@ -1,6 +1,8 @@
 import * as path from "node:path";
 import type { LabPart } from "./binaries";
 import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER } from "./credentials";
+import { dataPaths } from "./dataPaths";
+import { dataServices } from "./dataServices";
 import type { LabPaths } from "./paths";
 import type { LabPorts } from "./record";
 
@@ -27,26 +29,7 @@ export interface Service {
   readonly after: string | undefined;
 }
 
-/** Folders and files of the services under `.lab/data`. */
-export function dataPaths(paths: LabPaths) {
-  const apiserver = path.join(paths.data, "apiserver");
-  const vcenter = path.join(paths.data, "vcenter");
-  return {
-    etcd: path.join(paths.data, "etcd"),
-    apiserver,
-    /** Made by the API server at its first start: its own certificate, then that of the CA. */
-    serverCertificate: path.join(apiserver, "apiserver.crt"),
-    serverKey: path.join(apiserver, "apiserver.key"),
-    tokens: path.join(apiserver, "tokens.csv"),
-    serviceAccountKey: path.join(apiserver, "service-account.key"),
-    controllerManagerConfig: path.join(paths.data, "controller-manager.kubeconfig"),
-    vcenter,
-    inventory: path.join(vcenter, "inventory.json"),
-    vcenterCertificate: path.join(vcenter, "tls.crt"),
-  };
-}
-
-/** Volumes, clean-up and StatefulSets: what the lab plays of a cluster's life. */
+/** Volumes, workloads and clean-up: what the lab plays of a cluster's life. Nobody watches over its nodes. */
 const CONTROLLERS = [
   "persistentvolume-binder-controller",
   "persistentvolume-attach-detach-controller",
@@ -57,6 +40,14 @@ const CONTROLLERS = [
   "garbage-collector-controller",
   "namespace-controller",
   "statefulset-controller",
+  "deployment-controller",
+  "replicaset-controller",
+  "daemonset-controller",
+  "job-controller",
+  "cronjob-controller",
+  "ttl-after-finished-controller",
+  "pod-garbage-collector-controller",
+  "ephemeral-volume-controller",
 ];
 
 /** The services in the order in which they are started. */
@@ -66,6 +57,7 @@ export function labServices(paths: LabPaths, ports: LabPorts): readonly Service[
     apiserver(paths, ports),
     controllerManager(paths, ports),
     vcenter(paths, ports),
+    ...(ports.data === undefined ? [] : dataServices(paths, ports.data)),
   ];
 }
 
@@ -122,7 +114,8 @@ function apiserver(paths: LabPaths, ports: LabPorts): Service {
       "--service-account-issuer=https://kubernetes.default.svc",
       `--service-account-key-file=${data.serviceAccountKey}`,
       `--service-account-signing-key-file=${data.serviceAccountKey}`,
-      "--disable-admission-plugins=ServiceAccount",
+      // A new node would stay tainted as not ready: nobody watches over the lab's nodes and lifts that.
+      "--disable-admission-plugins=ServiceAccount,TaintNodesByCondition",
       "--allow-privileged=true",
       "--service-cluster-ip-range=10.96.0.0/16",
     ],

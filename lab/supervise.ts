@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { LabPart } from "./binaries";
 import { LabError } from "./error";
 import { readIfThere, writeFile } from "./files";
 import type { LabPaths } from "./paths";
@@ -11,7 +12,14 @@ import type { Service } from "./services";
 import { isService } from "./services";
 
 /** A port that the lab needs is used by another program. */
-export class PortTaken extends LabError {}
+export class PortTaken extends LabError {
+  constructor(
+    message: string,
+    readonly part: LabPart,
+  ) {
+    super(message);
+  }
+}
 
 function pidFile(paths: LabPaths, service: Service): string {
   return path.join(paths.run, `${service.name}.pid`);
@@ -49,30 +57,37 @@ export async function endService(paths: LabPaths, service: Service): Promise<voi
   fs.rmSync(pidFile(paths, service), { force: true });
 }
 
+/** Whether a process runs with the arguments of today: one that an earlier version of this program started may not. */
+export function isCurrent(service: Service, pid: number): boolean {
+  const [, ...args] = commandLine(pid);
+  return args.length === service.args.length && args.every((arg, i) => arg === service.args[i]);
+}
+
 /** How long a running service may give no answer before it is started anew, in milliseconds. */
 const SILENCE_MS = 5000;
 
 /**
  * Sees to it that a service runs and answers; tells whether it had to be started. With `anew`, one that runs
- * is ended first. @throws PortTaken, or LabError with the end of its log.
+ * is ended first; so is one with other arguments. @throws PortTaken, or LabError with the end of its log.
  */
 export async function ensureService(
   paths: LabPaths,
   service: Service,
-  binaries: string,
+  program: string,
   anew: boolean,
 ): Promise<"running" | "started"> {
   const pid = anew ? undefined : findService(paths, service);
-  if (pid !== undefined && (await answersWithin(service, pid, SILENCE_MS))) {
+  const current = pid !== undefined && isCurrent(service, pid);
+  if (current && (await answersWithin(service, pid, SILENCE_MS))) {
     noteService(paths, service, pid);
     return "running";
   }
   await endService(paths, service);
-  await start(paths, service, binaries);
+  await start(paths, service, program);
   return "started";
 }
 
-async function start(paths: LabPaths, service: Service, binaries: string): Promise<void> {
+async function start(paths: LabPaths, service: Service, program: string): Promise<void> {
   for (const port of service.ports) {
     if (!(await becomesFree(port))) {
       throw portTaken(service, port);
@@ -81,7 +96,7 @@ async function start(paths: LabPaths, service: Service, binaries: string): Promi
   const log = logFile(paths, service);
   const before = fs.statSync(log, { throwIfNoEntry: false })?.size ?? 0;
   const pid = await startDetached({
-    program: path.join(binaries, service.binary),
+    program,
     args: service.args,
     env: service.env,
     cwd: paths.data,
@@ -122,6 +137,7 @@ async function becomesFree(port: number): Promise<boolean> {
 function portTaken(service: Service, port: number): PortTaken {
   return new PortTaken(
     `${service.name} needs port ${port} of 127.0.0.1, which ${portHolder(port)} uses. End that program and run the command again, or give the lab new ports by \`./atom lab down\`, which erases it.`,
+    service.part,
   );
 }
 

@@ -13,13 +13,21 @@ import { createReporter } from "../reporter";
 
 export type LabAction = "up" | "stop" | "down" | "status" | "env";
 
-/** The embedded lab alone. `stop` keeps its data; `down` erases data and state, with `cache` the binaries too. */
-export async function lab(what: LabAction, options: { cache: boolean }): Promise<ExitCode> {
+export interface LabOptions {
+  /** `down` erases the binaries, too. */
+  readonly cache?: boolean;
+  /** `up` builds and starts the data plane, too. */
+  readonly data?: boolean;
+}
+
+/** The embedded lab alone. `stop` keeps its data; `down` erases data and state. */
+export async function lab(what: LabAction, options: LabOptions): Promise<ExitCode> {
   const root = projectRoot();
   const reporter = createReporter();
   switch (what) {
     case "up": {
-      const record = await labUp({ root, reporter });
+      const need = options.data === true ? { need: ["cluster", "vcenter", "data"] as const } : {};
+      const record = await labUp({ root, reporter, ...need });
       await prepareLabStack(root, record);
       reporter.info('The lab runs. For other tools: eval "$(./atom lab env)"');
       return exitCode.done;
@@ -28,7 +36,7 @@ export async function lab(what: LabAction, options: { cache: boolean }): Promise
       await labStop({ root, reporter });
       return exitCode.done;
     case "down":
-      await labDown({ root, reporter, cache: options.cache });
+      await labDown({ root, reporter, cache: options.cache === true });
       return exitCode.done;
     case "status": {
       const status = await labStatus(root);

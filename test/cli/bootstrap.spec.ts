@@ -129,15 +129,22 @@ describe("the bootstrap script", () => {
 
   it("needs no Go with ready binaries, brought or built before", async () => {
     assert.equal((await atom(["up"], { ATOM_LAB_BIN: dir })).status, 0);
-    const cache = join(dir, "home", ".cache", "atom-backup", "1234");
-    mkdirSync(cache, { recursive: true });
-    for (const name of ["etcd", "kube-apiserver", "kube-controller-manager", "vcenter"]) {
-      writeFileSync(join(cache, name), "");
-      chmodSync(join(cache, name), 0o755);
-    }
+    const cache = join(dir, "home", ".cache", "atom-backup");
+    const controlPlane = join(cache, "controlplane-12ab");
+    const build = (folder: string, names: readonly string[]): void => {
+      mkdirSync(folder, { recursive: true });
+      for (const name of names) {
+        writeFileSync(join(folder, name), "");
+        chmodSync(join(folder, name), 0o755);
+      }
+    };
+    build(controlPlane, ["etcd", "kube-apiserver", "kube-controller-manager"]);
+    build(join(cache, "vcenter-34cd"), ["vcenter"]);
     assert.equal((await atom(["up"])).status, 1, "a build without its CRDs is not whole");
-    mkdirSync(join(cache, "crds"));
+    mkdirSync(join(controlPlane, "crds"));
     assert.equal((await atom(["up"])).status, 0);
+    rmSync(join(cache, "vcenter-34cd"), { recursive: true });
+    assert.equal((await atom(["up"])).status, 1, "a build without the vCenter is not whole");
   });
 
   it("says how much disk is missing for the build", async () => {

@@ -24,15 +24,17 @@ describe("building the lab's binaries", () => {
   it("builds each missing binary once and says how far it is", async () => {
     const go = fakeGo(temporary());
     const reporter = recordingReporter();
-    const dir = await ensureBinaries({ project, need, env: go.env, reporter });
-    assert.deepEqual(fs.readdirSync(dir).sort(), [
+    const place = await ensureBinaries({ project, need, env: go.env, reporter });
+    const { controlplane, vcenter, sidecars } = place.dirs;
+    assert.deepEqual(fs.readdirSync(controlplane).sort(), [
       "crds",
       "etcd",
       "kube-apiserver",
       "kube-controller-manager",
-      "vcenter",
     ]);
-    assert.deepEqual(fs.readdirSync(path.join(dir, "crds")), ["example.org_things.yaml"]);
+    assert.deepEqual(fs.readdirSync(vcenter), ["vcenter"]);
+    assert.ok(!fs.existsSync(sidecars));
+    assert.deepEqual(fs.readdirSync(path.join(controlplane, "crds")), ["example.org_things.yaml"]);
     const built = builds(go.calls());
     assert.deepEqual(built, [
       ".",
@@ -47,15 +49,40 @@ describe("building the lab's binaries", () => {
     );
     assert.deepEqual(reporter.updates.at(-1)?.done, 2);
 
-    assert.equal(await ensureBinaries({ project, need, env: go.env, reporter }), dir);
+    assert.deepEqual(await ensureBinaries({ project, need, env: go.env, reporter }), place);
     assert.deepEqual(builds(go.calls()), built);
   });
 
   it("builds only what a need of the vCenter alone asks for", async () => {
     const go = fakeGo(temporary());
     const reporter = recordingReporter();
-    const dir = await ensureBinaries({ project, need: ["vcenter"], env: go.env, reporter });
-    assert.deepEqual(fs.readdirSync(dir), ["vcenter"]);
+    const place = await ensureBinaries({ project, need: ["vcenter"], env: go.env, reporter });
+    assert.deepEqual(fs.readdirSync(path.dirname(place.dirs.vcenter)), [
+      path.basename(place.dirs.vcenter),
+    ]);
+    assert.deepEqual(fs.readdirSync(place.dirs.vcenter), ["vcenter"]);
+  });
+
+  it("builds the data plane from its modules, once it is asked for", async () => {
+    const go = fakeGo(temporary());
+    const options = { project, env: go.env, reporter: recordingReporter() };
+    await ensureBinaries({ ...options, need });
+    const before = builds(go.calls()).length;
+    const { dirs } = await ensureBinaries({ ...options, need: [...need, "data"] });
+    assert.equal(builds(go.calls()).length - before, 10);
+    const names = (dir: string): string[] => fs.readdirSync(dir).sort();
+    assert.deepEqual(names(dirs.storage), ["lab-csi", "lab-runner"]);
+    assert.deepEqual(names(dirs.provisioner), ["csi-provisioner"]);
+    assert.deepEqual(names(dirs.sidecars), [
+      "csi-attacher",
+      "csi-snapshotter",
+      "kwok",
+      "snapshot-controller",
+    ]);
+    assert.deepEqual(
+      names(dirs.controlplane).filter((name) => /etcd|sched/.test(name)),
+      ["etcd", "etcdctl", "etcdutl", "kube-scheduler"],
+    );
   });
 
   it("tells the Kubernetes programs the pinned version, which clients parse", async () => {
@@ -75,7 +102,7 @@ describe("building the lab's binaries", () => {
       ensureBinaries({ project, need, env: go.env, reporter: recordingReporter() }),
       ensureBinaries({ project, need, env: go.env, reporter: waiting }),
     ]);
-    assert.equal(first, second);
+    assert.deepEqual(first, second);
     assert.equal(builds(go.calls()).length, 4);
     assert.deepEqual(waiting.said, [`Process ${process.pid} builds the lab; waiting for it.`]);
   });
@@ -95,8 +122,9 @@ describe("building the lab's binaries", () => {
       assert.ok(error.message.includes(message));
       return true;
     });
-    const place = binaryPlace(project, broken.env).dir;
-    assert.deepEqual(fs.readdirSync(place).sort(), ["etcd", "vcenter"]);
+    const { controlplane, vcenter } = binaryPlace(project, broken.env).dirs;
+    assert.deepEqual(fs.readdirSync(controlplane), ["etcd"]);
+    assert.deepEqual(fs.readdirSync(vcenter), ["vcenter"]);
     const mended = fakeGo(dir);
     const before = mended.calls().length;
     await ensureBinaries({ ...options, env: mended.env });
@@ -110,7 +138,7 @@ describe("building the lab's binaries", () => {
       const { silentReporter } = require(${JSON.stringify(path.resolve(__dirname, "../../operations/reporter.js"))});
       void ensureBinaries({ project: ${JSON.stringify(project)}, need: ["vcenter"], env: process.env, reporter: silentReporter });`;
     const child = spawn(process.execPath, ["-e", script], { env: { ...go.env }, detached: true });
-    const place = binaryPlace(project, go.env).dir;
+    const place = binaryPlace(project, go.env).dirs.vcenter;
     const remains = path.join(place, `building-${child.pid}`);
     assert.ok(await until(() => builds(go.calls()).length === 1, 10_000));
     assert.ok(fs.existsSync(remains));

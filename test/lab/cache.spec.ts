@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { cacheRoot, makeCacheRoot, versionHash } from "../../lab/cache";
+import { MODULES } from "../../lab/binaries";
+import { cacheRoot, makeCacheRoot, moduleHash } from "../../lab/cache";
 import { LabError } from "../../lab/error";
 import { projectDir } from "../../lab/paths";
 import { removeTemporary, temporary } from "./support/temporary";
@@ -48,19 +49,29 @@ describe("the binary cache", () => {
     );
   });
 
-  it("has another version for other sources, and the same for tests and other files", () => {
+  it("has another version for other sources of a module, and the same for tests and other files", () => {
     const copy = temporary();
     fs.cpSync(path.join(projectDir(), "lab"), path.join(copy, "lab"), { recursive: true });
-    const hash = versionHash(copy);
-    assert.match(hash, /^[0-9a-f]{16}$/);
-    assert.equal(hash, versionHash(projectDir()));
+    const hashes = (project: string): string[] =>
+      MODULES.map((module) => moduleHash(project, module));
+    const before = hashes(copy);
+    assert.ok(before.every((hash) => /^[0-9a-f]{16}$/.test(hash)));
+    assert.equal(new Set(before).size, MODULES.length);
+    assert.deepEqual(hashes(projectDir()), before);
     fs.writeFileSync(path.join(copy, "lab", "vcenter", "main_test.go"), "package main\n");
     fs.writeFileSync(path.join(copy, "lab", "vcenter", "notes.md"), "");
-    assert.equal(versionHash(copy), hash);
-    for (const file of ["controlplane/go.sum", "vcenter/go.mod", "vcenter/front.go"]) {
-      const before = versionHash(copy);
-      fs.appendFileSync(path.join(copy, "lab", file), "\n");
-      assert.notEqual(versionHash(copy), before, file);
+    assert.deepEqual(hashes(copy), before);
+    for (const [module, file] of [
+      ["controlplane", "go.sum"],
+      ["vcenter", "front.go"],
+      ["storage", "cmd/lab-csi/main.go"],
+      ["sidecars", "go.mod"],
+      ["provisioner", "go.mod"],
+    ] as const) {
+      const known = hashes(copy);
+      fs.appendFileSync(path.join(copy, "lab", module, file), "\n");
+      const changed = MODULES.filter((_, index) => hashes(copy)[index] !== known[index]);
+      assert.deepEqual(changed, [module]);
     }
   });
 });

@@ -69,7 +69,9 @@ describe("the objects of the lab's cluster", () => {
           "kubernetes.io/os": "linux",
           "topology.kubernetes.io/zone": "b",
           "node-role.kubernetes.io/control-plane": "",
+          "lab.atom.example/played-by": "kwok",
         },
+        annotations: { "volumes.kubernetes.io/controller-managed-attach-detach": "true" },
       },
       spec: {
         providerID: "vsphere://42100000-0000-4000-8000-0000000000bf",

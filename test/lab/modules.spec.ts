@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { BINARIES } from "../../lab/binaries";
+import { BINARIES, MODULES } from "../../lab/binaries";
 import { kubernetesVersion } from "../../lab/build";
 import { projectDir } from "../../lab/paths";
 
@@ -12,14 +12,52 @@ const read = (module: string, file: string): string =>
 describe("the Go modules of the lab", () => {
   const controlplane = read("controlplane", "go.mod");
 
-  it("name as tools exactly the programs that are built from them", () => {
-    const tools = /^tool \(\n([^)]+)\)/m.exec(controlplane)?.[1] ?? "";
-    assert.deepEqual(
-      tools.trim().split(/\s+/).sort(),
-      BINARIES.filter((binary) => binary.module === "controlplane")
-        .map((binary) => binary.package)
-        .sort(),
+  // The other two hold sources of our own.
+  for (const module of ["controlplane", "sidecars", "provisioner"] as const) {
+    it(`name as tools of ${module} exactly the programs that are built from it`, () => {
+      const mod = read(module, "go.mod");
+      const tools = /^tool \(\n([^)]+)\)/m.exec(mod)?.[1] ?? /^tool (\S+)$/m.exec(mod)?.[1] ?? "";
+      assert.deepEqual(
+        tools.trim().split(/\s+/).sort(),
+        BINARIES.filter((binary) => binary.module === module)
+          .map((binary) => binary.package)
+          .sort(),
+      );
+    });
+
+    it(`pin the content of ${module} by a sum of each program's module`, () => {
+      const sums = read(module, "go.sum");
+      const versions = new Map(
+        [...read(module, "go.mod").matchAll(/^\s*(?:require )?(\S+) (v\S+) \/\/ indirect$/gm)].map(
+          ([, name = "", version = ""]) => [name, version],
+        ),
+      );
+      for (const binary of BINARIES.filter((one) => one.module === module)) {
+        const owner = [...versions.keys()]
+          .filter((name) => binary.package === name || binary.package.startsWith(`${name}/`))
+          .sort((x, y) => y.length - x.length)[0];
+        assert.ok(owner !== undefined, binary.package);
+        assert.ok(sums.includes(`${owner} ${versions.get(owner)} h1:`), binary.package);
+      }
+    });
+  }
+
+  it("take the snapshot CRDs and the programs that use them from the same release", () => {
+    const client = (module: string): string | undefined =>
+      /external-snapshotter\/client\/v8 (v\S+)/.exec(read(module, "go.mod"))?.[1];
+    assert.equal(client("sidecars"), client("controlplane"));
+    assert.match(
+      read("sidecars", "go.mod"),
+      new RegExp(`external-snapshotter/v8 ${client("controlplane")?.replaceAll(".", "\\.")} `),
     );
+  });
+
+  it("take the etcd tools from the server's release", () => {
+    const versions = [
+      ...controlplane.matchAll(/go\.etcd\.io\/etcd\/(?:server|etcdctl|etcdutl)\/v3 (v\S+)/g),
+    ];
+    assert.equal(versions.length, 3);
+    assert.equal(new Set(versions.map(([, version]) => version)).size, 1);
   });
 
   it("take every part of Kubernetes from the same release", () => {
@@ -31,7 +69,7 @@ describe("the Go modules of the lab", () => {
     }
   });
 
-  for (const module of ["controlplane", "vcenter"]) {
+  for (const module of ["controlplane", "vcenter", "storage"]) {
     it(`pin the content of ${module} by a sum of each direct requirement`, () => {
       const sums = read(module, "go.sum");
       const direct = [
@@ -45,7 +83,7 @@ describe("the Go modules of the lab", () => {
   }
 
   it("hold no copy of the snapshot CRDs", () => {
-    const yaml = ["controlplane", "vcenter"].flatMap((module) =>
+    const yaml = MODULES.flatMap((module) =>
       fs.readdirSync(folder(module)).filter((name) => /\.ya?ml$/.test(name)),
     );
     assert.deepEqual(yaml, []);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { BINARIES, binaryPlace } from "../../lab/binaries";
+import { BINARIES, binaryPlace, programFile } from "../../lab/binaries";
 import { kubernetesVersion } from "../../lab/build";
 import type { Environment } from "../../lab/cache";
 import { projectDir } from "../../lab/paths";
@@ -17,11 +17,14 @@ describe("the check of the host", () => {
   const plenty = { freeDisk: () => 100 * GIB, freeMemory: () => 100 * GIB };
 
   function putBinaries(env: Environment): void {
-    const { dir } = binaryPlace(projectDir(), env);
-    fs.mkdirSync(path.join(dir, "crds"), { recursive: true });
-    fs.writeFileSync(path.join(dir, "crds", "example.org_things.yaml"), "");
-    for (const { name } of BINARIES) {
-      fs.writeFileSync(path.join(dir, name), "", { mode: 0o755 });
+    const place = binaryPlace(projectDir(), env);
+    const crds = path.join(place.dirs.controlplane, "crds");
+    fs.mkdirSync(crds, { recursive: true });
+    fs.writeFileSync(path.join(crds, "example.org_things.yaml"), "");
+    for (const { name } of BINARIES.filter(({ part }) => part !== "data")) {
+      const file = programFile(place, name);
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, "", { mode: 0o755 });
     }
   }
 

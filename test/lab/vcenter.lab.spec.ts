@@ -5,7 +5,7 @@ import { LAB_NODES } from "../../lab/inventory";
 import { labPaths } from "../../lab/paths";
 import type { LabRecord } from "../../lab/record";
 import { commandLine } from "../../lab/processes";
-import { dataPaths } from "../../lab/services";
+import { dataPaths } from "../../lab/dataPaths";
 import { erase, kill, pidsOf, up } from "./support/labs";
 import { SoapClient, type SeenMachine } from "./support/soap";
 import { temporary } from "./support/temporary";
