@@ -25,7 +25,7 @@ const memory = join(".lab", "cache");
 /**
  * Format, lint, types, unit tests, and the tests on labs: all that may run side by side, the longest first.
  *
- * Test files that share the lab of one run are one part. Every other one has a lab of its own, which a lab beside
+ * Test files that share a lab of one run are one part. Every other one has a lab of its own, which a lab beside
  * it does not disturb, so that it is a part of its own.
  */
 export function gateParts(root: string): Part[] {
@@ -35,7 +35,9 @@ export function gateParts(root: string): Part[] {
     `dist/test/**/*.${kind}.spec.js`,
   ]);
   return [
-    ...(shared.length === 0 ? [] : [mocha("lab tests", limits.lab, ...shared)]),
+    ...shared
+      .filter(({ files }) => files.length > 0)
+      .map(({ title, files }) => mocha(title, limits.lab, ...files)),
     mocha("unit tests", limits.unit, ...special, "dist/test/**/*.spec.js"),
     ...own.map((file) => mocha(titleOf(file), limits.lab, file)),
     {
@@ -72,15 +74,37 @@ export function longParts(flags: { readonly faults: boolean; readonly scale: boo
 
 const ending = ".lab.spec.js";
 
-function labFiles(root: string): { shared: string[]; own: string[] } {
+/** Modules that bring up one lab for all test files of a run, and what their parts are called. */
+const sharedLabs = [
+  { module: "sharedLab", title: "lab tests" },
+  { module: "dataPlane", title: "data plane tests" },
+] as const;
+
+interface LabFiles {
+  readonly shared: readonly { readonly title: string; readonly files: readonly string[] }[];
+  readonly own: readonly string[];
+}
+
+function labFiles(root: string): LabFiles {
   const folder = join("dist", "test");
   const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(ending) && existsSync(sourceOf(root, file)))
-    .map((file) => join(folder, file))
-    .sort();
-  const shares = (file: string): boolean =>
-    /\/sharedLab"/.test(readFileSync(join(root, file), "utf8"));
-  return { shared: files.filter(shares), own: files.filter((file) => !shares(file)) };
+    .map((file) => ({
+      file: join(folder, file),
+      text: readFileSync(join(root, folder, file), "utf8"),
+    }))
+    .sort((one, other) => (one.file < other.file ? -1 : 1));
+  const shares = ({ text }: { text: string }, module: string): boolean =>
+    text.includes(`/${module}")`);
+  return {
+    shared: sharedLabs.map(({ module, title }) => ({
+      title,
+      files: files.filter((one) => shares(one, module)).map(({ file }) => file),
+    })),
+    own: files
+      .filter((one) => !sharedLabs.some(({ module }) => shares(one, module)))
+      .map(({ file }) => file),
+  };
 }
 
 /** A test that was removed or renamed stays in dist: only one that has its source still counts. */

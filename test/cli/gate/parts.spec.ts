@@ -5,16 +5,17 @@ import { projectRoot } from "../../../config/projectRoot";
 import { gateParts, longParts } from "../../../cli/gate/parts";
 import { removeTemporary, temporary } from "../../lab/support/temporary";
 
-/** The compiled lab tests, by whether they name the shared lab. */
-function labFiles(): { file: string; shares: boolean }[] {
+/** The compiled lab tests, by the shared lab that they name. */
+function labFiles(): { file: string; shared: string | undefined }[] {
   const folder = join(projectRoot(), "dist", "test");
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".lab.spec.js"))
     .filter((name) => existsSync(join(projectRoot(), "test", name.replace(/js$/, "ts"))))
-    .map((name) => ({
-      file: join("dist", "test", name),
-      shares: readFileSync(join(folder, name), "utf8").includes('sharedLab")'),
-    }));
+    .map((name) => {
+      const text = readFileSync(join(folder, name), "utf8");
+      const shared = ["sharedLab", "dataPlane"].find((module) => text.includes(`${module}")`));
+      return { file: join("dist", "test", name), shared };
+    });
 }
 
 describe("the parts of the gate", () => {
@@ -22,16 +23,21 @@ describe("the parts of the gate", () => {
   afterEach(removeTemporary);
   const titles = parts.map(({ title }) => title);
 
-  it("hold every lab test once, those that share a lab together and every other alone", () => {
+  it("hold every lab test once, those that share a lab together and every other one alone", () => {
     const files = labFiles();
     const filesOf = (command: readonly string[]): string[] =>
       command.filter((argument) => argument.endsWith(".lab.spec.js") && !argument.includes("*"));
     const held = parts.map(({ command }) => filesOf(command)).filter((list) => list.length > 0);
     assert.deepEqual(held.flat().sort(), files.map(({ file }) => file).sort());
-    const shared = files.filter(({ shares }) => shares).map(({ file }) => file);
-    assert.ok(shared.length > 1);
-    assert.deepEqual(held[0], shared.sort());
-    for (const own of held.slice(1)) {
+    const sharing = (module: string): string[] =>
+      files
+        .filter(({ shared }) => shared === module)
+        .map(({ file }) => file)
+        .sort();
+    assert.ok(sharing("sharedLab").length > 1);
+    assert.ok(sharing("dataPlane").length > 1);
+    assert.deepEqual(held.slice(0, 2), [sharing("sharedLab"), sharing("dataPlane")]);
+    for (const own of held.slice(2)) {
       assert.equal(own.length, 1);
     }
   });

@@ -1,0 +1,92 @@
+import { mkdtempSync, realpathSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { parseSite } from "../../../config/parseSite";
+import { readConfiguration } from "../../../config/readConfiguration";
+import { LabApi } from "../../../lab/api";
+import { labPaths } from "../../../lab/paths";
+import { ensureProduct } from "../../../lab/product";
+import { readReplicas, type Replica } from "../../../lab/replicas";
+import { adminToken, clusterCa } from "../../../lab/serviceFiles";
+import { silentReporter } from "../../../operations/reporter";
+import { planSite } from "../../../planning";
+import type { Site } from "../../../planning/site";
+import { LabSystems } from "../../operations/labSystems";
+import { up } from "./labs";
+
+/** A lab with its data plane, the classes of the lab stack, and the sample product with bytes in its volumes. */
+export interface DataPlane {
+  readonly root: string;
+  readonly systems: LabSystems;
+  readonly api: LabApi;
+  /** Copies of a claim's volume. */
+  replicas(namespace: string, claim: string): Promise<readonly Replica[]>;
+}
+
+let shared: Promise<DataPlane> | undefined;
+
+/** One such lab for all test files of a run, brought up at the first question. Tests leave it as they found it. */
+export function sharedDataPlane(): Promise<DataPlane> {
+  shared ??= start();
+  return shared;
+}
+
+// Loaded by a test file, this is a hook of the whole run.
+after(async () => {
+  const running = await shared;
+  running?.api.close();
+  await running?.systems.down();
+});
+
+async function start(): Promise<DataPlane> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "atom-data-test-")));
+  const record = await up(root, ["cluster", "vcenter", "data"]);
+  const systems = await LabSystems.connect(root, record);
+  const paths = labPaths(root);
+  const api = new LabApi(record.ports.apiserver, clusterCa(paths), adminToken(paths));
+  await applyClasses(api, parseSite(readConfiguration("lab").raw));
+  await ensureProduct(root, silentReporter);
+  return {
+    root,
+    systems,
+    api,
+    replicas: (namespace, claim) => readReplicas(root, api, { namespace, claim }),
+  };
+}
+
+/** Group version of the VolumeGroupSnapshots of the lab. */
+export const GROUP_API = "groupsnapshot.storage.k8s.io/v1";
+
+/** The classes that the stack plans, as an administrator would apply them. */
+export async function applyClasses(api: LabApi, site: Site): Promise<void> {
+  const plan = planSite(site);
+  for (const { spec, provisioner, parameters, volumeBindingMode } of plan.classes) {
+    const { name, reclaimPolicy, expansion: allowVolumeExpansion } = spec;
+    const annotations = { "storageclass.kubernetes.io/is-default-class": String(spec.default) };
+    await api.apply(
+      `/apis/storage.k8s.io/v1/storageclasses/${name}`,
+      JSON.stringify({
+        apiVersion: "storage.k8s.io/v1",
+        kind: "StorageClass",
+        metadata: { name, annotations },
+        provisioner,
+        parameters,
+        reclaimPolicy,
+        allowVolumeExpansion,
+        volumeBindingMode,
+      }),
+    );
+  }
+  const snapshots = plan.snapshotClass;
+  for (const [apiVersion, kind, plural] of [
+    ["snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", "volumesnapshotclasses"],
+    [GROUP_API, "VolumeGroupSnapshotClass", "volumegroupsnapshotclasses"],
+  ] as const) {
+    const { name, driver, deletionPolicy } = snapshots;
+    await api.apply(
+      `/apis/${apiVersion}/${plural}/${name}`,
+      JSON.stringify({ apiVersion, kind, metadata: { name }, driver, deletionPolicy }),
+    );
+  }
+}
