@@ -2,11 +2,8 @@ import { Command, CommanderError, Option } from "commander";
 import { describeError, exitCode, exitCodeOf, UsageError } from "./exit";
 import type { InitOptions } from "./commands/init";
 import type { GlobalOptions } from "./globalOptions";
-
-/** Collects a repeatable option. */
-function collectValues(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}
+import { action, onStack, withStack } from "./options";
+import { restorePointCommands } from "./restorePointCommands";
 
 /** Namespaces of the product where none is given. */
 const usualNamespaces: readonly string[] = ["atom"];
@@ -14,28 +11,6 @@ const usualNamespaces: readonly string[] = ["atom"];
 /** The first namespace given takes the place of the usual one. */
 function collectNamespaces(value: string, previous: readonly string[]): readonly string[] {
   return previous === usualNamespaces ? [value] : [...previous, value];
-}
-
-/** The option of every command that works on a stack. */
-function onStack(command: Command): Command {
-  return command.option("--stack <name>", "the site installation to work on", "lab");
-}
-
-/** Options of every command that takes configuration values to try or to write. */
-function withStack(command: Command): Command {
-  return onStack(command).option(
-    "-c, --config <key=value>",
-    "set a configuration value by its path, e.g. classes[0].reclaimPolicy=Delete; repeatable",
-    collectValues,
-    [],
-  );
-}
-
-/** Runs a command's action and turns its result into the exit code. */
-function action<T extends unknown[]>(run: (...args: T) => Promise<number>) {
-  return async (...args: T): Promise<void> => {
-    process.exitCode = await run(...args);
-  };
 }
 
 /** The command line; every action loads its own code, so that a short command starts at once. */
@@ -124,6 +99,8 @@ function buildProgram(): Command {
         (await import("./commands/render.js")).render(options),
       ),
     );
+
+  restorePointCommands(program);
 
   const lab = program.command("lab").description("the embedded lab alone");
   for (const [name, description] of [

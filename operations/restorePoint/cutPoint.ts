@@ -1,6 +1,12 @@
 import type { ClusterClient } from "../../cluster/client";
 import { readPointFile } from "../../config/pointFile";
-import { completeCut, forgetMembers, recordMembers, setState } from "../../config/pointRecord";
+import {
+  completeCut,
+  forgetMembers,
+  markCutting,
+  recordMembers,
+  setState,
+} from "../../config/pointRecord";
 import { claimChanges, spreadSeconds } from "../../planning/draftPoint";
 import { volumeMembers } from "../../planning/pointMembers";
 import type { EtcdBackup, RestorePointFile, Site } from "../../planning/site";
@@ -10,7 +16,7 @@ import type { ReleaseRecord } from "../ledger/types";
 import type { Reporter } from "../reporter";
 import { lineageOf } from "./lineage";
 import type { ProductVolumes } from "./productVolumes";
-import type { Quiet } from "./quiet";
+import { STOP_PRODUCT, type Quiet } from "./quiet";
 
 /** The point is not complete, and what was cut for it is removed. */
 export class CutError extends Error {
@@ -40,8 +46,10 @@ export interface CutPorts {
   readonly labelClaims: (wanted: boolean) => Promise<void>;
   /** Deploys exactly the point: returns when every member is ready and in the point's file. */
   readonly cut: () => Promise<void>;
-  /** Removes whatever was cut for the point, here and in the engine's state. */
+  /** Removes whatever was cut for the point. */
   readonly undo: () => Promise<void>;
+  /** Drops what was removed from the engine's state; the point's file says `failed` by then. */
+  readonly forget: () => Promise<void>;
   /** Whether somebody asked to stop: looked at between steps. */
   readonly stopping?: () => boolean;
 }
@@ -71,7 +79,7 @@ export async function cutPoint(plan: CutPlan, ports: CutPorts): Promise<RestoreP
     const problems = await tryAll([
       () => quiet.end(),
       () => ports.labelClaims(false),
-      ...(whole ? [] : [() => giveUp(plan, ports)]),
+      ...(whole ? [] : [() => undo(plan, ports)]),
     ]);
     await journal.close(whole ? "done" : "failed", { message: why });
     throw new CutError([why, ...problems].join(" "));
@@ -98,11 +106,12 @@ async function attempt(
     lineage: lineageOf(volumes, at),
     uncovered: volumes.uncovered,
   }));
-  const release = await step("store release", ports.storeRelease);
-  await journal.note("release", { digest: release.digest, count: release.parts }, (catalogue) => ({
-    ...catalogue,
-    objects: release,
-  }));
+  // Of a product that a killed run has stopped, the workloads would say that they have no replicas.
+  if (!isStillStopped(journal) || journal.catalogue.objects === undefined) {
+    const release = await step("store release", ports.storeRelease);
+    const detail = { digest: release.digest, count: release.parts };
+    await journal.note("release", detail, (catalogue) => ({ ...catalogue, objects: release }));
+  }
   await step("label claims", () => ports.labelClaims(true));
   if (ports.stopping?.() === true) {
     throw new CutError("It was interrupted.");
@@ -140,12 +149,16 @@ async function attempt(
   return point;
 }
 
+function isStillStopped(journal: Journal): boolean {
+  return journal.pending().some(({ step }) => step === STOP_PRODUCT);
+}
+
 /** Removes what a killed run has cut, and gets going what it left still. */
 async function clearLeftovers({ file, quiet, ...plan }: CutPlan, ports: CutPorts): Promise<void> {
   const point = readPointFile(file);
   const began = ports.journal.pending().length > 0 || point.members.length > 0;
   // Nothing was written since to a product that is still stopped, so what was cut is of the same moment.
-  if (!began || point.consistency === "stopped") {
+  if (!began || isStillStopped(ports.journal)) {
     return;
   }
   ports.reporter.info(
@@ -153,19 +166,16 @@ async function clearLeftovers({ file, quiet, ...plan }: CutPlan, ports: CutPorts
   );
   await quiet.end();
   await undo({ ...plan, file, quiet }, ports);
+  markCutting(file);
 }
 
-async function undo({ file }: CutPlan, { journal, undo: remove }: CutPorts): Promise<void> {
+async function undo({ file }: CutPlan, { journal, undo: remove, forget }: CutPorts): Promise<void> {
   await journal.begin("undo");
   await remove();
   forgetMembers(file);
+  setState(file, "failed");
+  await forget();
   await journal.end("undo", { outcome: "undone" });
-}
-
-/** What could not be removed leaves the state as it is, so that the next run tries again. */
-async function giveUp(plan: CutPlan, ports: CutPorts): Promise<void> {
-  await undo(plan, ports);
-  setState(plan.file, "failed");
 }
 
 /** A lease that ran out before every member was cut: the product may have written in between. */

@@ -28,8 +28,8 @@ export interface QuietOptions {
 }
 
 /** Steps of the journal; the same in every run. */
-const STOP = "stop product";
-const FREEZE = "freeze product";
+export const STOP_PRODUCT = "stop product";
+const FREEZE_PRODUCT = "freeze product";
 
 /** For a point as after a power cut: nothing is made still. */
 export const noQuiet: Quiet = {
@@ -47,7 +47,7 @@ export function stopped(
   return {
     begin: async () => {
       // Before the first is touched: whoever comes after a killed run has to know what to go back to.
-      await journal.begin(STOP, { count: stopping.length }, (catalogue) => ({
+      await journal.begin(STOP_PRODUCT, { count: stopping.length }, (catalogue) => ({
         ...catalogue,
         workloads: stopping,
       }));
@@ -63,7 +63,7 @@ export function stopped(
     },
     end: async () => {
       const gone = await startProduct(client, stopping);
-      await journal.end(STOP, {
+      await journal.end(STOP_PRODUCT, {
         outcome: "done",
         count: stopping.length - gone.length,
         ...(gone.length === 0 ? {} : { message: `removed meanwhile: ${gone.join(", ")}` }),
@@ -89,7 +89,7 @@ export function frozen(
   });
   return {
     begin: async () => {
-      await journal.begin(FREEZE, { count: hooks.length }, (catalogue) => ({
+      await journal.begin(FREEZE_PRODUCT, { count: hooks.length }, (catalogue) => ({
         ...catalogue,
         frozen: [],
       }));
@@ -113,7 +113,7 @@ export function frozen(
         throw error;
       }
       const thawedAt = now().toISOString();
-      await journal.end(FREEZE, { outcome: "done", count: hooks.length }, (catalogue) => ({
+      await journal.end(FREEZE_PRODUCT, { outcome: "done", count: hooks.length }, (catalogue) => ({
         ...catalogue,
         frozen: catalogue.frozen.map((one) => ({ ...one, thawedAt: one.thawedAt ?? thawedAt })),
       }));
@@ -129,7 +129,7 @@ function note(journal: Journal, { hook, since, until }: Frozen): Promise<void> {
     leaseEnds: new Date(until).toISOString(),
   };
   return journal.note(
-    FREEZE,
+    FREEZE_PRODUCT,
     { name: hook.name, namespace: hook.namespace, until: entry.leaseEnds },
     (catalogue) => ({ ...catalogue, frozen: [...catalogue.frozen, entry] }),
   );

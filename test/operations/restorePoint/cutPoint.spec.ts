@@ -122,6 +122,7 @@ async function world(
           recordMembers(file, [member(1, T0), member(2, T0 + (options.spread ?? 0) * 1000)]);
         },
         undo: () => say("undo"),
+        forget: () => say(`forget while ${readPointFile(file).state}`),
         ...given,
       },
     );
@@ -220,7 +221,7 @@ describe("the cut of a restore point", () => {
     it(`is given up whole where ${title}`, async () => {
       const { run, log, file, journal } = await made(...args);
       await assert.rejects(run(ports, until), { name: "CutError", message });
-      assert.equal(log.at(-1), "undo");
+      assert.deepEqual(log.slice(-2), ["undo", "forget while failed"]);
       assert.ok(log.includes("going") && log.indexOf("going") < log.indexOf("undo"));
       const point = readPointFile(file);
       assert.deepEqual([point.state, point.cutAt, point.members], ["failed", undefined, []]);
@@ -251,13 +252,18 @@ describe("the cut of a restore point", () => {
   it("begins anew after a killed run, whose snapshots are of another moment", async () => {
     const { run, log } = await made({ members: [member(1, T0 - 3_600_000)] });
     assert.equal((await run()).state, "ready");
-    assert.deepEqual(log.slice(0, 3), ["going", "undo", "release"]);
+    assert.deepEqual(log.slice(0, 4), ["going", "undo", "forget while failed", "release"]);
   });
 
   it("keeps what a killed run has cut of a product that is stopped since", async () => {
-    const { run, log } = await made({ consistency: "stopped", members: [member(1, T0)] });
+    const { run, log, journal } = await made({ consistency: "stopped", members: [member(1, T0)] });
+    await journal.begin("stop product", {}, (catalogue) => ({
+      ...catalogue,
+      objects: { digest: "of before it was stopped", parts: 1, secrets: 0 },
+    }));
     const point = await run();
     assert.equal(point.members.length, 2);
-    assert.ok(!log.includes("undo"));
+    assert.deepEqual(log, ["label", "still", "cut", "going", "unlabel"]);
+    assert.equal(journal.catalogue.objects?.digest, "of before it was stopped");
   });
 });

@@ -1,0 +1,170 @@
+import type { ClusterClient } from "../../../cluster/client";
+import { readPointFile } from "../../../config/pointFile";
+import { ledgerFolder } from "../../../operations/ledger/folderSide";
+import { siteLedger } from "../../../operations/ledger/ledger";
+import type { ReleaseRecord } from "../../../operations/ledger/types";
+import { collectRelease } from "../../../operations/release/collect";
+import { PartFolder } from "../../../operations/release/partFolder";
+import { ReleaseStore } from "../../../operations/release/store";
+import { labelClaims } from "../../../operations/restorePoint/claimLabels";
+import type { CutPorts } from "../../../operations/restorePoint/cutPoint";
+import { COMPLETED_BY_COMMAND } from "../../../operations/restorePoint/recorder";
+import { findCut } from "../../../operations/restorePoint/findCut";
+import { removeCut } from "../../../operations/restorePoint/removeCut";
+import { killListener } from "../../../operations/deploy/killPoints";
+import { volumeSnapshotName } from "../../../planning/names";
+import type { Reporter } from "../../../operations/reporter";
+import type { Site } from "../../../planning/site";
+import { machineKey, memberKey, volumeKey } from "../../../planning/pointMembers";
+import { intendedNodes } from "../../../planning/restorePoints";
+import { CutError } from "../../../operations/restorePoint/cutPoint";
+import type { OpenAccess } from "../../deployment/access";
+import type { Deployer } from "../../deployment/deployer";
+import { application } from "../../deployment/reading";
+import { readSituation } from "../../deployment/situation";
+import { openStack, type OpenStack } from "../../stack";
+import { partition, pendingLines, type PointReview } from "./review";
+
+export interface PortOptions {
+  readonly stack: OpenStack;
+  readonly deployer: Deployer;
+  readonly access: OpenAccess;
+  readonly client: ClusterClient;
+  readonly review: PointReview;
+  readonly reporter: Reporter;
+  readonly stopping: () => boolean;
+}
+
+/** What `create` cuts a point with, on a real site and in the lab. */
+export async function cutPorts(options: PortOptions): Promise<Omit<CutPorts, "readVolumes">> {
+  const { stack, client, review, reporter, stopping } = options;
+  const { root, site } = stack;
+  const now = (): Date => new Date();
+  const { point, waivers } = review;
+  const ledger = siteLedger(
+    { client, stack: stack.name, namespace: site.cluster.namespace },
+    { root, ledgerDir: site.ledgerDir },
+    now,
+  );
+  const seed = { release: point.release, consistency: point.consistency };
+  const journal = await ledger.open(point.name, "restore-point create", seed);
+  if (waivers.length > 0) {
+    await journal.note("waivers", { count: waivers.length }, (catalogue) => ({
+      ...catalogue,
+      waivers,
+    }));
+  }
+  return {
+    client,
+    journal,
+    reporter,
+    now,
+    stopping,
+    storeRelease: () => storeRelease(options),
+    labelClaims: (wanted) =>
+      point.groupVersion === undefined
+        ? Promise.resolve()
+        : labelClaims(client, point.volumes, point.name, wanted),
+    cut: () => deploy(options),
+    undo: () => undo(options),
+    forget: () => forget(options),
+  };
+}
+
+async function storeRelease({ stack, client, review }: PortOptions): Promise<ReleaseRecord> {
+  const { root, name, site } = stack;
+  const own = { client, stack: name, namespace: site.cluster.namespace };
+  const folder = new PartFolder(ledgerFolder(root, site.ledgerDir, name));
+  const collected = await collectRelease(client, site.product);
+  return new ReleaseStore(own, folder).save(review.point.name, collected, { cut: false });
+}
+
+/** Deploys the point and nothing else, and looks that every member is written down. */
+async function deploy({ stack, deployer, access, review }: PortOptions): Promise<void> {
+  const { root, raw, site, stackFile, name } = openStack(stack.name, []);
+  const deployed = await deployer.load(stackFile.path);
+  const situation = await readSituation({ root, site, raw, deployed, access });
+  const { own, others } = partition(situation.steps, site.restorePoints, review.point.name);
+  const against = own.filter(({ kind }) => kind === "refuse" || kind === "cannotTell");
+  const lines = [
+    ...pendingLines(others),
+    ...against.map(({ object, reason }) => `${object}: ${reason}`),
+  ];
+  if (lines.length > 0) {
+    throw new CutError(lines.join(" "));
+  }
+  process.env[COMPLETED_BY_COMMAND] = name;
+  try {
+    await deployer.apply(
+      application({ ...stack, site, stackFile }, situation, situation.steps, access),
+    );
+  } finally {
+    delete process.env[COMPLETED_BY_COMMAND];
+  }
+  requireWhole(review, site);
+}
+
+/** A member that is nowhere written down could not be found again. */
+function requireWhole({ file, point }: PointReview, site: Site): void {
+  const recorded = new Set(readPointFile(file).members.map(memberKey));
+  const wanted = [
+    ...point.volumes.map(({ namespace, claim }) => volumeKey(namespace, claim)),
+    ...intendedNodes(site, { ...point, cutAt: undefined }).map(machineKey),
+  ];
+  const missing = wanted.filter((key) => !recorded.has(key));
+  if (missing.length > 0) {
+    throw new CutError(`Not written down after the cut: ${missing.join(", ")}.`);
+  }
+}
+
+/** Removes what is there of the point, and nothing else. */
+async function undo({ stack, client, access, review, reporter }: PortOptions): Promise<void> {
+  const { name, site } = stack;
+  const { point } = review;
+  const vcenter = access.vcenter.state === "open" ? access.vcenter.client : undefined;
+  if (vcenter === undefined && intendedNodes(site, point).length > 0) {
+    const why = access.vcenter.state === "cannotTell" ? access.vcenter.why : "";
+    throw new CutError(`The VM snapshots of the point cannot be looked for: ${why}`);
+  }
+  const remains = await findCut(client, vcenter, {
+    stack: name,
+    point: point.name,
+    groupVersion: point.groupVersion,
+    snapshots: new Set(
+      point.volumes.map(
+        ({ namespace, claim }) => `${namespace}/${volumeSnapshotName(point.name, claim)}`,
+      ),
+    ),
+  });
+  const progress = reporter.progress("Removing what was cut");
+  try {
+    const apiTimeoutMinutes = site.virtualMachines?.apiTimeoutMinutes ?? 60;
+    const onStep = killListener();
+    await removeCut(remains, {
+      client,
+      vcenter,
+      apiTimeoutMinutes,
+      progress,
+      onStep: () => onStep("planned", ""),
+    });
+    progress.done();
+  } catch (error) {
+    progress.fail((error as Error).message);
+    throw error;
+  }
+}
+
+/** The engine's state still has what is gone; the file says `failed`, so that nothing of the point is declared. */
+async function forget({ stack, deployer, access, review }: PortOptions): Promise<void> {
+  const { root, raw, site, stackFile } = openStack(stack.name, []);
+  const deployed = await deployer.load(stackFile.path);
+  const situation = await readSituation({ root, site, raw, deployed, access });
+  const { own } = partition(situation.steps, site.restorePoints, review.point.name);
+  const other = own.find(({ kind }) => kind !== "forget" && kind !== "same");
+  if (other !== undefined) {
+    throw new CutError(`${other.object}: ${other.reason}`);
+  }
+  if (own.length > 0) {
+    await deployer.apply(application({ ...stack, site, stackFile }, situation, own, access));
+  }
+}

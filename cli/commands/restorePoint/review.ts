@@ -1,0 +1,172 @@
+import { pointFilePath } from "../../../config/pointFile";
+import { checkConfiguration } from "../../../config/parseSite";
+import { ConfigurationError } from "../../../config/problems";
+import { pointOf } from "../../../operations/deploy/points";
+import type { Step } from "../../../operations/deploy/types";
+import type { Reporter } from "../../../operations/reporter";
+import type {
+  ProductVolumes,
+  UncoveredClaim,
+} from "../../../operations/restorePoint/productVolumes";
+import { UNCOVERED_CLAIM } from "../../../planning/draftPoint";
+import type { RestorePointFile, Site, Waiver } from "../../../planning/site";
+import type { OpenAccess } from "../../deployment/access";
+import { makeCandidate, type Candidate, type FileChanges } from "../../deployment/candidate";
+import type { Deployer } from "../../deployment/deployer";
+import type { PointDraft } from "../../deployment/pointDraft";
+import { checkFirst } from "../../deployment/preflight";
+import { readSituation } from "../../deployment/situation";
+import { printSteps } from "../../print/steps";
+
+/** What was put before the operator. */
+export interface PointReview {
+  readonly candidate: Candidate;
+  readonly changes: FileChanges;
+  readonly point: RestorePointFile;
+  readonly volumes: ProductVolumes;
+  /** The point's file among the operator's own. */
+  readonly file: string;
+  readonly waivers: readonly Waiver[];
+}
+
+export interface ReviewOptions extends PointDraft {
+  readonly volumes: ProductVolumes;
+  readonly deployer: Deployer;
+  readonly access: OpenAccess;
+  readonly now: Date;
+  readonly reporter: Reporter;
+}
+
+/**
+ * Works out on a copy of the operator's files what the cut would do, and shows it.
+ *
+ * @returns undefined when something stands against it; it was said, and nothing was changed
+ */
+export async function reviewPoint(options: ReviewOptions): Promise<PointReview | undefined> {
+  const { stack, point, text, volumes, deployer, access, now, reporter } = options;
+  const changes: FileChanges = { written: [text], cut: [point.name], lost: [] };
+  const candidate = makeCandidate(stack, changes, now);
+  try {
+    const judged = checkConfiguration(candidate.raw);
+    if (judged.problems.length > 0) {
+      throw new ConfigurationError(judged.problems, stack.raw.file);
+    }
+    const { raw, site, file } = candidate;
+    const deployed = await deployer.load(file);
+    const situation = await readSituation({ root: stack.root, site, raw, deployed, access });
+    const { own, others } = partition(situation.steps, site.restorePoints, point.name);
+    const { refused, waivers } = judgeUncovered(site, volumes.uncovered, now);
+    describe(options, own, waivers).forEach((line) => reporter.info(line));
+    const review = { candidate, changes, deployed, situation };
+    const fit = await checkFirst(stack, review, access, now, reporter);
+    const against = [
+      ...refused.map(uncoveredLine),
+      ...pendingLines(others),
+      ...printable(own.filter(({ kind }) => kind === "refuse" || kind === "cannotTell")),
+    ];
+    if (fit && against.length === 0) {
+      for (const line of await deployer.check(file, situation)) {
+        reporter.info(line);
+      }
+      const path = pointFilePath(stack.root, stack.site.restorePointsDir, stack.name, point.name);
+      return { candidate, changes, point, volumes, file: path, waivers };
+    }
+    against.forEach((line) => reporter.warn(line));
+    reporter.info("Nothing was changed.");
+  } catch (error) {
+    candidate.remove();
+    throw error;
+  }
+  candidate.remove();
+  return undefined;
+}
+
+/** Steps of the point, and all others. */
+export function partition(
+  steps: readonly Step[],
+  points: readonly RestorePointFile[],
+  name: string,
+): { readonly own: readonly Step[]; readonly others: readonly Step[] } {
+  const isOwn = ({ urn }: Step): boolean => pointOf(urn, points)?.name === name;
+  return { own: steps.filter(isOwn), others: steps.filter((step) => !isOwn(step)) };
+}
+
+/** `create` applies nothing but the point: what else is pending is shown, and is for `up`. */
+export function pendingLines(others: readonly Step[]): string[] {
+  const pending = others.filter(({ kind }) => kind !== "same" && kind !== "differs");
+  return pending.length === 0
+    ? []
+    : [
+        "Something else is pending on this stack; look at it and deploy it with ./atom up first:",
+        ...printable(pending),
+      ];
+}
+
+function printable(steps: readonly Step[]): string[] {
+  return steps.length === 0 ? [] : printSteps(steps);
+}
+
+function judgeUncovered(
+  { waivers }: Site,
+  uncovered: readonly UncoveredClaim[],
+  now: Date,
+): { readonly refused: readonly UncoveredClaim[]; readonly waivers: readonly Waiver[] } {
+  const used: Waiver[] = [];
+  const refused = uncovered.filter(({ namespace, claim }) => {
+    const waiver = waivers.find(
+      ({ rule, subject, until }) =>
+        rule === UNCOVERED_CLAIM &&
+        subject === `${namespace}/${claim}` &&
+        Date.parse(until) > now.getTime(),
+    );
+    used.push(...(waiver === undefined ? [] : [waiver]));
+    return waiver === undefined;
+  });
+  return { refused, waivers: used };
+}
+
+function uncoveredLine({ namespace, claim, reason }: UncoveredClaim): string {
+  return (
+    `${namespace}/${claim} cannot be held by a restore point: ${reason}. Mend it, narrow product.selector, or waive ` +
+    `rule ${UNCOVERED_CLAIM} for subject ${namespace}/${claim}.`
+  );
+}
+
+function describe(
+  { point, volumes, stack }: ReviewOptions,
+  own: readonly Step[],
+  waivers: readonly Waiver[],
+): string[] {
+  const { site } = stack;
+  const still = {
+    crash: "as after a power cut: nothing is stopped or frozen",
+    frozen: `frozen by ${site.product.hooks.map(({ name }) => name).join(", ") || "no hook"}`,
+    stopped: "stopped: the product is not available during the cut",
+  }[point.consistency];
+  const how =
+    point.groupVersion === undefined
+      ? "one snapshot each, all at once"
+      : `as a group in each namespace (${point.groupVersion})`;
+  return [
+    `Restore point ${point.name} of stack ${stack.name}, release ${point.release}`,
+    `  the product is ${still}`,
+    `  ${volumes.covered.length} volumes, ${how}:`,
+    ...volumes.covered.map(
+      ({ namespace, claim, capacity }) => `    ${namespace}/${claim} (${capacity})`,
+    ),
+    ...(volumes.uncovered.length === 0
+      ? []
+      : [
+          "  not covered:",
+          ...volumes.uncovered.map(
+            ({ namespace, claim, reason }) => `    ${namespace}/${claim}: ${reason}`,
+          ),
+        ]),
+    ...waivers.map(
+      ({ subject, who, why, until }) => `  waived until ${until} by ${who}: ${subject} (${why})`,
+    ),
+    `  expires ${point.expires}`,
+    ...printSteps(own).map((line) => `  ${line}`),
+    "  It is no backup: it is lost with the storage that holds it.",
+  ];
+}

@@ -1,0 +1,31 @@
+import { type Command, Option } from "commander";
+import type { CreateOptions } from "./commands/restorePoint/create";
+import { action, onStack } from "./options";
+
+/** `restore-point`: what was cut under one name, from the cut to the end. */
+export function restorePointCommands(program: Command): void {
+  const points = program
+    .command("restore-point")
+    .description("restore points: every data volume and node VM, cut under one name");
+
+  onStack(points.command("create"))
+    .description("cut a point of the whole product: complete, or not at all")
+    .argument("<name>", "name of the point, e.g. pre-24.2")
+    .option("--release <release>", "release that runs now; default what Helm or the workloads say")
+    .addOption(
+      new Option(
+        "--consistency <how>",
+        "how still the product is; default frozen with hooks, else crash",
+      ).choices(["stopped", "frozen", "crash"]),
+    )
+    .option("--virtual-machines <which>", "all, none, or node names with commas")
+    .option("--memory", "VM snapshots with memory; worker nodes only")
+    .option("--quiesce", "let VMware Tools quiesce the guests")
+    .option("--expires <when>", "e.g. 72h, 14d or an RFC 3339 date-time; default 7d")
+    .option("--yes", "do not ask", false)
+    .action(
+      action(async (name: string, options: CreateOptions) =>
+        (await import("./commands/restorePoint/create.js")).create(name, options),
+      ),
+    );
+}
