@@ -5,17 +5,23 @@ import type { DesiredState, Registration } from "../../host/desiredState";
 import type { VcenterClient } from "../../vcenter/client";
 import type { Access } from "../access";
 import type { Progress, Reporter } from "../reporter";
+import type { CutLimits } from "../restorePoint/judgeCut";
+import { DeployError } from "./deployError";
+import { cutVolumes, isCutStep } from "./executeVolumes";
 import { createObject, deleteObject, updateObject } from "./executeObject";
 import type { MachineFinder } from "./executeSnapshot";
 import { cutSnapshot, machineFinder } from "./executeSnapshot";
 import { runHooks } from "./hooks";
 import type { StepListener } from "./killPoints";
 import { killListener } from "./killPoints";
-import { isSnapshot } from "./resources";
+import { isCut, isSnapshot } from "./resources";
 import type { LabStore } from "./store";
 import type { LabTarget } from "./target";
 import { requireLab } from "./target";
-import type { DeployedResource, Step, StepKind } from "./types";
+import { entryOf } from "./stateEntry";
+import type { Step, StepKind } from "./types";
+
+export { DeployError } from "./deployError";
 
 export interface Execution {
   readonly desired: DesiredState;
@@ -29,6 +35,8 @@ export interface Execution {
   readonly now: () => Date;
   /** Limit of one vCenter task in minutes. */
   readonly apiTimeoutMinutes: number;
+  /** Limits of a cut of volumes, where they are not the usual ones; for tests. */
+  readonly cutLimits?: Partial<CutLimits>;
   /** Called at every moment of every step; for tests. */
   readonly onStep?: StepListener;
 }
@@ -36,11 +44,6 @@ export interface Execution {
 export interface Executed {
   /** How many steps of each kind were done. */
   readonly counts: Readonly<Partial<Record<StepKind, number>>>;
-}
-
-/** A step failed. What was done before it is recorded, and running again goes on from there. */
-export class DeployError extends Error {
-  override readonly name = "DeployError";
 }
 
 const NOTHING_TO_DO: readonly StepKind[] = ["same", "differs"];
@@ -54,7 +57,7 @@ const NOT_TO_BE_DONE: readonly StepKind[] = ["refuse", "cannotTell"];
  * @throws DeployError when a step may not be done or fails
  */
 export async function executeSteps(execution: Execution): Promise<Executed> {
-  const { steps, target, cluster, vcenter, store, reporter } = execution;
+  const { desired, steps, target, cluster, vcenter, store, reporter } = execution;
   const forbidden = steps.find(({ kind }) => NOT_TO_BE_DONE.includes(kind));
   if (forbidden !== undefined) {
     throw new DeployError(`Nothing was changed: ${forbidden.object}: ${forbidden.reason}`);
@@ -70,9 +73,12 @@ export async function executeSteps(execution: Execution): Promise<Executed> {
     findMachine: machineFinder(() => open(vcenter)),
   };
   try {
-    for (const [index, step] of acting.entries()) {
-      progress.update({ done: index, text: `${step.kind} ${step.object}` });
-      await perform(run, step);
+    let done = 0;
+    for (const batch of batches(desired, acting)) {
+      const [step] = batch;
+      progress.update({ done, text: `${step.kind} ${step.object}` });
+      await (isCutStep(desired, step) ? cutVolumes(run, batch) : perform(run, step));
+      done += batch.length;
     }
     refreshRecord(execution);
   } catch (error) {
@@ -83,6 +89,20 @@ export async function executeSteps(execution: Execution): Promise<Executed> {
   }
   progress.done(`${acting.length} of ${acting.length} steps`);
   return { counts: countKinds(steps) };
+}
+
+/** Steps that are done together: volumes are cut at one moment, whatever else is done one by one. */
+function batches(desired: DesiredState, steps: readonly Step[]): readonly [Step, ...Step[]][] {
+  const found: [Step, ...Step[]][] = [];
+  for (const step of steps) {
+    const last = found.at(-1);
+    if (last !== undefined && isCutStep(desired, last[0]) && isCutStep(desired, step)) {
+      last.push(step);
+    } else {
+      found.push([step]);
+    }
+  }
+  return found;
 }
 
 /** An execution under way. */
@@ -122,7 +142,7 @@ async function perform(execution: Run, step: Step): Promise<void> {
 
 /** An adopted snapshot was cut by a run that was killed before its hooks ran, so they are due now. */
 function wasMade({ kind }: Step, { type }: Registration): boolean {
-  return kind === "create" || kind === "replace" || (kind === "adopt" && isSnapshot(type));
+  return kind === "create" || kind === "replace" || (kind === "adopt" && isCut(type));
 }
 
 /** @returns the provider's id of what is there now; undefined when nothing is to be recorded any more */
@@ -170,13 +190,6 @@ function refreshRecord({ desired, steps, store }: Execution): void {
       }
     }
   }
-}
-
-function entryOf(
-  { urn, type, inputs, protect, retainOnDelete }: Registration,
-  id: string,
-): DeployedResource {
-  return { urn, type, id, inputs, protect, ...(retainOnDelete ? { retainOnDelete } : {}) };
 }
 
 function open<T>(access: Access<T>): T {

@@ -91,8 +91,8 @@ function planAbsent(
       reason: `Its name changed: ${objectId(former)} is removed and this one created; ${rulesOf(kind).replacement}.`,
     };
   }
-  const { pending } = context.deployed;
-  if (pending?.urn === declared.urn) {
+  const pending = context.deployed.pending?.find(({ urn }) => urn === declared.urn);
+  if (pending !== undefined) {
     return {
       kind: "create",
       reason:

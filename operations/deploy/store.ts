@@ -32,7 +32,8 @@ export class LabStore {
   private readonly journal: string;
   private readonly backup: string;
   private readonly resources = new Map<string, DeployedResource>();
-  private begun: PendingStep | undefined;
+  /** By URN; several where snapshots are cut at once. */
+  private readonly begun = new Map<string, PendingStep>();
 
   private constructor(private readonly options: LabStoreOptions) {
     this.file = join(options.labDir, "state.json");
@@ -49,7 +50,8 @@ export class LabStore {
 
   load(): DeployedState {
     const resources = [...this.resources.values()];
-    return { way: "lab", resources, ...(this.begun === undefined ? {} : { pending: this.begun }) };
+    const pending = [...this.begun.values()];
+    return { way: "lab", resources, ...(pending.length === 0 ? {} : { pending }) };
   }
 
   /** What is recorded of one resource. */
@@ -58,15 +60,30 @@ export class LabStore {
   }
 
   begin(urn: string, kind: StepKind, at: Date): void {
-    this.append({ op: "begin", urn, kind, at: at.toISOString() });
+    this.beginAll([{ urn, kind }], at);
+  }
+
+  /** In one write: what is begun together costs no more than one step. */
+  beginAll(steps: readonly { readonly urn: string; readonly kind: StepKind }[], at: Date): void {
+    this.append(steps.map(({ urn, kind }) => ({ op: "begin", urn, kind, at: at.toISOString() })));
   }
 
   record(resource: DeployedResource): void {
-    this.append({ op: "record", resource });
+    this.recordAll([resource]);
+  }
+
+  /** In one write. */
+  recordAll(resources: readonly DeployedResource[]): void {
+    this.append(resources.map((resource) => ({ op: "record", resource })));
   }
 
   drop(urn: string): void {
-    this.append({ op: "drop", urn });
+    this.dropAll([urn]);
+  }
+
+  /** In one write. */
+  dropAll(urns: readonly string[]): void {
+    this.append(urns.map((urn) => ({ op: "drop", urn })));
   }
 
   /** Folds the journal into the state file; the file before it is kept as `state.json.bak`. */
@@ -79,9 +96,7 @@ export class LabStore {
     writeAtomically(this.file, `${JSON.stringify(state, null, 2)}\n`);
     // Killed before this line, the journal is read again over the new file, to the same end.
     rmSync(this.journal, { force: true });
-    if (this.begun !== undefined) {
-      this.append({ op: "begin", ...this.begun });
-    }
+    this.append([...this.begun.values()].map((step) => ({ op: "begin", ...step })));
   }
 
   private read(): void {
@@ -98,30 +113,33 @@ export class LabStore {
     entries.forEach((entry) => this.apply(entry));
   }
 
-  private append(entry: JournalEntry): void {
+  private append(entries: readonly JournalEntry[]): void {
+    if (entries.length === 0) {
+      return;
+    }
     mkdirSync(this.options.labDir, { recursive: true });
     const file = openSync(this.journal, "a", 0o600);
     try {
-      writeSync(file, `${JSON.stringify(entry)}\n`);
+      writeSync(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    this.apply(entry);
+    entries.forEach((entry) => this.apply(entry));
   }
 
   private apply(entry: JournalEntry): void {
     switch (entry.op) {
       case "begin":
-        this.begun = { urn: entry.urn, kind: entry.kind, at: entry.at };
+        this.begun.set(entry.urn, { urn: entry.urn, kind: entry.kind, at: entry.at });
         return;
       case "record":
         this.resources.set(entry.resource.urn, entry.resource);
-        this.begun = undefined;
+        this.begun.delete(entry.resource.urn);
         return;
       case "drop":
         this.resources.delete(entry.urn);
-        this.begun = undefined;
+        this.begun.delete(entry.urn);
         return;
     }
   }

@@ -16,8 +16,8 @@ export interface DeployedResource {
 export interface DeployedState {
   readonly way: "lab" | "pulumi";
   readonly resources: readonly DeployedResource[];
-  /** The step in which an earlier deployment was killed or failed. */
-  readonly pending?: PendingStep;
+  /** The steps in which an earlier deployment was killed or failed; absent when none. */
+  readonly pending?: readonly PendingStep[];
 }
 
 /** A step that was begun and whose result was not recorded. */

@@ -6,6 +6,12 @@ import { kindKey, objectKey } from "./types";
 
 export const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 
+/** Put on a content by the sidecar before it calls the driver, taken off once the call has ended for good. */
+const BEING_CREATED = [
+  "snapshot.storage.kubernetes.io/volumesnapshot-being-created",
+  "groupsnapshot.storage.kubernetes.io/volumegroupsnapshot-being-created",
+];
+
 /** A volume's snapshot as the API server has it. */
 export interface LiveVolumeSnapshot {
   readonly object: LiveObject;
@@ -17,6 +23,8 @@ export interface LiveVolumeSnapshot {
   readonly ready: boolean | undefined;
   /** Of the last failure; stays when a later attempt succeeded. */
   readonly error: string | undefined;
+  /** RFC 3339, of that failure. */
+  readonly errorAt: string | undefined;
 }
 
 /** The cluster's side of what the storage holds. */
@@ -28,8 +36,11 @@ export interface LiveContent {
   readonly deletionPolicy: string;
   readonly ready: boolean | undefined;
   readonly error: string | undefined;
+  readonly errorAt: string | undefined;
   /** Whether the driver's side has said anything. */
   readonly answered: boolean;
+  /** Whether the call of the driver is under way: it was made, and neither its end nor its failure was seen. */
+  readonly called: boolean;
 }
 
 /** A PersistentVolumeClaim. */
@@ -50,7 +61,7 @@ export function volumeSnapshotOf(object: LiveObject): LiveVolumeSnapshot {
     claim: text(record(spec["source"])["persistentVolumeClaimName"]),
     content: text(status["boundVolumeSnapshotContentName"]),
     ready: flag(status["readyToUse"]),
-    error: messageIn(status),
+    ...errorIn(status),
   };
 }
 
@@ -65,8 +76,9 @@ export function contentOf(object: LiveObject): LiveContent {
     handle: handle === "" ? given : handle,
     deletionPolicy: text(spec["deletionPolicy"]),
     ready: flag(status["readyToUse"]),
-    error: messageIn(status),
+    ...errorIn(status),
     answered: Object.keys(status).length > 0,
+    called: BEING_CREATED.some((name) => object.metadata.annotations?.[name] !== undefined),
   };
 }
 
@@ -159,7 +171,12 @@ function flag(value: PlainValue | undefined): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
-function messageIn(status: PlainRecord): string | undefined {
-  const message = text(record(status["error"])["message"]);
-  return message === "" ? undefined : message;
+function errorIn(status: PlainRecord): Pick<LiveVolumeSnapshot, "error" | "errorAt"> {
+  const error = record(status["error"]);
+  const message = text(error["message"]);
+  const at = text(error["time"]);
+  return {
+    error: message === "" ? undefined : message,
+    errorAt: at === "" ? undefined : at,
+  };
 }

@@ -30,7 +30,7 @@ describe("a deployment that is killed", () => {
   it("goes on while the class is being replaced", async () => {
     equal(await deployAndKill(lab.root, "first", 0), "done");
     equal(await deployAndKill(lab.root, "second", 3), "killed");
-    deepStrictEqual(lab.store().load().pending?.kind, "replace");
+    deepStrictEqual(lab.store().load().pending?.[0]?.kind, "replace");
     await recover(lab, "second");
   });
 });

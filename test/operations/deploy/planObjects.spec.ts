@@ -268,7 +268,7 @@ describe("planning a Kubernetes object", () => {
     const pending = { urn: declared.urn, kind: "replace", at: "2026-11-23T12:00:00Z" };
     const [step] = planSteps({
       desired: desiredOf([declared]),
-      deployed: { ...deployedOf([recorded(declared)]), pending },
+      deployed: { ...deployedOf([recorded(declared)]), pending: [pending] },
       live: liveOf({}),
       points: [],
     });

@@ -34,6 +34,23 @@ describe("the record of the lab", () => {
     equal(existsSync(file("state.json")), false);
   });
 
+  it("knows every step of those that were begun together, and keeps them over a fold", () => {
+    const store = open();
+    const steps = [first, second].map(({ urn }) => ({ urn, kind: "create" as const }));
+    store.beginAll(steps, at);
+    const pending = steps.map((step) => ({ ...step, at: "2026-11-23T12:00:00.000Z" }));
+    deepStrictEqual(open().load().pending, pending);
+    store.recordAll([first]);
+    store.fold();
+    deepStrictEqual(open().load(), {
+      way: "lab",
+      resources: [first],
+      pending: pending.slice(1),
+    });
+    store.dropAll([first.urn, second.urn]);
+    deepStrictEqual(open().load(), { way: "lab", resources: [] });
+  });
+
   it("is the same whether it was folded or not", () => {
     const store = open();
     store.begin(first.urn, "create", at);
@@ -49,11 +66,13 @@ describe("the record of the lab", () => {
   it("knows the step that was begun and not ended", () => {
     const store = open();
     store.begin(first.urn, "create", at);
-    deepStrictEqual(open().load().pending, {
-      urn: first.urn,
-      kind: "create",
-      at: "2026-11-23T12:00:00.000Z",
-    });
+    deepStrictEqual(open().load().pending, [
+      {
+        urn: first.urn,
+        kind: "create",
+        at: "2026-11-23T12:00:00.000Z",
+      },
+    ]);
     store.record(first);
     equal(open().load().pending, undefined);
   });
@@ -62,7 +81,7 @@ describe("the record of the lab", () => {
     const store = open();
     store.begin(first.urn, "replace", at);
     store.fold();
-    equal(open().load().pending?.kind, "replace");
+    equal(open().load().pending?.[0]?.kind, "replace");
   });
 
   it("forgets a line that was being written when it was killed", () => {
