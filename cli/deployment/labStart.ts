@@ -1,4 +1,4 @@
-import { labUp, prepareLabStack, readLabRecord } from "../../lab/index";
+import { labUp, prepareLabStack, readLabRecord, type LabUpOptions } from "../../lab/index";
 import type { Reporter } from "../../operations/reporter";
 import { planSite } from "../../planning/index";
 import { writeReportPage } from "../deployment/reportPage";
@@ -12,15 +12,17 @@ import { collectDesired } from "./situation";
  * Starts the lab, building it when this is the first time. What can be told without it (the offline preview, the
  * survival verdict, the report) is told while it builds.
  *
+ * @param need parts that have to run; default those that a deployment needs
  * @returns the stack, now read from the lab's own copy
  */
 export async function startLab(
   stack: OpenStack,
   overrides: readonly string[],
   reporter: Reporter,
+  need?: LabUpOptions["need"],
 ): Promise<OpenStack> {
   const first = readLabRecord(stack.root) === undefined;
-  const starting = labUp({ root: stack.root, reporter });
+  const starting = labUp({ root: stack.root, reporter, ...(need === undefined ? {} : { need }) });
   // Its failure is reported where it is awaited; until then it must not count as unhandled.
   starting.catch(() => undefined);
   if (first) {

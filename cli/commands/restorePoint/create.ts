@@ -12,6 +12,7 @@ import { chooseDeployer } from "../../deployment/chooseDeployer";
 import type { Deployer } from "../../deployment/deployer";
 import { CannotTellError, exitCode, type ExitCode } from "../../exit";
 import { createReporter } from "../../reporter";
+import { openPointStack } from "../../deployment/pointStack";
 import { openStack, type OpenStack } from "../../stack";
 import { draft, type DraftOptions } from "./draft";
 import { cutPorts } from "./ports";
@@ -62,16 +63,6 @@ export async function create(name: string, options: CreateOptions): Promise<Exit
   } finally {
     await closeAll(access);
   }
-}
-
-/** Opens a stack for a command that works on volumes; the lab is started with its data plane. */
-async function openPointStack(name: string, reporter: Reporter): Promise<OpenStack> {
-  const stack = openStack(name, []);
-  if (!stack.isLab) {
-    return stack;
-  }
-  const { startLab } = await import("../../deployment/labStart.js");
-  return startLab(stack, [], reporter);
 }
 
 function requireCluster({ cluster }: OpenAccess): ClusterClient {
