@@ -16,6 +16,7 @@ export {
   type LabNode,
 } from "./inventory";
 export { labPaths, projectDir, type LabPaths } from "./paths";
+export { ensureProduct, PRODUCT_NAMESPACE } from "./product";
 export { preflightHost, type HostCheck, type HostOptions } from "./preflight";
 export { readLabRecord, updateLabRecord, type LabPorts, type LabRecord } from "./record";
 export { prepareLabStack } from "./stack";
