@@ -13,6 +13,7 @@ const cluster = atom.kubernetesProvider("kubernetes", {
   clusterIdentifier: site.stack,
   context: site.cluster.context,
 });
+const onCluster = { providers: [cluster] };
 const vcenter =
   site.virtualMachines &&
   atom.vsphereProvider("vsphere", { ...site.virtualMachines, password: vcenterPassword() });
@@ -20,12 +21,15 @@ const vcenter =
 const storage = new atom.ReplicatedStorage(
   "storage",
   { ...site, classes: plan.classes, companions: plan.companions, labels },
-  { providers: [cluster] },
+  onCluster,
 );
+const controller =
+  plan.snapshotController &&
+  new atom.SnapshotController("controller", { ...plan.snapshotController, labels }, onCluster);
 const snapshots = new atom.SnapshotClasses(
   "snapshots",
   { volume: plan.snapshotClass, volumeGroup: plan.groupSnapshotClass, labels },
-  { providers: [cluster] },
+  { ...onCluster, dependsOn: controller?.crds ?? [] },
 );
 const points = atom.restorePoints(
   plan.restorePoints,

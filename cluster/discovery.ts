@@ -52,7 +52,12 @@ export class Discovery {
   /** @returns undefined when the API server does not serve the kind in that version */
   async find(apiVersion: string, kind: string): Promise<Resource | undefined> {
     const resources = await this.resourcesOf(apiVersion);
-    return resources.find((resource) => resource.kind === kind);
+    const found = resources.find((resource) => resource.kind === kind);
+    if (found === undefined) {
+      // Its CRD may be installed next, beside others of the group that are known already.
+      this.known.delete(apiVersion);
+    }
+    return found;
   }
 
   /** @throws ClusterError `notServed` when the API server does not serve the kind in that version */

@@ -8,4 +8,5 @@ export {
 export { ReplicatedStorage, type ReplicatedStorageArgs } from "./replicatedStorage";
 export { RestorePoint, type RestorePointArgs, type RestorePointMember } from "./restorePoint";
 export { restorePoints } from "./restorePoints";
+export { SnapshotController, type SnapshotControllerArgs } from "./snapshotController";
 export { SnapshotClasses, type SnapshotClassesArgs } from "./snapshotClasses";

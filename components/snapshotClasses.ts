@@ -71,7 +71,8 @@ export class SnapshotClasses extends pulumi.ComponentResource {
           deletionPolicy: plan.deletionPolicy,
           ...present("parameters", { ...plan.parameters }),
         },
-        { parent: this },
+        // The API server takes an object only once it knows its kind.
+        { parent: this, ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }) },
       ).urn.apply(() => plan.name);
 
     this.volumeClass = declare("volume", VOLUME, args.volume);

@@ -33,7 +33,7 @@ export function buildSite(
     product: buildProduct(site.product),
     topology,
     classes,
-    snapshots: site.snapshots,
+    snapshots: { ...site.snapshots, controllerImage: site.snapshots.controllerImage ?? undefined },
     restorePoints,
     restorePointsDir: site.restorePointsDir,
     ledgerDir: site.ledgerDir,
@@ -45,8 +45,6 @@ export function buildSite(
             nodes: site.virtualMachines.nodes.map((node) => ({
               ...node,
               uuid: node.uuid.toLowerCase(),
-              host: node.host ?? undefined,
-              datastores: node.datastores ?? undefined,
             })),
           },
     retention: site.retention,

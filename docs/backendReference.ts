@@ -182,12 +182,11 @@ function siteSection(plan: SitePlan): string[] {
     ...failoverLines(plan.failover),
     "",
     ...markdownTable(
-      ["Loss", "Survived", "Unattended", "Restore points readable", "Rule"],
+      ["Loss", "Survived", "Unattended", "Rule"],
       survival.verdicts.map((verdict) => [
         verdict.title,
         outcome(verdict),
         yesNo(verdict.unattended),
-        verdict.restorePointsReadable,
         verdict.rule,
       ]),
     ),

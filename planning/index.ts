@@ -7,10 +7,10 @@ import { check } from "./checks/check";
 import { UNCOVERED_CLAIM } from "./draftPoint";
 import { SINGLE_COPY } from "./checks/factor";
 import type { SitePlan } from "./plan";
-import { type Problem, subjectOf } from "./problem";
+import type { Problem } from "./problem";
 import { planRestorePoints } from "./restorePoints";
 import type { Site, Waiver } from "./site";
-import { SHARED_HOST } from "./survival/sharedHosts";
+import { planSnapshotController } from "./snapshotApi/controller";
 import { survivalTable } from "./survival/table";
 import { planTopology } from "./topology";
 
@@ -18,7 +18,7 @@ export { backendIds, backendOf };
 export { labels, ownerMark, parseOwnerMark, snapshotName, memberResourceName } from "./names";
 export type { OwnerMark } from "./names";
 export { planRestorePoints, planTopology, survivalTable };
-export { defaultSurvive, isPromised } from "./survival/promise";
+export { defaultSurvive } from "./survival/promise";
 
 /** Ids of the rules that a waiver may pass. */
 export const waivableRules: readonly string[] = [
@@ -27,7 +27,6 @@ export const waivableRules: readonly string[] = [
   CEPH_XFS,
   VM_SNAPSHOT_LOCKS,
   UNCOVERED_CLAIM,
-  SHARED_HOST,
 ];
 
 /**
@@ -54,7 +53,7 @@ export function judgeSite(site: Site): {
   const waived: WaivedProblem[] = [];
   for (const problem of checkSite(site)) {
     const waiver = site.waivers.find(
-      (candidate) => candidate.rule === problem.rule && candidate.subject === subjectOf(problem),
+      (candidate) => candidate.rule === problem.rule && candidate.subject === problem.path,
     );
     if (waiver === undefined) {
       problems.push(problem);
@@ -81,13 +80,15 @@ export function planSite(site: Site): SitePlan {
   if ("refused" in failover) {
     throw new Error(`failover: ${failover.refused.message}: check a site before it is planned.`);
   }
+  const groupSnapshotClass =
+    site.snapshots.group === "never" ? undefined : backend.groupSnapshotClass(request);
   return {
     site,
     topology: request.topology,
     classes: site.classes.map((spec) => backend.storageClass(request, spec)),
     snapshotClass: backend.snapshotClass(request),
-    groupSnapshotClass:
-      site.snapshots.group === "never" ? undefined : backend.groupSnapshotClass(request),
+    groupSnapshotClass,
+    snapshotController: planSnapshotController(site, groupSnapshotClass !== undefined),
     companions: backend.companions(request),
     failover,
     survival: survivalTable(backend, request),

@@ -134,6 +134,10 @@ export interface SnapshotSpec {
   readonly group: "auto" | "never";
   /** Whether the program installs CRDs and the snapshot controller; default false. */
   readonly installController: boolean;
+  /** Image of the snapshot controller in the site's registry; undefined where it is not installed. */
+  readonly controllerImage: string | undefined;
+  /** Namespace that the controller is put in; it has to be there. Default `kube-system`. */
+  readonly controllerNamespace: string;
   /** Largest spread of creation times of one point, in seconds; default 5. */
   readonly maxSpreadSeconds: number;
 }
@@ -161,10 +165,6 @@ export interface NodeVirtualMachine {
   readonly role: "controlPlane" | "storage" | "worker";
   /** Name of the failure-domain site. */
   readonly site: string;
-  /** Name of the ESXi host that the VM runs on; undefined where it is not stated. */
-  readonly host: string | undefined;
-  /** Names of the datastores that hold its disks; undefined where they are not stated, else one or more. */
-  readonly datastores: readonly string[] | undefined;
 }
 
 /** Restore points to keep; every count is an integer >= 1, and a point that any of them keeps is kept. */

@@ -14,10 +14,6 @@ export interface Machine {
   /** poweredOn, poweredOff or suspended. */
   readonly powerState: string;
   readonly template: boolean;
-  /** Name of the ESXi host that it runs on; undefined where the user may not see it. */
-  readonly host: string | undefined;
-  /** Names of the datastores that hold its disks, in vCenter's order; those that the user may not see are missing. */
-  readonly datastores: readonly string[];
   /** The whole tree, parents before children. */
   readonly snapshots: readonly MachineSnapshot[];
 }
@@ -42,15 +38,10 @@ const PATHS = [
   "config.instanceUuid",
   "config.template",
   "runtime.powerState",
-  "runtime.host",
-  "datastore",
   "snapshot",
 ];
 
-/**
- * All virtual machines that the user may see, by one run of the property collector over a view, which goes on from
- * each machine to its host and datastores for their names.
- */
+/** All virtual machines that the user may see, by one run of the property collector over a view. */
 export async function readMachines(session: Caller): Promise<Machine[]> {
   const action = "Reading the virtual machines";
   const { viewManager, rootFolder, propertyCollector } = session.content;
@@ -63,7 +54,7 @@ export async function readMachines(session: Caller): Promise<Machine[]> {
     (await session.call("CreateContainerView", viewManager, input, action))[0],
   );
   try {
-    const objects: XmlNode[] = [];
+    const machines: Machine[] = [];
     let method = "RetrievePropertiesEx";
     let request: XmlInput = {
       specSet: filter(referenceInput(view)),
@@ -71,10 +62,10 @@ export async function readMachines(session: Caller): Promise<Machine[]> {
     };
     for (;;) {
       const [page] = await session.call(method, propertyCollector, request, action);
-      objects.push(...children(page, "objects"));
+      machines.push(...children(page, "objects").map(parseMachine));
       const token = textOf(page, "token");
       if (token === "") {
-        return parseMachines(objects);
+        return machines;
       }
       method = "ContinueRetrievePropertiesEx";
       request = { token };
@@ -85,71 +76,34 @@ export async function readMachines(session: Caller): Promise<Machine[]> {
 }
 
 function filter(view: XmlInput): XmlInput {
-  const traversal = (type: string, path: string, selectSet: readonly XmlInput[]): XmlInput => ({
+  const traversal = {
     "@xsi:type": "TraversalSpec",
-    type,
-    path,
+    type: "ContainerView",
+    path: "view",
     skip: false,
-    ...(selectSet.length === 0 ? {} : { selectSet }),
-  });
-  const beside = [
-    traversal("VirtualMachine", "runtime.host", []),
-    traversal("VirtualMachine", "datastore", []),
-  ];
+  };
   return {
-    propSet: [
-      { type: "VirtualMachine", pathSet: PATHS },
-      { type: "HostSystem", pathSet: ["name"] },
-      { type: "Datastore", pathSet: ["name"] },
-    ],
-    objectSet: { obj: view, skip: true, selectSet: traversal("ContainerView", "view", beside) },
+    propSet: { type: "VirtualMachine", pathSet: PATHS },
+    objectSet: { obj: view, skip: true, selectSet: traversal },
   };
 }
 
-type Properties = ReadonlyMap<string, XmlNode>;
-
-function parseMachines(objects: readonly XmlNode[]): Machine[] {
-  const machines: [string, Properties][] = [];
-  const names = new Map<string, string>();
-  for (const object of objects) {
-    const { type, value } = referenceAt(object, "obj");
-    const properties = propertiesOf(object);
-    if (type === "VirtualMachine") {
-      machines.push([value, properties]);
-    } else {
-      names.set(value, textOf(properties.get("name")));
-    }
-  }
-  return machines.map(([reference, properties]) => parseMachine(reference, properties, names));
-}
-
-function propertiesOf(object: XmlNode): Properties {
-  return new Map(
+function parseMachine(object: XmlNode): Machine {
+  const values = new Map(
     children(object, "propSet").map((property) => [
       textOf(property, "name"),
       child(property, "val"),
     ]),
   );
-}
-
-function parseMachine(
-  reference: string,
-  values: Properties,
-  names: ReadonlyMap<string, string>,
-): Machine {
   const text = (path: string): string => textOf(values.get(path));
   const instanceUuid = text("config.instanceUuid").toLowerCase();
   return {
-    reference,
+    reference: textOf(object, "obj"),
     name: text("name"),
     uuid: text("config.uuid").toLowerCase(),
     instanceUuid: instanceUuid === "" ? undefined : instanceUuid,
     powerState: text("runtime.powerState"),
     template: text("config.template") === "true",
-    host: names.get(text("runtime.host")),
-    datastores: children(values.get("datastore"), "ManagedObjectReference").flatMap(
-      (datastore) => names.get(textOf(datastore)) ?? [],
-    ),
     snapshots: parseSnapshots(children(values.get("snapshot"), "rootSnapshotList"), undefined),
   };
 }

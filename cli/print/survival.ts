@@ -5,10 +5,7 @@ export function printSurvival(survival: SurvivalTable): string[] {
   const failing = survival.verdicts.filter((verdict) => !verdict.survived);
   return [
     survival.summary,
-    ...failing.map(
-      ({ title, rule, restorePointsReadable, restorePointsRule }) =>
-        `  not survived: ${title}: ${rule}; restore points readable: ${restorePointsReadable} (${restorePointsRule})`,
-    ),
+    ...failing.map((verdict) => `  not survived: ${verdict.title}: ${verdict.rule}`),
   ];
 }
 

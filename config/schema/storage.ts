@@ -1,5 +1,6 @@
-import { labelValue, objectName, optionValue, words } from "./forms";
+import { labelValue, namespaceName, objectName, optionValue, words } from "./forms";
 import type { ListNode, MapNode } from "./node";
+import { image } from "./product";
 
 /** Key `classes`. */
 export const classes: ListNode = {
@@ -96,9 +97,21 @@ export const snapshots: MapNode = {
     },
     installController: {
       description:
-        "Whether the program installs the snapshot CRDs and the snapshot controller; this version accepts `false` only.",
+        "Whether the program installs the snapshot CRDs and the snapshot controller, for clusters that have neither.",
       type: "boolean",
       default: false,
+    },
+    controllerImage: {
+      ...image,
+      description:
+        "Image of the snapshot-controller of external-snapshotter 8 in the site's registry, with tag or digest. Needed for `installController: true`.",
+      form: "an image reference such as registry.example/csi/snapshot-controller:v8.7.0",
+    },
+    controllerNamespace: {
+      ...namespaceName,
+      description:
+        "Namespace that the snapshot controller is put in. It has to be there: the program makes none.",
+      default: "kube-system",
     },
     maxSpreadSeconds: {
       description: "Largest spread of the creation times of one restore point's snapshots.",

@@ -5,6 +5,7 @@ import type { ClusterObject, ObjectReference } from "../../cluster/object";
 import { describeObject, referenceOf } from "../../cluster/object";
 import { mergeDeclared } from "./merge";
 import type { Inputs } from "./resources";
+import { waitUntilServed } from "./served";
 import { isPatch, objectId, record, referenceFrom, text } from "./resources";
 
 /**
@@ -28,6 +29,7 @@ export async function createObject(
   { inputs }: ObjectSubject,
 ): Promise<string> {
   const created = await client.create(inputs as unknown as ClusterObject, FIELD_MANAGER);
+  await waitUntilServed(client, inputs);
   return objectId(referenceOf(created));
 }
 

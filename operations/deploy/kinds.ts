@@ -42,6 +42,18 @@ const rules: Readonly<Record<string, Partial<KindRules>>> = {
     replacement: "group snapshots that exist keep the policy they were cut with",
   },
   VolumeSnapshot: { immutable: ["spec.source"] },
+  CustomResourceDefinition: {
+    immutable: ["spec.group", "spec.scope", "spec.names.kind", "spec.names.plural"],
+    absence: "the API server does not know the kind, and every object of it is gone with it",
+    replacement: "every object of the kind would be gone with it",
+  },
+  Deployment: {
+    immutable: ["spec.selector"],
+    absence: "nothing does its work: with the snapshot controller no snapshot becomes ready",
+    replacement: "its work rests until the new pods run; what was done stays",
+  },
+  RoleBinding: { immutable: ["roleRef"] },
+  ClusterRoleBinding: { immutable: ["roleRef"] },
 };
 
 const none: KindRules = {

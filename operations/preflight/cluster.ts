@@ -9,12 +9,14 @@ import { checkDefaultClass } from "./defaultClass";
 import type { Finding } from "./finding";
 import { checkKinds } from "./kinds";
 import { checkPermissions } from "./permissions";
+import { checkSnapshotController } from "./snapshotController";
 
 /** Whether the cluster is the one that is meant and has what the plan needs. */
 export async function checkCluster(
   access: Access<ClusterClient>,
   plan: SitePlan,
   desired: DesiredState,
+  now: Date,
 ): Promise<Finding[]> {
   if (access.state !== "open") {
     const why = access.state === "cannotTell" ? access.why : "The cluster was not opened.";
@@ -33,6 +35,7 @@ export async function checkCluster(
       attempt("permission", () => checkPermissions(client, desired)),
       attempt("default-class", () => checkDefaultClass(client, plan)),
       attempt("volume-copies", () => checkCopies(client, plan)),
+      attempt("snapshot-controller", () => checkSnapshotController(client, plan, now)),
     ];
     return [...identity, ...(await Promise.all(checks)).flat()];
   } catch (error) {

@@ -46,7 +46,7 @@ async function checkKind(
       object: `${kind} of ${apiVersion}`,
       message: `The API server does not serve ${kind} of ${apiVersion}; ${served}.`,
       remedy: group.endsWith("snapshot.storage.k8s.io")
-        ? "Install the CRDs of external-snapshotter and its snapshot-controller, 8.4 or newer for groups, or set snapshots.group: never."
+        ? "Install the CRDs of external-snapshotter and its snapshot-controller, 8.4 or newer for groups, or set snapshots.installController: true, or (for groups) snapshots.group: never."
         : "Install what brings this kind, or correct the backend in the stack file.",
     },
   ];

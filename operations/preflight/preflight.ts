@@ -33,7 +33,7 @@ export interface PreflightQuestion {
 export async function preflight(question: PreflightQuestion): Promise<Finding[]> {
   const { plan, desired, cluster, vcenter, password, now } = question;
   const [inCluster, inVcenter] = await Promise.all([
-    checkCluster(cluster, plan, desired),
+    checkCluster(cluster, plan, desired, now),
     // Without a password vCenter was not asked, which is one finding and not two.
     password.state === "missing" ? [] : checkMachines(vcenter, plan),
   ]);

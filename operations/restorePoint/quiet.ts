@@ -25,8 +25,6 @@ export interface QuietOptions {
   readonly point: string;
   readonly reporter: Reporter;
   readonly now: () => Date;
-  /** Called before each workload is touched; tests end the process from it. */
-  readonly onStep?: (() => void) | undefined;
 }
 
 /** Steps of the journal; the same in every run. */
@@ -41,7 +39,7 @@ export const noQuiet: Quiet = {
 
 /** Scales the workloads down and waits until nothing holds their volumes. @param volumes names of the PersistentVolumes */
 export function stopped(
-  { client, journal, site, reporter, onStep }: QuietOptions,
+  { client, journal, site, reporter }: QuietOptions,
   workloads: readonly Workload[],
   volumes: readonly string[],
 ): Quiet {
@@ -55,7 +53,7 @@ export function stopped(
       }));
       const progress = reporter.progress("Stopping the product");
       try {
-        await stopProduct(client, stopping, { product: site.product, volumes, progress, onStep });
+        await stopProduct(client, stopping, { product: site.product, volumes, progress });
         progress.done(`${stopping.length} workloads`);
       } catch (error) {
         progress.fail((error as Error).message);
@@ -64,7 +62,7 @@ export function stopped(
       return undefined;
     },
     end: async () => {
-      const gone = await startProduct(client, stopping, onStep);
+      const gone = await startProduct(client, stopping);
       await journal.end(STOP_PRODUCT, {
         outcome: "done",
         count: stopping.length - gone.length,

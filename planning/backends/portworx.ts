@@ -59,14 +59,16 @@ export const portworx: StorageBackend = {
   survival: ({ site, topology }, loss) =>
     verdict(
       { topology, factor: site.replicationFactor, automatic: site.failover === "automatic" },
-      electedModel({
-        topology,
-        factor: site.replicationFactor,
-        electorates: electorates(site, topology),
-        minimum: site.replicationFactor < 3 ? 1 : 2,
-        settlesCuts: false,
-        snapshots: "copies",
-      }),
+      electedModel(
+        {
+          topology,
+          factor: site.replicationFactor,
+          electorates: electorates(site, topology),
+          minimum: site.replicationFactor < 3 ? 1 : 2,
+          settlesCuts: false,
+        },
+        loss,
+      ),
       loss,
     ),
   raiseFactor: ({ site }) => ({
@@ -124,16 +126,11 @@ function strategy({ site, topology }: StorageRequest): Companion {
 
 function electorates(site: Site, topology: TopologyPlan): readonly Electorate[] {
   return [
-    {
-      one: "KVDB member",
-      bySite: membersBySite(site.backendOptions, "kvdbMembers", topology),
-      everywhere: false,
-    },
+    { one: "KVDB member", bySite: membersBySite(site.backendOptions, "kvdbMembers", topology) },
     {
       one: "storage node",
       // A witness's nodes store nothing, and do not count.
       bySite: new Map(topology.dataSites.map((place) => [place.name, place.storageNodes.length])),
-      everywhere: false,
     },
   ];
 }

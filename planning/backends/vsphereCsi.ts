@@ -58,6 +58,7 @@ export const vsphereCsi: StorageBackend = {
         topology,
         statedPolicy(site.backendOptions),
         textOption(site.backendOptions, "preferredSite"),
+        loss,
       ),
       loss,
     ),

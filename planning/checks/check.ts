@@ -5,15 +5,14 @@ import { isVersion } from "../backends/version";
 import type { Verdict } from "../plan";
 import type { Problem } from "../problem";
 import type { Site } from "../site";
-import { isPromised, keepsPromise, promiseProblem, siteCountProblems } from "../survival/promise";
-import { losses } from "../survival/losses";
-import { sharedHostProblems } from "../survival/sharedHosts";
+import { brokenPromises, promiseProblem, siteCountProblems } from "../survival/promise";
+import { survivalTable } from "../survival/table";
 import { planTopology } from "../topology";
 import { shown } from "../words";
 import { factorProblems, possibleFactors } from "./factor";
 import { restorePointProblems } from "./restorePoints";
 import { topologyProblems } from "./topology";
-import { unsupportedProblems } from "./unsupported";
+import { snapshotControllerProblems } from "./snapshotController";
 
 /** All semantic problems of a site, in the order of the stack file's parts. */
 export function check(site: Site): readonly Problem[] {
@@ -26,7 +25,7 @@ export function check(site: Site): readonly Problem[] {
     ...places,
     ...(backend === undefined ? [] : storageProblems(site, backend, places.length === 0)),
     ...restorePointProblems(site),
-    ...unsupportedProblems(site),
+    ...snapshotControllerProblems(site),
   ];
 }
 
@@ -104,21 +103,11 @@ function survivalProblems(
   const withPerson = site.failover === "manual" || withoutMechanism;
   const brokenWith = (survive: Site["survive"], factor: number): readonly Verdict[] => {
     const request = requestFor({ ...site, survive, replicationFactor: factor });
-    const promised = losses(request.topology).filter((loss) => isPromised(loss, survive));
-    return promised
-      .map((loss) => backend.survival(request, loss))
-      .filter((verdict) => !keepsPromise(verdict, withPerson));
+    return brokenPromises(survive, survivalTable(backend, request).verdicts, withPerson);
   };
   const [first, ...others] = brokenWith(site.survive, site.replicationFactor);
-  // What breaks with one node breaks with its host: said once, by the promise itself.
-  const shared =
-    first?.loss.kind === "node"
-      ? []
-      : sharedHostProblems(backend, requestFor(site), (verdict) =>
-          keepsPromise(verdict, withPerson),
-        );
   if (first === undefined) {
-    return shared;
+    return [];
   }
   const possible = possibleFactors(site, backend).filter(
     (factor) => backend.check(requestFor({ ...site, replicationFactor: factor })).length === 0,
@@ -135,7 +124,6 @@ function survivalProblems(
       factors: possible.filter((factor) => brokenWith(site.survive, factor).length === 0),
       fewer: fewer.findLast(({ verdict }) => verdict.survived),
     }),
-    ...shared,
   ];
 }
 

@@ -19,6 +19,8 @@ describe("the components' comments", () => {
       "RestorePointMember",
       "SnapshotClasses",
       "SnapshotClassesArgs",
+      "SnapshotController",
+      "SnapshotControllerArgs",
       "VsphereProviderArgs",
     ]);
   });
@@ -40,7 +42,12 @@ describe("the components' comments", () => {
   it("give every component its type token, under which its children's URNs stand", () => {
     assert.deepEqual(
       types.filter((type) => type.kind === "component").map((type) => type.token),
-      ["atom:backup:ReplicatedStorage", "atom:backup:RestorePoint", "atom:backup:SnapshotClasses"],
+      [
+        "atom:backup:ReplicatedStorage",
+        "atom:backup:RestorePoint",
+        "atom:backup:SnapshotClasses",
+        "atom:backup:SnapshotController",
+      ],
     );
   });
 });

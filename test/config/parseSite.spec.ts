@@ -66,6 +66,8 @@ describe("parseSite", () => {
         deletionPolicy: "Retain",
         group: "auto",
         installController: false,
+        controllerImage: undefined,
+        controllerNamespace: "kube-system",
         maxSpreadSeconds: 5,
       },
       restorePoints: [],
@@ -232,7 +234,6 @@ describe("parseSite", () => {
           message: "is too small",
           allowed: "Allowed: a whole number of at least 1",
           rule: null,
-          subject: null,
         },
       ],
     });

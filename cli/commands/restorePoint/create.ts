@@ -1,5 +1,4 @@
 import type { ClusterClient } from "../../../cluster/client";
-import { killListener } from "../../../operations/deploy/killPoints";
 import { readWorkloads } from "../../../operations/product/workloads";
 import { cutPoint, type CutPorts } from "../../../operations/restorePoint/cutPoint";
 import { readProductVolumes } from "../../../operations/restorePoint/productVolumes";
@@ -110,9 +109,7 @@ async function quietOf(
   { journal, now }: Pick<CutPorts, "journal" | "now">,
 ): Promise<Quiet> {
   const { point, volumes } = review;
-  const kill = killListener();
-  const onStep = (): void => kill("begun", "");
-  const options = { client, journal, site, point: point.name, reporter, now, onStep };
+  const options = { client, journal, site, point: point.name, reporter, now };
   switch (point.consistency) {
     case "crash":
       return noQuiet;

@@ -147,7 +147,7 @@ describe("preflight", () => {
           "The API server does not serve VolumeSnapshotClass of snapshot.storage.k8s.io/v9; it serves v1.",
         remedy:
           "Install the CRDs of external-snapshotter and its snapshot-controller, 8.4 or newer for groups, or set " +
-          "snapshots.group: never.",
+          "snapshots.installController: true, or (for groups) snapshots.group: never.",
       },
     ]);
   });

@@ -5,10 +5,8 @@ import type {
   RestorePointPlan,
   SiteNodes,
   SitePlan,
-  TopologyPlan,
   Verdict,
 } from "../../../planning/plan";
-import { lossTitle } from "../../../planning/survival/lossTitle";
 import type { MachineMember, RestorePointFile, Site, Waiver } from "../../../planning/site";
 
 /** A plan written by hand, so that a test says all that it depends on. */
@@ -40,29 +38,31 @@ export function verdict(loss: Loss, wish: Partial<Verdict> = {}): Verdict {
     unattended: true,
     splitBrain: false,
     acknowledgedWritesLost: false,
-    restorePointsReadable: "yes" as const,
-    restorePointsRule: "volume snapshots stay with the copies that stay",
     ...wish,
   };
   return {
     loss,
-    title: lossTitle(NO_SITES, loss),
+    title: titleOf(loss),
     rule: "one copy is left",
     survived: kept.readable && kept.writable && !kept.splitBrain && !kept.acknowledgedWritesLost,
     ...kept,
   };
 }
 
-/** Titles of these losses need no site but for witnesses that stand in another's building, and here none does. */
-const NO_SITES: TopologyPlan = {
-  siteLabel: "topology.kubernetes.io/zone",
-  dataSites: [],
-  witnessSites: [],
-  independentSites: 0,
-  spread: "nodes",
-  maxPerSite: 1,
-  copiesPerSite: {},
-};
+function titleOf(loss: Loss): string {
+  switch (loss.kind) {
+    case "node":
+      return `node ${loss.node} (site ${loss.site}) is lost`;
+    case "site":
+      return `site ${loss.site} is lost`;
+    case "witness":
+      return `witness ${loss.site} is lost`;
+    case "link":
+      return `the link between ${loss.between.join(" and ")} is cut`;
+    case "sites":
+      return `sites ${loss.sites.join(" and ")} are lost`;
+  }
+}
 
 export function allLosses(sites: readonly SiteNodes[]): readonly Loss[] {
   return [
@@ -146,6 +146,7 @@ export function planOf(wish: PlanWish = {}): SitePlan {
       parameters: {},
     },
     groupSnapshotClass: undefined,
+    snapshotController: undefined,
     companions: [],
     failover: wish.failover ?? {
       mode: "automatic",
@@ -204,6 +205,8 @@ function siteOf(
       deletionPolicy: "Retain",
       group: "auto",
       installController: false,
+      controllerImage: undefined,
+      controllerNamespace: "kube-system",
       maxSpreadSeconds: 5,
     },
     restorePoints,

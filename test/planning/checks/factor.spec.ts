@@ -123,7 +123,6 @@ describe("a waiver of the single copy", () => {
       "ceph-xfs",
       "vm-snapshot-locks-volumes",
       "uncovered-claim",
-      "shared-host",
     ]);
   });
 
