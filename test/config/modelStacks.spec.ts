@@ -34,10 +34,21 @@ const examples: Readonly<Record<string, (site: Site) => unknown>> = {
     topology.sites.map(({ role }) => role),
     replicationFactor,
   ],
+  "model-nine-vms-before-upgrade": ({ survive, virtualMachines, restorePoints }) => [
+    survive,
+    virtualMachines?.nodes.length,
+    restorePoints.map(({ name, state, consistency, virtualMachines: taken, volumes }) => [
+      name,
+      state,
+      consistency,
+      taken,
+      volumes.length,
+    ]),
+  ],
   "model-one-site-linstor": ({ backend, survive, topology }) => [
     backend,
     survive,
-    topology.sites.length,
+    topology.sites.map(({ storageNodes }) => storageNodes.length),
   ],
   "model-portworx": ({ backend, failover, survive, topology, replicationFactor }) => [
     backend,
@@ -59,6 +70,12 @@ const examples: Readonly<Record<string, (site: Site) => unknown>> = {
     survive,
     topology.sites.map(({ role }) => role),
   ],
+  "model-two-sites-linstor": ({ survive, topology, replicationFactor, snapshots }) => [
+    survive,
+    topology.sites.map(({ role, locatedIn }) => [role, locatedIn]),
+    replicationFactor,
+    snapshots.installController,
+  ],
   "model-vsan-stretched": ({ backend, backendOptions, survive, replicationFactor }) => [
     backend,
     backendOptions["siteDisasterTolerance"],
@@ -72,10 +89,21 @@ const meanings: Readonly<Record<string, unknown>> = {
   "model-ceph-stretch": ["rook-ceph", "automatic", "site", ["data", "data", "witness"], 4],
   "model-generic": ["generic", "manual", "node"],
   "model-mayastor": ["mayastor", "automatic", "site", ["data", "data", "witness"], 2],
-  "model-one-site-linstor": ["linstor", "node", 1],
+  "model-nine-vms-before-upgrade": ["site", 9, [["pre-24.2", "planned", "stopped", "all", 2]]],
+  "model-one-site-linstor": ["linstor", "node", [6]],
   "model-portworx": ["portworx", "automatic", "site", ["data", "data", "data"], 2],
   "model-three-sites-linstor": ["linstor", "automatic", "site", ["data", "data", "witness"], 2],
   "model-three-sites-longhorn": ["longhorn", "automatic", "site", ["data", "data", "data"]],
+  "model-two-sites-linstor": [
+    "node",
+    [
+      ["data", undefined],
+      ["data", undefined],
+      ["witness", "a"],
+    ],
+    2,
+    true,
+  ],
   "model-vsan-stretched": ["vsphere-csi", "mirror", "site", 4],
 };
 
@@ -160,8 +188,6 @@ describe("the stacks", () => {
       uuid: `42100000-0000-4000-8000-${String(at).padStart(12, "0")}`,
       role: "storage",
       site: sites[Math.floor(at / 100)]?.name ?? "",
-      host: `esx-${at}.site.example.internal`,
-      datastores: [`datastore-${at % 30}`],
     }));
     const virtualMachines = { ...(raw.values["virtualMachines"] as object), nodes };
     const values = { ...raw.values, topology: { sites }, virtualMachines };

@@ -55,7 +55,7 @@ describe("the pages of the storage backends", () => {
       "| `model-three-sites-linstor` | [linstor](backends/linstor.md) | 2 | a, b | w | 5/5 | 2/2 | 3/3 | 1/1 | automatic | keep their copies |",
     );
     const single = rows.find((line) => line.startsWith("| `model-one-site-linstor` |"));
-    assert.match(single ?? "", /\| 3\/3 \| 0\/1 \| none \| none \|/);
+    assert.match(single ?? "", /\| 6\/6 \| 0\/1 \| none \| none \|/);
   });
 
   it("keep bars and line ends from breaking a table", () => {
