@@ -181,6 +181,15 @@ func (l *lab) runs(pod *corev1.Pod, phase corev1.PodPhase) *corev1.ContainerStat
 	return state
 }
 
+// forgets waits until nothing is kept of any pod, which is right after its end was told.
+func (l *lab) forgets() {
+	l.t.Helper()
+	until(l.t, "the runner forgets what it kept", func() bool {
+		left, err := filepath.Glob(filepath.Join(l.options.Work, "pods", "*"))
+		return err == nil && len(left) == 0
+	})
+}
+
 func (l *lab) logOf(pod string) string {
 	l.t.Helper()
 	text, err := os.ReadFile(filepath.Join(l.options.Logs, "atom_"+pod+"_main.log"))

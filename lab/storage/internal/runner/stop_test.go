@@ -77,8 +77,12 @@ func TestPodThatWaitsIsRemovedAtOnce(t *testing.T) {
 func TestRunnerThatEndsIsSaidSo(t *testing.T) {
 	l := newLab(t)
 	v := l.volume("data")
-	l.create(script("long", `i=0; while :; do i=$((i+1)); echo $i > /data/count; done`, "data"))
+	l.create(script("long", `i=0; while :; do i=$((i+1)); echo $i > /data/.n; mv /data/.n /data/count; done`, "data"))
 	l.reaches("long", corev1.PodRunning)
+	until(t, "it has counted", func() bool {
+		_, err := os.Stat(filepath.Join(l.store.VolumeDir("a1", v.ID), "count"))
+		return err == nil
+	})
 	l.stop()
 	l.start()
 	status := l.reaches("long", corev1.PodFailed).Status
