@@ -45,6 +45,8 @@ export function buildSite(
             nodes: site.virtualMachines.nodes.map((node) => ({
               ...node,
               uuid: node.uuid.toLowerCase(),
+              host: node.host ?? undefined,
+              datastores: node.datastores ?? undefined,
             })),
           },
     retention: site.retention,

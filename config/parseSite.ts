@@ -1,5 +1,5 @@
 import { checkSite } from "../planning";
-import type { Problem } from "../planning/problem";
+import { type Problem, subjectOf } from "../planning/problem";
 import type { Site, Waiver } from "../planning/site";
 import { readPoints } from "./checks/pointLists";
 import { siteProblems } from "./checks/siteProblems";
@@ -69,7 +69,7 @@ export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = che
   const refused = planned(whole, check, [...form, ...own]).map((problem) => ({
     problem,
     waiver: whole.waivers.find(
-      ({ rule, subject }) => rule === problem.rule && subject === problem.path,
+      ({ rule, subject }) => rule === problem.rule && subject === subjectOf(problem),
     ),
   }));
   const open = refused.filter(({ waiver }) => waiver === undefined).map(({ problem }) => problem);

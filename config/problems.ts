@@ -1,4 +1,4 @@
-import type { Problem } from "../planning/problem";
+import { type Problem, subjectOf } from "../planning/problem";
 import { isList, isMap, type JsonValue } from "./rawConfiguration";
 
 export type { Problem };
@@ -42,7 +42,7 @@ export function formatProblem(problem: Problem): string {
     ...(problem.allowed === undefined ? [] : [" ", sentence(asSentence(problem.allowed))]),
     ...(problem.rule === undefined
       ? []
-      : [` A waiver of rule ${problem.rule} for subject ${problem.path} lets it pass.`]),
+      : [` A waiver of rule ${problem.rule} for subject ${subjectOf(problem)} lets it pass.`]),
   ];
   return sentences.join("");
 }
@@ -59,6 +59,7 @@ export function problemsDocument(problems: readonly Problem[], file: string): Js
       message: problem.message,
       allowed: problem.allowed ?? null,
       rule: problem.rule ?? null,
+      subject: problem.rule === undefined ? null : subjectOf(problem),
     })),
   };
 }

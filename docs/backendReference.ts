@@ -182,11 +182,12 @@ function siteSection(plan: SitePlan): string[] {
     ...failoverLines(plan.failover),
     "",
     ...markdownTable(
-      ["Loss", "Survived", "Unattended", "Rule"],
+      ["Loss", "Survived", "Unattended", "Restore points readable", "Rule"],
       survival.verdicts.map((verdict) => [
         verdict.title,
         outcome(verdict),
         yesNo(verdict.unattended),
+        verdict.restorePointsReadable,
         verdict.rule,
       ]),
     ),

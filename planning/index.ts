@@ -7,10 +7,11 @@ import { check } from "./checks/check";
 import { UNCOVERED_CLAIM } from "./draftPoint";
 import { SINGLE_COPY } from "./checks/factor";
 import type { SitePlan } from "./plan";
-import type { Problem } from "./problem";
+import { type Problem, subjectOf } from "./problem";
 import { planRestorePoints } from "./restorePoints";
 import type { Site, Waiver } from "./site";
 import { planSnapshotController } from "./snapshotApi/controller";
+import { SHARED_HOST } from "./survival/sharedHosts";
 import { survivalTable } from "./survival/table";
 import { planTopology } from "./topology";
 
@@ -18,7 +19,7 @@ export { backendIds, backendOf };
 export { labels, ownerMark, parseOwnerMark, snapshotName, memberResourceName } from "./names";
 export type { OwnerMark } from "./names";
 export { planRestorePoints, planTopology, survivalTable };
-export { defaultSurvive } from "./survival/promise";
+export { defaultSurvive, isPromised } from "./survival/promise";
 
 /** Ids of the rules that a waiver may pass. */
 export const waivableRules: readonly string[] = [
@@ -27,6 +28,7 @@ export const waivableRules: readonly string[] = [
   CEPH_XFS,
   VM_SNAPSHOT_LOCKS,
   UNCOVERED_CLAIM,
+  SHARED_HOST,
 ];
 
 /**
@@ -53,7 +55,7 @@ export function judgeSite(site: Site): {
   const waived: WaivedProblem[] = [];
   for (const problem of checkSite(site)) {
     const waiver = site.waivers.find(
-      (candidate) => candidate.rule === problem.rule && candidate.subject === problem.path,
+      (candidate) => candidate.rule === problem.rule && candidate.subject === subjectOf(problem),
     );
     if (waiver === undefined) {
       problems.push(problem);

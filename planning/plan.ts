@@ -1,6 +1,7 @@
 import type {
   GroupVersion,
   MachineMember,
+  NodeVirtualMachine,
   OptionValue,
   PointState,
   PointVolume,
@@ -128,8 +129,27 @@ export type Loss =
   | { readonly kind: "site"; readonly site: string }
   | { readonly kind: "link"; readonly between: readonly [string, string] }
   | { readonly kind: "witness"; readonly site: string }
-  /** Two sites at once; judged on request, not listed in the table. */
+  /** An ESXi host, and all node VMs that run on it. */
+  | ({ readonly kind: "host"; readonly host: string } & MachinesLost)
+  /** A datastore, and all node VMs that have a disk on it. */
+  | ({ readonly kind: "datastore"; readonly datastore: string } & MachinesLost)
+  /** Two nodes at once, one of each site or two of one: the nodes of a site are alike, so any two stand for all. */
+  | { readonly kind: "nodes"; readonly sites: readonly [string, string] }
+  /** Any node of a site, and a witness. */
+  | { readonly kind: "nodeAndWitness"; readonly site: string; readonly witness: string }
+  /** Two sites at once. */
   | { readonly kind: "sites"; readonly sites: readonly [string, string] };
+
+/** Node VMs that fall together. */
+export interface MachinesLost {
+  readonly machines: readonly MachineLost[];
+  /** Control-plane nodes of the whole installation; 0 where neither sites nor VMs state them. */
+  readonly controlPlaneNodes: number;
+  /** Whether it takes every node VM that is stated. */
+  readonly all: boolean;
+}
+
+export type MachineLost = Pick<NodeVirtualMachine, "name" | "site" | "role">;
 
 export interface Verdict {
   readonly loss: Loss;
@@ -143,6 +163,13 @@ export interface Verdict {
   readonly acknowledgedWritesLost: boolean;
   /** The rule that decides, in words, e.g. `2 of 3 votes stay: site b and the tie-breaker in c`. */
   readonly rule: string;
+  /**
+   * Whether restore points can be gone back to after the loss. Volume snapshots are where the copies are, and VM
+   * snapshots on their datastore, so neither is a backup.
+   */
+  readonly restorePointsReadable: "yes" | "no" | "unknown";
+  /** Why, in words, e.g. `volume snapshots stay with the copies that stay`. */
+  readonly restorePointsRule: string;
   /** True where readable, writable, no split brain and no acknowledged write lost; says nothing of a person's help. */
   readonly survived: boolean;
 }

@@ -165,6 +165,10 @@ export interface NodeVirtualMachine {
   readonly role: "controlPlane" | "storage" | "worker";
   /** Name of the failure-domain site. */
   readonly site: string;
+  /** Name of the ESXi host that the VM runs on; undefined where it is not stated. */
+  readonly host: string | undefined;
+  /** Names of the datastores that hold its disks; undefined where they are not stated, else one or more. */
+  readonly datastores: readonly string[] | undefined;
 }
 
 /** Restore points to keep; every count is an integer >= 1, and a point that any of them keeps is kept. */

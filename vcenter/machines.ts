@@ -14,6 +14,10 @@ export interface Machine {
   /** poweredOn, poweredOff or suspended. */
   readonly powerState: string;
   readonly template: boolean;
+  /** Name of the ESXi host that it runs on; undefined where the user may not see it. */
+  readonly host: string | undefined;
+  /** Names of the datastores that hold its disks, in vCenter's order; those that the user may not see are missing. */
+  readonly datastores: readonly string[];
   /** The whole tree, parents before children. */
   readonly snapshots: readonly MachineSnapshot[];
 }
@@ -38,10 +42,15 @@ const PATHS = [
   "config.instanceUuid",
   "config.template",
   "runtime.powerState",
+  "runtime.host",
+  "datastore",
   "snapshot",
 ];
 
-/** All virtual machines that the user may see, by one run of the property collector over a view. */
+/**
+ * All virtual machines that the user may see, by one run of the property collector over a view, which goes on from
+ * each machine to its host and datastores for their names.
+ */
 export async function readMachines(session: Caller): Promise<Machine[]> {
   const action = "Reading the virtual machines";
   const { viewManager, rootFolder, propertyCollector } = session.content;
@@ -54,7 +63,7 @@ export async function readMachines(session: Caller): Promise<Machine[]> {
     (await session.call("CreateContainerView", viewManager, input, action))[0],
   );
   try {
-    const machines: Machine[] = [];
+    const objects: XmlNode[] = [];
     let method = "RetrievePropertiesEx";
     let request: XmlInput = {
       specSet: filter(referenceInput(view)),
@@ -62,10 +71,10 @@ export async function readMachines(session: Caller): Promise<Machine[]> {
     };
     for (;;) {
       const [page] = await session.call(method, propertyCollector, request, action);
-      machines.push(...children(page, "objects").map(parseMachine));
+      objects.push(...children(page, "objects"));
       const token = textOf(page, "token");
       if (token === "") {
-        return machines;
+        return parseMachines(objects);
       }
       method = "ContinueRetrievePropertiesEx";
       request = { token };
@@ -76,34 +85,71 @@ export async function readMachines(session: Caller): Promise<Machine[]> {
 }
 
 function filter(view: XmlInput): XmlInput {
-  const traversal = {
+  const traversal = (type: string, path: string, selectSet: readonly XmlInput[]): XmlInput => ({
     "@xsi:type": "TraversalSpec",
-    type: "ContainerView",
-    path: "view",
+    type,
+    path,
     skip: false,
-  };
+    ...(selectSet.length === 0 ? {} : { selectSet }),
+  });
+  const beside = [
+    traversal("VirtualMachine", "runtime.host", []),
+    traversal("VirtualMachine", "datastore", []),
+  ];
   return {
-    propSet: { type: "VirtualMachine", pathSet: PATHS },
-    objectSet: { obj: view, skip: true, selectSet: traversal },
+    propSet: [
+      { type: "VirtualMachine", pathSet: PATHS },
+      { type: "HostSystem", pathSet: ["name"] },
+      { type: "Datastore", pathSet: ["name"] },
+    ],
+    objectSet: { obj: view, skip: true, selectSet: traversal("ContainerView", "view", beside) },
   };
 }
 
-function parseMachine(object: XmlNode): Machine {
-  const values = new Map(
+type Properties = ReadonlyMap<string, XmlNode>;
+
+function parseMachines(objects: readonly XmlNode[]): Machine[] {
+  const machines: [string, Properties][] = [];
+  const names = new Map<string, string>();
+  for (const object of objects) {
+    const { type, value } = referenceAt(object, "obj");
+    const properties = propertiesOf(object);
+    if (type === "VirtualMachine") {
+      machines.push([value, properties]);
+    } else {
+      names.set(value, textOf(properties.get("name")));
+    }
+  }
+  return machines.map(([reference, properties]) => parseMachine(reference, properties, names));
+}
+
+function propertiesOf(object: XmlNode): Properties {
+  return new Map(
     children(object, "propSet").map((property) => [
       textOf(property, "name"),
       child(property, "val"),
     ]),
   );
+}
+
+function parseMachine(
+  reference: string,
+  values: Properties,
+  names: ReadonlyMap<string, string>,
+): Machine {
   const text = (path: string): string => textOf(values.get(path));
   const instanceUuid = text("config.instanceUuid").toLowerCase();
   return {
-    reference: textOf(object, "obj"),
+    reference,
     name: text("name"),
     uuid: text("config.uuid").toLowerCase(),
     instanceUuid: instanceUuid === "" ? undefined : instanceUuid,
     powerState: text("runtime.powerState"),
     template: text("config.template") === "true",
+    host: names.get(text("runtime.host")),
+    datastores: children(values.get("datastore"), "ManagedObjectReference").flatMap(
+      (datastore) => names.get(textOf(datastore)) ?? [],
+    ),
     snapshots: parseSnapshots(children(values.get("snapshot"), "rootSnapshotList"), undefined),
   };
 }

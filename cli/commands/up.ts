@@ -1,5 +1,7 @@
 import { planSite } from "../../planning/index";
+import { interruptedCuts } from "../../operations/deploy/cutMembers";
 import { hasUnknown, refusals } from "../../operations/deploy/plan";
+import type { RestorePointFile } from "../../planning/site";
 import type { Reporter } from "../../operations/reporter";
 import { closeAll, openAccess, type OpenAccess } from "../deployment/access";
 import { chooseDeployer } from "../deployment/chooseDeployer";
@@ -53,6 +55,11 @@ async function deploy(
       reporter.warn("Nothing was changed: see what is refused or could not be read above.");
       return exitCode.failed;
     }
+    const interrupted = interruptedCuts(situation.site.restorePoints);
+    if (interrupted.length > 0) {
+      interruptedLines(stack, interrupted).forEach((line) => reporter.warn(line));
+      return exitCode.failed;
+    }
     if (isChange(stack, reviewed)) {
       for (const line of await deployer.check(reviewed.candidate.file, situation)) {
         reporter.info(line);
@@ -74,6 +81,19 @@ async function deploy(
     reviewed.candidate.remove();
   }
   return tellResult({ name: stack.name, deployer, access, reporter });
+}
+
+/** `up` does not make the product still, and what it cut now would be of another moment than the rest. */
+function interruptedLines(
+  { isLab, name }: OpenStack,
+  points: readonly RestorePointFile[],
+): readonly string[] {
+  const option = isLab ? "" : ` --stack ${name}`;
+  return points.map(
+    (point) =>
+      `Nothing was changed: the cut of restore point ${point.name} was interrupted. Run ./atom restore-point create ` +
+      `${point.name}${option}, which completes it or gives it up.`,
+  );
 }
 
 function tellReview({ situation, changes }: Review, reporter: Reporter): void {

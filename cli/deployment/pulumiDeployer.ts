@@ -1,4 +1,6 @@
 import { readLabRecord, updateLabRecord } from "../../lab/index";
+import { settleHooks } from "../../operations/deploy/hooks";
+import { cutWatch } from "../../operations/engine/cutWatch";
 import { EngineDeployment } from "../../operations/engine/deployment";
 import type { PulumiInstallation } from "../../operations/engine/findPulumi";
 import type { Reporter } from "../../operations/reporter";
@@ -27,8 +29,11 @@ export function pulumiDeployer(options: {
     load: (file) => engine.load(file),
     check: (file, confirmed) => engine.check(file, confirmed),
     exclusively: (work) => work(),
-    apply: async ({ file, desired, steps }) => {
-      await engine.apply(file, { desired, steps });
+    apply: async ({ file, desired, steps, access }) => {
+      const watch = cutWatch(desired, steps, access.cluster);
+      await engine.apply(file, { desired, steps }, watch);
+      // The engine calls hooks for what it makes itself, and in the program's own process.
+      await settleHooks(desired, steps, ["same", "adopt"]);
       deployed();
     },
     adopt: async ({ file, desired, steps }) => {

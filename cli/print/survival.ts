@@ -5,7 +5,10 @@ export function printSurvival(survival: SurvivalTable): string[] {
   const failing = survival.verdicts.filter((verdict) => !verdict.survived);
   return [
     survival.summary,
-    ...failing.map((verdict) => `  not survived: ${verdict.title}: ${verdict.rule}`),
+    ...failing.map(
+      ({ title, rule, restorePointsReadable, restorePointsRule }) =>
+        `  not survived: ${title}: ${rule}; restore points readable: ${restorePointsReadable} (${restorePointsRule})`,
+    ),
   ];
 }
 

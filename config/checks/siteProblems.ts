@@ -1,5 +1,6 @@
 import type { Problem } from "../../planning/problem";
 import type { NodeVirtualMachine, Site } from "../../planning/site";
+import { listed } from "../../planning/words";
 import { nearest } from "../nearest";
 import { twice } from "./lists";
 
@@ -19,6 +20,16 @@ export function siteProblems(site: Site): readonly Problem[] {
       "virtualMachines.nodes",
       ".uuid",
       nodes.map((node) => node.uuid),
+    ),
+    ...partlyStated(nodes, "host", "the ESXi host that it runs on", (node) => node.host),
+    ...partlyStated(
+      nodes,
+      "datastores",
+      "the datastores that hold its disks",
+      (node) => node.datastores,
+    ),
+    ...nodes.flatMap((node, position) =>
+      twice(`virtualMachines.nodes[${position}].datastores`, "", node.datastores ?? []),
     ),
     ...nodes.flatMap((node, position) => machine(site, node, `virtualMachines.nodes[${position}]`)),
   ];
@@ -51,6 +62,41 @@ function port({ virtualMachines }: Site): readonly Problem[] {
         },
       ];
 }
+
+/**
+ * What is stated of some node VMs and not of others: a VM that is left out may share its host with any other, and a
+ * verdict on half of the VMs would be taken for one on all.
+ */
+function partlyStated(
+  nodes: readonly NodeVirtualMachine[],
+  key: "host" | "datastores",
+  what: string,
+  read: (node: NodeVirtualMachine) => unknown,
+): readonly Problem[] {
+  const lacking = nodes.flatMap((node, position) =>
+    read(node) === undefined ? [{ node, position }] : [],
+  );
+  const [first] = lacking;
+  if (first === undefined || lacking.length === nodes.length) {
+    return [];
+  }
+  const stated = nodes.length - lacking.length;
+  const without =
+    lacking.length <= NAMED
+      ? listed(lacking.map(({ node }) => node.name))
+      : `${lacking.length} nodes, the first of them ${first.node.name}`;
+  return [
+    {
+      path: `virtualMachines.nodes[${first.position}].${key}`,
+      value: undefined,
+      message: `is stated of ${stated} of ${nodes.length} nodes and not of ${without}; a loss would be judged by half of the VMs`,
+      allowed: `Write ${what} for every node, or ${key} for none`,
+    },
+  ];
+}
+
+/** Nodes that a problem names; more are counted. */
+const NAMED = 6;
 
 function machine(site: Site, node: NodeVirtualMachine, path: string): readonly Problem[] {
   const sites = names(site.topology.sites);

@@ -76,6 +76,16 @@ export const words = {
   form: "one line of text, at most 500 characters",
 } as const;
 
+/** Name of a host or a datastore in vCenter's inventory. */
+export const inventoryName = {
+  type: "string",
+  pattern:
+    "^[^\\s\\u0000-\\u001f\\u007f]([^\\u0000-\\u001f\\u007f]*[^\\s\\u0000-\\u001f\\u007f])?$",
+  minLength: 1,
+  maxLength: 255,
+  form: "the name that vCenter shows, one line without blanks around it, at most 255 characters",
+} as const;
+
 /** Path of a folder, relative to the project or absolute. */
 export const folder = {
   type: "string",

@@ -1,4 +1,4 @@
-import { labelValue, objectName, uuid } from "./forms";
+import { inventoryName, labelValue, objectName, uuid } from "./forms";
 import type { MapNode } from "./node";
 
 /** Key `virtualMachines`. */
@@ -52,6 +52,18 @@ export const virtualMachines: MapNode = {
             enum: ["controlPlane", "storage", "worker"],
           },
           site: { ...labelValue, description: "Name of the site that the VM stands in." },
+          host: {
+            ...inventoryName,
+            description:
+              "Name of the ESXi host that the VM runs on, as vCenter shows it; of every node or of none. The survival proof then takes the loss of a host as the loss of all VMs on it. A VM that DRS may move needs an anti-affinity rule for it to stay true.",
+          },
+          datastores: {
+            description:
+              "Names of the datastores that hold the VM's disks; of every node or of none. The survival table then says what the loss of each takes.",
+            type: "array",
+            minItems: 1,
+            items: { ...inventoryName, description: "Name of a datastore." },
+          },
         },
       },
     },

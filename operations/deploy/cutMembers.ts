@@ -10,7 +10,10 @@ export interface CutPoint {
   readonly members: readonly MachineMember[];
 }
 
-/** Points that were being cut and are complete by what is recorded, however it was deployed. */
+/**
+ * Points that were being cut and are complete by what is recorded, however it was deployed. Of VMs alone: a point with
+ * volumes is complete when the command that made the product still has looked at the whole of it.
+ */
 export function cutPoints(
   desired: DesiredState,
   deployed: DeployedState,
@@ -18,7 +21,10 @@ export function cutPoints(
 ): CutPoint[] {
   const handles = new Map(deployed.resources.map(({ urn, id }) => [urn, id]));
   return points
-    .filter(({ state, cutAt }) => state === "cutting" && cutAt === undefined)
+    .filter(
+      ({ state, cutAt, volumes }) =>
+        state === "cutting" && cutAt === undefined && volumes.length === 0,
+    )
     .flatMap((point) => {
       const declared = desired.registrations.filter(
         ({ type, urn }) => isSnapshot(type) && pointOf(urn, points) === point,
@@ -42,4 +48,11 @@ export function cutPoints(
         ? [{ name: point.name, members }]
         : [];
     });
+}
+
+/** Points with volumes whose cut was interrupted: only the command that began it knows how to go on. */
+export function interruptedCuts(points: readonly RestorePointFile[]): readonly RestorePointFile[] {
+  return points.filter(
+    ({ state, cutAt, volumes }) => state === "cutting" && cutAt === undefined && volumes.length > 0,
+  );
 }

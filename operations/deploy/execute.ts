@@ -11,7 +11,7 @@ import { cutVolumes, isCutStep } from "./executeVolumes";
 import { createObject, deleteObject, updateObject } from "./executeObject";
 import type { MachineFinder } from "./executeSnapshot";
 import { cutSnapshot, machineFinder } from "./executeSnapshot";
-import { runHooks } from "./hooks";
+import { runHooks, settleHooks } from "./hooks";
 import type { StepListener } from "./killPoints";
 import { killListener } from "./killPoints";
 import { isCut, isSnapshot } from "./resources";
@@ -80,6 +80,7 @@ export async function executeSteps(execution: Execution): Promise<Executed> {
       await (isCutStep(desired, step) ? cutVolumes(run, batch) : perform(run, step));
       done += batch.length;
     }
+    await settleHooks(desired, steps, ["same"]);
     refreshRecord(execution);
   } catch (error) {
     progress.fail("stopped");

@@ -1,4 +1,5 @@
 import type { DesiredState, Hook, HookCall, Registration } from "../../host/desiredState";
+import { isCut } from "./resources";
 import type { Step } from "./types";
 
 type Moment = "beforeCreate" | "afterCreate";
@@ -13,6 +14,32 @@ export async function runHooks(
   for (const hook of hooksOf(desired, declared, moment)) {
     await callHook(hook, callOf(declared, moment, id));
   }
+}
+
+/**
+ * Runs what is due after the creation of members that an earlier run has cut and did not get to record: their steps make
+ * nothing, and so their hooks are called by nobody else.
+ *
+ * @param kinds of the steps whose hooks the deployment itself leaves out
+ * @throws what the first hook throws
+ */
+export async function settleHooks(
+  desired: DesiredState,
+  steps: readonly Step[],
+  kinds: readonly Step["kind"][],
+): Promise<void> {
+  const declared = new Map(desired.registrations.map((item) => [item.urn, item]));
+  // At once: the hooks of a point gather what they write.
+  await Promise.all(
+    steps
+      .filter(({ kind, type }) => kinds.includes(kind) && isCut(type))
+      .map(async ({ urn, id }) => {
+        const registration = declared.get(urn);
+        if (registration !== undefined && id !== undefined) {
+          await runHooks(desired, registration, "afterCreate", id);
+        }
+      }),
+  );
 }
 
 /**

@@ -15,6 +15,8 @@ import { isNeeded, repairState } from "./repairState";
 import { makeShadowState } from "./shadowState";
 import type { StateDocument } from "./stateDocument";
 import { planRemoval } from "./removal";
+import type { Watch } from "./watched";
+import { watched } from "./watched";
 import { deployedState, entriesOf, secretsProvider } from "./stateDocument";
 
 export interface EngineDeploymentOptions {
@@ -77,9 +79,11 @@ export class EngineDeployment {
    * Repairs the state, previews once more, and deploys only if the engine would do what was shown. An update plan
    * keeps the deployment itself to that preview.
    *
-   * @throws EngineFailure when anything else would happen; nothing live was changed then
+   * @param watch what sees earlier than the engine that it waits in vain
+   * @throws EngineFailure when anything else would happen; nothing live was changed then. Also when the watch ends the
+   *   deployment, with its reason
    */
-  async apply(file: string, { desired, steps }: Confirmed): Promise<void> {
+  async apply(file: string, { desired, steps }: Confirmed, watch?: Watch): Promise<void> {
     const cli = this.cli(file);
     await cli.ensureStack();
     const document = (await cli.exportState()) ?? noState;
@@ -90,7 +94,7 @@ export class EngineDeployment {
       const title = `pulumi preview of stack ${this.options.stack}, once more before it deploys`;
       const preview = await cli.preview(updatePlan, title);
       this.requireConfirmed(preview, steps);
-      await cli.up(updatePlan);
+      await watched(watch, (stop) => cli.up(updatePlan, [], stop));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -119,18 +119,20 @@ export class PulumiCli {
    *
    * @param plan update plan of a preview: the run ends before it does anything else
    * @param targets only these providers; default everything that is declared
+   * @param stop interrupts the deployment, which ends in order
    */
-  async up(plan?: string, targets: readonly string[] = []): Promise<void> {
+  async up(plan?: string, targets: readonly string[] = [], stop?: AbortSignal): Promise<void> {
     const { stack } = this.options;
     const title =
       targets.length === 0
         ? `pulumi up of stack ${stack}`
         : `pulumi records the providers of stack ${stack}`;
-    await this.change("up", title, [
+    const more = [
       ...refresh,
       ...(plan === undefined ? [] : ["--plan", plan]),
       ...targets.flatMap((urn) => ["--target", urn]),
-    ]);
+    ];
+    await this.change("up", title, more, stop);
   }
 
   /** Destroys everything that is in the state, without running the program: by the state alone. */
@@ -143,6 +145,7 @@ export class PulumiCli {
     what: "up" | "destroy",
     title: string,
     more: readonly string[],
+    stop?: AbortSignal,
   ): Promise<void> {
     const { reporter, upMinutes = 720 } = this.options;
     const progress = reporter.progress(title);
@@ -164,7 +167,7 @@ export class PulumiCli {
     ];
     try {
       const limits = { timeoutMs: upMinutes * minute, graceMs: deploymentGraceMs };
-      const end = await this.call(args, { ...limits, onLine });
+      const end = await this.call(args, { ...limits, onLine, stop });
       if (end.exitCode !== 0) {
         throw this.failure(what, end, errorsIn(end.stdout));
       }

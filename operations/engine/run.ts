@@ -20,6 +20,8 @@ export interface Run {
   readonly onLine?: (line: string) => void;
   /** After this many milliseconds the run is interrupted. */
   readonly timeoutMs: number;
+  /** Interrupts the run as Ctrl-C would; it may take the time that it needs to end in order. */
+  readonly stop?: AbortSignal | undefined;
   /** How long an interrupted run may take to end by itself before it is killed, in milliseconds. */
   readonly graceMs: number;
 }
@@ -112,10 +114,11 @@ class Interruption {
 
   constructor(
     private readonly child: ChildProcess,
-    what: Run,
+    private readonly what: Run,
   ) {
     process.on("SIGINT", this.pass);
     process.on("SIGTERM", this.pass);
+    what.stop?.addEventListener("abort", this.pass);
     this.limit = setTimeout(() => {
       this.timedOut = true;
       this.child.kill("SIGINT");
@@ -126,6 +129,7 @@ class Interruption {
   end(): void {
     process.off("SIGINT", this.pass);
     process.off("SIGTERM", this.pass);
+    this.what.stop?.removeEventListener("abort", this.pass);
     clearTimeout(this.limit);
     clearTimeout(this.kill);
   }

@@ -4,7 +4,10 @@ import { siteOf } from "./chooseSites";
 import type { ObservedNode, ObservedVcenter } from "./observe";
 import type { Refusal } from "./refusal";
 
-/** The nodes as VMs; `verified` when a vCenter was asked and has each of them once. */
+/**
+ * The nodes as VMs; `verified` when a vCenter was asked and has each of them once. Hosts and datastores are those that
+ * it shows, and left out where it does not show them for every node: on half of them no verdict can stand.
+ */
 export interface ChosenMachines {
   readonly verified: boolean;
   readonly nodes: readonly NodeVirtualMachine[];
@@ -20,33 +23,47 @@ export function chooseMachines(
   vcenter: ObservedVcenter | undefined,
 ): ChosenMachines | readonly Refusal[] {
   const storage = new Set(sites.flatMap(({ storageNodes }) => storageNodes));
-  const found = nodes.map((node) => ({ node, uuid: findUuid(node, vcenter) }));
-  const refusals = found.flatMap(({ uuid }) => (typeof uuid === "string" ? [] : [uuid]));
+  const refusals: Refusal[] = [];
+  const found: { readonly node: ObservedNode; readonly machine: Found }[] = [];
+  for (const node of nodes) {
+    const machine = findMachine(node, vcenter);
+    if ("key" in machine) {
+      refusals.push(machine);
+    } else {
+      found.push({ node, machine });
+    }
+  }
   if (refusals.length > 0) {
     return refusals;
   }
+  const hosts = found.every(({ machine }) => machine.host !== undefined);
+  const datastores = found.every(({ machine }) => machine.datastores.length > 0);
   return {
     verified: vcenter !== undefined,
-    nodes: found.map(({ node, uuid }) => ({
+    nodes: found.map(({ node, machine }) => ({
       name: node.name,
-      uuid: typeof uuid === "string" ? uuid : "",
+      uuid: machine.uuid,
       role: node.controlPlane ? "controlPlane" : storage.has(node.name) ? "storage" : "worker",
       site: siteOf(node, siteLabel),
+      host: hosts ? machine.host : undefined,
+      datastores: datastores ? machine.datastores : undefined,
     })),
   };
 }
 
-function findUuid(
+type Found = Pick<Machine, "uuid" | "host" | "datastores">;
+
+function findMachine(
   { name, systemUuid }: ObservedNode,
   vcenter: ObservedVcenter | undefined,
-): string | Refusal {
+): Found | Refusal {
   const refuse = (found: string, remedy: string): Refusal => ({
     key: "virtualMachines.nodes",
     found,
     remedy,
   });
   if (vcenter === undefined) {
-    return systemUuid;
+    return { uuid: systemUuid, host: undefined, datastores: [] };
   }
   const machines = vcenter.machines.filter(({ template }) => !template);
   const having = (uuid: string): Machine[] => machines.filter((machine) => machine.uuid === uuid);
@@ -68,7 +85,7 @@ function findUuid(
       "Give the clone another BIOS UUID.",
     );
   }
-  return machine.uuid;
+  return machine;
 }
 
 /** `00112233-4455-6677-…` as `33221100-5544-7766-…`. */

@@ -197,8 +197,22 @@ function machineLines(stack: string, { vcenter, machines }: Proposal): string[] 
     : ["# The node VMs, found in vCenter by the UUID that each node reports.", ...lines];
 }
 
-function machineLine({ name, uuid, role, site }: NodeVirtualMachine): string {
-  return `- { name: ${scalar(name)}, uuid: ${scalar(uuid)}, role: ${role}, site: ${scalar(site)} }`;
+function machineLine(node: NodeVirtualMachine): string {
+  const { name, uuid, role, site, host, datastores } = node;
+  const fields = [
+    `name: ${scalar(name)}`,
+    `uuid: ${scalar(uuid)}`,
+    `role: ${role}`,
+    `site: ${scalar(site)}`,
+    ...(host === undefined ? [] : [`host: ${flow(host)}`]),
+    ...(datastores === undefined ? [] : [`datastores: [${datastores.map(flow).join(", ")}]`]),
+  ];
+  return `- { ${fields.join(", ")} }`;
+}
+
+/** A name inside braces: quoted where it has a letter that ends an entry there. */
+function flow(value: string): string {
+  return /[,[\]{}#:]/.test(value) ? JSON.stringify(value) : scalar(value);
 }
 
 function clusterLines({ context, clusterUid }: Proposal): string[] {

@@ -12,6 +12,8 @@ export interface JournalOptions {
   readonly command: string;
   readonly who: string;
   readonly now: () => Date;
+  /** Called before and after each write; tests end the process from it. */
+  readonly onWrite?: (() => void) | undefined;
 }
 
 /**
@@ -107,7 +109,9 @@ export class Journal {
 
   private async write(): Promise<void> {
     const document = this.current;
+    this.options.onWrite?.();
     this.stored = await this.options.pair.write(document, this.stored);
+    this.options.onWrite?.();
     const { summaries, entries } = this.stored.document;
     // Entries that came meanwhile follow those that may just have been summarised.
     const later = this.current.entries.filter(({ sequence }) => sequence > document.sequence);

@@ -15,6 +15,8 @@ export interface LedgerOptions {
   /** Who runs commands; default user and machine. */
   readonly who?: string;
   readonly now: () => Date;
+  /** Called before and after each write; tests end the process from it. */
+  readonly onWrite?: (() => void) | undefined;
 }
 
 /** Catalogue and journals of a stack's restore points, in the cluster and in a copy off it. */
@@ -38,9 +40,13 @@ export class Ledger {
    * @throws LedgerError when the ledger is damaged or forked
    */
   async open(point: string, command: string, seed: CatalogueSeed): Promise<Journal> {
-    const { pair, stack, who = operator(), now } = this.options;
+    const { pair, stack, who = operator(), now, onWrite } = this.options;
     const stored = await pair.read(point);
-    const journal = new Journal({ pair, command, who, now }, stored, empty(stack, point, seed));
+    const journal = new Journal(
+      { pair, command, who, now, onWrite },
+      stored,
+      empty(stack, point, seed),
+    );
     await journal.opened();
     return journal;
   }
@@ -56,10 +62,11 @@ export function siteLedger(
   own: OwnNamespace,
   place: { readonly root: string; readonly ledgerDir: string },
   now: () => Date,
+  onWrite?: () => void,
 ): Ledger {
   const { stack } = own;
   const copy = new FolderSide(ledgerFolder(place.root, place.ledgerDir, stack), stack);
-  return new Ledger({ pair: new LedgerPair(copy, new ClusterSide(own)), stack, now });
+  return new Ledger({ pair: new LedgerPair(copy, new ClusterSide(own)), stack, now, onWrite });
 }
 
 /** User of this process and its machine, e.g. `ops@jump-1`. */

@@ -16,6 +16,8 @@ export interface StopOptions {
   /** Names of the PersistentVolumes that have to be free. */
   readonly volumes: readonly string[];
   readonly progress: Progress;
+  /** Called before each workload is touched; tests end the process from it. */
+  readonly onStep?: (() => void) | undefined;
   /** Limit for pods and attachments to go, in milliseconds; default 10 minutes. */
   readonly limitMs?: number;
 }
@@ -32,7 +34,7 @@ const POLL_MS = 250;
 export async function stopProduct(
   client: ClusterClient,
   workloads: readonly Workload[],
-  { product, volumes, progress, limitMs = LIMIT_MS }: StopOptions,
+  { product, volumes, progress, onStep, limitMs = LIMIT_MS }: StopOptions,
 ): Promise<void> {
   for (const [index, workload] of workloads.entries()) {
     progress.update({
@@ -40,6 +42,7 @@ export async function stopProduct(
       total: workloads.length,
       text: `stopping ${titleOf(workload)}`,
     });
+    onStep?.();
     await scale(client, workload, "stopped");
   }
   const end = Date.now() + limitMs;
@@ -64,10 +67,12 @@ export async function stopProduct(
 export async function startProduct(
   client: ClusterClient,
   workloads: readonly Workload[],
+  onStep?: () => void,
 ): Promise<readonly string[]> {
   const gone: string[] = [];
   // In the opposite order: what holds data first, what starts jobs last.
   for (const workload of workloads.toReversed()) {
+    onStep?.();
     if (!(await scale(client, workload, "running"))) {
       gone.push(titleOf(workload));
     }

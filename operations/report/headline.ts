@@ -1,10 +1,11 @@
+import { isPromised } from "../../planning";
 import type { SurvivalTable } from "../../planning/plan";
 import type { Step, StepKind } from "../deploy/types";
 import type { ReportInput } from "./input";
 import { type Content, type Markup, markup, signOf, type Tone } from "./markup";
 import { pointViews } from "./pointViews";
 import { isOver, moment } from "./time";
-import { isPromised, overallVerdict } from "./verdicts";
+import { overallVerdict } from "./verdicts";
 
 /** The first screen: what the site survives, whether it is as declared, the way back, and what is no backup. */
 export function headline(input: ReportInput): Markup {

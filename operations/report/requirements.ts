@@ -1,8 +1,8 @@
+import { isPromised } from "../../planning";
 import type { SitePlan } from "../../planning/plan";
 import { badge, type Markup, markup, section, sentence, table, type Tone } from "./markup";
 import type { ReportInput } from "./input";
 import { liveState } from "./headline";
-import { isPromised } from "./verdicts";
 
 /** How far a requirement of the product's backup-and-recovery guide is met by what this page can show. */
 export interface RequirementView {

@@ -11,10 +11,13 @@ export function survivalSection(plan: SitePlan): Markup {
     failing === 0
       ? `All ${rows.length} losses looked at are survived.`
       : `${failing} of ${rows.length} losses looked at are not survived; they stand first.`;
+  const sharedHosts = survival.verdicts.some(({ loss }) => loss.kind === "host")
+    ? " An ESXi host is refused only where its loss does what the loss of none of its node VMs would, and unless that is waived."
+    : "";
   return section(
     "survival",
     "What each loss does",
-    markup`<p>${lead} The rule in the last column decides. Promised is the loss of any one ${survival.promised === "site" ? "node or site" : "node"}.</p>
+    markup`<p>${lead} The rule in the last column decides. Promised is the loss of any one ${survival.promised === "site" ? "node or site" : "node"}.${sharedHosts} Restore points that stay readable are no backup: they lie beside the data.</p>
 `,
     table(
       "Each loss and what it does",
@@ -26,6 +29,7 @@ export function survivalSection(plan: SitePlan): Markup {
         "Unattended",
         "Split brain",
         "Acknowledged writes lost",
+        "Restore points readable",
         "Rule",
       ],
       rows,
@@ -48,13 +52,26 @@ function verdictRow(verdict: Verdict, promised: "node" | "site"): TableRow {
       verdict.unattended ? "yes" : markup`<strong class="warn">by hand</strong>`,
       feared(verdict.splitBrain),
       feared(verdict.acknowledgedWritesLost),
-      verdict.rule,
+      pointsLeft(verdict),
+      markup`${verdict.rule} <span class="muted points">Restore points: ${verdict.restorePointsRule}</span>`,
     ],
   };
 }
 
 function wished(value: boolean): Markup {
   return value ? markup`yes` : markup`<strong class="bad">no</strong>`;
+}
+
+/** Of restore points "unknown" is no comfort, and "no" is worse than "unknown". */
+function pointsLeft({ restorePointsReadable }: Verdict): Markup {
+  switch (restorePointsReadable) {
+    case "yes":
+      return markup`yes`;
+    case "no":
+      return markup`<strong class="bad">no</strong>`;
+    case "unknown":
+      return markup`<strong class="warn">unknown</strong>`;
+  }
 }
 
 function feared(value: boolean): Markup {

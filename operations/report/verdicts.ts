@@ -1,3 +1,4 @@
+import { isPromised } from "../../planning";
 import type { Loss, SurvivalTable, Verdict } from "../../planning/plan";
 import type { Tone } from "./markup";
 
@@ -5,20 +6,6 @@ import type { Tone } from "./markup";
 export interface VerdictWords {
   readonly tone: Tone;
   readonly text: string;
-}
-
-/** Whether the loss is one that `survive` speaks of. */
-export function isPromised(loss: Loss, promised: SurvivalTable["promised"]): boolean {
-  switch (loss.kind) {
-    case "node":
-      return true;
-    case "site":
-    case "witness":
-      return promised === "site";
-    case "link":
-    case "sites":
-      return false;
-  }
 }
 
 export function verdictWords(verdict: Verdict, promised: SurvivalTable["promised"]): VerdictWords {
@@ -52,7 +39,17 @@ export function overallVerdict(survival: SurvivalTable): VerdictWords {
 }
 
 const toneOrder: readonly Tone[] = ["bad", "warn", "good", "calm"];
-const lossOrder: readonly Loss["kind"][] = ["site", "witness", "link", "sites", "node"];
+const lossOrder: readonly Loss["kind"][] = [
+  "site",
+  "witness",
+  "datastore",
+  "host",
+  "node",
+  "link",
+  "sites",
+  "nodeAndWitness",
+  "nodes",
+];
 
 /** What needs attention first; within it sites before nodes; otherwise in the order of the plan. */
 export function sortedVerdicts(survival: SurvivalTable): readonly Verdict[] {

@@ -96,9 +96,15 @@ async function attempt(
       throw new CutError("It was interrupted.");
     }
     await journal.begin(name);
-    const result = await work();
-    await journal.end(name, { outcome: "done" });
-    return result;
+    try {
+      const result = await work();
+      await journal.end(name, { outcome: "done" });
+      return result;
+    } catch (error) {
+      // Only what a killed run left is pending: this run cleans up after itself.
+      await journal.end(name, { outcome: "failed", message: (error as Error).message });
+      throw error;
+    }
   };
   const at = now().toISOString();
   await journal.note("lineage", { count: volumes.covered.length }, (catalogue) => ({

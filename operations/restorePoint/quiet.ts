@@ -25,6 +25,8 @@ export interface QuietOptions {
   readonly point: string;
   readonly reporter: Reporter;
   readonly now: () => Date;
+  /** Called before each workload is touched; tests end the process from it. */
+  readonly onStep?: (() => void) | undefined;
 }
 
 /** Steps of the journal; the same in every run. */
@@ -39,7 +41,7 @@ export const noQuiet: Quiet = {
 
 /** Scales the workloads down and waits until nothing holds their volumes. @param volumes names of the PersistentVolumes */
 export function stopped(
-  { client, journal, site, reporter }: QuietOptions,
+  { client, journal, site, reporter, onStep }: QuietOptions,
   workloads: readonly Workload[],
   volumes: readonly string[],
 ): Quiet {
@@ -53,7 +55,7 @@ export function stopped(
       }));
       const progress = reporter.progress("Stopping the product");
       try {
-        await stopProduct(client, stopping, { product: site.product, volumes, progress });
+        await stopProduct(client, stopping, { product: site.product, volumes, progress, onStep });
         progress.done(`${stopping.length} workloads`);
       } catch (error) {
         progress.fail((error as Error).message);
@@ -62,7 +64,7 @@ export function stopped(
       return undefined;
     },
     end: async () => {
-      const gone = await startProduct(client, stopping);
+      const gone = await startProduct(client, stopping, onStep);
       await journal.end(STOP_PRODUCT, {
         outcome: "done",
         count: stopping.length - gone.length,

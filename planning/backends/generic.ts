@@ -43,7 +43,7 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
     type: "strings",
     description:
       "losses after which the storage serves reads and writes with no acknowledged write lost, by its maker's word or your own test",
-    allowed: ["node", "site", "witness", "link"],
+    allowed: ["node", "host", "datastore", "site", "witness", "link"],
     default: "none",
   },
   snapshots: {
@@ -54,6 +54,11 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   groupSnapshots: {
     type: "boolean",
     description: "true: the driver has CSI group snapshots",
+    default: "false",
+  },
+  snapshotsWithCopies: {
+    type: "boolean",
+    description: "true: a snapshot can be read as long as one copy of its volume can",
     default: "false",
   },
   failoverMechanism: {
@@ -177,7 +182,11 @@ function survival({ site, topology }: StorageRequest, loss: Loss): Verdict {
       automatic:
         site.failover === "automatic" && textOption(options, "failoverMechanism") !== undefined,
     },
-    statedModel(site.replicationFactor, loss.kind, listOption(options, "survives")),
+    statedModel(
+      site.replicationFactor,
+      listOption(options, "survives"),
+      options["snapshotsWithCopies"] === true ? "copies" : "notStated",
+    ),
     loss,
   );
 }

@@ -52,22 +52,21 @@ export const mayastor: StorageBackend = {
   survival: ({ site, topology }, loss) =>
     verdict(
       { topology, factor: site.replicationFactor, automatic: site.failover === "automatic" },
-      electedModel(
-        {
-          topology,
-          factor: site.replicationFactor,
-          electorates: [
-            {
-              one: "etcd member",
-              bySite: membersBySite(site.backendOptions, "etcdMembers", topology),
-            },
-          ],
-          minimum: 1,
-          // One target writes a volume; another one takes over only by a change in etcd that stops the first.
-          settlesCuts: true,
-        },
-        loss,
-      ),
+      electedModel({
+        topology,
+        factor: site.replicationFactor,
+        electorates: [
+          {
+            one: "etcd member",
+            bySite: membersBySite(site.backendOptions, "etcdMembers", topology),
+            everywhere: true,
+          },
+        ],
+        minimum: 1,
+        // One target writes a volume; another one takes over only by a change in etcd that stops the first.
+        settlesCuts: true,
+        snapshots: "firstCopies",
+      }),
       loss,
     ),
   raiseFactor: ({ site }) => ({

@@ -59,16 +59,14 @@ export const portworx: StorageBackend = {
   survival: ({ site, topology }, loss) =>
     verdict(
       { topology, factor: site.replicationFactor, automatic: site.failover === "automatic" },
-      electedModel(
-        {
-          topology,
-          factor: site.replicationFactor,
-          electorates: electorates(site, topology),
-          minimum: site.replicationFactor < 3 ? 1 : 2,
-          settlesCuts: false,
-        },
-        loss,
-      ),
+      electedModel({
+        topology,
+        factor: site.replicationFactor,
+        electorates: electorates(site, topology),
+        minimum: site.replicationFactor < 3 ? 1 : 2,
+        settlesCuts: false,
+        snapshots: "copies",
+      }),
       loss,
     ),
   raiseFactor: ({ site }) => ({
@@ -126,11 +124,16 @@ function strategy({ site, topology }: StorageRequest): Companion {
 
 function electorates(site: Site, topology: TopologyPlan): readonly Electorate[] {
   return [
-    { one: "KVDB member", bySite: membersBySite(site.backendOptions, "kvdbMembers", topology) },
+    {
+      one: "KVDB member",
+      bySite: membersBySite(site.backendOptions, "kvdbMembers", topology),
+      everywhere: false,
+    },
     {
       one: "storage node",
       // A witness's nodes store nothing, and do not count.
       bySite: new Map(topology.dataSites.map((place) => [place.name, place.storageNodes.length])),
+      everywhere: false,
     },
   ];
 }

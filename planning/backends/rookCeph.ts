@@ -61,7 +61,7 @@ export const rookCeph: StorageBackend = {
         factor: request.site.replicationFactor,
         automatic: request.site.failover === "automatic",
       },
-      cephModel(request.topology, request.site.replicationFactor, cephLayout(request), loss),
+      cephModel(request.topology, request.site.replicationFactor, cephLayout(request)),
       loss,
     ),
   // The number of copies is the pool's: Ceph copies what is in it as soon as the pool asks for more.

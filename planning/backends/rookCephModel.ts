@@ -1,8 +1,9 @@
-import type { Loss, TopologyPlan } from "../plan";
+import type { TopologyPlan } from "../plan";
 import type { Arrangement } from "../survival/arrangements";
 import { allGone, copiesLeft } from "../survival/copies";
 import { type CutSides, follow } from "../survival/cut";
-import { building, buildings, type Place, witnessPlace } from "../survival/losses";
+import { type Fall, membersLost } from "../survival/falls";
+import { building, buildings } from "../survival/losses";
 import { gone, type Outcome, serves, stops, worst } from "../survival/outcome";
 import type { Remains, StorageModel } from "../survival/verdict";
 import { counted } from "../words";
@@ -17,14 +18,13 @@ export function cephModel(
   topology: TopologyPlan,
   factor: number,
   layout: CephLayout,
-  loss: Loss,
 ): StorageModel {
   const total = [...layout.monitors.values()].reduce((sum, count) => sum + count, 0);
   const needed = Math.floor(total / 2) + 1;
-  const monitorsLeft = total - monitorsLost(topology, layout.monitors, loss);
 
-  function lost({ copiesLost, place }: Remains): Outcome {
+  function lost({ copiesLost, place, fall }: Remains): Outcome {
     const copies = factor - copiesLost;
+    const monitorsLeft = total - membersLost(fall, layout.monitors, true);
     if (copies === 0) {
       return gone(allGone(factor, place));
     }
@@ -39,7 +39,7 @@ export function cephModel(
       );
     }
     const degraded =
-      layout.stretch && loss.kind === "site" && copiesLost > 0
+      layout.stretch && takesDataSite(fall)
         ? "Ceph lowers min_size to 1 until the site is back"
         : `min_size is ${layout.minSize}`;
     return serves(`${copiesLeft(factor, copiesLost)} (${degraded}); ${monitors}`, copiesLost > 0);
@@ -74,7 +74,7 @@ export function cephModel(
     return follow(sides, works, seen);
   }
 
-  return { tieBreaker: false, lost, cut };
+  return { tieBreaker: false, snapshots: "copies", lost, cut };
 }
 
 /** The stretch mode goes on with one data site, that of the better connection to the arbiter: it may be either. */
@@ -92,24 +92,9 @@ function oneSideWins(
     : worst(winners.map((works) => follow(sides, works, `${seen}; Ceph goes on with one of them`)));
 }
 
-function monitorsLost(
-  topology: TopologyPlan,
-  monitors: ReadonlyMap<string, number>,
-  loss: Loss,
-): number {
-  switch (loss.kind) {
-    // Monitors never share a node.
-    case "node":
-      return Math.min(1, monitors.get(loss.site) ?? 0);
-    case "site":
-      return monitorsOf(topology, monitors, loss.site);
-    case "sites":
-      return loss.sites.reduce((sum, site) => sum + monitorsOf(topology, monitors, site), 0);
-    case "witness":
-      return monitorsIn(witnessPlace(topology, loss.site), monitors);
-    case "link":
-      return 0;
-  }
+/** Whether a whole data site is lost: then the stretch mode lowers what it asks for. */
+function takesDataSite(fall: Fall): boolean {
+  return fall.some(({ role, whole }) => role === "data" && whole);
 }
 
 /** Monitors in a building: of the site, and of the witnesses that stand in it. */
@@ -118,14 +103,8 @@ function monitorsOf(
   monitors: ReadonlyMap<string, number>,
   site: string,
 ): number {
-  return monitorsIn(building(topology, site), monitors);
-}
-
-function monitorsIn(place: Place, monitors: ReadonlyMap<string, number>): number {
-  return [...place.dataSites, ...place.witnesses].reduce(
-    (sum, { name }) => sum + (monitors.get(name) ?? 0),
-    0,
-  );
+  const { dataSites, witnesses } = building(topology, site);
+  return [...dataSites, ...witnesses].reduce((sum, { name }) => sum + (monitors.get(name) ?? 0), 0);
 }
 
 function tally(left: number, total: number, needed: number): string {

@@ -58,7 +58,6 @@ export const vsphereCsi: StorageBackend = {
         topology,
         statedPolicy(site.backendOptions),
         textOption(site.backendOptions, "preferredSite"),
-        loss,
       ),
       loss,
     ),

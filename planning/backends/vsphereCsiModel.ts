@@ -1,7 +1,8 @@
-import type { Loss, TopologyPlan } from "../plan";
+import type { Loss, SiteNodes, TopologyPlan } from "../plan";
 import type { Arrangement } from "../survival/arrangements";
 import { allGone, copiesLeft } from "../survival/copies";
 import { type CutSides, follow } from "../survival/cut";
+import type { Fall, FallenSite } from "../survival/falls";
 import { building } from "../survival/losses";
 import { gone, type Outcome, serves, stops, worst } from "../survival/outcome";
 import type { Remains, StorageModel } from "../survival/verdict";
@@ -21,21 +22,29 @@ export function vsanModel(
   topology: TopologyPlan,
   policy: StatedPolicy,
   preferred: string | undefined,
-  loss: Loss,
 ): StorageModel {
-  function lost({ copiesLost, place }: Remains): Outcome {
+  function lost({ copiesLost, place, fall, loss }: Remains): Outcome {
+    if (loss.kind === "datastore") {
+      return unknownDatastore(loss.datastore);
+    }
     if (copiesLost >= policy.copies) {
       return gone(allGone(policy.copies, place));
     }
     const left = copiesLeft(policy.copies, copiesLost);
+    // Where the hosts are known, a copy that is lost with one moves nothing: it is read from another one.
+    const moves = copiesLost > 0 && loss.kind !== "host";
     if (!policy.stretched) {
-      return serves(`${left}, as the storage policy is stated`, copiesLost > 0);
+      return serves(`${left}, as the storage policy is stated`, moves);
     }
-    const votes = VOTES - votesLost(topology, loss);
+    const votes = VOTES - votesLost(topology, fall, loss);
     const tally = `${votes} of ${VOTES} votes ${votes === 1 ? "stays" : "stay"} (${NEEDED} needed)`;
     return votes < NEEDED
       ? stops(`${left}; ${tally}, so reads and writes stop`)
-      : serves(`${left}; ${tally}`, copiesLost > 0);
+      : serves(`${left}; ${tally}`, moves);
+  }
+
+  function felt(loss: Loss, fall: Fall): readonly Fall[] {
+    return hostFalls(topology, loss, fall);
   }
 
   function cut(way: Arrangement, sides: CutSides): Outcome {
@@ -65,7 +74,7 @@ export function vsanModel(
     );
   }
 
-  return { tieBreaker: false, lost, cut };
+  return { tieBreaker: false, snapshots: "copies", felt, lost, cut };
 }
 
 /** The site in whose building the witness stands, else the preferred one, else either. */
@@ -82,24 +91,42 @@ function sitesKept(
   return preferred !== undefined && names.includes(preferred) ? [preferred] : names;
 }
 
-function votesLost(topology: TopologyPlan, loss: Loss): number {
-  const inBuilding = (name: string): number => {
-    const place = building(topology, name);
-    return place.dataSites.length + place.witnesses.length;
-  };
-  switch (loss.kind) {
-    case "site":
-      return inBuilding(loss.site);
-    case "sites":
-      return loss.sites.reduce((sum, site) => sum + inBuilding(site), 0);
-    case "witness":
-      return 1;
-    // A host takes one copy of its site, and no vote of another one: with one copy per site it takes the site's vote.
-    case "node":
-      return topology.dataSites.some((site) => site.name === loss.site)
-        ? Number(topology.maxPerSite === 1)
-        : 0;
-    case "link":
-      return 0;
+/**
+ * A host that is lost takes what vSAN keeps on it, not what its node VMs would: one copy at most, whatever their number,
+ * and maybe the witness where it carries VMs of the witness's site.
+ */
+function hostFalls(topology: TopologyPlan, loss: Loss, fall: Fall): readonly Fall[] {
+  if (loss.kind !== "host") {
+    return [fall];
   }
+  // Its control-plane VMs say where it stands as well as any other.
+  const names = new Set(loss.machines.map(({ site }) => site));
+  const of = (sites: readonly SiteNodes[], role: FallenSite["role"]): readonly FallenSite[] =>
+    sites
+      .filter(({ name }) => names.has(name))
+      .map((site) => ({ site, role, whole: false, storage: 1, workers: 0 }));
+  const witnesses = of(topology.witnessSites, "witness");
+  const data = of(topology.dataSites, "data");
+  // A host stands in one site: VMs of several say that one of them is wrong, and not which.
+  return data.length === 0 ? [witnesses] : data.map((part) => [part, ...witnesses]);
+}
+
+function votesLost(topology: TopologyPlan, fall: Fall, loss: Loss): number {
+  return fall.filter((part) => {
+    if (part.whole) {
+      return true;
+    }
+    // Hosts take the vote of their site with all the copies that it holds; of a witness's nodes one may be the witness
+    // only where it is said which host they run on.
+    return part.role === "data" ? part.storage >= topology.maxPerSite : loss.kind === "host";
+  }).length;
+}
+
+function unknownDatastore(name: string): Outcome {
+  return {
+    ...stops(
+      `on which datastores the storage policy keeps the volumes is not known: all copies of a volume may be on ${name}`,
+    ),
+    acknowledgedWritesLost: true,
+  };
 }

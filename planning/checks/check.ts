@@ -5,8 +5,9 @@ import { isVersion } from "../backends/version";
 import type { Verdict } from "../plan";
 import type { Problem } from "../problem";
 import type { Site } from "../site";
-import { brokenPromises, promiseProblem, siteCountProblems } from "../survival/promise";
-import { survivalTable } from "../survival/table";
+import { isPromised, keepsPromise, promiseProblem, siteCountProblems } from "../survival/promise";
+import { losses } from "../survival/losses";
+import { sharedHostProblems } from "../survival/sharedHosts";
 import { planTopology } from "../topology";
 import { shown } from "../words";
 import { factorProblems, possibleFactors } from "./factor";
@@ -103,11 +104,21 @@ function survivalProblems(
   const withPerson = site.failover === "manual" || withoutMechanism;
   const brokenWith = (survive: Site["survive"], factor: number): readonly Verdict[] => {
     const request = requestFor({ ...site, survive, replicationFactor: factor });
-    return brokenPromises(survive, survivalTable(backend, request).verdicts, withPerson);
+    const promised = losses(request.topology).filter((loss) => isPromised(loss, survive));
+    return promised
+      .map((loss) => backend.survival(request, loss))
+      .filter((verdict) => !keepsPromise(verdict, withPerson));
   };
   const [first, ...others] = brokenWith(site.survive, site.replicationFactor);
+  // What breaks with one node breaks with its host: said once, by the promise itself.
+  const shared =
+    first?.loss.kind === "node"
+      ? []
+      : sharedHostProblems(backend, requestFor(site), (verdict) =>
+          keepsPromise(verdict, withPerson),
+        );
   if (first === undefined) {
-    return [];
+    return shared;
   }
   const possible = possibleFactors(site, backend).filter(
     (factor) => backend.check(requestFor({ ...site, replicationFactor: factor })).length === 0,
@@ -124,6 +135,7 @@ function survivalProblems(
       factors: possible.filter((factor) => brokenWith(site.survive, factor).length === 0),
       fewer: fewer.findLast(({ verdict }) => verdict.survived),
     }),
+    ...shared,
   ];
 }
 

@@ -3,7 +3,7 @@ import { siteCapacity } from "../topology";
 import type { Place } from "./losses";
 
 /**
- * One way in which the copies of a volume can stand, as seen from a loss: how many in the first place, how many in
+ * One way in which the copies of a volume can stand, as seen from a cut link: how many in the first place, how many in
  * the second, how many elsewhere, and where the tie-breaker is.
  */
 export interface Arrangement {
@@ -12,8 +12,6 @@ export interface Arrangement {
   readonly elsewhere: number;
   readonly tieBreaker: "none" | "first" | "second" | "elsewhere";
 }
-
-export const NOWHERE: Place = { dataSites: [], witnesses: [] };
 
 /**
  * All arrangements that the placement rule admits: which sites hold a volume's copies differs from volume to volume
@@ -93,8 +91,8 @@ function tieBreakers(
   return certain ? places : [...places, "none"];
 }
 
-/** Whether the copies elsewhere can stand so that one of those sites holds none. */
-function canLeaveOneEmpty(
+/** Whether so many copies can stand in these sites that one of them holds none. */
+export function canLeaveOneEmpty(
   topology: TopologyPlan,
   rest: readonly SiteNodes[],
   copies: number,

@@ -1,5 +1,6 @@
-import type { SiteNodes, TopologyPlan } from "../plan";
+import type { Loss, SiteNodes, TopologyPlan } from "../plan";
 import { counted } from "../words";
+import type { Fall } from "./falls";
 import type { Place } from "./losses";
 
 /** What is left of the API server's own majority (etcd) after a loss. */
@@ -15,24 +16,31 @@ export function controlPlaneNodes(topology: TopologyPlan): number {
 }
 
 /**
- * The control plane after the places are gone. Where it is not stated, three sites or more are taken to hold it well
- * spread, which the summary says is not proven; with fewer, one of them holds the majority, and it may be this one.
+ * The control plane after a loss. Where it is not stated, three sites or more are taken to hold it well spread, which
+ * the summary says is not proven; with fewer, one of them holds the majority, and it may be this one.
  */
-export function controlPlaneWithout(
-  topology: TopologyPlan,
-  places: readonly Place[],
-): ControlPlane {
-  const total = controlPlaneNodes(topology);
+export function controlPlaneAfter(topology: TopologyPlan, loss: Loss, fall: Fall): ControlPlane {
+  const machines = loss.kind === "host" || loss.kind === "datastore" ? loss : undefined;
+  const whole = fall.filter((part) => part.whole).map(({ site }) => site);
+  const total = machines?.controlPlaneNodes ?? controlPlaneNodes(topology);
   if (total === 0) {
-    const whole = places.every((place) => !isBuilding(place)) || topology.independentSites > 2;
+    // A witness in another site's building is no building: the control plane is not taken to fall with it.
+    const kept =
+      whole.every((site) => site.locatedIn !== undefined) || topology.independentSites > 2;
     return {
-      majority: whole,
-      words: whole
+      majority: kept,
+      words: kept
         ? undefined
         : "with fewer than three sites one holds the majority of the control plane, and no site states controlPlaneNodes",
     };
   }
-  const left = total - places.reduce((sum, place) => sum + nodesIn(place), 0);
+  const named = machines?.machines.filter(({ role }) => role === "controlPlane").length ?? 0;
+  const lost = Math.min(total, nodesOf(whole) + named);
+  // Storage nodes are no control-plane nodes: where none falls there is nothing to say.
+  if (whole.length === 0 && lost === 0) {
+    return { majority: true, words: undefined };
+  }
+  const left = total - lost;
   const needed = Math.floor(total / 2) + 1;
   return {
     majority: left >= needed,
@@ -85,11 +93,6 @@ export function isAlive(split: SplitControlPlane): boolean {
 /** Said where {@link isAlive} does not hold. */
 export const NO_MAJORITY =
   "neither side keeps a majority of the control plane, so nothing can be started";
-
-/** A witness in another site's building is no building: the control plane is not taken to fall with it. */
-function isBuilding(place: Place): boolean {
-  return [...place.dataSites, ...place.witnesses].some((site) => site.locatedIn === undefined);
-}
 
 const EVERYWHERE: SplitControlPlane = {
   livesFirst: true,

@@ -41,7 +41,7 @@ export function copyingModel(factor: number, automatic: boolean): StorageModel {
         );
   }
 
-  return { tieBreaker: false, lost, cut };
+  return { tieBreaker: false, snapshots: "copies", lost, cut };
 }
 
 /** `1 of 2 copies stays`. */

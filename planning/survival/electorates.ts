@@ -1,9 +1,10 @@
-import type { Loss, TopologyPlan } from "../plan";
+import type { TopologyPlan } from "../plan";
 import { counted, listed } from "../words";
 import type { Arrangement } from "./arrangements";
 import { allGone, copiesLeft } from "./copies";
 import { type CutSides, follow } from "./cut";
-import { building, buildings, type Place, witnessPlace } from "./losses";
+import { membersLost } from "./falls";
+import { building, buildings, type Place } from "./losses";
 import { gone, type Outcome, serves, stops } from "./outcome";
 import type { Remains, StorageModel } from "./verdict";
 
@@ -12,6 +13,8 @@ export interface Electorate {
   /** One of them, e.g. `etcd member`; its plural takes an s. */
   readonly one: string;
   readonly bySite: ReadonlyMap<string, number>;
+  /** Whether they may run on nodes that hold no data. */
+  readonly everywhere: boolean;
 }
 
 export interface ElectedStorage {
@@ -22,22 +25,23 @@ export interface ElectedStorage {
   readonly minimum: number;
   /** Whether each volume goes on with one side for certain where both sides of a cut link keep all majorities. */
   readonly settlesCuts: boolean;
+  readonly snapshots: StorageModel["snapshots"];
 }
 
 /**
  * Storage without a quorum per volume that records in a store of its own which copies are good: one node writes a
  * volume, and without a majority of that store (and of whatever else has to agree) it does not go on.
  */
-export function electedModel(storage: ElectedStorage, loss: Loss): StorageModel {
+export function electedModel(storage: ElectedStorage): StorageModel {
   const { topology, factor, electorates, minimum } = storage;
 
-  function lost({ copiesLost, place }: Remains): Outcome {
+  function lost({ copiesLost, place, fall }: Remains): Outcome {
     if (copiesLost >= factor) {
       return gone(allGone(factor, place));
     }
     const left = electorates.map((electorate) => ({
       electorate,
-      stay: totalOf(electorate) - membersLost(topology, electorate, loss),
+      stay: totalOf(electorate) - membersLost(fall, electorate.bySite, electorate.everywhere),
     }));
     const short = left.find(({ electorate, stay }) => stay < neededOf(electorate));
     if (short !== undefined) {
@@ -83,7 +87,7 @@ export function electedModel(storage: ElectedStorage, loss: Loss): StorageModel 
     );
   }
 
-  return { tieBreaker: false, lost, cut };
+  return { tieBreaker: false, snapshots: storage.snapshots, lost, cut };
 }
 
 interface Seen {
@@ -112,25 +116,6 @@ function totalOf({ bySite }: Electorate): number {
 
 function neededOf(electorate: Electorate): number {
   return Math.floor(totalOf(electorate) / 2) + 1;
-}
-
-function membersLost(topology: TopologyPlan, electorate: Electorate, loss: Loss): number {
-  switch (loss.kind) {
-    // No two of them share a node.
-    case "node":
-      return Math.min(1, electorate.bySite.get(loss.site) ?? 0);
-    case "site":
-      return membersIn(building(topology, loss.site), electorate);
-    case "sites":
-      return loss.sites.reduce(
-        (sum, site) => sum + membersIn(building(topology, site), electorate),
-        0,
-      );
-    case "witness":
-      return membersIn(witnessPlace(topology, loss.site), electorate);
-    case "link":
-      return 0;
-  }
 }
 
 function membersIn(place: Place, { bySite }: Electorate): number {

@@ -1,14 +1,22 @@
 import type { Loss, SiteNodes, TopologyPlan } from "../plan";
-import { listed } from "../words";
+import type { NodeVirtualMachine } from "../site";
+import { machineLosses } from "./machineLosses";
 
-/** A place that falls as one: a site and the witnesses that stand in its building, or one node. */
+/** A place that falls as one: a site and the witnesses that stand in its building. */
 export interface Place {
   readonly dataSites: readonly SiteNodes[];
   readonly witnesses: readonly SiteNodes[];
 }
 
-/** Every loss of one node, of one site, of one witness, and of the link between two buildings. */
-export function losses(topology: TopologyPlan): readonly Loss[] {
+/**
+ * Every loss of one node, one ESXi host, one datastore, one site, one witness, and of the link between two buildings.
+ *
+ * @param machines The node VMs, where they are known; hosts and datastores are those that they state.
+ */
+export function losses(
+  topology: TopologyPlan,
+  machines: readonly NodeVirtualMachine[] = [],
+): readonly Loss[] {
   const { dataSites, witnessSites } = topology;
   const nodes = [...dataSites, ...witnessSites].flatMap((site) =>
     site.storageNodes.map((node): Loss => ({ kind: "node", node, site: site.name })),
@@ -19,7 +27,7 @@ export function losses(topology: TopologyPlan): readonly Loss[] {
   const links = roots.flatMap((one, index) =>
     roots.slice(index + 1).map((two): Loss => ({ kind: "link", between: [one, two] })),
   );
-  return [...nodes, ...sites, ...witnesses, ...links];
+  return [...nodes, ...machineLosses(topology, machines), ...sites, ...witnesses, ...links];
 }
 
 /** Names of the sites that stand in a building of their own, in the order of the stack file. */
@@ -45,24 +53,4 @@ export function witnessPlace(topology: TopologyPlan, name: string): Place {
   return own
     ? building(topology, name)
     : { dataSites: [], witnesses: topology.witnessSites.filter((site) => site.name === name) };
-}
-
-/** The loss as a sentence without a period, e.g. `node a-1 (site a) is lost`. */
-export function lossTitle(topology: TopologyPlan, loss: Loss): string {
-  switch (loss.kind) {
-    case "node":
-      return `node ${loss.node} (site ${loss.site}) is lost`;
-    case "site":
-    case "witness": {
-      const within = topology.witnessSites
-        .filter((site) => site.locatedIn === loss.site)
-        .map((site) => site.name);
-      const lost = `${loss.kind} ${loss.site} is lost`;
-      return within.length === 0 ? lost : `${lost}, and with it witness ${listed(within)}`;
-    }
-    case "link":
-      return `the link between ${loss.between[0]} and ${loss.between[1]} is cut`;
-    case "sites":
-      return `sites ${loss.sites[0]} and ${loss.sites[1]} are lost`;
-  }
 }

@@ -1,4 +1,4 @@
-import type { TopologyPlan, Verdict } from "../plan";
+import type { Loss, TopologyPlan, Verdict } from "../plan";
 import type { Problem } from "../problem";
 import type { Site, SiteTopology, Survive } from "../site";
 import { independentSites } from "../topology";
@@ -53,21 +53,33 @@ export interface Alternatives {
 }
 
 /**
- * Verdicts that contradict the promise: `survive: node` promises every node, `site` every node, site and witness.
+ * Whether `survive` speaks of a loss: `node` of every node, `site` of every node, site and witness. Hosts have a rule of
+ * their own, see `shared-host`; datastores, links and pairs are shown and never promised.
+ */
+export function isPromised(loss: Loss, survive: Survive): boolean {
+  switch (loss.kind) {
+    case "node":
+      return true;
+    case "site":
+    case "witness":
+      return survive === "site";
+    case "host":
+    case "datastore":
+    case "link":
+    case "nodes":
+    case "nodeAndWitness":
+    case "sites":
+      return false;
+  }
+}
+
+/**
+ * Whether a verdict keeps the promise to survive its loss.
  *
  * @param withPerson Whether a loss may be survived with a person's help (`failover: manual`).
  */
-export function brokenPromises(
-  survive: Survive,
-  verdicts: readonly Verdict[],
-  withPerson: boolean,
-): readonly Verdict[] {
-  return verdicts.filter((verdict) => {
-    const { kind } = verdict.loss;
-    const promised =
-      kind === "node" || (survive === "site" && (kind === "site" || kind === "witness"));
-    return promised && !(verdict.survived && (withPerson || verdict.unattended));
-  });
+export function keepsPromise(verdict: Verdict, withPerson: boolean): boolean {
+  return verdict.survived && (withPerson || verdict.unattended);
 }
 
 /** Refuses a promise that verdicts contradict, with the first failing case in words. */

@@ -1,26 +1,36 @@
 import type { StorageBackend, StorageRequest } from "../backends/backend";
 import type { Loss, SurvivalTable, TopologyPlan, Verdict } from "../plan";
+import type { NodeVirtualMachine } from "../site";
 import { counted, listed } from "../words";
 import { controlPlaneNodes } from "./controlPlane";
 import { losses } from "./losses";
+import { pairVerdicts } from "./pairs";
 
 /** The verdict on every loss of the site, and one line that sums them up. */
 export function survivalTable(backend: StorageBackend, request: StorageRequest): SurvivalTable {
-  const verdicts = losses(request.topology).map((loss) => backend.survival(request, loss));
+  const { site, topology } = request;
+  const machines = site.virtualMachines?.nodes ?? [];
+  const verdicts = [
+    ...losses(topology, machines).map((loss) => backend.survival(request, loss)),
+    ...pairVerdicts(backend, request),
+  ];
   return {
-    promised: request.site.survive,
+    promised: site.survive,
     verdicts,
-    summary: summarize(request.topology, verdicts),
+    summary: [summarize(topology, verdicts), ...hostNote(topology, machines)].join("; "),
   };
 }
 
-type Kind = Exclude<Loss["kind"], "sites">;
-
-const KINDS: readonly { kind: Kind; any: string; one: string }[] = [
+const KINDS: readonly { kind: Loss["kind"]; any: string; one: string }[] = [
   { kind: "node", any: "any one node", one: "node" },
+  { kind: "host", any: "any one ESXi host", one: "ESXi host" },
+  { kind: "datastore", any: "any one datastore", one: "datastore" },
   { kind: "site", any: "any one site", one: "site" },
   { kind: "witness", any: "the witness", one: "witness" },
   { kind: "link", any: "any one link between sites", one: "link" },
+  { kind: "nodes", any: "any two nodes", one: "pair of nodes" },
+  { kind: "nodeAndWitness", any: "any node with the witness", one: "node with a witness" },
+  { kind: "sites", any: "any two sites", one: "pair of sites" },
 ];
 
 function summarize(topology: TopologyPlan, verdicts: readonly Verdict[]): string {
@@ -41,6 +51,25 @@ function summarize(topology: TopologyPlan, verdicts: readonly Verdict[]): string
     ...controlPlaneNote(controlPlaneNodes(topology)),
   ];
   return sentences.join("; ");
+}
+
+/** A node whose host nobody states may share it with any other. */
+function hostNote(
+  topology: TopologyPlan,
+  machines: readonly NodeVirtualMachine[],
+): readonly string[] {
+  const known = new Set(machines.flatMap(({ name, host }) => (host === undefined ? [] : [name])));
+  if (known.size === 0) {
+    return [];
+  }
+  const unknown = topology.dataSites
+    .flatMap(({ storageNodes }) => storageNodes)
+    .filter((name) => !known.has(name));
+  return unknown.length === 0
+    ? []
+    : [
+        `of ${counted(unknown.length, "storage node")} no host is known: ${unknown.length === 1 ? "it is" : "they are"} not among virtualMachines.nodes`,
+      ];
 }
 
 /** Storage that survives is of no use where the API server does not. */

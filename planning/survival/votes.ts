@@ -53,7 +53,7 @@ export function votingModel(factor: number, quorum: "auto" | "majority"): Storag
     );
   }
 
-  return { tieBreaker: factor > 1 && factor % 2 === 0, lost, cut };
+  return { tieBreaker: factor > 1 && factor % 2 === 0, snapshots: "copies", lost, cut };
 }
 
 function tally(

@@ -188,6 +188,8 @@ describe("the stacks", () => {
       uuid: `42100000-0000-4000-8000-${String(at).padStart(12, "0")}`,
       role: "storage",
       site: sites[Math.floor(at / 100)]?.name ?? "",
+      host: `esx-${at}.site.example.internal`,
+      datastores: [`datastore-${at % 30}`],
     }));
     const virtualMachines = { ...(raw.values["virtualMachines"] as object), nodes };
     const values = { ...raw.values, topology: { sites }, virtualMachines };

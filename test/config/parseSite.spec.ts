@@ -234,6 +234,7 @@ describe("parseSite", () => {
           message: "is too small",
           allowed: "Allowed: a whole number of at least 1",
           rule: null,
+          subject: null,
         },
       ],
     });

@@ -13,7 +13,8 @@ const knownKeys =
 const backends =
   "Allowed: lab, linstor, longhorn, generic, rook-ceph, vsphere-csi, mayastor, portworx.";
 const machines = withMachines["virtualMachines"] as JsonMap;
-const [first, second] = machines["nodes"] as readonly JsonMap[];
+const nodes = machines["nodes"] as readonly JsonMap[];
+const [first, second] = nodes;
 const waiver = { rule: "single-copy", subject: "replicationFactor", who: "me", why: "test" };
 const until = "2031-01-01T00:00:00Z";
 
@@ -79,7 +80,57 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   [
     "an unknown key in the depth",
     { ...withMachines, virtualMachines: { ...machines, nodes: [{ ...first, cpu: 4 }] } },
-    ["virtualMachines.nodes[0].cpu: is not a known key. Known keys: name, uuid, role, site."],
+    [
+      "virtualMachines.nodes[0].cpu: is not a known key. Known keys: name, uuid, role, site, host, datastores.",
+    ],
+  ],
+  [
+    "hosts and datastores of some node VMs only",
+    {
+      ...withMachines,
+      virtualMachines: {
+        ...machines,
+        nodes: nodes.map((node, at) =>
+          at === 1 ? { ...node, host: "esx-1" } : at === 2 ? { ...node, datastores: ["d"] } : node,
+        ),
+      },
+    },
+    [
+      "virtualMachines.nodes[0].host: is stated of 1 of 3 nodes and not of a-1 and c-1; a loss would be judged by half of the VMs. Write the ESXi host that it runs on for every node, or host for none.",
+      "virtualMachines.nodes[0].datastores: is stated of 1 of 3 nodes and not of a-1 and b-1; a loss would be judged by half of the VMs. Write the datastores that hold its disks for every node, or datastores for none.",
+    ],
+  ],
+  [
+    "a datastore that is named twice, and names that vCenter cannot show",
+    {
+      ...withMachines,
+      virtualMachines: {
+        ...machines,
+        nodes: nodes.map((node, at) => ({
+          ...node,
+          host: at === 0 ? " esx-1" : `esx-${at}`,
+          datastores: at === 1 ? ["d", "e", "d"] : at === 2 ? [] : ["d"],
+        })),
+      },
+    },
+    [
+      'virtualMachines.nodes[0].host = " esx-1": has a form that is refused. Allowed: the name that vCenter shows, one line without blanks around it, at most 255 characters.',
+      "virtualMachines.nodes[2].datastores = []: is empty. Allowed: a list with one entry or more.",
+      'virtualMachines.nodes[1].datastores[2] = "d": is that of virtualMachines.nodes[1].datastores[0] already.',
+    ],
+  ],
+  [
+    "nodes on one ESXi host that hold both copies",
+    {
+      ...withMachines,
+      virtualMachines: {
+        ...machines,
+        nodes: nodes.map((node, at) => ({ ...node, host: at < 2 ? "esx-1" : "esx-2" })),
+      },
+    },
+    [
+      'virtualMachines.nodes[0].host = "esx-1": host esx-1 carries a-1 and b-1, and with it both copies are lost with host esx-1. Allowed: a-1 and b-1 on different hosts (move b-1, and keep them apart with a DRS anti-affinity rule). A waiver of rule shared-host for subject host esx-1 lets it pass.',
+    ],
   ],
   [
     "a backend option that drivers would ignore",

@@ -122,6 +122,49 @@ describe("reading machines", () => {
     );
   });
 
+  it("names hosts and datastores, whatever page they are on, and leaves out those that may not be seen", async () => {
+    const named = (type: string, value: string, name: string): XmlNode => ({
+      obj: { "@type": type, "#text": value },
+      propSet: [property("name", name)],
+    });
+    const store = (value: string): XmlNode => ({ "@type": "Datastore", "#text": value });
+    const caller = prepared({
+      CreateContainerView: [view],
+      RetrievePropertiesEx: [
+        {
+          token: "1",
+          objects: [
+            named("HostSystem", "host-1", "esx-1"),
+            machine("a", [
+              property("runtime.host", { "@type": "HostSystem", "#text": "host-1" }),
+              property("datastore", {
+                ManagedObjectReference: [store("ds-1"), store("ds-2"), store("ds-3")],
+              }),
+            ]),
+            machine("b", [
+              property("runtime.host", { "@type": "HostSystem", "#text": "host-2" }),
+              property("datastore", { ManagedObjectReference: store("ds-2") }),
+            ]),
+            machine("c"),
+          ],
+        },
+      ],
+      ContinueRetrievePropertiesEx: [
+        {
+          objects: [named("Datastore", "ds-1", "local"), named("Datastore", "ds-2", "shared")],
+        },
+      ],
+    });
+    deepStrictEqual(
+      (await readMachines(caller)).map(({ name, host, datastores }) => [name, host, datastores]),
+      [
+        ["a", "esx-1", ["local", "shared"]],
+        ["b", undefined, ["shared"]],
+        ["c", undefined, []],
+      ],
+    );
+  });
+
   it("ends the view when reading fails", async () => {
     const caller = prepared({ CreateContainerView: [view] });
     const failing: Caller = {

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 
 import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER } from "../../lab/credentials";
 import { vcenterServer } from "../../lab/environment";
+import { LAB_NODES } from "../../lab/inventory";
 import { desiredOf, member, point } from "../operations/deploy/fixtures";
 import type { LabSystems } from "../operations/labSystems";
 import { labUuid } from "../operations/labSystems";
@@ -102,6 +103,13 @@ describe("the vCenter client", () => {
       { method: "CreateContainerView", fault: "NotAuthenticated", stage: "call", count: 1 },
     ]);
     equal((await lab.vcenter.machines()).length, 9);
+  });
+
+  it("reads the host and the datastores of each machine in the same run", async () => {
+    deepStrictEqual(
+      (await lab.vcenter.machines()).map(({ name, host, datastores }) => [name, host, datastores]),
+      LAB_NODES.map(({ name, host, site }) => [name, host, [`datastore-${site}`]]),
+    );
   });
 
   it("waits for a machine that is busy", async () => {

@@ -1,4 +1,5 @@
 import type { ClusterClient } from "../../../cluster/client";
+import { killListener } from "../../../operations/deploy/killPoints";
 import { readWorkloads } from "../../../operations/product/workloads";
 import { cutPoint, type CutPorts } from "../../../operations/restorePoint/cutPoint";
 import { readProductVolumes } from "../../../operations/restorePoint/productVolumes";
@@ -109,7 +110,9 @@ async function quietOf(
   { journal, now }: Pick<CutPorts, "journal" | "now">,
 ): Promise<Quiet> {
   const { point, volumes } = review;
-  const options = { client, journal, site, point: point.name, reporter, now };
+  const kill = killListener();
+  const onStep = (): void => kill("begun", "");
+  const options = { client, journal, site, point: point.name, reporter, now, onStep };
   switch (point.consistency) {
     case "crash":
       return noQuiet;

@@ -41,10 +41,13 @@ export async function cutPorts(options: PortOptions): Promise<Omit<CutPorts, "re
   const { root, site } = stack;
   const now = (): Date => new Date();
   const { point, waivers } = review;
+  const kill = killListener();
+  const killed = (): void => kill("begun", "");
   const ledger = siteLedger(
     { client, stack: stack.name, namespace: site.cluster.namespace },
     { root, ledgerDir: site.ledgerDir },
     now,
+    killed,
   );
   const seed = { release: point.release, consistency: point.consistency };
   const journal = await ledger.open(point.name, "restore-point create", seed);

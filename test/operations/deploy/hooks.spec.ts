@@ -1,7 +1,7 @@
 import { deepStrictEqual, rejects } from "node:assert/strict";
 
 import type { Hook, HookCall, Registration } from "../../../host/desiredState";
-import { dryRunHooks, runHooks } from "../../../operations/deploy/hooks";
+import { dryRunHooks, runHooks, settleHooks } from "../../../operations/deploy/hooks";
 import { planSteps } from "../../../operations/deploy/plan";
 import {
   deployedOf,
@@ -12,6 +12,7 @@ import {
   recorded,
   storageClass,
 } from "./fixtures";
+import { volumeSnapshot } from "./volumeFixtures";
 
 describe("hooks of the program", () => {
   const refuse = (): void => {
@@ -96,5 +97,28 @@ describe("hooks of the program", () => {
     await rejects(runHooks(desiredOf([declared]), declared, "beforeCreate", ""), {
       message: `${declared.urn} names the hook ghost, which the program does not register.`,
     });
+  });
+
+  it("are made up for where a killed run has cut and not recorded", async () => {
+    const called: string[] = [];
+    const record = hook("record", false, ({ name, id }) => void called.push(`${name} ${id}`));
+    const hooks = { afterCreate: ["record"] };
+    const declared = [volumeSnapshot("data-0", { hooks }), storageClass({}, { hooks })];
+    const claim = volumeSnapshot("data-1", { ignoreChanges: ["*"] });
+    const steps = [...declared, claim].map((one) => ({
+      kind: "same" as const,
+      urn: one.urn,
+      type: one.type,
+      object: "",
+      changes: [],
+      reason: "",
+      command: undefined,
+      id: "the-id",
+    }));
+    const desired = desiredOf([...declared, claim], [record]);
+    await settleHooks(desired, steps, ["adopt"]);
+    deepStrictEqual(called, []);
+    await settleHooks(desired, steps, ["same"]);
+    deepStrictEqual(called, ["pre-24.1-volume-atom.data-0 the-id"]);
   });
 });

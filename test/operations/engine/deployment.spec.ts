@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { EngineDeployment } from "../../../operations/engine/deployment";
 import type { StateDocument } from "../../../operations/engine/stateDocument";
 import { silentReporter } from "../../../operations/reporter";
@@ -186,6 +187,42 @@ describe("a deployment through the Pulumi CLI", () => {
     const deployment = await engine([exported(cutState), locked]);
     await rejects(deployment.apply(configFile, { desired, steps: lost }), { kind: "locked" });
     ok(!(await commands()).includes("cancel"));
+  });
+
+  it("interrupts the engine when the watch knows that it waits in vain, and gives the watch's reason", async () => {
+    const deployment = await engine([
+      exported(cutState),
+      previewed(replaceDigest),
+      { args: ["up"], untilInterrupted: true },
+    ]);
+    const look = async (): Promise<string> => {
+      while (!(await commands()).includes("up")) {
+        await pause(20);
+      }
+      return "VolumeSnapshot atom/x: The storage driver reports NotFound: no volume.";
+    };
+    await rejects(deployment.apply(configFile, { desired, steps: replaced }, { look }), {
+      kind: "failed",
+      message: "VolumeSnapshot atom/x: The storage driver reports NotFound: no volume.",
+    });
+  });
+
+  it("ends the watch with the deployment", async () => {
+    const deployment = await engine([
+      exported(cutState),
+      previewed(replaceDigest),
+      { args: ["up"], exitCode: 0 },
+    ]);
+    let ended = false;
+    const look = (signal: AbortSignal): Promise<undefined> =>
+      new Promise((resolve) =>
+        signal.addEventListener("abort", () => {
+          ended = true;
+          resolve(undefined);
+        }),
+      );
+    await deployment.apply(configFile, { desired, steps: replaced }, { look });
+    ok(ended);
   });
 
   it("passes no secret as an argument", async () => {

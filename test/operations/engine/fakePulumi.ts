@@ -8,6 +8,8 @@ export interface Answer {
   readonly exitCode?: number;
   readonly stdout?: string;
   readonly stderr?: string;
+  /** Goes on until it is interrupted. */
+  readonly untilInterrupted?: boolean;
 }
 
 export interface Call {
@@ -78,4 +80,11 @@ if (again) {
 fs.writeSync(1, answer.stdout ?? "");
 fs.writeSync(2, answer.stderr ?? "");
 process.exitCode = answer.exitCode ?? 0;
+if (answer.untilInterrupted) {
+  const alive = setInterval(() => {}, 1000);
+  process.on("SIGINT", () => {
+    process.exitCode = 1;
+    clearInterval(alive);
+  });
+}
 `;

@@ -65,6 +65,8 @@ export function machine(name: string, change: Partial<Machine> = {}): Machine {
     instanceUuid: undefined,
     powerState: "poweredOn",
     template: false,
+    host: undefined,
+    datastores: [],
     snapshots: [],
     ...change,
   };

@@ -4,6 +4,7 @@ import { swapped } from "../../../operations/init/chooseMachines";
 import type { Decisions } from "../../../operations/init/proposeSite";
 import { proposeSite } from "../../../operations/init/proposeSite";
 import type { Observation } from "../../../operations/init/observe";
+import type { Machine } from "../../../vcenter/machines";
 import { InitRefusedError } from "../../../operations/init/refusal";
 import {
   controlPlane,
@@ -192,6 +193,7 @@ describe("a proposal for a new site", () => {
   });
 
   it("finds each node's VM by its UUID, in either byte order, and gives it its role and site", () => {
+    const unknown = { host: undefined, datastores: undefined };
     const turned = machine("b1", { uuid: swapped(uuidOf("b1")) });
     const { machines } = proposeSite(
       observation({
@@ -208,16 +210,44 @@ describe("a proposal for a new site", () => {
     assert.deepEqual(machines, {
       verified: true,
       nodes: [
-        { name: "a1", uuid: uuidOf("a1"), role: "storage", site: "a" },
-        { name: "a3", uuid: uuidOf("a3"), role: "controlPlane", site: "a" },
-        { name: "b1", uuid: turned.uuid, role: "storage", site: "b" },
-        { name: "b2", uuid: uuidOf("b2"), role: "worker", site: "b" },
+        { name: "a1", uuid: uuidOf("a1"), role: "storage", site: "a", ...unknown },
+        { name: "a3", uuid: uuidOf("a3"), role: "controlPlane", site: "a", ...unknown },
+        { name: "b1", uuid: turned.uuid, role: "storage", site: "b", ...unknown },
+        { name: "b2", uuid: uuidOf("b2"), role: "worker", site: "b", ...unknown },
       ],
     });
     assert.equal(
       swapped("00112233-4455-6677-8899-aabbccddeeff"),
       "33221100-5544-7766-8899-aabbccddeeff",
     );
+  });
+
+  it("takes hosts and datastores from vCenter where it shows them for every node, and else for none", () => {
+    const read = (change: Partial<Machine>) => {
+      const { machines } = proposeSite(
+        observation({
+          nodes: [node("a1", "a"), node("b1", "b")],
+          vcenter: vcenter([
+            machine("a1", { host: "esx-a", datastores: ["local a", "shared"] }),
+            machine("b1", { host: "esx-b", datastores: ["local b"], ...change }),
+          ]),
+        }),
+        decisions,
+      );
+      return machines.nodes.map(({ host, datastores }) => [host, datastores]);
+    };
+    assert.deepEqual(read({}), [
+      ["esx-a", ["local a", "shared"]],
+      ["esx-b", ["local b"]],
+    ]);
+    assert.deepEqual(read({ host: undefined, datastores: [] }), [
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
+    assert.deepEqual(read({ datastores: [] }), [
+      ["esx-a", undefined],
+      ["esx-b", undefined],
+    ]);
   });
 
   it("prefers the one known backend over drivers of other kinds, and takes an unknown one as generic", () => {

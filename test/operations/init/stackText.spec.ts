@@ -65,6 +65,26 @@ describe("the stack file of a new site", () => {
     assert.doesNotMatch(text, /vcenterPassword:/, "a password is never written here");
   });
 
+  it("has hosts and datastores by the names that vCenter shows, whatever is in them", () => {
+    const seen = observation({
+      vcenter: vcenter(
+        nodes.map(({ name }) =>
+          machine(name, { host: `esx-${name}.example`, datastores: ["vsan, [old] #2", "no"] }),
+        ),
+      ),
+    });
+    const config = values(stackText("oslo", proposeSite(seen, decisions)));
+    const written = (config["atom-backup:virtualMachines"] as { nodes: unknown[] }).nodes;
+    assert.deepEqual(written[0], {
+      name: "a1",
+      uuid: uuidOf("a1"),
+      role: "storage",
+      site: "a",
+      host: "esx-a1.example",
+      datastores: ["vsan, [old] #2", "no"],
+    });
+  });
+
   it("is refused by the configuration for nothing but what is marked to be filled in", () => {
     const text = stackText("oslo", proposeSite(observation(), decisions));
     assert.match(

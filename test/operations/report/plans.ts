@@ -5,8 +5,10 @@ import type {
   RestorePointPlan,
   SiteNodes,
   SitePlan,
+  TopologyPlan,
   Verdict,
 } from "../../../planning/plan";
+import { lossTitle } from "../../../planning/survival/lossTitle";
 import type { MachineMember, RestorePointFile, Site, Waiver } from "../../../planning/site";
 
 /** A plan written by hand, so that a test says all that it depends on. */
@@ -38,31 +40,29 @@ export function verdict(loss: Loss, wish: Partial<Verdict> = {}): Verdict {
     unattended: true,
     splitBrain: false,
     acknowledgedWritesLost: false,
+    restorePointsReadable: "yes" as const,
+    restorePointsRule: "volume snapshots stay with the copies that stay",
     ...wish,
   };
   return {
     loss,
-    title: titleOf(loss),
+    title: lossTitle(NO_SITES, loss),
     rule: "one copy is left",
     survived: kept.readable && kept.writable && !kept.splitBrain && !kept.acknowledgedWritesLost,
     ...kept,
   };
 }
 
-function titleOf(loss: Loss): string {
-  switch (loss.kind) {
-    case "node":
-      return `node ${loss.node} (site ${loss.site}) is lost`;
-    case "site":
-      return `site ${loss.site} is lost`;
-    case "witness":
-      return `witness ${loss.site} is lost`;
-    case "link":
-      return `the link between ${loss.between.join(" and ")} is cut`;
-    case "sites":
-      return `sites ${loss.sites.join(" and ")} are lost`;
-  }
-}
+/** Titles of these losses need no site but for witnesses that stand in another's building, and here none does. */
+const NO_SITES: TopologyPlan = {
+  siteLabel: "topology.kubernetes.io/zone",
+  dataSites: [],
+  witnessSites: [],
+  independentSites: 0,
+  spread: "nodes",
+  maxPerSite: 1,
+  copiesPerSite: {},
+};
 
 export function allLosses(sites: readonly SiteNodes[]): readonly Loss[] {
   return [

@@ -135,11 +135,32 @@ describe("the survival table", () => {
         { writable: false, splitBrain: true, acknowledgedWritesLost: true, rule: "1 of 3 votes" },
       ),
     ];
+    const points = "Restore points: volume snapshots stay with the copies that stay";
     assert.deepEqual(pageOf({ plan: planOf({ verdicts }) }).rows("verdict"), [
-      "site a is lost | ✗ not survived | yes | no | yes | yes | yes | 1 of 3 votes |",
-      "node b-1 (site b) is lost | ! survived by hand | yes | yes | by hand | no | no | one copy is left |",
-      "node a-1 (site a) is lost | ✓ survived | yes | yes | yes | no | no | one copy is left |",
+      `site a is lost | ✗ not survived | yes | no | yes | yes | yes | yes | 1 of 3 votes ${points} |`,
+      `node b-1 (site b) is lost | ! survived by hand | yes | yes | by hand | no | no | yes | one copy is left ${points} |`,
+      `node a-1 (site a) is lost | ✓ survived | yes | yes | yes | no | no | yes | one copy is left ${points} |`,
     ]);
+  });
+
+  it("has hosts and datastores with their VMs, and says which restore points are lost or not known", () => {
+    const machines = ["a-1", "a-2"].map((name) => ({ name, site: "a", role: "storage" as const }));
+    const lost = { machines, controlPlaneNodes: 3, all: false };
+    const verdicts = [
+      verdict({ kind: "host", host: "esx-1", ...lost }, { restorePointsReadable: "unknown" }),
+      verdict(
+        { kind: "datastore", datastore: "vsan", ...lost },
+        { restorePointsReadable: "no", restorePointsRule: "the VM snapshots are lost" },
+      ),
+    ];
+    const page = pageOf({ plan: planOf({ verdicts }) });
+    assert.deepEqual(page.rows("verdict"), [
+      "datastore vsan (a-1 and a-2) is lost | ✓ survived | yes | yes | yes | no | no | no | one copy is left " +
+        "Restore points: the VM snapshots are lost |",
+      "host esx-1 (a-1 and a-2) is lost | ✓ survived | yes | yes | yes | no | no | unknown | one copy is left " +
+        "Restore points: volume snapshots stay with the copies that stay |",
+    ]);
+    assert.match(page.text('id="survival"'), /An ESXi host is refused only where/u);
   });
 
   it("says of a loss that was never promised that it was not", () => {

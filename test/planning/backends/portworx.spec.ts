@@ -165,8 +165,14 @@ describe("a loss, with Portworx", () => {
     const site = portworxSite(ONE_SITE, { survive: "node", replicationFactor: 3 });
     const { verdicts } = planSite(site).survival;
     assert.deepEqual(
-      verdicts.map(({ survived }) => survived),
-      [true, true, true, false],
+      verdicts.map(({ loss, survived }) => [loss.kind, survived]),
+      [
+        ["node", true],
+        ["node", true],
+        ["node", true],
+        ["site", false],
+        ["nodes", false],
+      ],
     );
     assert.equal(
       verdicts[0]?.rule,

@@ -123,6 +123,7 @@ describe("a waiver of the single copy", () => {
       "ceph-xfs",
       "vm-snapshot-locks-volumes",
       "uncovered-claim",
+      "shared-host",
     ]);
   });
 

@@ -116,6 +116,8 @@ describe("a restore point is refused", () => {
             uuid: `4221a701-0000-4000-8000-00000000000${index}`,
             role: "worker",
             site: "a",
+            host: undefined,
+            datastores: undefined,
           })),
         },
       ),

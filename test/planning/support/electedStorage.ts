@@ -1,10 +1,10 @@
-import type { Loss } from "../../../planning/plan";
 import type { Site } from "../../../planning/site";
-import type { Node, World } from "./oracle";
-import type { Serves } from "./quorumStorage";
+import type { Event, Node, World } from "./oracleWorld";
+import { casts, type Serves } from "./quorumStorage";
 
 /** Whoever has to be heard, one by one: a member of etcd or of the KVDB, or a storage node that is one itself. */
 interface Voice {
+  readonly site: string;
   readonly building: string;
   readonly alive: boolean;
 }
@@ -14,17 +14,17 @@ export function electedStorages(
   site: Site,
   copies: readonly Node[],
   world: World,
-  loss: Loss,
+  event: Event,
 ): readonly Serves[] {
   const least = site.backend === "portworx" && copies.length === 3 ? 2 : 1;
   const places = site.topology.sites.filter((place) => place.locatedIn === undefined);
   const torn =
-    loss.kind === "link" &&
-    loss.between.every((end) => copies.some((copy) => copy.building === end));
+    event.cut !== undefined &&
+    event.cut.every((end) => copies.some((copy) => copy.building === end));
   if (site.backend === "portworx" && torn && places.length > 2) {
     return [() => false];
   }
-  return memberCasts(site, world, loss).map((members) => (building: string) => {
+  return memberCasts(site, world, event).map((members) => (building: string) => {
     const heard = (voices: readonly Voice[]): boolean =>
       2 *
         voices.filter((voice) => voice.alive && world.connected(building, voice.building)).length >
@@ -40,8 +40,8 @@ export function electedStorages(
   });
 }
 
-/** Where a node is lost, both cases: a member of its site ran on it, or none did. */
-function memberCasts(site: Site, world: World, loss: Loss): readonly (readonly Voice[])[] {
+/** Where nodes are lost, every case: so many of them ran a member. A KVDB runs on storage nodes only. */
+function memberCasts(site: Site, world: World, event: Event): readonly (readonly Voice[])[] {
   const places = site.topology.sites;
   const stated = site.backendOptions[site.backend === "mayastor" ? "etcdMembers" : "kvdbMembers"];
   const [first] = places.filter((place) => place.role === "data");
@@ -49,21 +49,30 @@ function memberCasts(site: Site, world: World, loss: Loss): readonly (readonly V
   const names = typeof stated === "object" ? stated : [only, only, only];
   const voices = names.map((name): Voice => {
     const building = places.find((place) => place.name === name)?.locatedIn ?? name;
-    return { building, alive: world.alive({ name: "", site: name, building, data: false }) };
+    const alive = world.alive({ ...GHOST, site: name, building });
+    return { site: name, building, alive };
   });
-  const hit = loss.kind === "node" ? names.indexOf(loss.site) : -1;
-  return hit < 0
-    ? [voices]
-    : [voices, voices.map((voice, index) => (index === hit ? { ...voice, alive: false } : voice))];
+  return casts(
+    voices,
+    event.machines.filter(({ name, role }) =>
+      site.backend === "mayastor"
+        ? role !== "controlPlane"
+        : places.some((place) => place.storageNodes.includes(name)),
+    ),
+  );
 }
+
+/** Something that stands in a site without being one of its nodes. */
+const GHOST: Node = { name: "", site: "", building: "", data: false, storage: false, pods: false };
 
 function storageNodes(site: Site, world: World): readonly Voice[] {
   return site.topology.sites
     .filter((place) => place.role === "data")
     .flatMap((place) =>
       place.storageNodes.map((name) => ({
+        site: place.name,
         building: place.name,
-        alive: world.alive({ name, site: place.name, building: place.name, data: true }),
+        alive: world.alive({ ...GHOST, name, site: place.name, building: place.name }),
       })),
     );
 }

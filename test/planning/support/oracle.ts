@@ -1,5 +1,6 @@
 import type { Loss } from "../../../planning/plan";
 import type { FailureDomainSite, Site } from "../../../planning/site";
+import { type Event, eventsOf, groundsOf, type Node, type World, worldAfter } from "./oracleWorld";
 import { quorumStorages, type Serves } from "./quorumStorage";
 
 /**
@@ -12,42 +13,32 @@ export interface Opinion {
   readonly unattended: boolean;
   readonly splitBrain: boolean;
   readonly acknowledgedWritesLost: boolean;
-}
-
-export interface Node {
-  readonly name: string;
-  readonly site: string;
-  readonly building: string;
-  readonly data: boolean;
-}
-
-export interface World {
-  readonly alive: (node: Node) => boolean;
-  readonly connected: (one: string, two: string) => boolean;
+  /** Whether a copy is left, and a control plane to restore with. */
+  readonly restorable: boolean;
+  /** Whether no copy is left. */
+  readonly copiesGone: boolean;
 }
 
 /** Where control-plane nodes stand, by building, and whether it was stated. */
 type ControlPlane = ReadonlyMap<string, number> | "everywhere";
 
 export function opinion(site: Site, loss: Loss): Opinion {
-  const sites = site.topology.sites;
-  const nodes = sites.flatMap((place) =>
-    place.storageNodes.map((name) => ({
-      name,
-      site: place.name,
-      building: place.locatedIn ?? place.name,
-      data: place.role === "data",
-    })),
-  );
-  const world = worldAfter(sites, loss);
+  const nodes = nodesOf(site);
   const cases: Opinion[] = [];
-  for (const copies of placements(site, nodes)) {
-    for (const voter of tieBreakers(site, nodes, copies)) {
-      const votes = voter === undefined ? copies : [...copies, voter];
-      for (const serves of storages(site, copies, votes, world, loss)) {
-        for (const controlPlane of controlPlanes(site)) {
-          const view = survivors(site, controlPlane, loss);
-          cases.push(play(site, nodes, { copies, votes, serves }, world, view));
+  for (const event of eventsOf(site, loss)) {
+    const world = worldAfter(event);
+    for (const copies of placements(site, nodes)) {
+      for (const voter of tieBreakers(site, nodes, copies)) {
+        const votes = voter === undefined ? copies : [...copies, voter];
+        for (const ground of groundsOf(site, event, world, copies)) {
+          for (const serves of storages(site, copies, votes, ground, event)) {
+            for (const controlPlane of controlPlanes(site, loss)) {
+              const view = survivors(site, controlPlane, event);
+              cases.push(
+                play(site, nodes, { kind: loss.kind, copies, votes, serves, ground }, world, view),
+              );
+            }
+          }
         }
       }
     }
@@ -57,6 +48,32 @@ export function opinion(site: Site, loss: Loss): Opinion {
     unattended: cases.every((one) => one.unattended),
     splitBrain: cases.some((one) => one.splitBrain),
     acknowledgedWritesLost: cases.some((one) => one.acknowledgedWritesLost),
+    restorable: cases.every((one) => one.restorable),
+    copiesGone: cases.some((one) => one.copiesGone),
+  };
+}
+
+/** Storage nodes as the topology lists them, and the VMs that only run pods. */
+function nodesOf({ topology, virtualMachines }: Site): readonly Node[] {
+  const storage = topology.sites.flatMap((place) =>
+    place.storageNodes.map((name) => nodeIn(place, name, true)),
+  );
+  const workers = (virtualMachines?.nodes ?? []).flatMap(({ name, role, site }) => {
+    const place = topology.sites.find((candidate) => candidate.name === site);
+    return role === "worker" && place?.role === "data" ? [nodeIn(place, name, false)] : [];
+  });
+  return [...storage, ...workers];
+}
+
+function nodeIn(place: FailureDomainSite, name: string, storage: boolean): Node {
+  const pods = place.role === "data";
+  return {
+    name,
+    site: place.name,
+    building: buildingOf(place),
+    data: pods && storage,
+    storage,
+    pods,
   };
 }
 
@@ -94,13 +111,15 @@ function tieBreakers(
   const overSites = site.topology.sites.filter((place) => place.role === "data").length > 1;
   const free = nodes.filter(
     (node) =>
-      !copies.includes(node) && !(overSites && copies.some((copy) => copy.site === node.site)),
+      node.storage &&
+      !copies.includes(node) &&
+      !(overSites && copies.some((copy) => copy.site === node.site)),
   );
   return free.length === 0 ? [undefined] : free;
 }
 
 /** As stated; unstated, with three buildings or more it never fails, else it may all stand in any one of them. */
-function controlPlanes(site: Site): readonly ControlPlane[] {
+function controlPlanes(site: Site, loss: Loss): readonly ControlPlane[] {
   const places = site.topology.sites;
   const buildings = places.filter((place) => place.locatedIn === undefined);
   if (places.some((place) => place.controlPlaneNodes > 0)) {
@@ -109,6 +128,14 @@ function controlPlanes(site: Site): readonly ControlPlane[] {
       stated.set(place.name, place.controlPlaneNodes);
     }
     return [stated];
+  }
+  const machines = (site.virtualMachines?.nodes ?? []).filter(
+    ({ role }) => role === "controlPlane",
+  );
+  if (machines.length > 0 && (loss.kind === "host" || loss.kind === "datastore")) {
+    return [
+      new Map(places.map(({ name }) => [name, machines.filter((one) => one.site === name).length])),
+    ];
   }
   return buildings.length > 2
     ? ["everywhere"]
@@ -121,25 +148,27 @@ interface ControlPlaneView {
   readonly reaches: (building: string) => boolean;
 }
 
-function survivors(site: Site, controlPlane: ControlPlane, loss: Loss): ControlPlaneView {
+function survivors(site: Site, controlPlane: ControlPlane, event: Event): ControlPlaneView {
   if (controlPlane === "everywhere") {
     return { majority: true, reaches: () => true };
   }
-  const world = worldAfter(site.topology.sites, loss);
+  const world = worldAfter(event);
   const total = [...controlPlane.values()].reduce((sum, count) => sum + count, 0);
   const places = site.topology.sites.filter((place) =>
-    world.alive({ name: "", site: place.name, building: buildingOf(place), data: false }),
+    world.alive({ ...nodeIn(place, "", false), pods: false }),
   );
   const buildings = [...new Set(places.map(buildingOf))];
   /** Largest sets of buildings that all see each other: a leader and its followers are one of them. */
   const groups =
-    loss.kind === "link"
-      ? loss.between.map((gone) => buildings.filter((building) => building !== gone))
+    event.cut !== undefined
+      ? event.cut.map((gone) => buildings.filter((building) => building !== gone))
       : [buildings];
+  const fallen = (name: string): number =>
+    event.machines.filter((one) => one.role === "controlPlane" && one.site === name).length;
   const holds = (group: readonly string[]): number =>
     places
       .filter((place) => group.includes(buildingOf(place)))
-      .reduce((sum, place) => sum + (controlPlane.get(place.name) ?? 0), 0);
+      .reduce((sum, { name }) => sum + (controlPlane.get(name) ?? 0) - fallen(name), 0);
   const live = groups.filter((group) => holds(group) > total / 2);
   const serving = live.flatMap((group) => group.filter((building) => holds([building]) > 0));
   return {
@@ -152,49 +181,38 @@ function buildingOf(place: FailureDomainSite): string {
   return place.locatedIn ?? place.name;
 }
 
-function worldAfter(sites: readonly FailureDomainSite[], loss: Loss): World {
-  const cut = loss.kind === "link" ? loss.between : undefined;
-  const falls = (node: Node): boolean => {
-    switch (loss.kind) {
-      case "node":
-        return node.name === loss.node;
-      case "site":
-        return node.building === loss.site;
-      case "sites":
-        return loss.sites.includes(node.building);
-      case "witness": {
-        const own = sites.find((place) => place.name === loss.site)?.locatedIn === undefined;
-        return node.site === loss.site || (own && node.building === loss.site);
-      }
-      case "link":
-        return false;
-    }
-  };
-  return {
-    alive: (node) => !falls(node),
-    connected: (one, two) =>
-      cut === undefined || one === two || !(cut.includes(one) && cut.includes(two)),
-  };
-}
-
 /** Every way in which the storage may come out of the loss: from which buildings a volume can be used then. */
 function storages(
   site: Site,
   copies: readonly Node[],
   votes: readonly Node[],
   world: World,
-  loss: Loss,
+  event: Event,
 ): readonly Serves[] {
-  if (SINGLE_WRITER.includes(site.backend) && site.backend !== "linstor") {
-    return quorumStorages(site, copies, world, loss);
+  if (QUORUM_STORAGES.includes(site.backend)) {
+    return quorumStorages(site, copies, world, event);
   }
   const seenFrom = (building: string, from: readonly Node[]): number =>
     from.filter((node) => world.alive(node) && world.connected(building, node.building)).length;
   const quorum = quorumOn(site, copies, votes);
+  const served = site.backend !== "generic" || isStated(site, event);
   return [
     (building) =>
-      seenFrom(building, copies) > 0 && (!quorum || seenFrom(building, votes) > votes.length / 2),
+      served &&
+      seenFrom(building, copies) > 0 &&
+      (!quorum || seenFrom(building, votes) > votes.length / 2),
   ];
+}
+
+/** What the operator of an unknown storage said of the loss, by its own name or by the one node that a host carries. */
+function isStated(site: Site, { kind, machines }: Event): boolean {
+  const survives = site.backendOptions["survives"];
+  const said = typeof survives === "object" ? survives : [];
+  const nodes = machines.filter(({ role }) => role !== "controlPlane").length;
+  return (
+    said.includes(kind) ||
+    (kind === "host" && (nodes === 0 || (nodes === 1 && said.includes("node"))))
+  );
 }
 
 function quorumOn(site: Site, copies: readonly Node[], votes: readonly Node[]): boolean {
@@ -215,35 +233,46 @@ const SINGLE_WRITER: readonly string[] = [
   "vsphere-csi",
   "mayastor",
   "portworx",
+  // As stated.
+  "generic",
 ];
 
+const QUORUM_STORAGES: readonly string[] = ["rook-ceph", "vsphere-csi", "mayastor", "portworx"];
+
 interface Volume {
+  readonly kind: Loss["kind"];
   readonly copies: readonly Node[];
   readonly votes: readonly Node[];
   readonly serves: Serves;
+  /** What the copies stand on. */
+  readonly ground: World;
 }
 
 function play(
   site: Site,
   nodes: readonly Node[],
-  { copies, votes, serves }: Volume,
+  { kind, copies, votes, serves, ground }: Volume,
   world: World,
   controlPlane: ControlPlaneView,
 ): Opinion {
   const automatic = site.failover === "automatic" && site.backend !== "lab";
-  const living = copies.filter(world.alive);
+  const living = copies.filter(ground.alive);
   const voting = site.backend === "linstor" && copies.length > 1;
   const quorum = quorumOn(site, copies, votes);
   const works = (node: Node): boolean => world.alive(node) && serves(node.building);
 
-  const pods = nodes.filter((node) => node.data);
+  // vSphere HA, or a person, starts the VMs of a lost host on another one: the volumes are not on the host.
+  const restarts = site.backend === "vsphere-csi" && kind === "host";
+  const pods = nodes.filter((node) => node.pods);
   const starts = (node: Node): boolean =>
-    works(node) && controlPlane.majority && controlPlane.reaches(node.building);
+    (restarts ? serves(node.building) : works(node)) &&
+    controlPlane.majority &&
+    controlPlane.reaches(node.building);
   const stuck = pods.filter((pod) => !works(pod));
   const served = pods.every((pod) => works(pod) || pods.some(starts));
   const unseen = copies.some(
     (one) =>
-      copies.some((two) => !world.connected(one.building, two.building)) || !world.alive(one),
+      copies.some((two) => !world.connected(one.building, two.building)) || !ground.alive(one),
   );
   const apart = living.some((one) =>
     living.some((two) => !world.connected(one.building, two.building)),
@@ -261,6 +290,8 @@ function play(
     readable: served,
     splitBrain,
     acknowledgedWritesLost,
+    restorable: living.length > 0 && controlPlane.majority,
+    copiesGone: living.length === 0,
     unattended:
       served &&
       !acknowledgedWritesLost &&

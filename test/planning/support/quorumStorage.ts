@@ -1,7 +1,6 @@
-import type { Loss } from "../../../planning/plan";
 import type { FailureDomainSite, Site } from "../../../planning/site";
 import { electedStorages } from "./electedStorage";
-import type { Node, World } from "./oracle";
+import type { Event, Node, World } from "./oracleWorld";
 
 /** Whether a volume can be used from a node in this building. */
 export type Serves = (building: string) => boolean;
@@ -18,31 +17,61 @@ export function quorumStorages(
   site: Site,
   copies: readonly Node[],
   world: World,
-  loss: Loss,
+  event: Event,
 ): readonly Serves[] {
   if (site.backend === "mayastor" || site.backend === "portworx") {
-    return electedStorages(site, copies, world, loss);
+    return electedStorages(site, copies, world, event);
   }
   return site.backend === "rook-ceph"
-    ? monitorCasts(site, world, loss).flatMap((voters) => ceph(site, copies, voters, world, loss))
-    : vsan(site, copies, world, loss);
+    ? monitorCasts(site, world, event).flatMap((voters) => ceph(site, copies, voters, world, event))
+    : vsan(site, copies, world, event);
 }
 
-/** Places of the monitors, and, where a node is lost, both cases: one ran on it, or none. */
-function monitorCasts(site: Site, world: World, loss: Loss): readonly (readonly Voter[])[] {
+/** Places of the monitors, and, where nodes are lost, every case: so many of them ran one. */
+function monitorCasts(site: Site, world: World, event: Event): readonly (readonly Voter[])[] {
   const places = site.topology.sites;
   const whole = monitorSites(site).map((name): Voter => {
     const place = places.find((candidate) => candidate.name === name);
     const building = place?.locatedIn ?? name;
     return { site: name, building, alive: world.alive(ghost(name, building)) };
   });
-  if (loss.kind !== "node") {
-    return [whole];
-  }
-  const hit = whole.findIndex((voter) => voter.site === loss.site);
-  return hit < 0
-    ? [whole]
-    : [whole, whole.map((voter, index) => ({ ...voter, alive: index !== hit }))];
+  return casts(
+    whole,
+    event.machines.filter(({ role }) => role !== "controlPlane"),
+  );
+}
+
+/** Every number of voters of a site that may have run on nodes of it that are gone, no two on one node. */
+export function casts<V extends { readonly site: string; readonly alive: boolean }>(
+  voters: readonly V[],
+  gone: readonly { readonly site: string }[],
+): readonly (readonly V[])[] {
+  const sites = [...new Set(gone.map(({ site }) => site))];
+  return sites.reduce<readonly (readonly V[])[]>(
+    (found, site) => {
+      const nodes = gone.filter((node) => node.site === site).length;
+      const here = voters.filter((voter) => voter.site === site).length;
+      return found.flatMap((cast) =>
+        Array.from({ length: Math.min(nodes, here) + 1 }, (_, dead) => kill(cast, site, dead)),
+      );
+    },
+    [voters],
+  );
+}
+
+function kill<V extends { readonly site: string; readonly alive: boolean }>(
+  voters: readonly V[],
+  site: string,
+  dead: number,
+): readonly V[] {
+  let left = dead;
+  return voters.map((voter) => {
+    if (voter.site !== site || left === 0) {
+      return voter;
+    }
+    left -= 1;
+    return { ...voter, alive: false };
+  });
 }
 
 function monitorSites(site: Site): readonly string[] {
@@ -65,20 +94,20 @@ function ceph(
   copies: readonly Node[],
   voters: readonly Voter[],
   world: World,
-  loss: Loss,
+  event: Event,
 ): readonly Serves[] {
   const enough = (seen: readonly Voter[]): boolean => seen.length > voters.length / 2;
   const living = copies.filter(world.alive);
   const alive = voters.filter((voter) => voter.alive);
   const least = copies.length < 3 ? 1 : 2;
-  if (loss.kind !== "link") {
+  if (event.cut === undefined) {
     return [() => enough(alive) && living.length >= least];
   }
   const stretch = ofRole(site, "data").length === 2 && ofRole(site, "witness").length > 0;
-  const sides = sidesOf(site, loss.between);
+  const sides = sidesOf(site, event.cut);
   const seenBy = (side: ReadonlySet<string>): readonly Voter[] =>
     alive.filter((voter) => side.has(voter.building));
-  const both = loss.between.every((end) => living.some((copy) => copy.building === end));
+  const both = event.cut.every((end) => living.some((copy) => copy.building === end));
   if (stretch) {
     const most = Math.max(...sides.map((side) => seenBy(side).length));
     return sides
@@ -88,7 +117,7 @@ function ceph(
       });
   }
   const buildings = site.topology.sites.filter((place) => place.locatedIn === undefined);
-  const argue = loss.between.every((end) => alive.some((voter) => voter.building === end));
+  const argue = event.cut.every((end) => alive.some((voter) => voter.building === end));
   if (buildings.length > 2 && (both || argue)) {
     return [() => false];
   }
@@ -101,7 +130,7 @@ function ceph(
   ];
 }
 
-function vsan(site: Site, copies: readonly Node[], world: World, loss: Loss): readonly Serves[] {
+function vsan(site: Site, copies: readonly Node[], world: World, event: Event): readonly Serves[] {
   const living = copies.filter(world.alive);
   if (site.backendOptions["siteDisasterTolerance"] !== "mirror") {
     return [
@@ -120,7 +149,7 @@ function vsan(site: Site, copies: readonly Node[], world: World, loss: Loss): re
         (place.role === "witness" || held.some(world.alive)),
     };
   });
-  const sides = loss.kind === "link" ? sidesOf(site, loss.between) : [everywhere(site)];
+  const sides = event.cut === undefined ? [everywhere(site)] : sidesOf(site, event.cut);
   const seenBy = (side: ReadonlySet<string>): number =>
     voters.filter((voter) => voter.alive && side.has(voter.building)).length;
   const heldBy = (side: ReadonlySet<string>): number =>
@@ -152,5 +181,5 @@ function ofRole(site: Site, role: FailureDomainSite["role"]): readonly FailureDo
 
 /** Something that stands in a site without being one of its storage nodes. */
 function ghost(site: string, building: string): Node {
-  return { name: "", site, building, data: false };
+  return { name: "", site, building, data: false, storage: false, pods: false };
 }

@@ -3,6 +3,7 @@ import type { FailureDomainSite, Site } from "../../../planning/site";
 import { topologyProblems } from "../../../planning/checks/topology";
 import { totalCapacity } from "../../../planning/topology";
 import { electedSites } from "./electedSites";
+import { withMachines } from "./randomMachines";
 import { quorumSites } from "./quorumSites";
 import { dataSite, LINSTOR_OPTIONS, siteOf, witnessSite, ZONE } from "./sites";
 
@@ -80,9 +81,42 @@ function isPlaceable({ topology, replicationFactor }: Site): boolean {
   );
 }
 
-/** Sites whose copies can be placed; not all of them are accepted. */
-export const placeableSites: fc.Arbitrary<Site> = fc.oneof(
-  { weight: 3, arbitrary: anySites },
-  { weight: 2, arbitrary: quorumSites },
-  { weight: 2, arbitrary: electedSites.filter(isPlaceable) },
+/** A storage of which any of the losses is stated to be survived. */
+const statedSites: fc.Arbitrary<Site> = fc
+  .record({
+    sites: topologies,
+    factor: fc.integer({ min: 1, max: 4 }),
+    automatic: fc.boolean(),
+    survives: fc.subarray(["node", "host", "datastore", "site", "witness", "link"]),
+    snapshotsWithCopies: fc.boolean(),
+    survive: fc.constantFrom("node" as const, "site" as const),
+  })
+  .map(({ sites, factor, automatic, survives, snapshotsWithCopies, survive }) =>
+    siteOf({
+      backend: "generic",
+      replicationFactor: factor,
+      survive,
+      failover: automatic ? "automatic" : "manual",
+      backendOptions: {
+        provisioner: "csi.example.com",
+        replicaKey: "copies",
+        spread: sites.filter(({ role }) => role === "data").length > 1 ? "sites" : "nodes",
+        snapshots: true,
+        ...(automatic ? { failoverMechanism: "a controller" } : {}),
+        survives,
+        snapshotsWithCopies,
+      },
+      topology: { siteLabel: ZONE, sites },
+    }),
+  )
+  .filter(isPlaceable);
+
+/** Sites whose copies can be placed, with their nodes on hosts and datastores; not all of them are accepted. */
+export const placeableSites: fc.Arbitrary<Site> = withMachines(
+  fc.oneof(
+    { weight: 3, arbitrary: anySites },
+    { weight: 2, arbitrary: quorumSites },
+    { weight: 2, arbitrary: electedSites.filter(isPlaceable) },
+    { weight: 1, arbitrary: statedSites },
+  ),
 );

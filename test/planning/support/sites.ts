@@ -125,6 +125,8 @@ export const MACHINES: VirtualMachines = {
       uuid: `4221a701-0000-4000-8000-0000000000${index}${position}`,
       role,
       site,
+      host: undefined,
+      datastores: undefined,
     })),
   ),
   maxDepth: 3,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { backendOf, checkSite, planTopology } from "../../../planning";
-import type { Loss } from "../../../planning/plan";
+import type { Loss, TopologyPlan } from "../../../planning/plan";
 import type { Site } from "../../../planning/site";
 import { buildings, losses } from "../../../planning/survival/losses";
 import { opinion, placements } from "../support/oracle";
@@ -13,10 +13,10 @@ describe("verdicts, against a brute-force oracle", () => {
     fc.assert(
       fc.property(placeableSites, (site) => {
         for (const loss of [...listed(site), ...pairs(site)]) {
-          const request = { site, topology: planTopology(site.topology, site.replicationFactor) };
+          const request = { site, topology: topologyOf(site) };
           const verdict = backendOf(site.backend)?.survival(request, loss);
           assert.ok(verdict !== undefined);
-          const expected = opinion(site, loss);
+          const { restorable, copiesGone, ...expected } = opinion(site, loss);
           assert.deepEqual(
             {
               readable: verdict.readable,
@@ -27,6 +27,9 @@ describe("verdicts, against a brute-force oracle", () => {
             expected,
             `${verdict.title}: ${verdict.rule}`,
           );
+          const points = `${verdict.title}: ${verdict.restorePointsRule}`;
+          assert.ok(verdict.restorePointsReadable !== "yes" || restorable, points);
+          assert.ok(verdict.restorePointsReadable === "no" || !copiesGone, points);
           assert.equal(verdict.writable, verdict.readable);
           assert.equal(
             verdict.survived,
@@ -87,7 +90,14 @@ describe("verdicts, against a brute-force oracle", () => {
 describe("the oracle's placements", () => {
   it("are all sets of two nodes in different sites, for two copies over three sites of two", () => {
     const nodes = ["a", "b", "c"].flatMap((site) =>
-      [1, 2].map((number) => ({ name: `${site}-${number}`, site, building: site, data: true })),
+      [1, 2].map((number) => ({
+        name: `${site}-${number}`,
+        site,
+        building: site,
+        data: true,
+        storage: true,
+        pods: true,
+      })),
     );
     const site = {
       replicationFactor: 2,
@@ -98,14 +108,36 @@ describe("the oracle's placements", () => {
 });
 
 function listed(site: Site): readonly Loss[] {
-  return losses(planTopology(site.topology, site.replicationFactor));
+  return losses(topologyOf(site), site.virtualMachines?.nodes);
 }
 
+/** Every two sites, every two nodes and every node with every witness, whether the table shows them or not. */
 function pairs(site: Site): readonly Loss[] {
-  const names = buildings(planTopology(site.topology, site.replicationFactor));
-  return names.flatMap((one, index) =>
-    names.slice(index + 1).map((two): Loss => ({ kind: "sites", sites: [one, two] })),
-  );
+  const topology = topologyOf(site);
+  const names = buildings(topology);
+  const { dataSites, witnessSites } = topology;
+  return [
+    ...names.flatMap((one, index) =>
+      names.slice(index + 1).map((two): Loss => ({ kind: "sites", sites: [one, two] })),
+    ),
+    ...dataSites.flatMap((one, index) =>
+      dataSites
+        .slice(index)
+        .filter((two) => two !== one || one.storageNodes.length > 1)
+        .map((two): Loss => ({ kind: "nodes", sites: [one.name, two.name] })),
+    ),
+    ...dataSites.flatMap(({ name }) =>
+      witnessSites.map((witness): Loss => ({
+        kind: "nodeAndWitness",
+        site: name,
+        witness: witness.name,
+      })),
+    ),
+  ];
+}
+
+function topologyOf(site: Site): TopologyPlan {
+  return planTopology(site.topology, site.replicationFactor);
 }
 
 function isPromised(site: Site, loss: Loss): boolean {
