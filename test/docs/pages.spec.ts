@@ -7,7 +7,9 @@ import { projectRoot } from "../../config/projectRoot";
 const root = projectRoot();
 
 /** Commands of this version, from the command line itself; others may only stand under "not there yet". */
-const commandLine = readFileSync(join(root, "cli", "main.ts"), "utf8");
+const commandLine = ["main.ts", "restorePointCommands.ts"]
+  .map((file) => readFileSync(join(root, "cli", file), "utf8"))
+  .join("\n");
 const commands = [...commandLine.matchAll(/\.command\("([a-z-]+)"\)/gu)].map(
   ([, name = ""]) => name,
 );
@@ -56,7 +58,11 @@ describe("the pages of the documentation", () => {
     const reference = readFileSync(join(root, "docs", "reference", "commands.md"), "utf8");
     assert.ok(commands.includes("preview"), "the command line was not understood");
     for (const command of commands) {
-      assert.match(reference, new RegExp(`^\\| \`(?:lab )?${command}[\` ]`, "mu"), command);
+      assert.match(
+        reference,
+        new RegExp(`^\\| \`(?:(?:lab|restore-point) )?${command}[\` ]`, "mu"),
+        command,
+      );
     }
   });
 
