@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CreateOptions } from "./commands/restorePoint/create";
-import { action, onStack } from "./options";
+import type { VerifyOptions } from "./commands/restorePoint/verify";
+import { action, collectValues, onStack } from "./options";
 
 /** `restore-point`: what was cut under one name, from the cut to the end. */
 export function restorePointCommands(program: Command): void {
@@ -26,6 +27,23 @@ export function restorePointCommands(program: Command): void {
     .action(
       action(async (name: string, options: CreateOptions) =>
         (await import("./commands/restorePoint/create.js")).create(name, options),
+      ),
+    );
+
+  onStack(points.command("verify"))
+    .description("restore every member into a scratch claim, read it, and remove what was made")
+    .argument("<name>", "name of the point")
+    .option(
+      "--only <namespace/claim>",
+      "this volume and no other member; repeatable",
+      collectValues,
+      [],
+    )
+    .option("--parallel <n>", "members at a time, 1 to 64", "4")
+    .option("--json", "one JSON document on stdout", false)
+    .action(
+      action(async (name: string, options: VerifyOptions) =>
+        (await import("./commands/restorePoint/verify.js")).verify(name, options),
       ),
     );
 }

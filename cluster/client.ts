@@ -14,6 +14,8 @@ export interface ListOptions {
   /** Undefined means all namespaces. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
+  /** E.g. `involvedObject.uid=…`; which fields a kind can be selected by, the API server decides. */
+  readonly fieldSelector?: string | undefined;
 }
 
 /** A question to the API server about the user of the kubeconfig. */
@@ -93,6 +95,9 @@ export class ClusterClient {
       const query = new URLSearchParams({ limit: String(PAGE) });
       if (options.labelSelector !== undefined) {
         query.set("labelSelector", options.labelSelector);
+      }
+      if (options.fieldSelector !== undefined) {
+        query.set("fieldSelector", options.fieldSelector);
       }
       if (next !== undefined) {
         query.set("continue", next);

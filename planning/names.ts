@@ -81,6 +81,18 @@ export function volumeGroupName(point: string): string {
 /** Label that names the point: on what was cut for it, and on its claims while a group is being cut. */
 export const POINT_LABEL = "atom-backup/restore-point";
 
+/** Label that names the point whose members are being verified: on what is made for that and removed afterwards. */
+export const VERIFY_LABEL = "atom-backup/verify";
+
+/**
+ * Name of all objects by which a member of a point is verified. Always with a hash of all that tells it apart: contents of
+ * snapshots have no namespace, so that stacks of one cluster share their names.
+ */
+export function verifyName(stack: string, point: string, member: string): string {
+  const plain = `verify-${member}`.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return withHash(plain, JSON.stringify([stack, point, member]), NAME_LIMITS.label);
+}
+
 /** Who owns a VM snapshot, as its description says. */
 export interface OwnerMark {
   readonly stack: string;

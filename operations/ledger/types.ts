@@ -165,9 +165,16 @@ export interface MemberVerification {
   readonly result: "readable" | "proven" | "failed";
   /** RFC 3339. */
   readonly at: string;
+  /** From the first object made for it to the verdict. */
   readonly seconds: number;
-  /** SHA-256 over the manifest of checksums. */
+  /** Until its pod ran, and from then on. */
+  readonly restoreSeconds?: number;
+  readonly readSeconds?: number;
+  /** Form of the manifest of checksums and the SHA-256 over it, e.g. `1:…`; only equal forms can be compared. */
   readonly manifestDigest?: string;
+  /** Files in it, and their bytes. */
+  readonly files?: number;
+  readonly bytes?: number;
   /** Why it failed. */
   readonly message?: string;
 }

@@ -12,6 +12,7 @@ import { writeConfirmed } from "../../deployment/candidate";
 import { chooseDeployer } from "../../deployment/chooseDeployer";
 import type { Deployer } from "../../deployment/deployer";
 import { CannotTellError, exitCode, type ExitCode } from "../../exit";
+import { interruption } from "../../interruption";
 import { createReporter } from "../../reporter";
 import { openPointStack } from "../../deployment/pointStack";
 import { openStack, type OpenStack } from "../../stack";
@@ -127,20 +128,4 @@ async function quietOf(
       );
     }
   }
-}
-
-/** The first interrupt lets the command clean up after itself; a second one ends it at once. */
-function interruption(): { readonly asked: () => boolean; readonly end: () => void } {
-  let asked = false;
-  const note = (): void => {
-    asked = true;
-    end();
-  };
-  const end = (): void => {
-    process.off("SIGINT", note);
-    process.off("SIGTERM", note);
-  };
-  process.on("SIGINT", note);
-  process.on("SIGTERM", note);
-  return { asked: () => asked, end };
 }

@@ -1,0 +1,134 @@
+import type { MemberResult, MemberVerdict } from "../../operations/verify/types";
+import type { PointVerification } from "../../operations/verify/verifyPoint";
+import { documentVersion } from "./documents";
+
+/** What people read for each verdict; `proven` and `readable` are different words, and stay so everywhere. */
+const words: Record<MemberVerdict, string> = {
+  proven: "proven",
+  readable: "readable",
+  restored: "restored, not looked at",
+  there: "there",
+  failed: "FAILED",
+  unknown: "cannot tell",
+  lost: "LOST",
+  expired: "expired",
+};
+
+/** What a verification says of the point as a whole. */
+export interface PointJudgement {
+  readonly result: "proven" | "readable" | "failed";
+  /** One sentence. */
+  readonly text: string;
+}
+
+/**
+ * The point is proven only if every living volume and etcd snapshot is; snapshots of VMs are there, and no more can be
+ * said of them.
+ *
+ * @param whole whether every member was looked at, and not only those that `--only` names
+ */
+export function judgePoint(
+  name: string,
+  { members, left }: PointVerification,
+  whole: boolean,
+): PointJudgement {
+  const bad = members.filter(({ verdict }) => verdict === "failed" || verdict === "lost");
+  const untold = members.filter(({ verdict }) => verdict === "unknown" || verdict === "restored");
+  const read = members.filter(({ verdict }) => verdict === "proven" || verdict === "readable");
+  const readable = read.filter(({ verdict }) => verdict === "readable");
+  const machines = members.filter(({ verdict }) => verdict === "there");
+  const of = (list: readonly MemberResult[]): string => list.map(({ member }) => member).join(", ");
+  if (bad.length > 0) {
+    return { result: "failed", text: `point ${name}: NOT proven: ${of(bad)}` };
+  }
+  if (untold.length > 0) {
+    return { result: "failed", text: `point ${name}: cannot tell: ${of(untold)}` };
+  }
+  if (read.length === 0) {
+    return {
+      result: "failed",
+      text: `point ${name}: cannot tell: it holds nothing that can be restored and read`,
+    };
+  }
+  const also =
+    machines.length === 0
+      ? ""
+      : `; of its ${machines.length} VM snapshots it is known that they are there, and no more`;
+  const verdict = readable.length === 0 ? "proven" : "readable";
+  const parts =
+    readable.length === 0 || readable.length === read.length
+      ? ""
+      : ` (${read.length - readable.length} of ${read.length} proven)`;
+  const subject = whole ? `point ${name}` : `of point ${name}, ${of(read)}`;
+  const text = `${subject}: ${verdict}${parts}${also}`;
+  return left.length > 0
+    ? { result: "failed", text: `${text}; not all was removed` }
+    : { result: verdict, text };
+}
+
+/** The table of members, then what is to be said of them and of the point. */
+export function verificationLines(
+  verification: PointVerification,
+  judgement: PointJudgement,
+): readonly string[] {
+  const { members, left, seconds } = verification;
+  const rows = [
+    ["member", "verdict", "restored", "read", "manifest"],
+    ...members.map((one) => [
+      one.member,
+      words[one.verdict],
+      inSeconds(one.restoreSeconds),
+      inSeconds(one.readSeconds),
+      manifestText(one),
+    ]),
+  ];
+  return [
+    ...table(rows),
+    ...members.flatMap(({ member, why }) => (why === undefined ? [] : [`${member}: ${why}`])),
+    ...left.map((problem) => `not removed: ${problem}`),
+    `${judgement.text} (${seconds} s)`,
+  ];
+}
+
+/** The document of `restore-point verify --json`. */
+export function verificationDocument(
+  stack: { readonly name: string; readonly file: string },
+  point: string,
+  verification: PointVerification,
+  judgement: PointJudgement,
+  provenAt: string | undefined,
+): Record<string, unknown> {
+  return {
+    version: documentVersion,
+    command: "restore-point verify",
+    stack: stack.name,
+    file: stack.file,
+    point,
+    result: judgement.result,
+    provenAt: provenAt ?? null,
+    seconds: verification.seconds,
+    members: verification.members,
+    left: verification.left,
+  };
+}
+
+function inSeconds(seconds: number | undefined): string {
+  return seconds === undefined ? "-" : `${seconds.toFixed(1)} s`;
+}
+
+function manifestText({ manifest }: MemberResult): string {
+  if (manifest === undefined) {
+    return "-";
+  }
+  const { digest, files, bytes } = manifest;
+  return `${digest.slice(0, 14)}…, ${files} files, ${bytes} bytes`;
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
+  );
+}

@@ -1,0 +1,58 @@
+import type { VolumeMember } from "../../planning/site";
+
+/**
+ * - `proven`: restored, every file read, and it is what it was
+ * - `readable`: restored and every file read; whether the bytes are the right ones, nobody said
+ * - `restored`: restored and not looked at, since nothing is configured that could
+ * - `there`: a snapshot that cannot be looked into exists under its reference
+ * - `failed`: it cannot be restored or read, or is not what it was
+ * - `unknown`: could not be told, for a reason that is not the member's
+ * - `lost`, `expired`: the point's file says so; not looked for
+ */
+export type MemberVerdict =
+  "proven" | "readable" | "restored" | "there" | "failed" | "unknown" | "lost" | "expired";
+
+/** What was read of a volume. */
+export interface Manifest {
+  /** Form of the manifest and SHA-256 over it, e.g. `1:…`. */
+  readonly digest: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What verifying one member came to. */
+export interface MemberResult {
+  /** As the ledger's `memberKey` names it. */
+  readonly member: string;
+  readonly verdict: MemberVerdict;
+  /** Why it is not more, one sentence; undefined where there is nothing to say. */
+  readonly why?: string;
+  /** From the first object made for it to the verdict; undefined where nothing was made. */
+  readonly seconds?: number;
+  readonly restoreSeconds?: number;
+  readonly readSeconds?: number;
+  readonly manifest?: Manifest;
+}
+
+/** How a snapshot is restored into a scratch claim; plain values. */
+export interface ScratchPlan {
+  readonly member: VolumeMember;
+  /** Namespace of all namespaced objects. */
+  readonly namespace: string;
+  /** Name of content, snapshot, claim and job alike. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly driver: string;
+  /** StorageClass of the claim. */
+  readonly className: string;
+  /** Whether a volume of the class is made only when a pod needs it. */
+  readonly waitsForPod: boolean;
+  /** Undefined where the VolumeSnapshotClass is gone. */
+  readonly snapshotClass: string | undefined;
+  /** Annotations that name the driver's secrets, as the original content has them. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly accessModes: readonly string[];
+  readonly fileSystem: boolean;
+  /** Size of the claim. */
+  readonly bytes: number;
+}
