@@ -75,7 +75,7 @@ func TestSanity(t *testing.T) {
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	suite, reporter := ginkgo.GinkgoConfiguration()
 	suite.SkipStrings = []string{"Node Service"}
-	reporter.Succinct, reporter.NoColor = true, true
+	reporter.NoColor = true
 	if !ginkgo.RunSpecs(t, "csi-sanity: identity, controller, group controller", suite, reporter) {
 		t.Fatal("csi-sanity found something")
 	}
