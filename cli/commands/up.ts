@@ -6,7 +6,6 @@ import type { Reporter } from "../../operations/reporter";
 import { closeAll, openAccess, type OpenAccess } from "../deployment/access";
 import { chooseDeployer } from "../deployment/chooseDeployer";
 import type { Deployer } from "../deployment/deployer";
-import { interruptedLines } from "../deployment/interrupted";
 import { startLab } from "../deployment/labStart";
 import { pinCluster } from "../deployment/pin";
 import { checkFirst } from "../deployment/preflight";
@@ -27,12 +26,6 @@ export async function up(options: GlobalOptions): Promise<ExitCode> {
   const validated = openStack(options.stack, options.config);
   printNotes(validated, reporter);
   const opened = validated.isLab ? await startLab(validated, options.config, reporter) : validated;
-  const interrupted = interruptedLines(opened);
-  if (interrupted.length > 0) {
-    interrupted.forEach((line) => reporter.warn(line));
-    reporter.info("Nothing was changed.");
-    return exitCode.failed;
-  }
   const deployer = await chooseDeployer(opened, reporter);
   const access = await openAccess(opened);
   try {
