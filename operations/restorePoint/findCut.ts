@@ -1,13 +1,21 @@
 import type { ClusterClient } from "../../cluster/client";
 import { ClusterError } from "../../cluster/error";
 import type { ClusterObject, ObjectReference } from "../../cluster/object";
-import { labels, parseOwnerMark, POINT_LABEL, snapshotName } from "../../planning/names";
+import {
+  labels,
+  parseOwnerMark,
+  POINT_LABEL,
+  snapshotName,
+  volumeGroupName,
+} from "../../planning/names";
 import type { GroupVersion } from "../../planning/site";
 import type { VcenterClient } from "../../vcenter/client";
 
 /** What is there of a point, whoever cut it and however far that came: found by mark, never by name alone. */
 export interface CutRemains {
   readonly groups: readonly ObjectReference[];
+  /** VolumeGroupSnapshotContents whose group is gone; default none. */
+  readonly groupContents?: readonly ObjectReference[];
   /** VolumeSnapshots; members of groups are not among them. */
   readonly snapshots: readonly ObjectReference[];
   /** VolumeSnapshotContents, also those whose VolumeSnapshot is gone. */
@@ -37,6 +45,8 @@ export interface CutQuestion {
   readonly groupVersion: GroupVersion | undefined;
   /** `namespace/name` of the VolumeSnapshots that the point's claims have or would have. */
   readonly snapshots: ReadonlySet<string>;
+  /** Class that they are cut with. */
+  readonly className: string;
 }
 
 const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
@@ -47,59 +57,101 @@ export async function findCut(
   vcenter: VcenterClient | undefined,
   question: CutQuestion,
 ): Promise<CutRemains> {
-  const [groups, snapshots, contents, machines] = await Promise.all([
-    findGroups(client, question),
-    findSnapshots(client, question),
+  const { groupVersion } = question;
+  const [snapshots, contents, groups, groupContents, machines] = await Promise.all([
+    client.list(SNAPSHOT_API, "VolumeSnapshot"),
     client.list(SNAPSHOT_API, "VolumeSnapshotContent"),
+    listGroups(client, groupVersion, "VolumeGroupSnapshot"),
+    listGroups(client, groupVersion, "VolumeGroupSnapshotContent"),
     vcenter === undefined ? [] : findMachines(vcenter, question),
   ]);
-  const groupNames = new Set(groups.map(({ namespace, name }) => `${namespace ?? ""}/${name}`));
-  const own = new Set(snapshots.map(({ namespace, name }) => `${namespace ?? ""}/${name}`));
-  const known = new Set([...own, ...question.snapshots]);
-  const ofGroups = new Set(await groupMembers(client, groups));
-  return {
-    groups,
-    snapshots,
-    contents: contents.flatMap((content): CutContent[] => {
-      const snapshot = snapshotOf(content);
-      const ofGroup = ofGroups.has(snapshot) && groupNames.size > 0;
-      return known.has(snapshot) || ofGroup
-        ? [{ name: content.metadata.name, snapshot, ofGroup }]
-        : [];
+  const ownGroups = groups.filter((group) => isOurs(group, question));
+  const aloneGroupContents = groupContents.filter((content) =>
+    isLeftAlone(refOf(content, "volumeGroupSnapshotRef"), groups, content, {
+      ...question,
+      names: groupNames(question),
     }),
+  );
+  return {
+    groups: ownGroups.map(referenceTo),
+    groupContents: aloneGroupContents.map(referenceTo),
+    snapshots: snapshots.filter((one) => isOurs(one, question)).map(referenceTo),
+    contents: ourContents(snapshots, contents, ownGroups, aloneGroupContents, question),
     machines,
   };
 }
 
-function selector({ stack, point }: CutQuestion): string {
-  return Object.entries({ ...labels(stack), [POINT_LABEL]: point })
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",");
-}
-
-async function findSnapshots(
-  client: ClusterClient,
+function ourContents(
+  snapshots: readonly ClusterObject[],
+  contents: readonly ClusterObject[],
+  groups: readonly ClusterObject[],
+  groupContents: readonly ClusterObject[],
   question: CutQuestion,
-): Promise<ObjectReference[]> {
-  const found = await client.list(SNAPSHOT_API, "VolumeSnapshot", {
-    labelSelector: selector(question),
+): readonly CutContent[] {
+  const own = new Set(snapshots.filter((one) => isOurs(one, question)).map(fullName));
+  const groupKeys = new Set(groups.map(fullName));
+  const members = new Set(
+    snapshots
+      .filter((one) => groupKeys.has(`${one.metadata.namespace ?? ""}/${groupNameOf(one)}`))
+      .map(fullName),
+  );
+  const groupHandles = new Set(groupContents.map(groupHandleOf).filter((handle) => handle !== ""));
+  return contents.flatMap((content): CutContent[] => {
+    const { name } = content.metadata;
+    const snapshot = refOf(content, "volumeSnapshotRef");
+    if (members.has(snapshot)) {
+      return [{ name, snapshot, ofGroup: true }];
+    }
+    const ofLoneGroup = groupHandles.has(content.metadata.annotations?.[GROUP_HANDLE] ?? "");
+    const alone = { ...question, names: question.snapshots };
+    return own.has(snapshot) || ofLoneGroup || isLeftAlone(snapshot, snapshots, content, alone)
+      ? [{ name, snapshot, ofGroup: false }]
+      : [];
   });
-  return found.map((object) => referenceTo(object));
 }
 
-async function findGroups(
+/** Put by the controller on the contents of a group's members. */
+const GROUP_HANDLE = "groupsnapshot.storage.k8s.io/volumeGroupSnapshotHandle";
+
+/**
+ * Whether a content is what is left of ours: its object is gone, had the name that only ours has, and was cut with our
+ * class. Where somebody else's object lives under that name, the content is theirs for all that can be told.
+ */
+function isLeftAlone(
+  owner: string,
+  living: readonly ClusterObject[],
+  content: ClusterObject,
+  { names, className }: { readonly names: ReadonlySet<string>; readonly className: string },
+): boolean {
+  const spec = (content["spec"] ?? {}) as Readonly<Record<string, unknown>>;
+  const used = spec["volumeSnapshotClassName"] ?? spec["volumeGroupSnapshotClassName"];
+  return (
+    names.has(owner) && used === className && !living.some((object) => fullName(object) === owner)
+  );
+}
+
+/** `namespace/name` that the groups of a point have or would have. */
+function groupNames({ point, snapshots }: CutQuestion): ReadonlySet<string> {
+  return new Set(
+    [...snapshots].map((name) => `${name.split("/")[0] ?? ""}/${volumeGroupName(point)}`),
+  );
+}
+
+function isOurs(object: ClusterObject, { stack, point }: CutQuestion): boolean {
+  const wanted = { ...labels(stack), [POINT_LABEL]: point };
+  return Object.entries(wanted).every(([key, value]) => object.metadata.labels?.[key] === value);
+}
+
+async function listGroups(
   client: ClusterClient,
-  question: CutQuestion,
-): Promise<ObjectReference[]> {
-  if (question.groupVersion === undefined) {
+  version: GroupVersion | undefined,
+  kind: string,
+): Promise<readonly ClusterObject[]> {
+  if (version === undefined) {
     return [];
   }
-  const apiVersion = `groupsnapshot.storage.k8s.io/${question.groupVersion}`;
   try {
-    const found = await client.list(apiVersion, "VolumeGroupSnapshot", {
-      labelSelector: selector(question),
-    });
-    return found.map((object) => referenceTo(object));
+    return await client.list(`groupsnapshot.storage.k8s.io/${version}`, kind);
   } catch (error) {
     if (error instanceof ClusterError && error.failure === "notServed") {
       return [];
@@ -108,23 +160,14 @@ async function findGroups(
   }
 }
 
-/** `namespace/name` of the VolumeSnapshots that the controller made for the groups. */
-async function groupMembers(
-  client: ClusterClient,
-  groups: readonly ObjectReference[],
-): Promise<readonly string[]> {
-  const names = new Set(groups.map(({ namespace, name }) => `${namespace ?? ""}/${name}`));
-  const spaces = [...new Set(groups.map(({ namespace }) => namespace))];
-  const lists = await Promise.all(
-    spaces.map((namespace) => client.list(SNAPSHOT_API, "VolumeSnapshot", { namespace })),
-  );
-  return lists.flat().flatMap((snapshot) => {
-    const { namespace = "", name } = snapshot.metadata;
-    const status = snapshot["status"] as { readonly volumeGroupSnapshotName?: string } | undefined;
-    return names.has(`${namespace}/${status?.volumeGroupSnapshotName ?? ""}`)
-      ? [`${namespace}/${name}`]
-      : [];
-  });
+function groupNameOf(snapshot: ClusterObject): string {
+  const status = snapshot["status"] as { readonly volumeGroupSnapshotName?: string } | undefined;
+  return status?.volumeGroupSnapshotName ?? "";
+}
+
+function groupHandleOf(content: ClusterObject): string {
+  const status = content["status"] as { readonly volumeGroupSnapshotHandle?: string } | undefined;
+  return status?.volumeGroupSnapshotHandle ?? "";
 }
 
 async function findMachines(
@@ -143,11 +186,16 @@ async function findMachines(
   );
 }
 
-function snapshotOf(content: ClusterObject): string {
-  const spec = (content["spec"] ?? {}) as {
-    readonly volumeSnapshotRef?: { readonly namespace?: string; readonly name?: string };
-  };
-  return `${spec.volumeSnapshotRef?.namespace ?? ""}/${spec.volumeSnapshotRef?.name ?? ""}`;
+/** `namespace/name` of the object that a content belongs to. */
+function refOf(content: ClusterObject, field: string): string {
+  const spec = (content["spec"] ?? {}) as Readonly<
+    Record<string, { readonly namespace?: string; readonly name?: string } | undefined>
+  >;
+  return `${spec[field]?.namespace ?? ""}/${spec[field]?.name ?? ""}`;
+}
+
+function fullName({ metadata }: ClusterObject): string {
+  return `${metadata.namespace ?? ""}/${metadata.name}`;
 }
 
 function referenceTo({ apiVersion, kind, metadata }: ClusterObject): ObjectReference {

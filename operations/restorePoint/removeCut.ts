@@ -30,6 +30,8 @@ const LIMIT_MS = 5 * 60_000;
 
 /** By it the sidecar knows that the content's snapshot is to be removed with it. */
 const BEING_DELETED = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted";
+/** The same for the content of a group, with which the storage's snapshots of all its members go. */
+const GROUP_BEING_DELETED = "groupsnapshot.storage.kubernetes.io/volumegroupsnapshot-being-deleted";
 
 /**
  * Removes what was cut for a point, VM snapshots first (they may hold the disks of the volumes), one at a time. Contents
@@ -64,9 +66,13 @@ export async function removeCut(remains: CutRemains, options: RemovalOptions): P
     next(describeObject(snapshot));
     await client.delete(snapshot, undefined);
   });
+  for (const content of remains.groupContents ?? []) {
+    onStep(describeObject(content));
+    await deleteAlone(client, content, GROUP_BEING_DELETED);
+  }
   onStep("contents without a snapshot");
   const alone = remains.contents.filter((content) => !hasSnapshot(content, remains));
-  await inBatches(alone, ({ name }) => deleteContent(client, name));
+  await inBatches(alone, ({ name }) => deleteAlone(client, contentReference(name), BEING_DELETED));
   await waitUntilGone(remains, options);
   progress.update({ done: total, total });
 }
@@ -114,13 +120,17 @@ async function deleteGroupContent(client: ClusterClient, group: ObjectReference)
   }
 }
 
-async function deleteContent(client: ClusterClient, name: string): Promise<void> {
-  const reference = contentReference(name);
+/** Removes a content that no snapshot object leads to any more, and with it what the storage has. */
+async function deleteAlone(
+  client: ClusterClient,
+  reference: ObjectReference,
+  annotation: string,
+): Promise<void> {
   const live = await client.modify(reference, FIELD_MANAGER, (content) => ({
     ...withPolicy(content),
     metadata: {
       ...content.metadata,
-      annotations: { ...content.metadata.annotations, [BEING_DELETED]: "yes" },
+      annotations: { ...content.metadata.annotations, [annotation]: "yes" },
     },
   }));
   if (live !== undefined) {
@@ -129,12 +139,13 @@ async function deleteContent(client: ClusterClient, name: string): Promise<void>
 }
 
 async function waitUntilGone(
-  { groups, snapshots, contents }: CutRemains,
+  { groups, groupContents = [], snapshots, contents }: CutRemains,
   { client, progress, limitMs = LIMIT_MS }: RemovalOptions,
 ): Promise<void> {
   const end = Date.now() + limitMs;
   let left: readonly ObjectReference[] = [
     ...groups,
+    ...groupContents,
     ...snapshots,
     ...contents.map(({ name }) => contentReference(name)),
   ];

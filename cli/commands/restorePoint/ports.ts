@@ -9,10 +9,8 @@ import { ReleaseStore } from "../../../operations/release/store";
 import { labelClaims } from "../../../operations/restorePoint/claimLabels";
 import type { CutPorts } from "../../../operations/restorePoint/cutPoint";
 import { COMPLETED_BY_COMMAND } from "../../../operations/restorePoint/recorder";
-import { findCut } from "../../../operations/restorePoint/findCut";
-import { removeCut } from "../../../operations/restorePoint/removeCut";
+import { cutQuestion, undoCut } from "../../../operations/restorePoint/undoCut";
 import { killListener } from "../../../operations/deploy/killPoints";
-import { volumeSnapshotName } from "../../../planning/names";
 import type { Reporter } from "../../../operations/reporter";
 import type { Site } from "../../../planning/site";
 import { machineKey, memberKey, volumeKey } from "../../../planning/pointMembers";
@@ -122,28 +120,18 @@ function requireWhole({ file, point }: PointReview, site: Site): void {
 
 /** Removes what is there of the point, and nothing else. */
 async function undo({ stack, client, access, review, reporter }: PortOptions): Promise<void> {
-  const { name, site } = stack;
+  const { site } = stack;
   const { point } = review;
   const vcenter = access.vcenter.state === "open" ? access.vcenter.client : undefined;
   if (vcenter === undefined && intendedNodes(site, point).length > 0) {
     const why = access.vcenter.state === "cannotTell" ? access.vcenter.why : "";
     throw new CutError(`The VM snapshots of the point cannot be looked for: ${why}`);
   }
-  const remains = await findCut(client, vcenter, {
-    stack: name,
-    point: point.name,
-    groupVersion: point.groupVersion,
-    snapshots: new Set(
-      point.volumes.map(
-        ({ namespace, claim }) => `${namespace}/${volumeSnapshotName(point.name, claim)}`,
-      ),
-    ),
-  });
   const progress = reporter.progress("Removing what was cut");
   try {
     const apiTimeoutMinutes = site.virtualMachines?.apiTimeoutMinutes ?? 60;
     const onStep = killListener();
-    await removeCut(remains, {
+    await undoCut(cutQuestion(site, point), {
       client,
       vcenter,
       apiTimeoutMinutes,

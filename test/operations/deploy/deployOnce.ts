@@ -1,6 +1,7 @@
 import type { DesiredState } from "../../../host/desiredState";
 import { readLabRecord } from "../../../lab/record";
 import { LabSystems, labUuid } from "../labSystems";
+import { KILLED_VOLUMES, pointOfProduct, type VolumeCutSubject } from "./volumeCuts";
 import { desiredOf, member, point, snapshotClass, storageClass } from "./fixtures";
 
 /** Machines of the point that the kill tests cut. */
@@ -20,13 +21,25 @@ function declared(replicas: string): DesiredState {
 /** Deploys once into the running lab at `root`; the process that the kill tests end at a numbered moment. */
 async function deployOnce(root: string, which: string): Promise<void> {
   const record = readLabRecord(root);
-  const desired = which === "first" || which === "second" ? killedStates[which] : undefined;
-  if (record === undefined || desired === undefined) {
-    throw new Error(`no lab in ${root}, or no state ${which}`);
+  if (record === undefined) {
+    throw new Error(`no lab in ${root}`);
   }
   const lab = await LabSystems.connect(root, record);
-  await lab.deploy(desired, [point()]);
+  const { desired, file } = await subjectOf(lab, which);
+  await lab.deploy(desired, [file]);
   await lab.close();
+}
+
+async function subjectOf(lab: LabSystems, which: string): Promise<VolumeCutSubject> {
+  switch (which) {
+    case "first":
+    case "second":
+      return { desired: killedStates[which], file: point() };
+    case "volumes":
+      return pointOfProduct(lab.cluster, KILLED_VOLUMES);
+    default:
+      throw new Error(`no state ${which}`);
+  }
 }
 
 if (require.main === module) {

@@ -1,7 +1,8 @@
 import { equal } from "node:assert/strict";
 
 import { LabSystems } from "../labSystems";
-import { deployAndKill, killedObjects, recover } from "./kills";
+import { deployAndKill } from "./deployAndKill";
+import { killedObjects, recover } from "./kills";
 
 /** More moments than a deployment has: a run that reaches its end proves that all were tried. */
 const LIMIT = 100;

@@ -2,7 +2,8 @@ import { deepStrictEqual, equal } from "node:assert/strict";
 
 import type { LabSystems } from "../labSystems";
 import { sharedLab } from "../sharedLab";
-import { deployAndKill, killedObjects, recover } from "./kills";
+import { deployAndKill } from "./deployAndKill";
+import { killedObjects, recover } from "./kills";
 
 // A fixed sample of moments; every moment is in kill.faults.spec.ts.
 describe("a deployment that is killed", () => {
