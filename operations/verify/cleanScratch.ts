@@ -3,24 +3,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ClusterClient } from "../../cluster/client";
 import type { ClusterObject, ObjectReference } from "../../cluster/object";
 import { describeObject } from "../../cluster/object";
-import { ClusterError } from "../../cluster/error";
 import { removeJob } from "../jobs/job";
 import { carries, FIELD_MANAGER } from "../ownObjects";
 import { scratchReferences, SNAPSHOT_API } from "./scratchObjects";
+import { findScratch, type ScratchPlace } from "./findScratch";
 import { verifyLabels } from "./scratchPlan";
 
 /** Something that was made for a verification does not go; the next run goes on from there. */
 export class ScratchError extends Error {
   override readonly name = "ScratchError";
-}
-
-/** Where a point's verification makes its objects. */
-export interface ScratchPlace {
-  readonly client: ClusterClient;
-  readonly stack: string;
-  readonly point: string;
-  /** `site.cluster.namespace`. */
-  readonly namespace: string;
 }
 
 export interface CleanOptions {
@@ -38,41 +29,6 @@ const POLL_MS = 100;
  * still is found by the next run, by the claim's UID in the ledger.
  */
 const LATE_VOLUME_MS = 2_000;
-
-/**
- * Names of what verifications of a point have left, by their labels: what a killed run made is found whatever it wrote
- * down.
- */
-export async function findScratch(place: ScratchPlace): Promise<readonly string[]> {
-  const { client, namespace } = place;
-  const labelSelector = Object.entries(verifyLabels(place.stack, place.point))
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",");
-  const lists = await Promise.all([
-    listOrNone(client, "batch/v1", "Job", { namespace, labelSelector }),
-    listOrNone(client, "v1", "PersistentVolumeClaim", { namespace, labelSelector }),
-    listOrNone(client, SNAPSHOT_API, "VolumeSnapshot", { namespace, labelSelector }),
-    listOrNone(client, SNAPSHOT_API, "VolumeSnapshotContent", { labelSelector }),
-  ]);
-  return [...new Set(lists.flat().map(({ metadata }) => metadata.name))].sort();
-}
-
-/** A kind that is not served has left nothing. */
-async function listOrNone(
-  client: ClusterClient,
-  apiVersion: string,
-  kind: string,
-  options: { readonly namespace?: string; readonly labelSelector: string },
-): Promise<readonly ClusterObject[]> {
-  try {
-    return await client.list(apiVersion, kind, options);
-  } catch (error) {
-    if (error instanceof ClusterError && error.failure === "notServed") {
-      return [];
-    }
-    throw error;
-  }
-}
 
 /**
  * Removes all that was made to verify one member: its job, the scratch claim with its volume, the snapshot, and the second
@@ -113,8 +69,26 @@ export async function cleanScratch(
   }
 }
 
+/**
+ * Removes all that verifications of a point have left, e.g. of a killed run, or before the point itself goes.
+ *
+ * @param claimUids scratch claims that the ledger knows of
+ * @returns names of what was there
+ */
+export async function clearScratch(
+  place: ScratchPlace,
+  claimUids: ReadonlySet<string>,
+  options: CleanOptions = {},
+): Promise<readonly string[]> {
+  const names = await findScratch(place);
+  for (const name of names) {
+    await cleanScratch(place, name, options);
+  }
+  return [...names, ...(await cleanVolumes(place, claimUids, options))];
+}
+
 /** Removes volumes whose scratch claim is gone: they came after it, or its removal was interrupted. */
-export async function cleanVolumes(
+async function cleanVolumes(
   { client }: ScratchPlace,
   claimUids: ReadonlySet<string>,
   { onStep = () => {}, limitMs = LIMIT_MS }: CleanOptions = {},

@@ -46,8 +46,11 @@ export function judgeFailure(container: ContainerState | undefined, why: string)
       return { verdict: "failed", why: `it is not what it should be: ${said}` };
     case PROBE_EXIT.unreadable:
       return { verdict: "failed", why: `it cannot be read: ${said}` };
-    default:
-      return { verdict: "unknown", why: `the probe did not come to its end: ${words || why}` };
+    default: {
+      const code = `exit code ${container?.exitCode ?? "unknown"}`;
+      const told = [words, why, code].find((text) => text !== "");
+      return { verdict: "unknown", why: `the probe did not come to its end: ${told ?? code}` };
+    }
   }
 }
 

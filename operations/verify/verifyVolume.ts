@@ -126,6 +126,7 @@ async function makeClaim(
   onStep?.(`create PersistentVolumeClaim ${plan.namespace}/${plan.name}`);
   const own = { client, stack, namespace: plan.namespace };
   const claim = await createOwn(own, claimObject(plan, node));
+  onStep?.(`write down PersistentVolumeClaim ${plan.namespace}/${plan.name}`);
   await onClaim(claim.metadata.uid ?? "");
   if (probe !== undefined) {
     onStep?.(`create Job ${plan.namespace}/${plan.name}`);
