@@ -9,8 +9,10 @@ import {
   linstorSite,
   longhornSite,
   mayastorSite,
+  siteOf,
   STRETCH_SITES,
   THREE_SITES,
+  VSAN_OPTIONS,
   vsanSite,
 } from "../support/sites";
 
@@ -86,6 +88,52 @@ describe("the loss of an ESXi host", () => {
           "2 of 3 control-plane nodes stay (2 needed)",
       ],
     );
+  });
+
+  it("stops nothing on vSAN where it carries the control plane alone: no pod has to move", () => {
+    const sites = [dataSite("a", 3, { controlPlaneNodes: 1 })];
+    const backendOptions = {
+      ...VSAN_OPTIONS,
+      siteDisasterTolerance: "none",
+      failuresToTolerate: 1,
+    };
+    const site = onHosts(vsanSite(sites, { survive: "node", backendOptions }), {});
+    assert.equal(
+      lines(site, "host").at(-1),
+      "host esx-a-cp (a-cp) is lost: with a person: 1 of 2 copies stays, as the storage policy is stated; " +
+        "0 of 1 control-plane node stay (1 needed), so no pod can be started elsewhere",
+    );
+  });
+
+  it("is survived by a driver as far as it is stated: of a host, or of the one node that it carries", () => {
+    const generic = (...survives: readonly string[]): Site =>
+      onHosts(
+        siteOf({
+          backend: "generic",
+          backendOptions: {
+            provisioner: "csi.example.com",
+            replicaKey: "copies",
+            spread: "sites",
+            survives: [...survives, "site"],
+            snapshots: true,
+          },
+        }),
+        { "a-1": "esx-a", "a-2": "esx-a", "a-cp": "esx-cp" },
+      );
+    const survived = (site: Site): readonly string[] =>
+      lines(site, "host")
+        .filter((line) => /^host (esx-a|esx-b-1|esx-cp) /.test(line))
+        .map((line) => line.replace(/ is lost: ([^:]*): .*$/, ": $1"));
+    assert.deepEqual(survived(generic("node")), [
+      "host esx-a (a-1 and a-2): NOT survived",
+      "host esx-cp (a-cp): survived",
+      "host esx-b-1 (b-1): with a person",
+    ]);
+    assert.deepEqual(survived(generic("host")), [
+      "host esx-a (a-1 and a-2): with a person",
+      "host esx-cp (a-cp): survived",
+      "host esx-b-1 (b-1): with a person",
+    ]);
   });
 
   it("may take as many monitors or members as it carries nodes, those without data included", () => {
