@@ -53,7 +53,7 @@ tr.bad>*{background:var(--bad-sheet)}tr.warn>*{background:var(--warn-sheet)}
 tr.bad>:first-child{border-left:6px solid var(--bad);padding-left:10px}
 tr.warn>:first-child{border-left:6px double var(--warn);padding-left:10px}
 .names tbody th,.names .members{overflow-wrap:anywhere}
-.survival td:nth-child(n+3):nth-child(-n+8){white-space:nowrap}
+.survival td:nth-child(n+3):nth-child(-n+7){white-space:nowrap}
 .badge{display:inline-flex;gap:.4em;align-items:flex-start;white-space:nowrap;font-weight:600}
 .badge .sign{margin-top:.15em}
 .survival .badge{white-space:normal}
@@ -96,9 +96,11 @@ svg .name{font-weight:600}
 .control-plane text{fill:var(--muted)}
 .loss.good text{fill:var(--good)}.loss.warn text{fill:var(--warn)}.loss.bad text{fill:var(--bad);text-decoration:underline}
 @media print,(min-width:761px){
-.names tbody th{min-width:7em}.survival tbody th{min-width:12em}.waivers :is(td,th){overflow-wrap:anywhere;min-width:7em}
-.survival tbody th{width:19%}.survival td:nth-child(2){width:17%}.survival td:last-child{width:31%}
+.names tbody th{min-width:7em}.survival tbody th{min-width:10em}.waivers :is(td,th){overflow-wrap:anywhere;min-width:7em}
+.survival tbody th{width:15%}.survival td:nth-child(2){width:12%}.survival td:last-child{width:40%}
+.survival :is(th,td):nth-child(n+3):nth-child(-n+7){padding-right:8px}
 }
+@media screen and (min-width:761px){.survival td:last-child{min-width:16em}}
 @media screen and (max-width:760px){
 main{padding:20px 14px 40px}
 h1{font-size:1.6rem}
@@ -117,7 +119,7 @@ th,td{border:0;padding:3px 0}
 tbody th{font-size:1rem;padding-bottom:4px}
 .badge{white-space:normal}
 td::before{content:attr(data-label) ": ";color:var(--muted);font-size:.85rem}
-.survival td:nth-child(n+3):nth-child(-n+8){display:inline-block;margin-right:14px}
+.survival td:nth-child(n+3):nth-child(-n+7){display:inline-block;margin-right:14px}
 }
 @media print{
 :root{color-scheme:light;--page:#fff;--sheet:#fff;--ink:#000;--muted:#444;--line:#bbb;--faint:#f4f4f4;--copy:#0b57a4;--copy-ink:#fff;--good:#12652b;--good-sheet:#fff;--warn:#7a4a00;--warn-sheet:#fff;--bad:#a30f27;--bad-sheet:#fff}

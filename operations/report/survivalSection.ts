@@ -12,7 +12,7 @@ export function survivalSection(plan: SitePlan): Markup {
       ? `All ${rows.length} losses looked at are survived.`
       : `${failing} of ${rows.length} losses looked at are not survived; they stand first.`;
   const sharedHosts = survival.verdicts.some(({ loss }) => loss.kind === "host")
-    ? " An ESXi host is refused only where its loss does what the loss of none of its node VMs would, and unless that is waived."
+    ? " Node VMs that must not fall together are refused on one ESXi host, unless that is waived."
     : "";
   return section(
     "survival",
@@ -29,7 +29,6 @@ export function survivalSection(plan: SitePlan): Markup {
         "Unattended",
         "Split brain",
         "Acknowledged writes lost",
-        "Restore points readable",
         "Rule",
       ],
       rows,
@@ -52,8 +51,7 @@ function verdictRow(verdict: Verdict, promised: "node" | "site"): TableRow {
       verdict.unattended ? "yes" : markup`<strong class="warn">by hand</strong>`,
       feared(verdict.splitBrain),
       feared(verdict.acknowledgedWritesLost),
-      pointsLeft(verdict),
-      markup`${verdict.rule} <span class="muted points">Restore points: ${verdict.restorePointsRule}</span>`,
+      markup`${verdict.rule} <span class="points">Restore points readable: ${pointsLeft(verdict)}: ${verdict.restorePointsRule}</span>`,
     ],
   };
 }

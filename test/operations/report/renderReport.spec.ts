@@ -135,11 +135,11 @@ describe("the survival table", () => {
         { writable: false, splitBrain: true, acknowledgedWritesLost: true, rule: "1 of 3 votes" },
       ),
     ];
-    const points = "Restore points: volume snapshots stay with the copies that stay";
+    const points = "Restore points readable: yes: volume snapshots stay with the copies that stay";
     assert.deepEqual(pageOf({ plan: planOf({ verdicts }) }).rows("verdict"), [
-      `site a is lost | ✗ not survived | yes | no | yes | yes | yes | yes | 1 of 3 votes ${points} |`,
-      `node b-1 (site b) is lost | ! survived by hand | yes | yes | by hand | no | no | yes | one copy is left ${points} |`,
-      `node a-1 (site a) is lost | ✓ survived | yes | yes | yes | no | no | yes | one copy is left ${points} |`,
+      `site a is lost | ✗ not survived | yes | no | yes | yes | yes | 1 of 3 votes ${points} |`,
+      `node b-1 (site b) is lost | ! survived by hand | yes | yes | by hand | no | no | one copy is left ${points} |`,
+      `node a-1 (site a) is lost | ✓ survived | yes | yes | yes | no | no | one copy is left ${points} |`,
     ]);
   });
 
@@ -155,12 +155,15 @@ describe("the survival table", () => {
     ];
     const page = pageOf({ plan: planOf({ verdicts }) });
     assert.deepEqual(page.rows("verdict"), [
-      "datastore vsan (a-1 and a-2) is lost | ✓ survived | yes | yes | yes | no | no | no | one copy is left " +
-        "Restore points: the VM snapshots are lost |",
-      "host esx-1 (a-1 and a-2) is lost | ✓ survived | yes | yes | yes | no | no | unknown | one copy is left " +
-        "Restore points: volume snapshots stay with the copies that stay |",
+      "datastore vsan (a-1 and a-2) is lost | ✓ survived | yes | yes | yes | no | no | one copy is left " +
+        "Restore points readable: no: the VM snapshots are lost |",
+      "host esx-1 (a-1 and a-2) is lost | ✓ survived | yes | yes | yes | no | no | one copy is left " +
+        "Restore points readable: unknown: volume snapshots stay with the copies that stay |",
     ]);
-    assert.match(page.text('id="survival"'), /An ESXi host is refused only where/u);
+    assert.match(
+      page.text('id="survival"'),
+      /Node VMs that must not fall together are refused on one ESXi host, unless/u,
+    );
   });
 
   it("says of a loss that was never promised that it was not", () => {
