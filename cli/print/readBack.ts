@@ -1,7 +1,7 @@
 import { copiesLines } from "./copies";
+import type { PointReadBack } from "../../operations/readback/points";
 import type {
   ClassReadBack,
-  PointReadBack,
   ReadBack,
   SnapshotClassReadBack,
 } from "../../operations/readback/readBack";
@@ -40,14 +40,31 @@ function snapshotClassLine({ kind, name, live }: SnapshotClassReadBack): string 
 }
 
 function pointLine(point: PointReadBack): string {
-  const nodes = point.members.map(({ node }) => node).join(", ");
-  const members =
-    point.members.length === 0
-      ? "no VM snapshot is there"
-      : `${point.members.length} VM snapshots are there (${nodes})`;
   const state = point.lost.length === 0 ? point.state : `LOST on ${point.lost.join(", ")}`;
   const cut = point.cutAt === undefined ? state : `${state}, cut ${point.cutAt}`;
+  const members = [machineWords(point), ...volumeWords(point)].join("; ");
   return `restore point ${point.name} for release ${point.release}: ${cut}; ${members}`;
+}
+
+function machineWords({ members }: PointReadBack): string {
+  if (members === undefined) {
+    return "VM snapshots were not read";
+  }
+  const nodes = members.map(({ node }) => node).join(", ");
+  return members.length === 0
+    ? "no VM snapshot is there"
+    : `${members.length} VM snapshots are there (${nodes})`;
+}
+
+function volumeWords({ volumes: { recorded, there } }: PointReadBack): string[] {
+  if (recorded === 0) {
+    return [];
+  }
+  return [
+    there === undefined
+      ? `${recorded} volume snapshots are recorded and were not read`
+      : `${there.length} of ${recorded} volume snapshots are there`,
+  ];
 }
 
 function formerVolumeLines({ formerVolumes }: ReadBack): string[] {

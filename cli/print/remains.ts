@@ -21,7 +21,8 @@ export function remainsLines({ root, name, site }: OpenStack, remains: Remains):
       "snapshots of volumes",
       undefined,
       volumeSnapshots,
-      (one) => `${one.kind} ${one.name}${one.claim === undefined ? "" : ` of claim ${one.claim}`}`,
+      ({ kind, name: snapshot, claim, point }) =>
+        `${kind} ${snapshot}${claim === undefined ? "" : ` of claim ${claim}`}${point === undefined ? "" : `, point ${point}`}`,
     ),
     ...section(
       "VM snapshots in vCenter",

@@ -1,12 +1,13 @@
 import type { ClusterClient } from "../../cluster/client";
 import { ClusterError } from "../../cluster/error";
 import type { ClusterObject } from "../../cluster/object";
-import { parseOwnerMark } from "../../planning/names";
-import { machineMembers } from "../../planning/pointMembers";
+import { parseOwnerMark, POINT_LABEL } from "../../planning/names";
+import { machineMembers, volumeMembers } from "../../planning/pointMembers";
 import type { RestorePointFile, Site } from "../../planning/site";
 import type { VcenterClient } from "../../vcenter/client";
 import { VcenterError } from "../../vcenter/error";
 import type { Access } from "../access";
+import { contentOf } from "../deploy/volumeObjects";
 import type { VolumeListing } from "../readback/volumes";
 import { listVolumes } from "../readback/volumes";
 
@@ -17,6 +18,8 @@ export interface VolumeSnapshotRemains {
   readonly kind: "VolumeSnapshot" | "VolumeSnapshotContent";
   /** `namespace/name` of the claim it was cut of; undefined when it does not say. */
   readonly claim: string | undefined;
+  /** Restore point that it was cut for; undefined when nothing says so. */
+  readonly point: string | undefined;
 }
 
 export interface MachineSnapshotRemains {
@@ -75,7 +78,7 @@ export async function readRemains({ site, cluster, vcenter }: RemainsQuestion): 
   const classes = site.classes.map(({ name }) => name);
   const [volumes, volumeSnapshots, machineSnapshots] = await Promise.all([
     ask(cluster, (client) => listVolumes(client, classes)),
-    ask(cluster, (client) => readVolumeSnapshots(client, site.snapshots.className)),
+    ask(cluster, (client) => readVolumeSnapshots(client, site)),
     ask(vcenter, (client) => readMachineSnapshots(client, site)),
   ]);
   // Both questions to a silent cluster end with the same sentence.
@@ -97,7 +100,7 @@ interface SnapshotSpec {
 
 async function readVolumeSnapshots(
   client: ClusterClient,
-  className: string,
+  { snapshots: { className }, restorePoints }: Site,
 ): Promise<VolumeSnapshotRemains[]> {
   if ((await client.resource(SNAPSHOT_API, "VolumeSnapshot")) === undefined) {
     return [];
@@ -109,6 +112,11 @@ async function readVolumeSnapshots(
   const ours = (object: ClusterObject): boolean =>
     specOf(object).volumeSnapshotClassName === className;
   const names = new Set(snapshots.map(fullName));
+  const byHandle = new Map(
+    restorePoints.flatMap(({ name, members }) =>
+      volumeMembers({ members }).map((member) => [member.handle, { name, member }] as const),
+    ),
+  );
   return [
     ...snapshots.filter(ours).map((snapshot): VolumeSnapshotRemains => {
       const claim = specOf(snapshot).source?.persistentVolumeClaimName;
@@ -116,6 +124,7 @@ async function readVolumeSnapshots(
         kind: "VolumeSnapshot",
         name: fullName(snapshot),
         claim: claim === undefined ? undefined : `${snapshot.metadata.namespace ?? ""}/${claim}`,
+        point: snapshot.metadata.labels?.[POINT_LABEL],
       };
     }),
     // Kept by their policy although their VolumeSnapshot was removed, with its namespace say: storage is still in use.
@@ -124,11 +133,16 @@ async function readVolumeSnapshots(
         const { namespace = "", name = "" } = specOf(content).volumeSnapshotRef ?? {};
         return ours(content) && !names.has(`${namespace}/${name}`);
       })
-      .map((content): VolumeSnapshotRemains => ({
-        kind: "VolumeSnapshotContent",
-        name: content.metadata.name,
-        claim: undefined,
-      })),
+      .map((content): VolumeSnapshotRemains => {
+        const known = byHandle.get(contentOf(content).handle);
+        return {
+          kind: "VolumeSnapshotContent",
+          name: content.metadata.name,
+          claim:
+            known === undefined ? undefined : `${known.member.namespace}/${known.member.claim}`,
+          point: known?.name,
+        };
+      }),
   ].sort((left, right) => left.name.localeCompare(right.name));
 }
 

@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { ClusterClient } from "../../cluster/client";
 import { ClusterError } from "../../cluster/error";
 import type { ClusterObject } from "../../cluster/object";
-import { snapshotName } from "../../planning/names";
 import type { ClassPlan, SitePlan } from "../../planning/plan";
-import { machineMembers } from "../../planning/pointMembers";
-import type { RestorePointFile } from "../../planning/site";
+import { isLiving, volumeMembers } from "../../planning/pointMembers";
+import type { PointReadBack } from "./points";
+import { readHandles, readPoints } from "./points";
 import type { VcenterClient } from "../../vcenter/client";
 import { VcenterError } from "../../vcenter/error";
 import type { Machine } from "../../vcenter/machines";
@@ -40,28 +40,6 @@ export interface SnapshotClassReadBack {
   readonly kind: string;
   readonly name: string;
   readonly live: { readonly driver: string; readonly deletionPolicy: string } | undefined;
-}
-
-/** A restore point with the VM snapshots that vCenter has of it. */
-export interface PointReadBack {
-  readonly name: string;
-  readonly release: string;
-  readonly state: string;
-  readonly cutAt: string | undefined;
-  readonly expires: string;
-  readonly members: readonly MemberReadBack[];
-  /** Nodes whose snapshot was found missing: the point leads back on the others only, and counts as lost. */
-  readonly lost: readonly string[];
-}
-
-export interface MemberReadBack {
-  /** Kubernetes node name. */
-  readonly node: string;
-  readonly machine: string;
-  readonly snapshot: string;
-  readonly reference: string;
-  /** RFC 3339. */
-  readonly createdAt: string;
 }
 
 export interface ReadBack {
@@ -105,15 +83,24 @@ export async function readBack({ plan, cluster, vcenter }: ReadBackQuestion): Pr
     }
   };
   const nothing = { classes: [], snapshotClasses: [], formerVolumes: [] };
-  const [inCluster, points, copies] = await Promise.all([
+  const { site } = plan;
+  const withVolumes = site.restorePoints.some((point) => volumeMembers(point).some(isLiving));
+  const [inCluster, machines, handles, copies] = await Promise.all([
     ask(cluster, nothing, (client) => readCluster(client, plan)),
-    ask(vcenter, [], async (client) => readPoints(plan, await client.machines())),
+    ask<VcenterClient, readonly Machine[] | undefined>(vcenter, undefined, (client) =>
+      client.machines(),
+    ),
+    withVolumes
+      ? ask<ClusterClient, ReadonlySet<string> | undefined>(cluster, undefined, readHandles)
+      : undefined,
     observeCopies(plan, cluster),
   ]);
+  const points = readPoints(site, vcenter.state === "notNeeded" ? [] : machines, handles);
   if (copies.state === "cannotTell" && !cannotTell.includes(copies.why)) {
     cannotTell.push(copies.why);
   }
-  return { ...inCluster, points, copies, cannotTell };
+  // Two questions to a silent cluster end with the same sentence.
+  return { ...inCluster, points, copies, cannotTell: [...new Set(cannotTell)] };
 }
 
 async function readCluster(
@@ -206,42 +193,4 @@ async function readSnapshotClasses(
       };
     }),
   );
-}
-
-/** A point's members by what its file records, and while it is being cut by name. */
-function readPoints({ site }: SitePlan, machines: readonly Machine[]): PointReadBack[] {
-  return site.restorePoints.map((point) => {
-    const { name, release, state, cutAt, expires } = point;
-    const members = (site.virtualMachines?.nodes ?? []).flatMap((node) =>
-      machines
-        .filter(({ uuid }) => uuid === node.uuid.toLowerCase())
-        .flatMap((machine) =>
-          machine.snapshots
-            .filter((snapshot) => belongs(site.stack, point, node.name, snapshot))
-            .map((snapshot) => ({
-              node: node.name,
-              machine: machine.name,
-              snapshot: snapshot.name,
-              reference: snapshot.reference,
-              createdAt: snapshot.createdAt,
-            })),
-        ),
-    );
-    const lost = machineMembers(point).flatMap((member) =>
-      member.lost === undefined ? [] : [member.node],
-    );
-    return { name, release, state, cutAt, expires, members, lost };
-  });
-}
-
-function belongs(
-  stack: string,
-  point: RestorePointFile,
-  node: string,
-  snapshot: { readonly name: string; readonly reference: string },
-): boolean {
-  const member = machineMembers(point).find((candidate) => candidate.node === node);
-  return member === undefined
-    ? point.cutAt === undefined && snapshot.name === snapshotName(stack, point.name)
-    : member.handle === snapshot.reference;
 }

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { describeObject } from "../../cluster/object";
 import type { DesiredState, PlainValue, Registration } from "../../host/desiredState";
 import type { Inputs } from "../deploy/resources";
-import { isKubernetes, isPatch, record, referenceFrom } from "../deploy/resources";
+import { isCut, isKubernetes, isPatch, record, referenceFrom } from "../deploy/resources";
 
 /** One object as a file. */
 export interface Manifest {
@@ -38,16 +38,26 @@ const DIRECTION = /^pulumi\.com\//;
 /** The declared Kubernetes objects as YAML, in the order of the program. Pure: the same bytes for the same program. */
 export function renderManifests({ registrations, stack }: DesiredState): Manifests {
   const things = registrations.filter(({ type }) => isKubernetes(type));
-  const secret = things.filter(({ secretInputs }) => secretInputs.length > 0);
   return {
     manifests: things
-      .filter((thing) => !secret.includes(thing))
+      .filter((thing) => whyLeftOut(thing) === undefined)
       .map((thing) => manifest(thing, stack)),
-    leftOut: secret.map(({ inputs, secretInputs }) => ({
-      object: describeObject(referenceFrom(inputs)),
-      why: `Its fields ${secretInputs.join(", ")} are secret, and a secret is not written into a file.`,
-    })),
+    leftOut: things.flatMap((thing): LeftOut[] => {
+      const why = whyLeftOut(thing);
+      return why === undefined
+        ? []
+        : [{ object: describeObject(referenceFrom(thing.inputs)), why }];
+    }),
   };
+}
+
+function whyLeftOut({ type, secretInputs }: Registration): string | undefined {
+  if (isCut(type)) {
+    return "It is a snapshot of a moment: applied from a file, it would be cut again under an old name.";
+  }
+  return secretInputs.length === 0
+    ? undefined
+    : `Its fields ${secretInputs.join(", ")} are secret, and a secret is not written into a file.`;
 }
 
 function manifest({ type, inputs }: Registration, stack: string): Manifest {

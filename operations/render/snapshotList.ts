@@ -3,15 +3,15 @@ import type { RestorePointPlan, SitePlan, VirtualMachineMember } from "../../pla
 /** Name of the list; no ending that `kubectl apply -f DIR` would read. */
 export const snapshotListFile = "vm-snapshots.txt";
 
-/** The VM snapshots of a site for people: they live in vCenter, and no manifest brings one about. */
+/** The snapshots of a site for people: a cut is an event, and no manifest brings one about. */
 export function renderSnapshotList({ site, restorePoints }: SitePlan): string {
   const uuids = new Map(site.virtualMachines?.nodes.map(({ name, uuid }) => [name, uuid]));
   const body =
     restorePoints.length === 0
-      ? ["No restore point is listed, so no VM snapshot is declared."]
+      ? ["No restore point is listed, so no snapshot is declared."]
       : restorePoints.flatMap((point) => pointLines(point, uuids));
   return [
-    `VM snapshots of stack ${site.stack}, for reading: each is cut once by ./atom up, and no deployment removes one.`,
+    `Snapshots of stack ${site.stack}, for reading: each is cut once, and no deployment removes one.`,
     "",
     ...body,
     "",
@@ -19,6 +19,13 @@ export function renderSnapshotList({ site, restorePoints }: SitePlan): string {
 }
 
 function pointLines(point: RestorePointPlan, uuids: ReadonlyMap<string, string>): string[] {
+  const volumes = point.intendedVolumes.map(
+    ({ namespace, claim }) => `  volume of claim ${namespace}/${claim}`,
+  );
+  return [...machineLines(point, uuids), ...volumes];
+}
+
+function machineLines(point: RestorePointPlan, uuids: ReadonlyMap<string, string>): string[] {
   const { name, release, state, cutAt, virtualMachines, intended } = point;
   const head = `restore point ${name} for release ${release}: ${state}`;
   if (virtualMachines.length > 0) {

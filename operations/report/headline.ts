@@ -158,10 +158,12 @@ function pointCard(input: ReportInput): Card {
     tone: overdue > 0 ? "warn" : seen ? "good" : "calm",
     sentence: `Point ${newest.name}${newest.age === undefined ? "" : `, ${newest.age} old`}`,
     detail: [
-      `${count(ready.length, "point")} of node VM snapshots, `,
-      seen ? "each member seen in vCenter." : "recorded, but not all looked at in vCenter.",
+      `${count(ready.length, "point")}, `,
+      seen ? "each member seen live." : "recorded, but not every member looked at.",
       overdue > 0 ? ` ${overdue} past the end given to it.` : "",
-      " Data volumes are not in them yet.",
+      newest.members.some(({ kind }) => kind === "volume")
+        ? ""
+        : " Data volumes are not in the newest.",
     ],
   };
 }

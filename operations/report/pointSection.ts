@@ -26,7 +26,7 @@ export function pointSection(input: ReportInput): Markup {
 `
       : table(
           "Restore points",
-          ["Point", "State", "Release", "Cut", "VM snapshots end", "Members"],
+          ["Point", "State", "Release", "Cut", "Ends", "Members"],
           views.map((view) => ({
             mark: "point",
             kind: rowKind(view),
@@ -45,7 +45,7 @@ export function pointSection(input: ReportInput): Markup {
       ? undefined
       : markup`<p>At most ${depth.maxDepth} snapshots of one VM, none older than ${depth.maxAgeHours} hours: chains grow, slow their VM down and fill the datastore.</p>
 `,
-    markup`<p class="note">These points hold snapshots of node VMs. Snapshots of the data volumes, and the command that rolls back, are not in this version.</p>
+    markup`<p class="note">A restore point leads back to an earlier state and is no backup: it is lost with the storage that holds it.</p>
 `,
   );
 }
@@ -82,7 +82,7 @@ function memberList({ members }: PointView): Content {
   return members.length === 0
     ? "none"
     : markup`<ul class="members">${members.map(
-        ({ node, handle, tone, words }) =>
-          markup`<li data-member="${node}">${node} ${tone === "calm" ? markup`<span class="muted">${words}</span>` : badge(tone, words)}${handle === undefined ? undefined : markup` <code>${handle}</code>`}</li>`,
+        ({ subject, handle, tone, words }) =>
+          markup`<li data-member="${subject}">${subject} ${tone === "calm" ? markup`<span class="muted">${words}</span>` : badge(tone, words)}${handle === undefined ? undefined : markup` <code>${handle}</code>`}</li>`,
       )}</ul>`;
 }

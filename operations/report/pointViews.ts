@@ -1,9 +1,8 @@
 import type { RestorePointPlan } from "../../planning/plan";
-import { machineMembers } from "../../planning/pointMembers";
-import type { MachineMember, PointState, RestorePointFile } from "../../planning/site";
-import type { VcenterLive } from "../deploy/types";
+import { isLiving } from "../../planning/pointMembers";
+import type { PointState, RestorePointFile } from "../../planning/site";
 import type { ReportInput } from "./input";
-import type { Tone } from "./markup";
+import { type MemberView, memberViews } from "./memberViews";
 import { between, duration } from "./time";
 
 /** A restore point as of the time at which the page was made. */
@@ -15,9 +14,12 @@ export interface PointView {
   /** How long ago it was cut. */
   readonly age: string | undefined;
   readonly expires: string | undefined;
-  /** When its VM snapshots end: its expiry or the site's greatest age, whichever is first. */
+  /**
+   * When its VM snapshots end: its expiry or the site's greatest age, whichever is first. Without any, when the point
+   * ends.
+   */
   readonly ends: string | undefined;
-  /** Its VM snapshots should have ended already, are still there, and are not held. */
+  /** Something of it should have ended already, is still there, and is not held. */
   readonly overdue: boolean;
   readonly hold: boolean;
   /** Cut, and no member is known to be lost, ended or missing. */
@@ -27,13 +29,6 @@ export interface PointView {
   /** Every member was seen live, not only recorded. */
   readonly seen: boolean;
   readonly members: readonly MemberView[];
-}
-
-export interface MemberView {
-  readonly node: string;
-  readonly handle: string | undefined;
-  readonly tone: Tone;
-  readonly words: string;
 }
 
 const hour = 3_600_000;
@@ -50,10 +45,10 @@ function pointView(input: ReportInput, point: RestorePointPlan): PointView {
   const members = memberViews(input, point, file);
   const age = point.cutAt === undefined ? undefined : between(point.cutAt, input.generatedAt);
   const ends = endOf(input, point, file);
-  const late = ends === undefined ? undefined : between(ends, input.generatedAt);
-  const present = (file?.members ?? []).some(
-    ({ lost, expiredAt }) => lost === undefined && expiredAt === undefined,
-  );
+  const living = (file?.members ?? []).filter(isLiving);
+  const isPast = (end: string | undefined): boolean =>
+    end !== undefined && (between(end, input.generatedAt) ?? 0) > 0;
+  const machines = living.some(({ kind }) => kind === "virtualMachine");
   return {
     name: point.name,
     release: point.release,
@@ -62,72 +57,32 @@ function pointView(input: ReportInput, point: RestorePointPlan): PointView {
     age: age === undefined ? undefined : duration(age),
     expires: file?.expires,
     ends,
-    overdue: present && file?.hold !== true && late !== undefined && late > 0,
+    overdue:
+      file?.hold !== true &&
+      living.length > 0 &&
+      ((machines && isPast(ends)) || isPast(file?.expires)),
     hold: file?.hold ?? false,
     usable:
       point.state === "ready" &&
       members.length > 0 &&
       members.every(({ tone }) => tone === "good" || tone === "calm") &&
-      present,
+      living.length > 0,
     lost: members.some(({ tone }) => tone === "bad"),
-    seen: members.every(({ tone }) => tone === "good"),
+    // A file of etcd lies on a node, where nothing looks on its own.
+    seen: members.every(({ kind, tone }) => tone === "good" || kind === "etcd"),
     members,
   };
 }
 
 function endOf(
   { plan }: ReportInput,
-  { cutAt }: RestorePointPlan,
+  { cutAt, intended }: RestorePointPlan,
   file: RestorePointFile | undefined,
 ): string | undefined {
-  const hours = plan.site.virtualMachines?.maxAgeHours;
+  const hours = intended.length === 0 ? undefined : plan.site.virtualMachines?.maxAgeHours;
   const ends = [
     ...(file === undefined ? [] : [Date.parse(file.expires)]),
     ...(cutAt === undefined || hours === undefined ? [] : [Date.parse(cutAt) + hours * hour]),
   ].filter((time) => !Number.isNaN(time));
   return ends.length === 0 ? undefined : new Date(Math.min(...ends)).toISOString();
-}
-
-function memberViews(
-  { live }: ReportInput,
-  point: RestorePointPlan,
-  file: RestorePointFile | undefined,
-): readonly MemberView[] {
-  const recorded = file === undefined ? [] : machineMembers(file);
-  if (recorded.length === 0) {
-    const words = point.state === "cutting" ? "being cut" : "not cut";
-    return point.intended.map((node) => ({ node, handle: undefined, tone: "calm", words }));
-  }
-  return recorded.map((member) => {
-    const { node, handle } = member;
-    return { node, handle, ...memberWords(member, live?.vcenter) };
-  });
-}
-
-function memberWords(
-  { lost, expiredAt, uuid, handle }: MachineMember,
-  vcenter: NonNullable<ReportInput["live"]>["vcenter"] | undefined,
-): { readonly tone: Tone; readonly words: string } {
-  if (lost !== undefined) {
-    return { tone: "bad", words: "lost" };
-  }
-  if (expiredAt !== undefined) {
-    return { tone: "warn", words: "ended on purpose" };
-  }
-  if (vcenter === undefined || vcenter.state === "notNeeded") {
-    return { tone: "calm", words: "recorded, not looked at" };
-  }
-  if (vcenter.state === "cannotTell") {
-    return { tone: "calm", words: "recorded, vCenter could not be read" };
-  }
-  return isThere(vcenter.value, uuid, handle)
-    ? { tone: "good", words: "there" }
-    : { tone: "bad", words: "missing" };
-}
-
-function isThere({ machines }: VcenterLive, uuid: string, handle: string): boolean {
-  return machines.some(
-    (machine) =>
-      machine.uuid === uuid && machine.snapshots.some(({ reference }) => reference === handle),
-  );
 }

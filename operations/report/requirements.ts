@@ -1,4 +1,5 @@
 import { isPromised } from "../../planning";
+import { isLiving, volumeMembers } from "../../planning/pointMembers";
 import type { SitePlan } from "../../planning/plan";
 import { badge, type Markup, markup, section, sentence, table, type Tone } from "./markup";
 import type { ReportInput } from "./input";
@@ -150,12 +151,18 @@ function failover({ failover: plan, survival }: SitePlan): RequirementView {
 function pointRequirements(plan: SitePlan): readonly RequirementView[] {
   const machines = plan.restorePoints.flatMap(({ virtualMachines }) => virtualMachines);
   const cut = machines.filter((member) => member.cut !== undefined).length;
+  const cutVolumes = plan.site.restorePoints.filter((point) =>
+    volumeMembers(point).some(isLiving),
+  ).length;
   return [
     {
       id: "R8",
       text: "Data volumes are snapshotted around an upgrade",
-      state: "notYet",
-      how: "The snapshot class is declared; restore points of this version hold VM snapshots only.",
+      state: cutVolumes > 0 ? "shown" : "declared",
+      how:
+        cutVolumes > 0
+          ? `Restore points above that hold snapshots of data volumes: ${cutVolumes}.`
+          : "The snapshot class is declared and ./atom restore-point create cuts every data volume; no listed point holds one.",
     },
     {
       id: "R9",

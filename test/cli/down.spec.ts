@@ -46,8 +46,13 @@ describe("what `down` says of what stays", () => {
   it("names snapshots of both kinds", () => {
     const all = lines({
       volumeSnapshots: [
-        { kind: "VolumeSnapshot", name: "atom/before", claim: "atom/data-db-0" },
-        { kind: "VolumeSnapshotContent", name: "snapcontent-1", claim: undefined },
+        { kind: "VolumeSnapshot", name: "atom/before", claim: "atom/data-db-0", point: "before" },
+        {
+          kind: "VolumeSnapshotContent",
+          name: "snapcontent-1",
+          claim: undefined,
+          point: undefined,
+        },
       ],
       machineSnapshots: [
         {
@@ -61,7 +66,7 @@ describe("what `down` says of what stays", () => {
     });
     assert.deepEqual(all.slice(1, 6), [
       "snapshots of volumes: 2",
-      "  VolumeSnapshot atom/before of claim atom/data-db-0",
+      "  VolumeSnapshot atom/before of claim atom/data-db-0, point before",
       "  VolumeSnapshotContent snapcontent-1",
       "VM snapshots in vCenter: 1; their deltas grow until they are removed",
       "  atom.oslo.before of k8s-a-1 (snapshot-7, 2026-11-20T10:00:00Z), point before",

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { readBackLines } from "../../cli/print/readBack";
-import type { MemberReadBack, PointReadBack } from "../../operations/readback/readBack";
+import type { MemberReadBack, PointReadBack } from "../../operations/readback/points";
 
 const member: MemberReadBack = {
   node: "a-1",
@@ -18,6 +18,7 @@ function pointLines(change: Partial<PointReadBack>): string[] {
     cutAt: "2026-11-20T10:00:00Z",
     expires: "2026-12-01T00:00:00Z",
     members: [member],
+    volumes: { recorded: 0, there: [] },
     lost: [],
     ...change,
   };
@@ -39,6 +40,17 @@ describe("what is read back of a restore point", () => {
     deepStrictEqual(pointLines({ state: "planned", cutAt: undefined, members: [] }), [
       "restore point pre-24.1 for release 24.1: planned; no VM snapshot is there",
     ]);
+  });
+
+  it("is how many of the recorded volumes are there, and what was not read", () => {
+    const start = "restore point pre-24.1 for release 24.1: ready, cut 2026-11-20T10:00:00Z; ";
+    deepStrictEqual(pointLines({ volumes: { recorded: 8, there: ["atom/data-0"] } }), [
+      `${start}1 VM snapshots are there (a-1); 1 of 8 volume snapshots are there`,
+    ]);
+    deepStrictEqual(
+      pointLines({ members: undefined, volumes: { recorded: 8, there: undefined } }),
+      [`${start}VM snapshots were not read; 8 volume snapshots are recorded and were not read`],
+    );
   });
 
   it("calls a point LOST that lacks a member, though its file says ready", () => {

@@ -136,6 +136,7 @@ describe("reading back what was deployed", () => {
           cutAt: undefined,
           expires: "2026-12-01T00:00:00Z",
           members,
+          volumes: { recorded: 0, there: undefined },
           lost: [],
         },
       ],

@@ -250,12 +250,12 @@ describe("restore points in the report", () => {
   it("calls a point seen only when every member was", () => {
     const plan = planOf({ points: [point()] });
     const seen = pageOf({ plan, live: live(["snapshot-11", "snapshot-12"]) });
-    assert.match(seen.text('data-card="points"'), /each member seen in vCenter/u);
+    assert.match(seen.text('data-card="points"'), /each member seen live/u);
     const unread = pageOf({
       plan,
       live: { cluster: { state: "notNeeded" }, vcenter: { state: "cannotTell", why: "down" } },
     });
-    assert.match(unread.text('data-card="points"'), /not all looked at/u);
+    assert.match(unread.text('data-card="points"'), /not every member looked at/u);
     assert.match(unread.rows("point").join(), /vCenter could not be read/u);
   });
 
