@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { memberKey } from "../planning/pointMembers";
+import { isLiving, memberKey } from "../planning/pointMembers";
 import type { MemberMarks, PointMember, PointState, RestorePointFile } from "../planning/site";
 import { writeAtomically } from "./atomicFile";
 import { pointDigest } from "./pointDigest";
@@ -128,6 +128,26 @@ export function markLost(path: string, key: string, at: string): void {
 /** Writes down that members were removed on purpose, in one write. @param at - RFC 3339. */
 export function markExpired(path: string, keys: readonly string[], at: string): void {
   markMembers(path, keys, "expiredAt", at);
+}
+
+/** Begins the removal of a point that was cut; the program lifts the members' protection then. Repeatable. */
+export function markExpiring(path: string): void {
+  change(path, (point) => {
+    if (point.cutAt === undefined) {
+      throw new Error(`Restore point ${point.name} is ${point.state} and was never cut`);
+    }
+    return point.state === "expiring" || point.state === "expired" ? [] : [[["state"], "expiring"]];
+  });
+}
+
+/** Ends a point of which nothing is left: every member that is not lost, and the state, in one write. @param at - RFC 3339. */
+export function endPoint(path: string, at: string): void {
+  change(path, (point) => [
+    ...point.members.flatMap((member, position): readonly Change[] =>
+      isLiving(member) ? [[["members", position, "expiredAt"], at]] : [],
+    ),
+    ...(point.state === "expired" ? [] : [[["state"], "expired"] as const]),
+  ]);
 }
 
 /** Sets the state. */

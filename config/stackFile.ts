@@ -9,7 +9,7 @@ import { projectName } from "./projectRoot";
 import { isList, isMap, type JsonMap, type JsonValue } from "./rawConfiguration";
 import { siteSchema } from "./schema";
 import { readDifferently } from "./readDifferently";
-import { type Edit, editYaml } from "./yamlEdit";
+import { type Edit, editYaml, removeYaml } from "./yamlEdit";
 import { readYaml } from "./yamlText";
 
 export type { Edit } from "./yamlEdit";
@@ -121,6 +121,22 @@ export function editStackText(stackFile: Pick<StackFile, "text">, edits: readonl
         : [{ path: ["config", written, ...rest], value: edit.value }],
     );
   }, stackFile.text);
+}
+
+/** The file's text without a name in one of its lists; unchanged where the list does not hold it. */
+export function withoutListed(
+  { text }: Pick<StackFile, "text">,
+  key: string,
+  name: string,
+): string {
+  const top = readYaml(text).value;
+  const config = isMap(top) && isMap(top["config"]) ? top["config"] : {};
+  const written = Object.keys(config).find((one) => ownKey(one) === key);
+  const list = written === undefined ? undefined : config[written];
+  const position = isList(list) ? list.indexOf(name) : -1;
+  return written === undefined || position < 0
+    ? text
+    : removeYaml(text, ["config", written, position]);
 }
 
 function topProblems(value: JsonValue): Problem[] {

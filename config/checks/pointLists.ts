@@ -3,7 +3,7 @@ import type { RestorePointFile } from "../../planning/site";
 import { buildPoint } from "../buildSite";
 import { nearest } from "../nearest";
 import { pointProblems } from "../pointShape";
-import { isList, type JsonValue, type RawPoint } from "../rawConfiguration";
+import { isList, isMap, type JsonValue, type RawPoint } from "../rawConfiguration";
 import { twice } from "./lists";
 
 /** The restore points of a stack: those that are listed and have a file, and what is wrong with list and files. */
@@ -78,7 +78,7 @@ function fileProblems(file: RawPoint): readonly Problem[] {
 
 function unlisted(list: readonly JsonValue[], files: readonly RawPoint[]): readonly Problem[] {
   return files
-    .filter((file) => !list.includes(file.name))
+    .filter((file) => !list.includes(file.name) && !hasExpired(file))
     .map((file) => ({
       path: "restorePoints",
       value: undefined,
@@ -86,4 +86,9 @@ function unlisted(list: readonly JsonValue[], files: readonly RawPoint[]): reado
       allowed: `Add ${file.name} to restorePoints to have it declared`,
       file: file.file,
     }));
+}
+
+/** `expire` takes a point off the list and leaves its file as the record of what was. */
+function hasExpired({ document }: RawPoint): boolean {
+  return isMap(document) && document["state"] === "expired";
 }

@@ -1,0 +1,160 @@
+import { isLiving, machineMembers, volumeMembers } from "./pointMembers";
+import { decideRetention } from "./retention";
+import type { RetainedPoint } from "./retention";
+import type { RestorePointFile, RetentionPolicy } from "./site";
+
+/** What is known of a point beside its file. */
+export interface PointFacts {
+  /** RFC 3339; undefined: never, or not known. */
+  readonly provenAt: string | undefined;
+  /** Nodes whose VM snapshot the file calls ended and vCenter still has: a run was killed in between. */
+  readonly remaining: readonly string[];
+  /** A removal of the whole point was begun, and its journal has no end. */
+  readonly unfinished: boolean;
+}
+
+/** What ends: the whole point, or only its VM snapshots. */
+export type ExpiryScope = "point" | "machines";
+
+export interface ExpiryDecision {
+  readonly name: string;
+  readonly scope: ExpiryScope;
+  /** Why, as the rest of a sentence that begins with the point's name. */
+  readonly reason: string;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * When a point's VM snapshots end: at its `expires`, or at the site's greatest age after the cut, whichever is first.
+ *
+ * @param maxAgeHours undefined where the site configures no VMs
+ * @returns RFC 3339; undefined when no VM snapshot is left to end
+ */
+export function machinesEnd(
+  point: RestorePointFile,
+  maxAgeHours: number | undefined,
+): string | undefined {
+  if (point.cutAt === undefined || !machineMembers(point).some(isLiving)) {
+    return undefined;
+  }
+  const ends = [
+    Date.parse(point.expires),
+    ...(maxAgeHours === undefined ? [] : [Date.parse(point.cutAt) + maxAgeHours * HOUR_MS]),
+  ];
+  return new Date(Math.min(...ends)).toISOString();
+}
+
+/** When the whole point may end. A point of VM snapshots alone is nothing any more without them. */
+export function pointEnd(point: RestorePointFile, maxAgeHours: number | undefined): string {
+  return holdsMachinesOnly(point)
+    ? (machinesEnd(point, maxAgeHours) ?? point.expires)
+    : point.expires;
+}
+
+/** Whether VM snapshots are all that is left of a point; they end by age, and no rule of `retention` counts them. */
+export function holdsMachinesOnly(point: RestorePointFile): boolean {
+  return machineMembers(point).some(isLiving) && !volumeMembers(point).some(isLiving);
+}
+
+/** What is due now, oldest rule first: retention over the points that hold volumes, and age over VM snapshots. */
+export function decideDue(
+  points: readonly RestorePointFile[],
+  facts: (name: string) => PointFacts,
+  policy: RetentionPolicy,
+  maxAgeHours: number | undefined,
+  now: Date,
+): readonly ExpiryDecision[] {
+  const retained = new Map(
+    decideRetention(retainedPoints(points, facts), policy, now).map((one) => [one.name, one]),
+  );
+  return points.flatMap((point): ExpiryDecision[] => {
+    const { name } = point;
+    const known = facts(name);
+    const decision = retained.get(name);
+    if (known.unfinished && !point.hold) {
+      return [{ name, scope: "point", reason: "its removal was begun and has to be finished" }];
+    }
+    if (decision?.action === "expire") {
+      return [{ name, scope: "point", reason: decision.reason }];
+    }
+    return machinesDue(point, known, maxAgeHours, now);
+  });
+}
+
+function machinesDue(
+  point: RestorePointFile,
+  { remaining }: PointFacts,
+  maxAgeHours: number | undefined,
+  now: Date,
+): ExpiryDecision[] {
+  const { name, hold } = point;
+  if (hold || !["ready", "lost", "expiring"].includes(point.state)) {
+    return [];
+  }
+  const only = holdsMachinesOnly(point);
+  if (only && point.state === "expiring") {
+    return [{ name, scope: "point", reason: "its removal was begun and has to be finished" }];
+  }
+  if (remaining.length > 0) {
+    const reason = "the removal of its VM snapshots was begun and has to be finished";
+    return [{ name, scope: "machines", reason }];
+  }
+  const end = machinesEnd(point, maxAgeHours);
+  return end === undefined || Date.parse(end) > now.getTime()
+    ? []
+    : [{ name, scope: only ? "point" : "machines", reason: `its VM snapshots ended at ${end}` }];
+}
+
+/**
+ * What stands against removing a point that somebody names, before its time or after; undefined when nothing does. Never
+ * removed: one on hold, one that is not cut yet, and the newest proven point that holds volumes.
+ */
+export function namedRefusal(
+  point: RestorePointFile,
+  points: readonly RestorePointFile[],
+  facts: (name: string) => PointFacts,
+  now: Date,
+): string | undefined {
+  if (point.hold) {
+    return "is on hold";
+  }
+  if (point.state === "planned" || point.state === "cutting") {
+    return point.state === "planned" ? "is not cut yet" : "is being cut";
+  }
+  if (facts(point.name).unfinished || point.state === "expired" || holdsMachinesOnly(point)) {
+    return undefined;
+  }
+  const due = points.map((one) => (one === point ? { ...one, expires: PAST } : one));
+  const decision = decideRetention(retainedPoints(due, facts), {}, now).find(
+    ({ name }) => name === point.name,
+  );
+  return decision?.action === "keep" ? decision.reason : undefined;
+}
+
+/** Naming a point says that its `expires` does not count. */
+const PAST = "1970-01-01T00:00:00Z";
+
+/** Points as retention sees them; those of VM snapshots alone take no place of one that holds data. */
+export function retainedPoints(
+  points: readonly RestorePointFile[],
+  facts: (name: string) => PointFacts,
+): readonly RetainedPoint[] {
+  return points
+    .filter((point) => !holdsMachinesOnly(point))
+    .map((point) => ({
+      name: point.name,
+      state: point.state,
+      cutAt: point.cutAt,
+      contentAt: newestContent(point),
+      provenAt: facts(point.name).provenAt,
+      expires: point.expires,
+      hold: point.hold,
+      dependants: [],
+    }));
+}
+
+function newestContent(point: RestorePointFile): string | undefined {
+  const times = volumeMembers(point).map(({ createdAt }) => createdAt);
+  return times.sort((one, other) => Date.parse(one) - Date.parse(other)).at(-1);
+}
