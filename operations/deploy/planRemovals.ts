@@ -1,8 +1,8 @@
 import type { MachineMember, RestorePointFile, VolumeMember } from "../../planning/site";
 import type { PlanContext, StepText } from "./planContext";
-import { step } from "./planContext";
+import { command, step } from "./planContext";
 import { find } from "./planObjects";
-import { groupMembersOf, memberOf, pointOf, volumeMemberOf } from "./points";
+import { groupMembersOf, memberOf, pointNameIn, pointOf, volumeMemberOf } from "./points";
 import {
   carriesOurMark,
   isCut,
@@ -113,14 +113,16 @@ function planCutRemoval(context: PlanContext, resource: DeployedResource): StepT
   if (!there) {
     return { kind: "forget", reason: "It is not declared any more, and it is gone." };
   }
+  const name = point?.name ?? pointNameIn(urn);
   return {
     kind: "refuse",
     reason:
       point === undefined
         ? "It was cut for a restore point whose file is missing here; a cut snapshot is never removed because a file is. " +
-          "Bring the file back from version control and list the point again."
+          "Bring the file back from version control and list the point again; if it is to end, the command removes it then."
         : `It was cut, but restore point ${point.name} does not list it any more; a cut snapshot is never removed by a deployment. ` +
-          "Bring the point's file back from version control.",
+          "Bring the point's file back from version control; if the point is to end, the command removes it then.",
+    command: command(context, `restore-point expire ${name}`),
   };
 }
 

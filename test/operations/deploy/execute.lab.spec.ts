@@ -159,7 +159,7 @@ describe("deploying into the lab", () => {
       message:
         "Nothing was changed: VM snapshot atom.lab.pre-24.1 of atom-c-1: It was cut for a restore point whose file is " +
         "missing here; a cut snapshot is never removed because a file is. Bring the file back from version control and " +
-        "list the point again.",
+        "list the point again; if it is to end, the command removes it then.",
     });
     equal((await lab.snapshots()).length, 3);
   });

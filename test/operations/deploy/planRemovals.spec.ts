@@ -159,7 +159,7 @@ describe("planning the removal of volume snapshots", () => {
       there,
       "refuse",
       "It was cut for a restore point whose file is missing here; a cut snapshot is never removed because a file is. " +
-        "Bring the file back from version control and list the point again.",
+        "Bring the file back from version control and list the point again; if it is to end, the command removes it then.",
     ],
     [
       "refuses to let go of one that its point does not list any more",
@@ -167,7 +167,7 @@ describe("planning the removal of volume snapshots", () => {
       there,
       "refuse",
       "It was cut, but restore point pre-24.1 does not list it any more; a cut snapshot is never removed by a " +
-        "deployment. Bring the point's file back from version control.",
+        "deployment. Bring the point's file back from version control; if the point is to end, the command removes it then.",
     ],
     [
       "says nothing about an unreachable cluster",

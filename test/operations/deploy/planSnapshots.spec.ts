@@ -329,8 +329,8 @@ describe("planning what is not declared any more", () => {
       [
         "refuse",
         "It was cut for a restore point whose file is missing here; a cut snapshot is never removed because a file is. " +
-          "Bring the file back from version control and list the point again.",
-        undefined,
+          "Bring the file back from version control and list the point again; if it is to end, the command removes it then.",
+        "./atom restore-point expire pre-24.1",
       ],
     ]);
   });
@@ -340,8 +340,8 @@ describe("planning what is not declared any more", () => {
       [
         "refuse",
         "It was cut, but restore point pre-24.1 does not list it any more; a cut snapshot is never removed by a deployment. " +
-          "Bring the point's file back from version control.",
-        undefined,
+          "Bring the point's file back from version control; if the point is to end, the command removes it then.",
+        "./atom restore-point expire pre-24.1",
       ],
     ]);
   });
