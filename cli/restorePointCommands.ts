@@ -1,6 +1,8 @@
 import { type Command, Option } from "commander";
 import type { CreateOptions } from "./commands/restorePoint/create";
 import type { VerifyOptions } from "./commands/restorePoint/verify";
+import type { ExpireOptions } from "./commands/restorePoint/expire";
+import type { ShowOptions } from "./commands/restorePoint/show";
 import { action, collectValues, onStack } from "./options";
 
 /** `restore-point`: what was cut under one name, from the cut to the end. */
@@ -44,6 +46,38 @@ export function restorePointCommands(program: Command): void {
     .action(
       action(async (name: string, options: VerifyOptions) =>
         (await import("./commands/restorePoint/verify.js")).verify(name, options),
+      ),
+    );
+
+  onStack(points.command("list"))
+    .description("the points of a stack: age, state, what they hold, proven when, ends when")
+    .option("--json", "one JSON document on stdout", false)
+    .action(
+      action(async (options: ShowOptions) =>
+        (await import("./commands/restorePoint/show.js")).list(options),
+      ),
+    );
+
+  onStack(points.command("show"))
+    .description("all that is known of one point, looked up live")
+    .argument("<name>", "name of the point")
+    .option("--json", "one JSON document on stdout", false)
+    .action(
+      action(async (name: string, options: ShowOptions) =>
+        (await import("./commands/restorePoint/show.js")).show(name, options),
+      ),
+    );
+
+  onStack(points.command("expire"))
+    .description("remove a point, or all that is due: previewed, asked, repeatable")
+    .argument("[name]", "name of the point; its `expires` does not count then")
+    .option("--due", "what `expires`, `retention` and the greatest age of VM snapshots say", false)
+    .option("--dry-run", "show what would be removed, and change nothing", false)
+    .option("--yes", "do not ask", false)
+    .option("--json", "one JSON document on stdout", false)
+    .action(
+      action(async (name: string | undefined, options: ExpireOptions) =>
+        (await import("./commands/restorePoint/expire.js")).expire(name, options),
       ),
     );
 }

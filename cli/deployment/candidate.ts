@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { writeAtomically } from "../../config/atomicFile";
 import { pointFilePath } from "../../config/pointFile";
-import { markCutting, markLost } from "../../config/pointRecord";
+import { markCutting, markExpired, markExpiring, markLost } from "../../config/pointRecord";
 import { parseSite } from "../../config/parseSite";
 import { readConfiguration } from "../../config/readConfiguration";
 import type { RawConfiguration } from "../../config/rawConfiguration";
@@ -25,6 +25,16 @@ export interface FileChanges {
   /** Points to set to `cutting`. */
   readonly cut: readonly string[];
   readonly lost: readonly LostMember[];
+  /** Points whose removal begins. */
+  readonly expiring?: readonly string[];
+  /** Members that end while their point stays. */
+  readonly ended?: readonly EndedMembers[];
+}
+
+/** Members of one point by `memberKey`. */
+export interface EndedMembers {
+  readonly point: string;
+  readonly keys: readonly string[];
 }
 
 /**
@@ -103,6 +113,12 @@ function applyToPoints(
   }
   for (const { point, key } of changes.lost) {
     markLost(pointFilePath(root, restorePointsDir, stack, point), key, now.toISOString());
+  }
+  for (const name of changes.expiring ?? []) {
+    markExpiring(pointFilePath(root, restorePointsDir, stack, name));
+  }
+  for (const { point, keys } of changes.ended ?? []) {
+    markExpired(pointFilePath(root, restorePointsDir, stack, point), keys, now.toISOString());
   }
 }
 

@@ -1,0 +1,85 @@
+import type { ClusterClient } from "../../../cluster/client";
+import { pointFilePath, readPointFile } from "../../../config/pointFile";
+import { FolderSide, ledgerFolder } from "../../../operations/ledger/folderSide";
+import { siteLedger, type Ledger } from "../../../operations/ledger/ledger";
+import type { LedgerList } from "../../../operations/ledger/pair";
+import { LedgerError } from "../../../operations/ledger/types";
+import { ReleaseStore } from "../../../operations/release/store";
+import { PartFolder } from "../../../operations/release/partFolder";
+import { readHoldings, type Holdings } from "../../../operations/restorePoint/holdings";
+import { existsSync } from "node:fs";
+import type { RestorePointFile } from "../../../planning/site";
+import type { OpenAccess } from "../../deployment/access";
+import { CannotTellError } from "../../exit";
+import type { OpenStack } from "../../stack";
+
+/** All that is known of a stack's points beside their files. */
+export interface KnownPoints {
+  readonly ledger: LedgerList;
+  readonly holdings: Holdings;
+}
+
+/** Reads ledger and live systems; what cannot be read is said in the answer. */
+export async function readKnown(
+  stack: OpenStack,
+  access: OpenAccess,
+  points: readonly RestorePointFile[],
+): Promise<KnownPoints> {
+  const { cluster, vcenter } = access;
+  const groupVersions = [...new Set(points.flatMap(({ groupVersion }) => groupVersion ?? []))];
+  const [ledger, holdings] = await Promise.all([
+    readLedger(stack, access),
+    readHoldings({ cluster, vcenter, groupVersions }),
+  ]);
+  return { ledger, holdings };
+}
+
+async function readLedger(stack: OpenStack, { cluster }: OpenAccess): Promise<LedgerList> {
+  if (cluster.state === "open") {
+    return pointLedger(stack, cluster.client).list();
+  }
+  const { root, name, site } = stack;
+  const why = cluster.state === "cannotTell" ? cluster.why : "The cluster was not opened.";
+  // The copy off the cluster is what is left when there is no cluster any more.
+  const copies = await new FolderSide(ledgerFolder(root, site.ledgerDir, name), name).list();
+  return {
+    clusterUnread: why,
+    points: [...copies].map(([point, copy]) =>
+      copy instanceof LedgerError
+        ? { point, document: undefined, notes: [copy.message] }
+        : { point, document: copy.document, notes: [] },
+    ),
+  };
+}
+
+export function pointLedger({ root, name, site }: OpenStack, client: ClusterClient): Ledger {
+  const own = { client, stack: name, namespace: site.cluster.namespace };
+  return siteLedger(own, { root, ledgerDir: site.ledgerDir }, () => new Date());
+}
+
+export function releaseStore({ root, name, site }: OpenStack, client: ClusterClient): ReleaseStore {
+  const own = { client, stack: name, namespace: site.cluster.namespace };
+  return new ReleaseStore(own, new PartFolder(ledgerFolder(root, site.ledgerDir, name)));
+}
+
+/** A point by name: on the stack's list, or taken off it already. */
+export function findPoint(stack: OpenStack, name: string): RestorePointFile | undefined {
+  const listed = stack.site.restorePoints.find((point) => point.name === name);
+  if (listed !== undefined) {
+    return listed;
+  }
+  const file = fileOf(stack, name);
+  return existsSync(file) ? readPointFile(file) : undefined;
+}
+
+export function fileOf({ root, site, name: stack }: OpenStack, point: string): string {
+  return pointFilePath(root, site.restorePointsDir, stack, point);
+}
+
+export function requireCluster({ cluster }: OpenAccess, what: string): ClusterClient {
+  if (cluster.state !== "open") {
+    const why = cluster.state === "cannotTell" ? cluster.why : "The cluster was not opened.";
+    throw new CannotTellError(`Cannot tell ${what}: ${why}`);
+  }
+  return cluster.client;
+}

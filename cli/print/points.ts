@@ -1,0 +1,135 @@
+import { duration } from "../../operations/report/time";
+import type {
+  MemberFacts,
+  PointFactSheet,
+  Presence,
+} from "../../operations/restorePoint/inventory";
+import { counted } from "../../planning/words";
+
+/** What a restore point is not; said wherever points are listed. */
+export const NO_BACKUP =
+  "Restore points lie on the storage of the volumes themselves and are lost with it: they are no backup.";
+
+const words: Record<Presence, string> = {
+  there: "there",
+  missing: "MISSING",
+  lost: "LOST",
+  ended: "ended",
+  left: "ended, but still there",
+  cannotTell: "cannot tell",
+  notLooked: "recorded, not looked at",
+};
+
+/** Whether a member that should lead back does not. */
+export function isBroken({ presence }: MemberFacts): boolean {
+  return presence === "missing" || presence === "lost";
+}
+
+/** One line for each point under a line of heads. */
+export function pointTable(sheets: readonly PointFactSheet[], now: Date): string[] {
+  const head = ["POINT", "STATE", "RELEASE", "AGE", "HOLDS", "RESTORE", "PROVEN", "ENDS"];
+  const rows = sheets.map((sheet) => [
+    sheet.name,
+    stateText(sheet),
+    sheet.release,
+    sheet.ageSeconds === undefined ? "not cut" : duration(sheet.ageSeconds * 1000),
+    holdsText(sheet),
+    bytesText(sheet.restoreBytes),
+    sheet.provenAt ?? "never",
+    endText(sheet, now),
+  ]);
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return [head, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** All that is known of one point. */
+export function pointLines(sheet: PointFactSheet, depends: readonly string[], now: Date): string[] {
+  const { members } = sheet;
+  const age = sheet.ageSeconds;
+  return [
+    `Restore point ${sheet.name}: ${stateText(sheet)}`,
+    `  release ${sheet.release}, consistency ${sheet.consistency}`,
+    sheet.cutAt === undefined || age === undefined
+      ? "  not cut"
+      : `  cut at ${sheet.cutAt}, ${duration(age * 1000)} ago${sheet.cutBy === undefined ? "" : `, by ${sheet.cutBy}`}`,
+    ...(sheet.state === "expired" ? [] : [`  ends ${endText(sheet, now)}`]),
+    ...(sheet.machinesEnd === undefined ? [] : [`  VM snapshots end ${sheet.machinesEnd}`]),
+    `  proven ${sheet.provenAt ?? "never: ./atom restore-point verify restores and reads every volume"}`,
+    `  ${bytesText(sheet.restoreBytes)} to restore${sheet.spreadSeconds === undefined ? "" : `, cut within ${sheet.spreadSeconds} s`}`,
+    ...depends.map((line) => `  ${line}`),
+    `  ${counted(members.length, "member")}:`,
+    ...members.flatMap((member) => memberLines(member).map((line) => `    ${line}`)),
+    ...(sheet.uncovered.length === 0 ? [] : ["  not covered:"]),
+    ...sheet.uncovered.map(
+      ({ namespace, claim, reason }) => `    ${namespace}/${claim}: ${reason}`,
+    ),
+    ...sheet.waivers.map(
+      ({ rule, subject, who, why, until }) =>
+        `  waived until ${until} by ${who}: ${rule} for ${subject} (${why})`,
+    ),
+    ...sheet.cannotTell.map((line) => `  cannot tell: ${line}`),
+  ];
+}
+
+function memberLines(member: MemberFacts): string[] {
+  const { key, handle, presence, why, bytes, createdAt, below = [], above = [], verified } = member;
+  const parts = [
+    words[presence] + (why === undefined ? "" : ` (${why})`),
+    ...(bytes === undefined ? [] : [bytesText(bytes)]),
+    ...(createdAt === undefined ? [] : [createdAt]),
+    ...(verified === undefined ? [] : [`${verified.result} at ${verified.at}`]),
+  ];
+  return [
+    `${key}: ${parts.join(", ")}`,
+    `  ${handle}`,
+    ...(above.length === 0 ? [] : [`  hangs below ${above.join(", ")}`]),
+    ...(below.length === 0
+      ? []
+      : [`  above ${below.join(", ")}, so it is not removed before that`]),
+  ];
+}
+
+function stateText({ state, hold, members }: PointFactSheet): string {
+  const broken = members.filter(isBroken).length;
+  return [
+    state,
+    ...(hold ? ["held"] : []),
+    ...(broken === 0 ? [] : [`${counted(broken, "member")} LOST`]),
+    ...(members.some(({ presence }) => presence === "cannotTell") ? ["cannot tell"] : []),
+  ].join(", ");
+}
+
+function holdsText({ members }: PointFactSheet): string {
+  const living = members.filter(({ presence }) => !["lost", "ended", "missing"].includes(presence));
+  const count = (kind: MemberFacts["kind"]): number =>
+    living.filter((member) => member.kind === kind).length;
+  return [
+    counted(count("volume"), "volume"),
+    ...(count("virtualMachine") === 0 ? [] : [counted(count("virtualMachine"), "VM")]),
+    ...(count("etcd") === 0 ? [] : ["etcd"]),
+  ].join(", ");
+}
+
+function endText({ ends, hold, state }: PointFactSheet, now: Date): string {
+  return hold
+    ? `${ends} (held)`
+    : Date.parse(ends) <= now.getTime() && state !== "expired"
+      ? `${ends} (due)`
+      : ends;
+}
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
+/** In the largest unit that leaves a number above one. */
+export function bytesText(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${UNITS[power] ?? "B"}`;
+}
