@@ -1,3 +1,4 @@
+import { parseHardware, type Hardware } from "./hardware";
 import type { Caller } from "./session";
 import type { XmlInput, XmlNode } from "./xml";
 import { child, children, referenceAt, referenceInput, textOf } from "./xml";
@@ -18,8 +19,27 @@ export interface Machine {
   readonly host: string | undefined;
   /** Names of the datastores that hold its disks, in vCenter's order; those that the user may not see are missing. */
   readonly datastores: readonly string[];
+  /** What those datastores have left, as far as the user may see it. */
+  readonly freeSpace: readonly DatastoreSpace[];
+  /** Undefined where the user may not see it. */
+  readonly hardware: Hardware | undefined;
+  /** VMware Tools in the guest; undefined where vCenter does not say. */
+  readonly tools: GuestTools | undefined;
+  /** Whether files of removed snapshots still wait to be merged; undefined where vCenter does not say. */
+  readonly consolidationNeeded: boolean | undefined;
   /** The whole tree, parents before children. */
   readonly snapshots: readonly MachineSnapshot[];
+}
+
+export interface DatastoreSpace {
+  readonly datastore: string;
+  readonly freeBytes: number;
+}
+
+export interface GuestTools {
+  readonly running: boolean;
+  /** As the guest reports it; empty when it never did. */
+  readonly version: string;
 }
 
 export interface MachineSnapshot {
@@ -41,6 +61,12 @@ const PATHS = [
   "config.uuid",
   "config.instanceUuid",
   "config.template",
+  "config.files.vmPathName",
+  "config.hardware.device",
+  "config.hardware.memoryMB",
+  "guest.toolsRunningStatus",
+  "guest.toolsVersion",
+  "runtime.consolidationNeeded",
   "runtime.powerState",
   "runtime.host",
   "datastore",
@@ -49,7 +75,7 @@ const PATHS = [
 
 /**
  * All virtual machines that the user may see, by one run of the property collector over a view, which goes on from
- * each machine to its host and datastores for their names.
+ * each machine to its host and datastores for their names and free space.
  */
 export async function readMachines(session: Caller): Promise<Machine[]> {
   const action = "Reading the virtual machines";
@@ -100,7 +126,7 @@ function filter(view: XmlInput): XmlInput {
     propSet: [
       { type: "VirtualMachine", pathSet: PATHS },
       { type: "HostSystem", pathSet: ["name"] },
-      { type: "Datastore", pathSet: ["name"] },
+      { type: "Datastore", pathSet: ["name", "summary.freeSpace"] },
     ],
     objectSet: { obj: view, skip: true, selectSet: traversal("ContainerView", "view", beside) },
   };
@@ -108,19 +134,22 @@ function filter(view: XmlInput): XmlInput {
 
 type Properties = ReadonlyMap<string, XmlNode>;
 
+/** Properties of the hosts and datastores by reference. */
+type Neighbours = ReadonlyMap<string, Properties>;
+
 function parseMachines(objects: readonly XmlNode[]): Machine[] {
   const machines: [string, Properties][] = [];
-  const names = new Map<string, string>();
+  const neighbours = new Map<string, Properties>();
   for (const object of objects) {
     const { type, value } = referenceAt(object, "obj");
     const properties = propertiesOf(object);
     if (type === "VirtualMachine") {
       machines.push([value, properties]);
     } else {
-      names.set(value, textOf(properties.get("name")));
+      neighbours.set(value, properties);
     }
   }
-  return machines.map(([reference, properties]) => parseMachine(reference, properties, names));
+  return machines.map(([reference, properties]) => parseMachine(reference, properties, neighbours));
 }
 
 function propertiesOf(object: XmlNode): Properties {
@@ -132,13 +161,12 @@ function propertiesOf(object: XmlNode): Properties {
   );
 }
 
-function parseMachine(
-  reference: string,
-  values: Properties,
-  names: ReadonlyMap<string, string>,
-): Machine {
+function parseMachine(reference: string, values: Properties, neighbours: Neighbours): Machine {
   const text = (path: string): string => textOf(values.get(path));
   const instanceUuid = text("config.instanceUuid").toLowerCase();
+  const datastores = children(values.get("datastore"), "ManagedObjectReference").flatMap(
+    (datastore) => neighbours.get(textOf(datastore)) ?? [],
+  );
   return {
     reference,
     name: text("name"),
@@ -146,12 +174,50 @@ function parseMachine(
     instanceUuid: instanceUuid === "" ? undefined : instanceUuid,
     powerState: text("runtime.powerState"),
     template: text("config.template") === "true",
-    host: names.get(text("runtime.host")),
-    datastores: children(values.get("datastore"), "ManagedObjectReference").flatMap(
-      (datastore) => names.get(textOf(datastore)) ?? [],
-    ),
+    host: nameOf(neighbours.get(text("runtime.host"))),
+    datastores: datastores.flatMap((datastore) => nameOf(datastore) ?? []),
+    freeSpace: datastores.flatMap(spaceOf),
+    hardware: hardwareOf(values),
+    tools: toolsOf(values),
+    consolidationNeeded: flag(text("runtime.consolidationNeeded")),
     snapshots: parseSnapshots(children(values.get("snapshot"), "rootSnapshotList"), undefined),
   };
+}
+
+function nameOf(properties: Properties | undefined): string | undefined {
+  return properties === undefined ? undefined : textOf(properties.get("name"));
+}
+
+function spaceOf(properties: Properties): readonly DatastoreSpace[] {
+  const free = textOf(properties.get("summary.freeSpace"));
+  return free === ""
+    ? []
+    : [{ datastore: textOf(properties.get("name")), freeBytes: Number(free) }];
+}
+
+function hardwareOf(values: Properties): Hardware | undefined {
+  const devices = values.get("config.hardware.device");
+  return devices === undefined
+    ? undefined
+    : parseHardware(devices, {
+        memoryMb: textOf(values.get("config.hardware.memoryMB")),
+        vmPath: textOf(values.get("config.files.vmPathName")),
+      });
+}
+
+function toolsOf(values: Properties): GuestTools | undefined {
+  const status = textOf(values.get("guest.toolsRunningStatus"));
+  return status === ""
+    ? undefined
+    : {
+        running: status === "guestToolsRunning",
+        version: textOf(values.get("guest.toolsVersion")),
+      };
+}
+
+/** What is left out is unknown, not false. */
+function flag(text: string): boolean | undefined {
+  return text === "" ? undefined : text === "true";
 }
 
 function parseSnapshots(trees: readonly XmlNode[], parent: string | undefined): MachineSnapshot[] {

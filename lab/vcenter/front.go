@@ -29,6 +29,7 @@ type front struct {
 	machines map[types.ManagedObjectReference]string
 	journal  *journal
 	rules    *faultRules
+	fixtures *fixtures
 	login    credentials
 	sessions map[string]bool
 }
@@ -39,6 +40,7 @@ func newFront(service *simulator.Service, machines map[string]*simulator.Virtual
 		machines: map[types.ManagedObjectReference]string{},
 		journal:  j,
 		rules:    rules,
+		fixtures: newFixtures(machines, j),
 		login:    login,
 		sessions: map[string]bool{},
 	}

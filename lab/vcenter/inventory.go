@@ -184,7 +184,26 @@ func (s *site) add(ctx context.Context, folders *object.DatacenterFolders, m mac
 	if _, err := object.NewVirtualMachine(s.cluster.Client(), ref).PowerOn(ctx); err != nil {
 		return nil, err
 	}
-	return simulator.Map.Get(ref).(*simulator.VirtualMachine), nil
+	vm := simulator.Map.Get(ref).(*simulator.VirtualMachine)
+	vm.Config.Hardware.Device = append(vm.Config.Hardware.Device, networkCard(m.UUID))
+	vm.Guest.ToolsRunningStatus = string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
+	vm.Guest.ToolsVersion = "12389"
+	vm.Runtime.ConsolidationNeeded = types.NewBool(false)
+	return vm, nil
+}
+
+// networkCard is put in afterwards, because the simulator asks for a network object that the lab does not have.
+// Its address follows from the end of the machine's UUID.
+func networkCard(uuid string) *types.VirtualVmxnet3 {
+	end := uuid[len(uuid)-6:]
+	card := &types.VirtualVmxnet3{}
+	card.Key = 4000
+	card.DeviceInfo = &types.Description{Label: "Network adapter 1", Summary: "VM Network"}
+	backing := &types.VirtualEthernetCardNetworkBackingInfo{}
+	backing.DeviceName = "VM Network"
+	card.Backing = backing
+	card.MacAddress = fmt.Sprintf("00:50:56:%s:%s:%s", end[0:2], end[2:4], end[4:6])
+	return card
 }
 
 // sortedNames gives the machines in a fixed order.

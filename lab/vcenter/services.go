@@ -33,6 +33,7 @@ func (f *front) routes(instance string) http.Handler {
 		writeJSON(w, map[string]any{"instanceUuid": instance, "machines": len(f.machines)})
 	})
 	mux.HandleFunc("/lab/faults", f.serveFaults)
+	mux.HandleFunc("PUT /lab/machines", f.serveMachines)
 	return mux
 }
 

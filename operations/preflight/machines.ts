@@ -1,17 +1,20 @@
 import type { SitePlan } from "../../planning/plan";
-import { snapshotName } from "../../planning/names";
-import type { NodeVirtualMachine, Site } from "../../planning/site";
+import type { NodeVirtualMachine, Site, VirtualMachines } from "../../planning/site";
 import type { VcenterClient } from "../../vcenter/client";
 import { VcenterError } from "../../vcenter/error";
-import type { Machine, MachineSnapshot } from "../../vcenter/machines";
+import type { Machine } from "../../vcenter/machines";
 import { SNAPSHOT_PRIVILEGES } from "../../vcenter/privileges";
 import type { Access } from "../access";
+import { machinesToCut, type DueCut } from "./dueCuts";
 import type { Finding } from "./finding";
+import { checkMachineCut } from "./machineCut";
+import { checkSpace, type MachineToCut } from "./machineSpace";
 
 /** Whether vCenter has the node machines, each once, and may and can snapshot those that are to be cut. */
 export async function checkMachines(
   access: Access<VcenterClient>,
   plan: SitePlan,
+  now: Date,
 ): Promise<Finding[]> {
   const { virtualMachines } = plan.site;
   if (virtualMachines === undefined || access.state === "notNeeded") {
@@ -24,9 +27,13 @@ export async function checkMachines(
     const live = await access.client.machines();
     const cut = machinesToCut(plan);
     const findings = virtualMachines.nodes.flatMap((node) =>
-      checkMachine(plan.site, node, live, cut.get(node.name) ?? []),
+      checkMachine(plan.site, node, { live, now }, cut.get(node.name) ?? []),
     );
-    return [...findings, ...(await checkPrivileges(access.client, plan.site, live, cut))];
+    return [
+      ...findings,
+      ...checkSpace(toCut(virtualMachines, live, cut)),
+      ...(await checkPrivileges(access.client, plan.site, live, cut)),
+    ];
   } catch (error) {
     if (error instanceof VcenterError) {
       return [unreachable(error.message)];
@@ -45,37 +52,14 @@ function unreachable(why: string): Finding {
   };
 }
 
-/** A snapshot that the next deployment cuts. */
-interface DueCut {
-  readonly snapshot: string;
-  /** The point says that everything is stopped, so the machine has to be off. */
-  readonly stopped: boolean;
-}
-
-/** By node, what the next deployment cuts. */
-function machinesToCut({ site, restorePoints }: SitePlan): ReadonlyMap<string, readonly DueCut[]> {
-  const cut = new Map<string, DueCut[]>();
-  for (const { name, state, cutAt, intended } of restorePoints) {
-    if (cutAt === undefined && (state === "planned" || state === "cutting")) {
-      const file = site.restorePoints.find((point) => point.name === name);
-      const stopped = file?.consistency === "stopped";
-      for (const node of intended) {
-        const due = { snapshot: snapshotName(site.stack, name), stopped };
-        cut.set(node, [...(cut.get(node) ?? []), due]);
-      }
-    }
-  }
-  return cut;
-}
-
 function checkMachine(
   site: Site,
   node: NodeVirtualMachine,
-  live: readonly Machine[],
+  context: { readonly live: readonly Machine[]; readonly now: Date },
   due: readonly DueCut[],
 ): Finding[] {
   const object = `virtual machine of node ${node.name}`;
-  const found = live.filter(({ uuid }) => uuid === node.uuid.toLowerCase());
+  const found = context.live.filter(({ uuid }) => uuid === node.uuid.toLowerCase());
   const [machine] = found;
   if (machine === undefined || found.length > 1) {
     const names = found.map(({ name, reference }) => `${name} (${reference})`).join(" and ");
@@ -94,62 +78,33 @@ function checkMachine(
     const remedy = "Correct virtualMachines.nodes in the stack file.";
     return [{ severity: "error", check: "vm-uuid", object, message, remedy }];
   }
-  // A cut that an interrupted run made already is not due any more.
+  const missing = stillDue(machine, due);
+  return missing.length === 0
+    ? []
+    : checkMachineCut({ site, node, machine, due: missing, now: context.now });
+}
+
+/** A cut that an interrupted run made already is not due any more. */
+function stillDue(machine: Machine, due: readonly DueCut[]): readonly DueCut[] {
   const there = new Set(machine.snapshots.map(({ name }) => name));
-  const missing = due.filter(({ snapshot }) => !there.has(snapshot));
-  return [...checkPower(machine, object, missing), ...checkDepth(site, machine, object, missing)];
+  return due.filter(({ snapshot }) => !there.has(snapshot));
 }
 
-/** A point that says "stopped" and was cut from a running machine would be believed at a rollback. */
-function checkPower(machine: Machine, object: string, due: readonly DueCut[]): Finding[] {
-  const stopped = due.find((one) => one.stopped);
-  return stopped === undefined || machine.powerState === "poweredOff"
-    ? []
-    : [
-        {
-          severity: "error",
-          check: "vm-power",
-          object,
-          message: `${stopped.snapshot} has consistency stopped, and ${machine.name} is ${machine.powerState}.`,
-          remedy:
-            "Stop the product and power the VM off in vCenter, or give the point consistency: crash.",
-        },
-      ];
-}
-
-function checkDepth(
-  site: Site,
-  machine: Machine,
-  object: string,
-  due: readonly DueCut[],
-): Finding[] {
-  const there = machine.snapshots.map(({ name }) => name);
-  const added = due.length;
-  const limit = site.virtualMachines?.maxDepth ?? 0;
-  const depth = deepest(machine.snapshots);
-  return added === 0 || depth + added <= limit
-    ? []
-    : [
-        {
-          severity: "error",
-          check: "vm-depth",
-          object,
-          message:
-            `${machine.name} has ${depth} snapshots in a chain (${there.join(", ")}); ${added} more would pass ` +
-            `virtualMachines.maxDepth ${limit}.`,
-          remedy:
-            "Expire an older restore point, or remove the snapshots of others in vCenter first.",
-        },
-      ];
-}
-
-/** Snapshots in the longest chain; each makes every read of the disks slower. */
-function deepest(snapshots: readonly MachineSnapshot[]): number {
-  const depths = new Map<string, number>();
-  for (const { reference, parent } of snapshots) {
-    depths.set(reference, (parent === undefined ? 0 : (depths.get(parent) ?? 0)) + 1);
-  }
-  return Math.max(0, ...depths.values());
+/** Machines of nodes that are found once and are to be cut. */
+function toCut(
+  { nodes }: VirtualMachines,
+  live: readonly Machine[],
+  cut: ReadonlyMap<string, readonly DueCut[]>,
+): MachineToCut[] {
+  return nodes.flatMap((node) => {
+    const machines = live.filter(({ uuid }) => uuid === node.uuid.toLowerCase());
+    const [machine] = machines;
+    if (machine === undefined || machines.length > 1 || machine.template) {
+      return [];
+    }
+    const due = stillDue(machine, cut.get(node.name) ?? []);
+    return due.length === 0 ? [] : [{ machine, due }];
+  });
 }
 
 async function checkPrivileges(

@@ -35,7 +35,7 @@ export async function preflight(question: PreflightQuestion): Promise<Finding[]>
   const [inCluster, inVcenter] = await Promise.all([
     checkCluster(cluster, plan, desired, now),
     // Without a password vCenter was not asked, which is one finding and not two.
-    password.state === "missing" ? [] : checkMachines(vcenter, plan),
+    password.state === "missing" ? [] : checkMachines(vcenter, plan, now),
   ]);
   return [...checkPassword(password), ...inCluster, ...inVcenter, ...checkWaivers(plan, now)];
 }

@@ -74,11 +74,14 @@ function nodeProblems(site: Site, point: RestorePointFile): readonly Problem[] {
   );
 }
 
-/** Reverting one etcd member to an old disk breaks it: control-plane VMs are taken only powered off. */
+/** Reverting one etcd member to an old disk breaks it: control-plane VMs are taken only powered off, and all of them. */
 function controlPlaneProblems(site: Site, point: RestorePointFile): readonly Problem[] {
   const named = machines(site, point).filter((node) => node.role === "controlPlane");
-  if (named.length === 0 || point.consistency === "stopped") {
+  if (named.length === 0) {
     return [];
+  }
+  if (point.consistency === "stopped") {
+    return togetherProblems(site, point, named);
   }
   return [
     {
@@ -92,6 +95,31 @@ function controlPlaneProblems(site: Site, point: RestorePointFile): readonly Pro
       file: pointFile(site, point),
     },
   ];
+}
+
+/** Members that go back without the others have forgotten what they voted for. */
+function togetherProblems(
+  site: Site,
+  point: RestorePointFile,
+  named: readonly NodeVirtualMachine[],
+): readonly Problem[] {
+  const others = (site.virtualMachines?.nodes ?? []).filter(
+    (node) => node.role === "controlPlane" && !named.includes(node),
+  );
+  return others.length === 0
+    ? []
+    : [
+        {
+          path: "virtualMachines",
+          value: shown(point.virtualMachines),
+          message:
+            `it takes ${listed(named.map((node) => node.name))} of the control plane without ` +
+            `${listed(others.map((node) => node.name))}: etcd members go back all together or not at all`,
+          allowed:
+            "Allowed: all control-plane nodes by name, or the point without them (etcd is backed up by etcd snapshots)",
+          file: pointFile(site, point),
+        },
+      ];
 }
 
 function memoryProblems(site: Site, point: RestorePointFile): readonly Problem[] {

@@ -36,6 +36,25 @@ export function labUuid(node: string): string {
   return found.uuid;
 }
 
+/** What a machine of the simulator is made; see lab/vcenter/fixtures.go. */
+export interface MachineFixture {
+  readonly vm: string;
+  readonly power?: "poweredOn" | "poweredOff" | "suspended";
+  readonly tools?: string;
+  readonly consolidationNeeded?: boolean;
+  readonly sharedBus?: string;
+  readonly passthrough?: boolean;
+  readonly mac?: string;
+  readonly freeBytes?: number;
+  readonly disks?: readonly {
+    readonly file: string;
+    readonly bytes: number;
+    readonly mode?: string;
+    readonly volume?: string;
+    readonly raw?: string;
+  }[];
+}
+
 export interface DeployOptions {
   readonly onStep?: StepListener;
   readonly target?: Partial<LabTarget>;
@@ -151,18 +170,22 @@ export class LabSystems {
   }
 
   /** Makes the simulator go wrong by its rules; none puts it right again. */
-  async faults(rules: readonly object[]): Promise<void> {
+  faults(rules: readonly object[]): Promise<void> {
+    return this.control("/lab/faults", rules);
+  }
+
+  /** Makes machines what the fixtures say, and all others what they were; none puts all right again. */
+  fixtures(machines: readonly MachineFixture[]): Promise<void> {
+    return this.control("/lab/machines", machines);
+  }
+
+  private async control(path: string, body: readonly object[]): Promise<void> {
     const client = new SoapClient(this.record.ports.vcenter);
     const secret = Buffer.from(`${LAB_VCENTER_USER}:${LAB_VCENTER_PASSWORD}`).toString("base64");
     const headers = { Authorization: `Basic ${secret}` };
-    const { status, text } = await client.http(
-      "PUT",
-      "/lab/faults",
-      JSON.stringify(rules),
-      headers,
-    );
+    const { status, text } = await client.http("PUT", path, JSON.stringify(body), headers);
     client.close();
-    if (status !== 200) {
+    if (status >= 300) {
       throw new Error(text);
     }
   }

@@ -67,6 +67,10 @@ export function machine(name: string, change: Partial<Machine> = {}): Machine {
     template: false,
     host: undefined,
     datastores: [],
+    freeSpace: [],
+    hardware: undefined,
+    tools: undefined,
+    consolidationNeeded: undefined,
     snapshots: [],
     ...change,
   };

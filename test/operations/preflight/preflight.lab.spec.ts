@@ -255,9 +255,11 @@ describe("preflight", () => {
         severity: "error",
         check: "vm-power",
         object: "virtual machine of node atom-c-cp",
-        message: "atom.lab.pre-24.1 has consistency stopped, and atom-c-cp is poweredOn.",
+        message:
+          "atom.lab.pre-24.1 has consistency stopped, and atom-c-cp is poweredOn: an etcd member that goes back to the disk " +
+          "of a running moment breaks its cluster.",
         remedy:
-          "Stop the product and power the VM off in vCenter, or give the point consistency: crash.",
+          "Power all control-plane VMs off in vCenter and cut them together, or leave them out of the point.",
       },
     ]);
   });

@@ -67,6 +67,15 @@ describe("a restore point is refused", () => {
       ],
     ],
     [
+      "with some of the control-plane VMs",
+      site([pointFile({ virtualMachines: ["a-cp", "a-2"], consistency: "stopped" })]),
+      [
+        `${FILE}: virtualMachines = ["a-cp","a-2"]: it takes a-cp of the control plane without b-cp and c-cp: ` +
+          "etcd members go back all together or not at all. " +
+          "Allowed: all control-plane nodes by name, or the point without them (etcd is backed up by etcd snapshots).",
+      ],
+    ],
+    [
       "with memory and quiescing",
       site([pointFile({ virtualMachines: ["a-2"], memory: true, quiesce: true })]),
       [
@@ -78,13 +87,13 @@ describe("a restore point is refused", () => {
       "with memory of storage and control-plane nodes",
       site([
         pointFile({
-          virtualMachines: ["a-1", "a-2", "b-cp"],
+          virtualMachines: ["a-1", "a-2", "a-cp", "b-cp", "c-cp"],
           memory: true,
           consistency: "stopped",
         }),
       ]),
       [
-        `${FILE}: memory = true: a-1 (storage) and b-cp (controlPlane) would come back running, ` +
+        `${FILE}: memory = true: a-1 (storage), a-cp (controlPlane), b-cp (controlPlane) and c-cp (controlPlane) would come back running, ` +
           "with replicas or etcd in a state that the others have left behind. " +
           "Allowed: false, or virtualMachines with worker nodes only.",
       ],
@@ -151,7 +160,7 @@ describe("a restore point is accepted", () => {
     ],
     [
       "with control-plane VMs that are stopped",
-      site([pointFile({ virtualMachines: ["a-cp", "b-cp"], consistency: "stopped" })]),
+      site([pointFile({ virtualMachines: ["a-cp", "b-cp", "c-cp"], consistency: "stopped" })]),
     ],
     ["with memory of workers", site([pointFile({ virtualMachines: ["a-2"], memory: true })])],
     [
