@@ -59,6 +59,12 @@ const FINAL_CODES: readonly string[] = [
 ];
 
 /**
+ * Codes that say that the driver is still at it: the sidecar's call ran into its time-out (60 s unless set), or met the one
+ * before. Large volumes take longer than a call, so only the whole budget ends the wait.
+ */
+const AT_WORK_CODES: readonly string[] = ["DeadlineExceeded", "Aborted"];
+
+/**
  * Whether a snapshot is ready, still to be waited for, or will not come. The Kubernetes API has no state "failed": errors
  * stand in the status, are retried without end, and stay there when a retry has succeeded.
  *
@@ -90,6 +96,9 @@ export function judgeCut(
     const { code, text } = explain(message);
     if (code !== undefined && FINAL_CODES.includes(code)) {
       return failed(text);
+    }
+    if (code !== undefined && AT_WORK_CODES.includes(code)) {
+      return elapsed >= limits.ready ? failed(text) : waiting(text);
     }
     const next = follow(history, message, report, elapsed);
     if (next.reports.length > 1 || elapsed - next.since >= limits.error) {

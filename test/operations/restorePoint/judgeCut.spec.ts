@@ -209,6 +209,23 @@ describe("a snapshot that is being cut", () => {
     });
   }
 
+  for (const code of ["DeadlineExceeded", "Aborted"]) {
+    it(`is waited for to the end of the budget after ${code}, however often it is reported`, () => {
+      const seen = (errorAt: string) => ({
+        snapshot: { ...bound, error: wrapped(code, "words"), errorAt },
+        content: undefined,
+      });
+      const early = judgeCut(seen("first"), 60, undefined, cutLimits);
+      const late = judgeCut(seen("second"), 599, early.history, cutLimits);
+      const why = `The storage driver reports ${code}: words`;
+      deepStrictEqual(late.verdict, { state: "waiting", why });
+      deepStrictEqual(judgeCut(seen("third"), 600, late.history, cutLimits).verdict, {
+        state: "failed",
+        why,
+      });
+    });
+  }
+
   it("gets the driver's words out of every wrapping", () => {
     for (const message of [
       'Failed to create snapshot: failed to take snapshot of the volume vol-1: "rpc error: code = Internal desc = a \\"b\\" c"',
