@@ -143,6 +143,10 @@ export function machine(node: string, snapshots: readonly MachineSnapshot[]): Ma
     template: false,
     host: undefined,
     datastores: [],
+    freeSpace: [],
+    hardware: undefined,
+    tools: undefined,
+    consolidationNeeded: undefined,
     snapshots,
   };
 }
