@@ -7,8 +7,8 @@ import type { VolumeMember } from "../../../planning/site";
 import type { LabSystems } from "../labSystems";
 import { cutPoint, verifyOnce } from "./cutPoint";
 
-/** A sample of the moments, for the gate: the pod would be made next, and the scratch claim is about to go. */
-export const MOMENTS = [5, 8] as const;
+/** A sample of the moments, for the gate: the scratch claim is about to go, its volume may already. */
+export const MOMENTS = [8] as const;
 
 /** How a verification in a process of its own ended. */
 export type Ending = "killed" | "done";

@@ -1,7 +1,15 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 
+import { createHash } from "node:crypto";
+import { appendFileSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { storagePaths } from "../../../lab/dataPaths";
+import { labPaths } from "../../../lab/paths";
 import { MANIFEST, writeProductBytes } from "../../../lab/product";
+import { takeEtcdSnapshot } from "../../../operations/etcd/takeSnapshot";
 import { provenAt } from "../../../operations/ledger/proof";
+import { silentReporter } from "../../../operations/reporter";
 import { verifyName } from "../../../planning/names";
 import type { VolumeMember } from "../../../planning/site";
 import { sharedDataPlane, type DataPlane } from "../../lab/support/dataPlane";
@@ -10,6 +18,7 @@ import {
   cutPoint,
   cutVolume,
   inventory,
+  labSite,
   labSiteWith,
   removeVolume,
   requireSame,
@@ -136,6 +145,44 @@ describe("verifying a restore point", () => {
       await removeVolume(lab.systems, lab.api, member);
       members.splice(members.indexOf(member), 1);
     }
+    await requireSame(lab.systems, before);
+  });
+
+  it("proves a snapshot of etcd by its checksum and a restore, and finds a changed one", async () => {
+    const site = labSite();
+    const port = lab.systems.record.ports.etcd;
+    const etcd = site.nodeBackups.etcd;
+    ok(etcd !== undefined);
+    const member = await takeEtcdSnapshot(lab.systems.cluster, {
+      stack: "lab",
+      namespace: site.cluster.namespace,
+      name: "verified-etcd",
+      backup: { ...etcd, endpoints: [`http://127.0.0.1:${port}`] },
+      progress: silentReporter.progress(""),
+    });
+    const point = cutPoint("verified-etcd", [member]);
+    const before = await inventory(lab.systems);
+    const good = await verifyOnce(lab.systems, point);
+    const file = join(storagePaths(labPaths(lab.root)).hosts, member.node, member.file);
+    appendFileSync(file, "x");
+    const bad = await verifyOnce(lab.systems, point);
+    const sum = createHash("sha256").update(readFileSync(file)).digest("hex");
+    rmSync(file);
+    const gone = await verifyOnce(lab.systems, point);
+    deepEqual(
+      [good, bad, gone].map(
+        ({
+          verification: {
+            members: [one],
+          },
+        }) => [one?.verdict, one?.why],
+      ),
+      [
+        ["proven", undefined],
+        ["failed", `it is not what it should be: its SHA-256 is ${sum}`],
+        ["failed", "it cannot be read: there is no such file"],
+      ],
+    );
     await requireSame(lab.systems, before);
   });
 
