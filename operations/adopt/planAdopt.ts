@@ -15,6 +15,7 @@ import {
   referenceFrom,
   text,
 } from "../deploy/resources";
+import { unreadableVersions } from "../deploy/storedVersions";
 import type { FieldChange, LiveObject, Step } from "../deploy/types";
 import { kindKey } from "../deploy/types";
 import { foreignOwner, isMissingLabel } from "./ownership";
@@ -128,7 +129,7 @@ interface Subject {
 }
 
 function judge({ context, declared, live, changes, differing }: Subject): StepText {
-  const other = foreignOwner(live, declared.inputs);
+  const other = foreignOwner(live, declared.inputs) ?? unreadableVersions(declared.inputs, live);
   if (other !== undefined) {
     return { kind: "refuse", changes, reason: other };
   }

@@ -16,6 +16,7 @@ import {
   sameObject,
   text,
 } from "./resources";
+import { unreadableVersions } from "./storedVersions";
 import type { ClusterLive, DeployedResource, FieldChange, LiveObject, Step } from "./types";
 import { kindKey, objectKey } from "./types";
 
@@ -146,7 +147,10 @@ function planPresent(
         }
       : { kind: "same", reason: "As declared." };
   }
-  return planChange(declared, recorded, changes);
+  const unreadable = unreadableVersions(inputs, live);
+  return unreadable === undefined
+    ? planChange(declared, recorded, changes)
+    : { kind: "refuse", changes, reason: unreadable };
 }
 
 function planChange(
