@@ -42,8 +42,8 @@ const noState: StateDocument = { version: 3, deployment: { manifest: {}, resourc
  * {@link apply} for exactly that.
  */
 export class EngineDeployment {
-  /** What the engine itself would do, as it was shown for confirmation. */
-  private shown: EnginePreview | undefined;
+  /** What the engine itself would do, as it was shown for confirmation, and the steps that it was shown for. */
+  private shown: { readonly steps: string; readonly preview: EnginePreview } | undefined;
 
   constructor(private readonly options: EngineDeploymentOptions) {}
 
@@ -62,17 +62,19 @@ export class EngineDeployment {
   async check(file: string, { desired, steps }: Confirmed): Promise<readonly string[]> {
     const document = await this.cli(file).exportState();
     const plan = planRepair(document ?? noState, steps);
+    let preview: EnginePreview;
     if (document !== undefined && !repairs(document, plan)) {
-      this.shown = await this.cli(file).preview();
+      preview = await this.cli(file).preview();
     } else if (this.canShadow(document)) {
-      this.shown = await this.previewShadow(file, desired, document, plan);
+      preview = await this.previewShadow(file, desired, document, plan);
     } else {
       return [
         "The stack's state is brought up to date first; pulumi previews after that, and nothing is deployed if " +
           "it would do more than is shown here.",
       ];
     }
-    return unconfirmed(this.shown, steps).map((step) => `pulumi also: ${describeEngineStep(step)}`);
+    this.shown = { steps: keyOf(steps), preview };
+    return unconfirmed(preview, steps).map((step) => `pulumi also: ${describeEngineStep(step)}`);
   }
 
   /**
@@ -145,10 +147,11 @@ export class EngineDeployment {
   }
 
   private requireConfirmed(preview: EnginePreview, steps: readonly Step[]): void {
+    // What was shown for other steps says nothing of these: a cut that failed is taken back with steps of its own.
     const same =
-      this.shown === undefined
-        ? unconfirmed(preview, steps).length === 0
-        : samePreview(this.shown, preview);
+      this.shown?.steps === keyOf(steps)
+        ? samePreview(this.shown.preview, preview)
+        : unconfirmed(preview, steps).length === 0;
     if (!same) {
       const now = preview.steps.map((step) => `\n  ${describeEngineStep(step)}`).join("");
       throw new EngineFailure(
@@ -198,6 +201,10 @@ export class EngineDeployment {
       env: backendUrl === undefined ? env : { ...env, PULUMI_BACKEND_URL: backendUrl },
     });
   }
+}
+
+function keyOf(steps: readonly Step[]): string {
+  return JSON.stringify(steps.map(({ kind, urn, id }) => [kind, urn, id]).sort());
 }
 
 function repairs(document: StateDocument, { drop, adopt }: RepairPlan): boolean {

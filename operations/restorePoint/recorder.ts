@@ -1,4 +1,5 @@
 import type { ClusterClient } from "../../cluster/client";
+import { connectCluster } from "../../cluster/connect";
 import type { CutRecorder } from "../../components/cutHooks";
 import { completeCut, recordMembers } from "../../config/pointRecord";
 import type { VolumeMember } from "../../planning/site";
@@ -30,7 +31,8 @@ export function cutRecorder(
   });
   const found: VolumeMember[] = [];
   let client: Promise<ClusterClient> | undefined;
-  const open = (): Promise<ClusterClient> => (client ??= connect(context));
+  const open = (): Promise<ClusterClient> =>
+    (client ??= connectCluster({ kubeconfig: undefined, context }));
   const gather = (read: (client: ClusterClient) => Promise<readonly VolumeMember[]>) =>
     volumes.add(async () => {
       found.push(...(await read(await open())));
@@ -58,12 +60,6 @@ export function cutRecorder(
       }
     },
   };
-}
-
-/** Only a cut of volumes needs the cluster's client, and loading it takes a while. */
-async function connect(context: string | undefined): Promise<ClusterClient> {
-  const { connectCluster } = await import("../../cluster/connect.js");
-  return connectCluster({ kubeconfig: undefined, context });
 }
 
 /** Runs what is added within a moment as one batch; each adder waits for the batch that holds its own. */

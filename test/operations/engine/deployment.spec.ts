@@ -145,6 +145,36 @@ describe("a deployment through the Pulumi CLI", () => {
     ok(!(await commands()).includes("up"));
   });
 
+  it("does not compare what it takes back with what was shown for the cut", async () => {
+    const deployment = await engine([
+      exported(cutState),
+      previewed(replaceDigest),
+      previewed(unchangedDigest),
+      { args: ["stack", "import"] },
+      { args: ["up"] },
+    ]);
+    await deployment.check(configFile, { desired, steps: replaced });
+    await deployment.apply(configFile, { desired, steps: lost });
+    const imported = (await calls()).find(({ args }) => args[1] === "import")?.input ?? "";
+    ok(!imported.includes(memberUrn("atom-a-1")));
+    strictEqual((await commands()).at(-1), "up");
+  });
+
+  it("deploys nothing beyond steps that nothing was shown for", async () => {
+    const deployment = await engine([
+      exported(cutState),
+      previewed(unchangedDigest),
+      previewed(replaceDigest),
+      { args: ["stack", "import"] },
+    ]);
+    await deployment.check(configFile, { desired, steps: unchanged });
+    await rejects(deployment.apply(configFile, { desired, steps: lost }), {
+      kind: "failed",
+      message: /Nothing was deployed; run the command again\. It would:[^]*replace StorageClass/,
+    });
+    ok(!(await commands()).includes("up"));
+  });
+
   it("makes the providers first where a lost state has none", async () => {
     const empty = { ...cutState, deployment: { ...cutState.deployment, resources: [] } };
     const deployment = await engine([
