@@ -5,6 +5,7 @@ import {
   labels,
   parseOwnerMark,
   POINT_LABEL,
+  VERIFY_LABEL,
   snapshotName,
   volumeGroupName,
 } from "../../planning/names";
@@ -137,7 +138,11 @@ function groupNames({ point, snapshots }: CutQuestion): ReadonlySet<string> {
   );
 }
 
+/** What a verification made carries the point's label, too, and is no part of it: its content is a second one. */
 function isOurs(object: ClusterObject, { stack, point }: CutQuestion): boolean {
+  if (object.metadata.labels?.[VERIFY_LABEL] !== undefined) {
+    return false;
+  }
   const wanted = { ...labels(stack), [POINT_LABEL]: point };
   return Object.entries(wanted).every(([key, value]) => object.metadata.labels?.[key] === value);
 }

@@ -3,7 +3,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import type { ClusterClient } from "../../../cluster/client";
 import { findCut } from "../../../operations/restorePoint/findCut";
 import { cutQuestion } from "../../../operations/restorePoint/undoCut";
-import { labels, POINT_LABEL, volumeSnapshotName } from "../../../planning/names";
+import { labels, POINT_LABEL, VERIFY_LABEL, volumeSnapshotName } from "../../../planning/names";
 import { point } from "../deploy/fixtures";
 import { volume } from "../deploy/volumeFixtures";
 
@@ -86,6 +86,16 @@ describe("what is there of a point that was cut", () => {
       await find([snapshot(nameOf("data-0"), {}), content("theirs", nameOf("data-0"))]),
       nothing,
     );
+  });
+
+  it("is nothing of what a verification of the point made beside it", async () => {
+    const scratch = { ...ours, [VERIFY_LABEL]: "pre-24.1" };
+    deepStrictEqual(await find([snapshot("verify-x", scratch), content("verify-x", "verify-x")]), {
+      groups: [],
+      groupContents: [],
+      snapshots: [],
+      contents: [],
+    });
   });
 
   it("is nothing that was cut with another class, though under our name", async () => {
