@@ -25,6 +25,7 @@ export function restorePointCommands(program: Command): void {
     .option("--memory", "VM snapshots with memory; worker nodes only")
     .option("--quiesce", "let VMware Tools quiesce the guests")
     .option("--expires <when>", "e.g. 72h, 14d or an RFC 3339 date-time; default 7d")
+    .option("--timeout <seconds>", "limit for every volume's snapshot to get ready; default 600")
     .option("--yes", "do not ask", false)
     .action(
       action(async (name: string, options: CreateOptions) =>

@@ -1,5 +1,6 @@
 import type { DesiredState } from "../../host/desiredState";
 import type { DeployedState, Step } from "../../operations/deploy/types";
+import type { CutLimits } from "../../operations/restorePoint/judgeCut";
 import type { RestorePointFile } from "../../planning/site";
 import type { LiveAccess } from "./access";
 
@@ -16,6 +17,8 @@ export interface Application {
   readonly access: LiveAccess;
   /** Limit of one vCenter task, in minutes. */
   readonly apiTimeoutMinutes: number;
+  /** Limits of a cut of volumes, where they are not the usual ones. */
+  readonly cutLimits?: CutLimits;
 }
 
 /** A way to deploy: the Pulumi CLI, or the lab's own executor. */

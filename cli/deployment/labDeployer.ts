@@ -9,7 +9,8 @@ import type { Deployer } from "./deployer";
 /** The lab's own executor: deploys to the lab of this checkout and to nothing else. */
 export function labDeployer(root: string, stack: string, reporter: Reporter): Deployer {
   const labDir = labPaths(root).lab;
-  const execute: Deployer["apply"] = async ({ desired, steps, access, apiTimeoutMinutes }) => {
+  const execute: Deployer["apply"] = async (application) => {
+    const { desired, steps, access, apiTimeoutMinutes, cutLimits } = application;
     await executeSteps({
       desired,
       steps,
@@ -20,6 +21,7 @@ export function labDeployer(root: string, stack: string, reporter: Reporter): De
       reporter,
       now: () => new Date(),
       apiTimeoutMinutes,
+      ...(cutLimits === undefined ? {} : { cutLimits }),
     });
     updateLabRecord(root, { deployedBy: "atom" });
   };

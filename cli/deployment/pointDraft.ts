@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { pointFilePath } from "../../config/pointFile";
 import { pointText } from "../../config/pointText";
 import { applyEdits } from "../../config/overrides";
-import { editYaml } from "../../config/yamlEdit";
+import { editYaml, removeFromYaml } from "../../config/yamlEdit";
 import type { RestorePointFile } from "../../planning/site";
 import type { OpenStack } from "../stack";
 import type { PointText } from "./candidate";
@@ -35,7 +35,9 @@ export function againDraft(
   const volumes = now.volumes.map(({ namespace, claim, uid }) => ({ namespace, claim, uid }));
   const point = { ...file, volumes, groupVersion: now.groupVersion };
   const same = JSON.stringify(file.volumes) === JSON.stringify(volumes);
-  const text = editYaml(readFileSync(path, "utf8"), [
+  const written = readFileSync(path, "utf8");
+  const switchedOff = now.groupVersion === undefined && file.groupVersion !== undefined;
+  const text = editYaml(switchedOff ? removeFromYaml(written, ["groupVersion"]) : written, [
     ...(same ? [] : [{ path: ["volumes"], value: volumes }]),
     ...(now.groupVersion === undefined || now.groupVersion === file.groupVersion
       ? []

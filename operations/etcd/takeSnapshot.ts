@@ -16,6 +16,8 @@ export interface EtcdSnapshotRequest {
   /** What the snapshot is of, e.g. the restore point: part of the names of file and job. */
   readonly name: string;
   readonly backup: EtcdBackup;
+  /** Milliseconds since 1970: a snapshot of the same name that is older is replaced; undefined keeps any. */
+  readonly notBefore?: number | undefined;
   readonly progress: Progress;
 }
 
@@ -56,7 +58,7 @@ export async function takeEtcdSnapshot(
 
 /** The job; its command's words are arguments and environment, never part of the script. */
 export function etcdJob(request: EtcdSnapshotRequest): JobSpec {
-  const { stack, namespace, name, backup } = request;
+  const { stack, namespace, name, backup, notBefore } = request;
   const certificates: readonly (readonly [string, string | undefined])[] = [
     ["ETCDCTL_CACERT", backup.caFile],
     ["ETCDCTL_CERT", backup.certFile],
@@ -95,6 +97,7 @@ export function etcdJob(request: EtcdSnapshotRequest): JobSpec {
           // A snapshot is of one member; the first that answers is as good as any.
           ENDPOINTS: backup.endpoints.join(" "),
           FILE: `${FOLDER}/${fileName(request)}`,
+          NOT_BEFORE: String(Math.floor((notBefore ?? 0) / 1000)),
           ...Object.fromEntries(given.map(({ variable, mountPath }) => [variable, mountPath])),
         },
       },
@@ -122,6 +125,8 @@ const SCRIPT = [
   `  etcdutl snapshot restore "$1" --data-dir ${SCRATCH}/restored >/dev/null`,
   `  rm -rf ${SCRATCH}/restored`,
   "}",
+  // A file of that name may be of an attempt that was given up.
+  'if [ -e "$FILE" ] && [ "$(date -u -r "$FILE" +%s)" -lt "$NOT_BEFORE" ]; then rm -f "$FILE"; fi',
   'if [ ! -e "$FILE" ]; then',
   '  rm -f "$FILE.part"',
   "  saved=",

@@ -4,7 +4,7 @@ import type { ClusterClient } from "../../cluster/client";
 import type { ClusterObject } from "../../cluster/object";
 import type { Product } from "../../planning/site";
 import type { Progress } from "../reporter";
-import { scale, type Workload } from "./workloads";
+import { isScaledDown, scale, type Workload } from "./workloads";
 
 /** The product did not stop or start as asked. */
 export class ProductError extends Error {
@@ -61,6 +61,20 @@ export async function stopProduct(
     progress.update({ done: workloads.length, total: workloads.length, text });
     await pause(POLL_MS);
   }
+}
+
+/** Whether all workloads are still stopped, and nothing uses their volumes. */
+export async function isStopped(
+  client: ClusterClient,
+  workloads: readonly Workload[],
+  { product, volumes }: Pick<StopOptions, "product" | "volumes">,
+): Promise<boolean> {
+  const [stopped, pods, attached] = await Promise.all([
+    Promise.all(workloads.map((workload) => isScaledDown(client, workload))),
+    claimingPods(client, product),
+    attachments(client, volumes),
+  ]);
+  return stopped.every(Boolean) && pods.length === 0 && attached.length === 0;
 }
 
 /** Gives the workloads their replicas back; what was removed meanwhile is named. Repeatable. */

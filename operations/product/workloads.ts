@@ -43,10 +43,28 @@ export async function readWorkloads(
   return lists.flat();
 }
 
+/** Whether a workload has no replicas now; one that is gone has none. */
+export async function isScaledDown(
+  client: ClusterClient,
+  { kind, namespace, name }: Workload,
+): Promise<boolean> {
+  const apiVersion = apiVersionOf(kind);
+  const live = await client.get({ apiVersion, kind, namespace, name });
+  return live === undefined || replicasNow(kind, live) === 0;
+}
+
+function apiVersionOf(kind: Workload["kind"]): string {
+  return KINDS.find((one) => one.kind === kind)?.apiVersion ?? "apps/v1";
+}
+
+function replicasNow(kind: Workload["kind"], object: ClusterObject): number {
+  const spec = (object["spec"] ?? {}) as { readonly replicas?: number; readonly suspend?: boolean };
+  return kind === "CronJob" ? (spec.suspend === true ? 0 : 1) : (spec.replicas ?? 1);
+}
+
 function workloadOf(kind: Workload["kind"], object: ClusterObject): Workload {
   const { namespace = "", name, annotations } = object.metadata;
-  const spec = (object["spec"] ?? {}) as { readonly replicas?: number; readonly suspend?: boolean };
-  const now = kind === "CronJob" ? (spec.suspend === true ? 0 : 1) : (spec.replicas ?? 1);
+  const now = replicasNow(kind, object);
   const former = Number(annotations?.[FORMER_REPLICAS] ?? Number.NaN);
   // Somebody who scaled it up meanwhile has the last word.
   return { kind, namespace, name, replicas: now === 0 && former > 0 ? former : now };
@@ -58,7 +76,7 @@ export async function scale(
   { kind, namespace, name, replicas }: Workload,
   to: "stopped" | "running",
 ): Promise<boolean> {
-  const apiVersion = KINDS.find((one) => one.kind === kind)?.apiVersion ?? "apps/v1";
+  const apiVersion = apiVersionOf(kind);
   const changed = await client.modify(
     { apiVersion, kind, namespace, name },
     "atom-backup",

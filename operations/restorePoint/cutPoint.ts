@@ -1,19 +1,14 @@
 import type { ClusterClient } from "../../cluster/client";
 import { readPointFile } from "../../config/pointFile";
-import {
-  completeCut,
-  forgetMembers,
-  markCutting,
-  recordMembers,
-  setState,
-} from "../../config/pointRecord";
-import { claimChanges, spreadSeconds } from "../../planning/draftPoint";
+import { completeCut, forgetMembers, markCutting, setState } from "../../config/pointRecord";
+import { claimChanges } from "../../planning/draftPoint";
 import { volumeMembers } from "../../planning/pointMembers";
-import type { EtcdBackup, RestorePointFile, Site } from "../../planning/site";
-import { takeEtcdSnapshot } from "../etcd/takeSnapshot";
+import type { RestorePointFile, Site } from "../../planning/site";
 import type { Journal } from "../ledger/journal";
 import type { ReleaseRecord } from "../ledger/types";
 import type { Reporter } from "../reporter";
+import { cutEtcd } from "./cutEtcd";
+import { COMPLETE, noteComplete, spreadOf } from "./finishCut";
 import { lineageOf } from "./lineage";
 import type { ProductVolumes } from "./productVolumes";
 import { STOP_PRODUCT, type Quiet } from "./quiet";
@@ -135,18 +130,13 @@ async function attempt(
   const etcd = site.nodeBackups.etcd;
   if (etcd !== undefined && cut.consistency === "stopped") {
     await step("etcd snapshot", () =>
-      takeEtcd({ site, file, backup: etcd, point: cut.name }, ports),
+      cutEtcd({ site, file, backup: etcd, client: ports.client, reporter }),
     );
   }
-  await journal.begin("complete");
+  await journal.begin(COMPLETE);
   completeCut(file, now().toISOString());
   const point = readPointFile(file);
-  await journal.end("complete", { outcome: "done", count: point.members.length }, (catalogue) => ({
-    ...catalogue,
-    ...(point.cutAt === undefined ? {} : { cutAt: point.cutAt }),
-    members: point.members,
-    spreadSeconds: spreadOf(point),
-  }));
+  await noteComplete(journal, point);
   if (cut.consistency === "stopped") {
     await quiet.end();
   }
@@ -164,7 +154,7 @@ async function clearLeftovers({ file, quiet, ...plan }: CutPlan, ports: CutPorts
   const point = readPointFile(file);
   const began = ports.journal.pending().length > 0 || point.members.length > 0;
   // Nothing was written since to a product that is still stopped, so what was cut is of the same moment.
-  if (!began || isStillStopped(ports.journal)) {
+  if (!began || (await quiet.holds())) {
     return;
   }
   ports.reporter.info(
@@ -212,40 +202,12 @@ function requireSpread({ snapshots }: Site, point: RestorePointFile): void {
   }
 }
 
-function spreadOf(point: RestorePointFile): number {
-  return spreadSeconds(volumeMembers(point).map(({ createdAt }) => createdAt));
-}
-
 function requireSameClaims(point: RestorePointFile, { covered }: ProductVolumes): void {
   const changes = claimChanges(point.volumes, covered);
   if (changes.length > 0) {
     throw new CutError(
       `The product's claims changed while they were cut: ${changes.join("; ")}. Run the command again.`,
     );
-  }
-}
-
-async function takeEtcd(
-  request: { site: Site; file: string; backup: EtcdBackup; point: string },
-  { client, reporter }: CutPorts,
-): Promise<void> {
-  const { site, file, backup, point } = request;
-  const progress = reporter.progress("etcd snapshot");
-  try {
-    const { stack } = site;
-    const { namespace } = site.cluster;
-    const member = await takeEtcdSnapshot(client, {
-      stack,
-      namespace,
-      name: point,
-      backup,
-      progress,
-    });
-    recordMembers(file, [member]);
-    progress.done(`${member.file} on ${member.node}`);
-  } catch (error) {
-    progress.fail((error as Error).message);
-    throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import type { ClusterClient } from "../../cluster/client";
 import type { FreezeHook, Site } from "../../planning/site";
 import type { Journal } from "../ledger/journal";
 import { freezeProduct, thawProduct, type FreezeOptions, type Frozen } from "../product/freeze";
-import { startProduct, stopProduct } from "../product/stop";
+import { isStopped, startProduct, stopProduct } from "../product/stop";
 import type { Workload } from "../product/workloads";
 import type { Reporter } from "../reporter";
 
@@ -14,6 +14,8 @@ export interface Quiet {
    * @returns milliseconds since 1970 until when it stays so by itself; undefined where nothing ends it
    */
   begin(): Promise<number | undefined>;
+  /** Whether it is as `begin` left it in an earlier run, so that nothing was written since. */
+  holds(): Promise<boolean>;
   /** Gets it going again; repeatable, and to be called after a `begin` that failed, too. */
   end(): Promise<void>;
 }
@@ -31,11 +33,14 @@ export interface QuietOptions {
 
 /** Steps of the journal; the same in every run. */
 export const STOP_PRODUCT = "stop product";
+/** Of a product that is being started, some workloads run and may write. */
+export const START_PRODUCT = "start product";
 const FREEZE_PRODUCT = "freeze product";
 
 /** For a point as after a power cut: nothing is made still. */
 export const noQuiet: Quiet = {
   begin: () => Promise.resolve(undefined),
+  holds: () => Promise.resolve(false),
   end: () => Promise.resolve(),
 };
 
@@ -63,9 +68,19 @@ export function stopped(
       }
       return undefined;
     },
+    holds: async () => {
+      const left = journal.pending().map(({ step }) => step);
+      return (
+        left.includes(STOP_PRODUCT) &&
+        !left.includes(START_PRODUCT) &&
+        (await isStopped(client, stopping, { product: site.product, volumes }))
+      );
+    },
     end: async () => {
+      await journal.begin(START_PRODUCT);
       const gone = await startProduct(client, stopping, onStep);
-      await journal.end(STOP_PRODUCT, {
+      await journal.end(STOP_PRODUCT);
+      await journal.end(START_PRODUCT, {
         outcome: "done",
         count: stopping.length - gone.length,
         ...(gone.length === 0 ? {} : { message: `removed meanwhile: ${gone.join(", ")}` }),
@@ -105,6 +120,8 @@ export function frozen(
         throw error;
       }
     },
+    // A lease may have run out, and a thawed product has written.
+    holds: () => Promise.resolve(false),
     end: async () => {
       const thawing = options("Thawing the product");
       try {

@@ -1,9 +1,7 @@
 import type { ClusterClient } from "../../../cluster/client";
-import { killListener } from "../../../operations/deploy/killPoints";
-import { readWorkloads } from "../../../operations/product/workloads";
-import { cutPoint, type CutPorts } from "../../../operations/restorePoint/cutPoint";
+import { cutPoint } from "../../../operations/restorePoint/cutPoint";
 import { readProductVolumes } from "../../../operations/restorePoint/productVolumes";
-import { frozen, noQuiet, stopped, type Quiet } from "../../../operations/restorePoint/quiet";
+import { cutLimits, type CutLimits } from "../../../operations/restorePoint/judgeCut";
 import type { Reporter } from "../../../operations/reporter";
 import type { RestorePointFile } from "../../../planning/site";
 import { confirmChange } from "../../confirm";
@@ -11,32 +9,42 @@ import { closeAll, openAccess, type OpenAccess } from "../../deployment/access";
 import { writeConfirmed } from "../../deployment/candidate";
 import { chooseDeployer } from "../../deployment/chooseDeployer";
 import type { Deployer } from "../../deployment/deployer";
-import { CannotTellError, exitCode, type ExitCode } from "../../exit";
+import { CannotTellError, exitCode, UsageError, type ExitCode } from "../../exit";
 import { interruption } from "../../interruption";
 import { createReporter } from "../../reporter";
 import { openPointStack } from "../../deployment/pointStack";
 import { openStack, type OpenStack } from "../../stack";
 import { draft, type DraftOptions } from "./draft";
+import { finish } from "./finish";
 import { cutPorts } from "./ports";
+import { quietOf } from "./quietOf";
 import { reviewPoint, type PointReview } from "./review";
 import { tellPoint } from "./tell";
 
 export interface CreateOptions extends DraftOptions {
   readonly stack: string;
   readonly yes: boolean;
+  /** Seconds that every volume's snapshot has to get ready in; default 600. */
+  readonly timeout?: string;
 }
 
 /** Cuts a restore point of the whole product: complete, or not at all. */
 export async function create(name: string, options: CreateOptions): Promise<ExitCode> {
   const reporter = createReporter();
+  const limits = limitsOf(options.timeout);
   const opened = await openPointStack(options.stack, reporter);
   const deployer = await chooseDeployer(opened, reporter);
   const access = await openAccess(opened);
   try {
     const client = requireCluster(access);
+    const how = {
+      yes: options.yes,
+      lab: opened.isLab,
+      interactive: process.stdin.isTTY && process.stderr.isTTY,
+    };
     const drafted = await draft(opened, client, access, name, options);
     if ("settled" in drafted) {
-      reporter.info(drafted.settled);
+      await finish(drafted.settled, { stack: opened, client, deployer, reporter, how });
       return exitCode.done;
     }
     const now = new Date();
@@ -45,17 +53,12 @@ export async function create(name: string, options: CreateOptions): Promise<Exit
       return exitCode.failed;
     }
     try {
-      const how = {
-        yes: options.yes,
-        lab: opened.isLab,
-        interactive: process.stdin.isTTY && process.stderr.isTTY,
-      };
       if (!(await confirmChange(`Cut restore point ${name} of stack ${opened.name}?`, how))) {
         reporter.info("Nothing was changed.");
         return exitCode.done;
       }
       const point = await deployer.exclusively(() =>
-        cut({ stack: drafted.stack, deployer, access, client, review, now, reporter }),
+        cut({ stack: drafted.stack, deployer, access, client, review, now, reporter, limits }),
       );
       tellPoint(opened, point, reporter);
       return exitCode.done;
@@ -65,6 +68,19 @@ export async function create(name: string, options: CreateOptions): Promise<Exit
   } finally {
     await closeAll(access);
   }
+}
+
+/** An hour is more than any driver needs to say that a snapshot is ready. */
+const LONGEST = 3600;
+
+/** @throws UsageError for what is no number of seconds */
+function limitsOf(timeout: string | undefined): CutLimits {
+  const ready = Number(timeout ?? cutLimits.ready);
+  if (!Number.isInteger(ready) || ready < 1 || ready > LONGEST) {
+    throw new UsageError(`--timeout ${timeout}: give whole seconds from 1 to ${LONGEST}.`);
+  }
+  // Whoever gives a volume less time does not wait longer for the first sign of life.
+  return { ...cutLimits, ready, answer: Math.min(cutLimits.answer, ready) };
 }
 
 function requireCluster({ cluster }: OpenAccess): ClusterClient {
@@ -83,49 +99,28 @@ interface Cut {
   readonly review: PointReview;
   readonly now: Date;
   readonly reporter: Reporter;
+  readonly limits: CutLimits;
 }
 
 async function cut(options: Cut): Promise<RestorePointFile> {
-  const { stack, client, review, now } = options;
+  const { stack, client, review, now, reporter } = options;
   writeConfirmed(stack, review.changes, now);
   const written = openStack(stack.name, []);
   const stop = interruption();
   try {
     const ports = await cutPorts({ ...options, stack: written, stopping: stop.asked });
-    const quiet = await quietOf(options, written, ports);
+    const { point, volumes } = review;
+    const { site } = written;
+    const { journal } = ports;
+    const quiet = await quietOf({ client, site, point, volumes, journal, reporter });
     return await cutPoint(
-      { site: written.site, file: review.file, volumes: review.volumes, quiet },
+      { site, file: review.file, volumes, quiet },
       {
         ...ports,
-        readVolumes: () => readProductVolumes(client, written.site),
+        readVolumes: () => readProductVolumes(client, site),
       },
     );
   } finally {
     stop.end();
-  }
-}
-
-async function quietOf(
-  { client, review, reporter }: Cut,
-  { site }: OpenStack,
-  { journal, now }: Pick<CutPorts, "journal" | "now">,
-): Promise<Quiet> {
-  const { point, volumes } = review;
-  const kill = killListener();
-  const onStep = (): void => kill("begun", "");
-  const options = { client, journal, site, point: point.name, reporter, now, onStep };
-  switch (point.consistency) {
-    case "crash":
-      return noQuiet;
-    case "frozen":
-      return frozen(options, site.product.hooks);
-    case "stopped": {
-      const workloads = await readWorkloads(client, site.product);
-      return stopped(
-        options,
-        workloads,
-        volumes.covered.map(({ volume }) => volume),
-      );
-    }
   }
 }

@@ -29,9 +29,9 @@ export interface Drafted extends PointDraft {
   readonly volumes: ProductVolumes;
 }
 
-/** Why there is nothing to cut. */
+/** There is nothing to cut any more. */
 export interface Settled {
-  readonly settled: string;
+  readonly settled: RestorePointFile;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function draft(
   const file = stack.site.restorePoints.find((point) => point.name === name);
   if (file !== undefined && file.cutAt !== undefined) {
     if (file.state === "ready") {
-      return { settled: `Restore point ${name} was cut at ${file.cutAt}; nothing was changed.` };
+      return { settled: file };
     }
     throw new UsageError(
       `Restore point ${name} was cut at ${file.cutAt} and is ${file.state}: a point is cut once. Choose another name.`,
@@ -59,7 +59,10 @@ export async function draft(
   const groupVersion = await newestGroups(client, stack);
   if (file !== undefined) {
     requireSameWish(file, options);
-    const drafted = againDraft(stack, file, { volumes: volumes.covered, groupVersion });
+    // What an interrupted run has cut says how; another way would not find it again.
+    const begun = file.members.length > 0;
+    const how = begun ? file.groupVersion : groupVersion;
+    const drafted = againDraft(stack, file, { volumes: volumes.covered, groupVersion: how });
     return { ...drafted, volumes };
   }
   const request = await requestOf(stack, client, name, options);
@@ -147,6 +150,9 @@ async function newestGroups(
   client: ClusterClient,
   { site }: OpenStack,
 ): Promise<GroupVersion | undefined> {
+  if (site.snapshots.group === "never") {
+    return undefined;
+  }
   const topology = planTopology(site.topology, site.replicationFactor);
   if (backendOf(site.backend)?.groupSnapshotClass({ site, topology }) === undefined) {
     return undefined;

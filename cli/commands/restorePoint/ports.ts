@@ -1,26 +1,27 @@
 import type { ClusterClient } from "../../../cluster/client";
 import { readPointFile } from "../../../config/pointFile";
 import { ledgerFolder } from "../../../operations/ledger/folderSide";
-import { siteLedger } from "../../../operations/ledger/ledger";
 import type { ReleaseRecord } from "../../../operations/ledger/types";
 import { collectRelease } from "../../../operations/release/collect";
 import { PartFolder } from "../../../operations/release/partFolder";
 import { ReleaseStore } from "../../../operations/release/store";
-import { labelClaims } from "../../../operations/restorePoint/claimLabels";
 import type { CutPorts } from "../../../operations/restorePoint/cutPoint";
 import { COMPLETED_BY_COMMAND } from "../../../operations/restorePoint/recorder";
 import { cutQuestion, undoCut } from "../../../operations/restorePoint/undoCut";
+import { CREATE } from "../../../operations/restorePoint/finishCut";
 import { killListener } from "../../../operations/deploy/killPoints";
 import type { Reporter } from "../../../operations/reporter";
 import type { Site } from "../../../planning/site";
 import { machineKey, memberKey, volumeKey } from "../../../planning/pointMembers";
 import { intendedNodes } from "../../../planning/restorePoints";
+import type { CutLimits } from "../../../operations/restorePoint/judgeCut";
 import { CutError } from "../../../operations/restorePoint/cutPoint";
 import type { OpenAccess } from "../../deployment/access";
 import type { Deployer } from "../../deployment/deployer";
 import { application } from "../../deployment/reading";
 import { readSituation } from "../../deployment/situation";
 import { openStack, type OpenStack } from "../../stack";
+import { claimLabeller, pointLedger } from "./pointLedger";
 import { partition, pendingLines, type PointReview } from "./review";
 
 export interface PortOptions {
@@ -31,24 +32,16 @@ export interface PortOptions {
   readonly review: PointReview;
   readonly reporter: Reporter;
   readonly stopping: () => boolean;
+  readonly limits: CutLimits;
 }
 
 /** What `create` cuts a point with, on a real site and in the lab. */
 export async function cutPorts(options: PortOptions): Promise<Omit<CutPorts, "readVolumes">> {
   const { stack, client, review, reporter, stopping } = options;
-  const { root, site } = stack;
   const now = (): Date => new Date();
   const { point, waivers } = review;
-  const kill = killListener();
-  const killed = (): void => kill("begun", "");
-  const ledger = siteLedger(
-    { client, stack: stack.name, namespace: site.cluster.namespace },
-    { root, ledgerDir: site.ledgerDir },
-    now,
-    killed,
-  );
   const seed = { release: point.release, consistency: point.consistency };
-  const journal = await ledger.open(point.name, "restore-point create", seed);
+  const journal = await pointLedger(stack, client).open(point.name, CREATE, seed);
   if (waivers.length > 0) {
     await journal.note("waivers", { count: waivers.length }, (catalogue) => ({
       ...catalogue,
@@ -62,10 +55,7 @@ export async function cutPorts(options: PortOptions): Promise<Omit<CutPorts, "re
     now,
     stopping,
     storeRelease: () => storeRelease(options),
-    labelClaims: (wanted) =>
-      point.groupVersion === undefined
-        ? Promise.resolve()
-        : labelClaims(client, point.volumes, point.name, wanted),
+    labelClaims: claimLabeller(client, point),
     cut: () => deploy(options),
     undo: () => undo(options),
     forget: () => forget(options),
@@ -81,7 +71,7 @@ async function storeRelease({ stack, client, review }: PortOptions): Promise<Rel
 }
 
 /** Deploys the point and nothing else, and looks that every member is written down. */
-async function deploy({ stack, deployer, access, review }: PortOptions): Promise<void> {
+async function deploy({ stack, deployer, access, review, limits }: PortOptions): Promise<void> {
   const { root, raw, site, stackFile, name } = openStack(stack.name, []);
   const deployed = await deployer.load(stackFile.path);
   const situation = await readSituation({ root, site, raw, deployed, access });
@@ -96,9 +86,10 @@ async function deploy({ stack, deployer, access, review }: PortOptions): Promise
   }
   process.env[COMPLETED_BY_COMMAND] = name;
   try {
-    await deployer.apply(
-      application({ ...stack, site, stackFile }, situation, situation.steps, access),
-    );
+    await deployer.apply({
+      ...application({ ...stack, site, stackFile }, situation, situation.steps, access),
+      cutLimits: limits,
+    });
   } finally {
     delete process.env[COMPLETED_BY_COMMAND];
   }
@@ -118,8 +109,12 @@ function requireWhole({ file, point }: PointReview, site: Site): void {
   }
 }
 
+/** Limit for Kubernetes to remove what it was told to, in milliseconds. */
+const REMOVAL_MS = 5 * 60_000;
+
 /** Removes what is there of the point, and nothing else. */
-async function undo({ stack, client, access, review, reporter }: PortOptions): Promise<void> {
+async function undo(options: PortOptions): Promise<void> {
+  const { stack, client, access, review, reporter, limits } = options;
   const { site } = stack;
   const { point } = review;
   const vcenter = access.vcenter.state === "open" ? access.vcenter.client : undefined;
@@ -137,6 +132,8 @@ async function undo({ stack, client, access, review, reporter }: PortOptions): P
       apiTimeoutMinutes,
       progress,
       onStep: () => onStep("planned", ""),
+      // Whoever gives a cut less time does not wait longer for its removal.
+      limitMs: Math.min(REMOVAL_MS, limits.ready * 1000),
     });
     progress.done();
   } catch (error) {

@@ -104,6 +104,7 @@ async function world(
   const run: World["run"] = (given = {}, until, still = {}) => {
     const quiet: Quiet = {
       begin: () => say("still").then(() => until),
+      holds: () => Promise.resolve(false),
       end: () => say("going"),
       ...still,
     };
@@ -261,9 +262,30 @@ describe("the cut of a restore point", () => {
       ...catalogue,
       objects: { digest: "of before it was stopped", parts: 1, secrets: 0 },
     }));
-    const point = await run();
+    const point = await run({}, undefined, { holds: () => Promise.resolve(true) });
     assert.equal(point.members.length, 2);
     assert.deepEqual(log, ["label", "still", "cut", "going", "unlabel"]);
     assert.equal(journal.catalogue.objects?.digest, "of before it was stopped");
+  });
+
+  it("begins anew where somebody has started the product since", async () => {
+    const { run, log, journal } = await made({ consistency: "stopped", members: [member(1, T0)] });
+    await journal.begin("stop product");
+    const end = async (): Promise<void> => {
+      log.push("going");
+      await journal.end("stop product");
+    };
+    await run({}, undefined, { end, holds: () => Promise.resolve(false) });
+    assert.deepEqual(log, [
+      "going",
+      "undo",
+      "forget while failed",
+      "release",
+      "label",
+      "still",
+      "cut",
+      "going",
+      "unlabel",
+    ]);
   });
 });

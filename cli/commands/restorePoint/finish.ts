@@ -1,0 +1,48 @@
+import type { ClusterClient } from "../../../cluster/client";
+import { CREATE, finishCut, isUnfinished } from "../../../operations/restorePoint/finishCut";
+import { readProductVolumes } from "../../../operations/restorePoint/productVolumes";
+import type { Reporter } from "../../../operations/reporter";
+import type { RestorePointFile } from "../../../planning/site";
+import { confirmChange, type Confirmation } from "../../confirm";
+import type { Deployer } from "../../deployment/deployer";
+import type { OpenStack } from "../../stack";
+import { claimLabeller, pointLedger } from "./pointLedger";
+import { quietOf } from "./quietOf";
+
+export interface FinishOptions {
+  readonly stack: OpenStack;
+  readonly client: ClusterClient;
+  readonly deployer: Deployer;
+  readonly reporter: Reporter;
+  readonly how: Confirmation;
+}
+
+/**
+ * What `create` does about a point that is ready: nothing, unless the run that cut it was killed before it had started
+ * the product again and taken its labels off the claims.
+ */
+export async function finish(point: RestorePointFile, options: FinishOptions): Promise<void> {
+  const { stack, client, deployer, reporter, how } = options;
+  const { name, release, consistency, cutAt = "" } = point;
+  const ledger = pointLedger(stack, client);
+  if (!isUnfinished(await ledger.read(name))) {
+    reporter.info(`Restore point ${name} was cut at ${cutAt}; nothing was changed.`);
+    return;
+  }
+  reporter.info(
+    `Restore point ${name} was cut at ${cutAt} and is whole, but the run that cut it was interrupted: the product is ` +
+      "started again where it is stopped, and the labels on its claims are taken off.",
+  );
+  if (!(await confirmChange(`Finish restore point ${name} of stack ${stack.name}?`, how))) {
+    reporter.info("Nothing was changed.");
+    return;
+  }
+  await deployer.exclusively(async () => {
+    const journal = await ledger.open(name, CREATE, { release, consistency });
+    const volumes = await readProductVolumes(client, stack.site);
+    const { site } = stack;
+    const quiet = await quietOf({ client, site, point, volumes, journal, reporter });
+    await finishCut(point, quiet, { journal, labelClaims: claimLabeller(client, point) });
+  });
+  reporter.info(`Restore point ${name} is finished.`);
+}

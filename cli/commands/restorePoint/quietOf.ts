@@ -1,0 +1,40 @@
+import type { ClusterClient } from "../../../cluster/client";
+import { killListener } from "../../../operations/deploy/killPoints";
+import type { Journal } from "../../../operations/ledger/journal";
+import { readWorkloads } from "../../../operations/product/workloads";
+import type { Reporter } from "../../../operations/reporter";
+import type { ProductVolumes } from "../../../operations/restorePoint/productVolumes";
+import { frozen, noQuiet, stopped, type Quiet } from "../../../operations/restorePoint/quiet";
+import type { RestorePointFile, Site } from "../../../planning/site";
+
+export interface QuietRequest {
+  readonly client: ClusterClient;
+  readonly site: Site;
+  readonly point: RestorePointFile;
+  readonly volumes: ProductVolumes;
+  readonly journal: Journal;
+  readonly reporter: Reporter;
+}
+
+/** How the product is made still for a point. */
+export async function quietOf(request: QuietRequest): Promise<Quiet> {
+  const { client, site, point, volumes, journal, reporter } = request;
+  const kill = killListener();
+  const onStep = (): void => kill("begun", "");
+  const now = (): Date => new Date();
+  const options = { client, journal, site, point: point.name, reporter, now, onStep };
+  switch (point.consistency) {
+    case "crash":
+      return noQuiet;
+    case "frozen":
+      return frozen(options, site.product.hooks);
+    case "stopped": {
+      const workloads = await readWorkloads(client, site.product);
+      return stopped(
+        options,
+        workloads,
+        volumes.covered.map(({ volume }) => volume),
+      );
+    }
+  }
+}
