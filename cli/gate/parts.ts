@@ -78,6 +78,7 @@ const ending = ".lab.spec.js";
 const sharedLabs = [
   { module: "sharedLab", title: "lab tests" },
   { module: "dataPlane", title: "data plane tests" },
+  { module: "pointLab", title: "restore point tests" },
 ] as const;
 
 interface LabFiles {

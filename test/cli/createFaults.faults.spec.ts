@@ -1,0 +1,23 @@
+import { slowFaults } from "./support/createFaults";
+import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { requireFault } from "./support/requireFault";
+
+describe("restore-point create, when something is wrong", () => {
+  let lab: PointLab;
+
+  before(async () => {
+    lab = await sharedPointLab();
+  });
+
+  for (const group of ["never", "auto"] as const) {
+    describe(group === "never" ? "one by one" : "by groups", () => {
+      before(() => lab.group(group));
+
+      slowFaults
+        .filter((fault) => fault.group === group)
+        .forEach((fault, index) => {
+          it(`meets ${fault.title}`, () => requireFault(lab, fault, `slow-${group}-${index}`));
+        });
+    });
+  }
+});

@@ -1,0 +1,26 @@
+import { equal } from "node:assert/strict";
+
+import { killAndGoOn } from "./support/killCreate";
+import { sharedPointLab, type Cutting, type PointLab } from "./support/pointLab";
+
+// A fixed sample of moments; every moment is in createKill.faults.spec.ts.
+const sample: readonly (readonly [number, Cutting])[] = [
+  [9, { consistency: "crash" }],
+  [34, { consistency: "stopped" }],
+  [20, { consistency: "frozen" }],
+];
+
+describe("restore-point create that is killed", () => {
+  let lab: PointLab;
+
+  before(async () => {
+    lab = await sharedPointLab();
+    await lab.group("never");
+  });
+
+  for (const [moment, how] of sample) {
+    it(`goes on after moment ${moment}, of consistency ${how.consistency}`, async () => {
+      equal(await killAndGoOn(lab, how, moment), true);
+    });
+  }
+});

@@ -1,0 +1,36 @@
+import { equal } from "node:assert/strict";
+
+import { PRODUCT_NAMESPACE } from "../../../lab/product/parts";
+import { FORMER_REPLICAS } from "../../../operations/product/workloads";
+import type { Cutting, PointLab } from "./pointLab";
+import { requireWhole } from "./wholePoint";
+
+/**
+ * Ends `restore-point create` with SIGKILL at a moment, runs it again, and looks that the point is whole, of one moment,
+ * and alone. The volumes are written to in between where the product could have done so.
+ *
+ * @returns whether it was killed, or reached its end before the moment came
+ */
+export async function killAndGoOn(lab: PointLab, how: Cutting, moment: number): Promise<boolean> {
+  const name = `killed-${moment}`;
+  lab.write(`before ${name}`);
+  const killed = await lab.createAndKill(name, how, moment);
+  const cutBefore = lab.point(name)?.state === "ready" || (await isStopped(lab));
+  if (!cutBefore) {
+    lab.write(`after ${name}`);
+  }
+  const { status, stderr } = await lab.create(name, how);
+  equal(status, 0, stderr);
+  await requireWhole(lab, name, how, [`${cutBefore ? "before" : "after"} ${name}`]);
+  const preview = await lab.checkout.atom(["preview", "--expect-no-changes"]);
+  equal(preview.status, 0, preview.stderr);
+  await lab.remove(name);
+  return killed;
+}
+
+/** Whether a workload of the product is stopped: then nothing is written to the volumes. */
+async function isStopped({ systems }: PointLab): Promise<boolean> {
+  const namespace = PRODUCT_NAMESPACE;
+  const sets = await systems.cluster.list("apps/v1", "StatefulSet", { namespace });
+  return sets.some(({ metadata }) => metadata.annotations?.[FORMER_REPLICAS] !== undefined);
+}

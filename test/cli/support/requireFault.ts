@@ -1,0 +1,79 @@
+import { deepStrictEqual, equal, ok } from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { pendingSteps } from "../../../operations/ledger/entries";
+import type { AtomRun } from "./checkout";
+import type { CreateFault } from "./createFaults";
+import type { PointLab } from "./pointLab";
+import { requireRunning, requireWhole, storedSnapshots } from "./wholePoint";
+
+/** Seconds that the command may take besides the budget that decides, on a busy machine. */
+const BESIDES = 60;
+
+/** Runs `create` while something is wrong, and once more when it is mended. */
+export async function requireFault(lab: PointLab, fault: CreateFault, name: string): Promise<void> {
+  const { before, during, says, within, how, stays = false } = fault;
+  lab.write(`moment of ${name}`);
+  const mends: (() => Promise<void>)[] = [];
+  try {
+    mends.push(...(before === undefined ? [] : [await before(lab)]));
+    const start = performance.now();
+    const running = lab.create(name, how);
+    if (during !== undefined) {
+      await hasBegun(lab, name, running);
+      mends.push(await during(lab));
+    }
+    const { status, stderr } = await running;
+    const seconds = (performance.now() - start) / 1000;
+    ok(seconds < within + BESIDES, `${seconds} s`);
+    equal(status, says === undefined ? 0 : 1, stderr);
+    if (says !== undefined) {
+      const wanted = says.replaceAll("NAME", name);
+      ok(stderr.includes(wanted), `${wanted}\nis not in\n${stderr}`);
+      await (stays ? requireRunning(lab) : requireNothing(lab, name));
+    }
+  } finally {
+    for (const mend of mends.reverse()) {
+      await mend();
+    }
+  }
+  const again = await lab.create(name, { ...how, timeout: 600 });
+  equal(again.status, 0, again.stderr);
+  await requireWhole(lab, name, how, [`moment of ${name}`]);
+  await lab.remove(name);
+}
+
+/** Waits for the moment at which the command has written its first file. */
+async function hasBegun(lab: PointLab, name: string, running: Promise<AtomRun>): Promise<void> {
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+  };
+  running.then(end, end);
+  while (!ended && !existsSync(lab.fileOf(name))) {
+    await pause(2);
+  }
+}
+
+/** Nothing was cut, or all of it is removed; the product runs, and nobody waits for anything. */
+async function requireNothing(lab: PointLab, name: string): Promise<void> {
+  deepStrictEqual(await lab.live(), {
+    VolumeSnapshot: [],
+    VolumeSnapshotContent: [],
+    VolumeGroupSnapshot: [],
+    VolumeGroupSnapshotContent: [],
+    Job: [],
+  });
+  deepStrictEqual(storedSnapshots(lab), []);
+  deepStrictEqual(await lab.systems.snapshots(), []);
+  await requireRunning(lab);
+  const point = lab.point(name);
+  if (point !== undefined) {
+    equal(point.state, "failed");
+    deepStrictEqual(point.members, []);
+    const ledger = await lab.ledger().read(name);
+    deepStrictEqual(pendingSteps(ledger?.entries ?? []), []);
+    equal(ledger?.entries.at(-1)?.event, "closed");
+  }
+}

@@ -1,0 +1,187 @@
+import { deepStrictEqual, equal, ok } from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { ClusterObject } from "../../../cluster/object";
+import { labPaths } from "../../../lab/paths";
+import { storagePaths } from "../../../lab/dataPaths";
+import { PRODUCT_CLAIMS, PRODUCT_NAMESPACE, PRODUCT_PARTS } from "../../../lab/product/parts";
+import { pendingSteps } from "../../../operations/ledger/entries";
+import { FORMER_REPLICAS } from "../../../operations/product/workloads";
+import { POINT_LABEL } from "../../../planning/names";
+import { machineMembers, volumeMembers } from "../../../planning/pointMembers";
+import type { RestorePointFile, VolumeMember } from "../../../planning/site";
+import { contents } from "../../lab/support/objects";
+import type { Cutting, PointLab } from "./pointLab";
+
+/** File that the lab's hook holds in the volume of the claim while it freezes. */
+const MARK = ".frozen";
+const MARKED = "atom/data-inventory-0";
+
+/**
+ * Looks that a point is whole and that nothing else is left of its cut: neither objects, bytes, VM snapshots and jobs nor
+ * a product that is still or claims that are labelled.
+ *
+ * @param moments what `PointLab.write` may have written into the volumes last before they were cut
+ */
+export async function requireWhole(
+  lab: PointLab,
+  name: string,
+  how: Cutting,
+  moments: readonly string[],
+): Promise<void> {
+  const point = lab.point(name);
+  ok(point !== undefined, "there is no point file");
+  equal(point.state, "ready");
+  ok(point.cutAt !== undefined);
+  deepStrictEqual(
+    volumeMembers(point).map(({ namespace, claim }) => `${namespace}/${claim}`),
+    PRODUCT_CLAIMS.map(({ namespace, claim }) => `${namespace}/${claim}`),
+  );
+  requireBytes(lab, point, how, moments);
+  await requireNoOrphans(lab, point);
+  await requireMachines(lab, point, how);
+  requireEtcd(lab, point);
+  await requireRunning(lab);
+  await requireLedger(lab, point);
+}
+
+/** Bytes of each snapshot, on each of its nodes, are those of its volume, and all of one moment. */
+function requireBytes(
+  lab: PointLab,
+  point: RestorePointFile,
+  { consistency }: Cutting,
+  moments: readonly string[],
+): void {
+  const copies = new Map(lab.copies().map((copy) => [copy.claim, copy]));
+  const seen = new Set<string>();
+  for (const member of volumeMembers(point)) {
+    const claim = `${member.namespace}/${member.claim}`;
+    const source = copies.get(claim);
+    ok(source !== undefined, `no volume of ${claim}`);
+    const wanted = contents(source.folder);
+    const folders = snapshotFolders(lab, member);
+    equal(folders.length, 2, `${claim}: copies of the snapshot`);
+    for (const folder of folders) {
+      const { moment = "", [MARK]: mark, ...rest } = contents(folder);
+      const text = readFileSync(join(folder, "moment"), "utf8");
+      seen.add(text);
+      ok(moments.includes(text), `${claim}: cut at the moment ${text}, of ${moments.join(", ")}`);
+      equal(mark !== undefined, claim === MARKED && consistency === "frozen", `${claim}: ${MARK}`);
+      deepStrictEqual({ ...rest, moment }, { ...wanted, moment }, claim);
+    }
+  }
+  equal(seen.size, 1, `of several moments: ${[...seen].join(", ")}`);
+}
+
+interface SnapshotRecord {
+  readonly state: string;
+  readonly sourceClaim: { readonly namespace: string; readonly name: string };
+  readonly nodes: readonly string[];
+}
+
+function snapshotFolders(lab: PointLab, { handle, namespace, claim }: VolumeMember): string[] {
+  const file = join(lab.storage, "snapshots", `${handle}.json`);
+  const record = JSON.parse(readFileSync(file, "utf8")) as SnapshotRecord;
+  equal(record.state, "whole");
+  deepStrictEqual(record.sourceClaim, { namespace, name: claim });
+  return record.nodes.map((node) => join(lab.storage, "nodes", node, "snapshots", handle));
+}
+
+/** Whatever snapshots there are in cluster and storage, the point's file has them. */
+async function requireNoOrphans(lab: PointLab, point: RestorePointFile): Promise<void> {
+  const members = volumeMembers(point);
+  const groups = [...new Set(members.flatMap(({ group }) => group ?? []))];
+  const live = await lab.live();
+  deepStrictEqual(live["VolumeSnapshot"], members.map(({ snapshot }) => snapshot).sort());
+  deepStrictEqual(live["VolumeSnapshotContent"], members.map(({ content }) => content).sort());
+  deepStrictEqual(live["VolumeGroupSnapshot"], groups);
+  equal(live["VolumeGroupSnapshotContent"]?.length, groups.length);
+  deepStrictEqual(live["Job"], []);
+  deepStrictEqual(storedSnapshots(lab), members.map(({ handle }) => handle).sort());
+}
+
+/** Handles of all snapshots that the driver has a record or bytes of. */
+export function storedSnapshots(lab: PointLab): readonly string[] {
+  const nodes = join(lab.storage, "nodes");
+  const bytes = readdirSync(nodes).flatMap((node) => list(join(nodes, node, "snapshots")));
+  const records = list(join(lab.storage, "snapshots")).map((file) => file.replace(/\.json$/, ""));
+  return [...new Set([...bytes, ...records])].sort();
+}
+
+function list(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+async function requireMachines(
+  { systems }: PointLab,
+  point: RestorePointFile,
+  { virtualMachines = "none" }: Cutting,
+): Promise<void> {
+  const nodes = virtualMachines === "none" ? [] : virtualMachines.split(",");
+  deepStrictEqual(
+    machineMembers(point).map(({ node }) => node),
+    nodes,
+  );
+  deepStrictEqual(
+    (await systems.snapshots()).map(({ reference }) => reference),
+    machineMembers(point).map(({ handle }) => handle),
+  );
+}
+
+/** Every stopped point has one snapshot of etcd, and no other lies beside it. */
+function requireEtcd(lab: PointLab, point: RestorePointFile): void {
+  const members = point.members.filter((member) => member.kind === "etcd");
+  equal(members.length, point.consistency === "stopped" ? 1 : 0);
+  for (const { node, file } of members) {
+    const { hosts } = storagePaths(labPaths(lab.root));
+    const path = join(hosts, node, file);
+    ok(existsSync(path), `${path} is not there`);
+    ok(!existsSync(`${path}.part`), `${path}.part is left`);
+  }
+}
+
+/** The product runs as it did, nothing is frozen, no pod of a job and no label is left. */
+export async function requireRunning(lab: PointLab): Promise<void> {
+  const { cluster } = lab.systems;
+  const namespace = PRODUCT_NAMESPACE;
+  const [sets, deployments, claims] = await Promise.all([
+    cluster.list("apps/v1", "StatefulSet", { namespace }),
+    cluster.list("apps/v1", "Deployment", { namespace }),
+    cluster.list("v1", "PersistentVolumeClaim", { namespace }),
+  ]);
+  deepStrictEqual(
+    Object.fromEntries(sets.map((set) => [set.metadata.name, replicasOf(set)])),
+    Object.fromEntries(PRODUCT_PARTS.map((part) => [part.name, part.replicas])),
+  );
+  for (const workload of [...sets, ...deployments]) {
+    const { name, annotations } = workload.metadata;
+    ok(replicasOf(workload) > 0, name);
+    equal(annotations?.[FORMER_REPLICAS], undefined, name);
+  }
+  for (const { metadata } of claims) {
+    equal(metadata.labels?.[POINT_LABEL], undefined, `label of claim ${metadata.name}`);
+  }
+  deepStrictEqual(
+    lab.copies().filter(({ folder }) => existsSync(join(folder, MARK))),
+    [],
+    "frozen",
+  );
+}
+
+export function replicasOf(workload: ClusterObject): number {
+  return (workload["spec"] as { readonly replicas: number }).replicas;
+}
+
+async function requireLedger(lab: PointLab, point: RestorePointFile): Promise<void> {
+  const { points, clusterUnread } = await lab.ledger().list();
+  equal(clusterUnread, undefined);
+  const mine = points.find((one) => one.point === point.name);
+  ok(mine?.document !== undefined, "no ledger");
+  deepStrictEqual(mine.notes, []);
+  deepStrictEqual(pendingSteps(mine.document.entries), []);
+  equal(mine.document.entries.at(-1)?.event, "closed");
+  equal(mine.document.catalogue.cutAt, point.cutAt);
+  // What is not set is not written.
+  deepStrictEqual(mine.document.catalogue.members, JSON.parse(JSON.stringify(point.members)));
+}
