@@ -13,7 +13,9 @@ function labFiles(): { file: string; shared: string | undefined }[] {
     .filter((name) => existsSync(join(projectRoot(), "test", name.replace(/js$/, "ts"))))
     .map((name) => {
       const text = readFileSync(join(folder, name), "utf8");
-      const shared = ["sharedLab", "dataPlane"].find((module) => text.includes(`${module}")`));
+      const shared = ["sharedLab", "dataPlane", "pointLab"].find((module) =>
+        text.includes(`${module}")`),
+      );
       return { file: join("dist", "test", name), shared };
     });
 }
@@ -36,8 +38,13 @@ describe("the parts of the gate", () => {
         .sort();
     assert.ok(sharing("sharedLab").length > 1);
     assert.ok(sharing("dataPlane").length > 1);
-    assert.deepEqual(held.slice(0, 2), [sharing("sharedLab"), sharing("dataPlane")]);
-    for (const own of held.slice(2)) {
+    assert.ok(sharing("pointLab").length > 1);
+    assert.deepEqual(held.slice(0, 3), [
+      sharing("sharedLab"),
+      sharing("dataPlane"),
+      sharing("pointLab"),
+    ]);
+    for (const own of held.slice(3)) {
       assert.equal(own.length, 1);
     }
   });
