@@ -9,6 +9,7 @@ import { checkDefaultClass } from "./defaultClass";
 import type { Finding } from "./finding";
 import { checkKinds } from "./kinds";
 import { checkPermissions } from "./permissions";
+import { checkRunningController } from "./runningController";
 import { checkSnapshotController } from "./snapshotController";
 
 /** Whether the cluster is the one that is meant and has what the plan needs. */
@@ -36,6 +37,7 @@ export async function checkCluster(
       attempt("default-class", () => checkDefaultClass(client, plan)),
       attempt("volume-copies", () => checkCopies(client, plan)),
       attempt("snapshot-controller", () => checkSnapshotController(client, plan, now)),
+      attempt("snapshot-controller", () => checkRunningController(client, plan, now)),
     ];
     return [...identity, ...(await Promise.all(checks)).flat()];
   } catch (error) {

@@ -9,7 +9,7 @@ import type { Finding } from "./finding";
 const DEPLOYMENT = "snapshot-controller";
 
 /** The lease by which replicas agree on a leader; each namespace has its own, so that two controllers never meet. */
-const LEASE = "snapshot-controller-leader";
+export const LEASE = "snapshot-controller-leader";
 
 /** A lease lasts 15 seconds; this much later nobody renews it any more. */
 const SILENT_MS = 60_000;
@@ -67,7 +67,7 @@ export async function checkSnapshotController(
   ];
 }
 
-function isRenewed(lease: ClusterObject, now: Date): boolean {
+export function isRenewed(lease: ClusterObject, now: Date): boolean {
   const spec = lease["spec"] as { readonly renewTime?: string } | undefined;
   return spec?.renewTime !== undefined && now.getTime() - Date.parse(spec.renewTime) < SILENT_MS;
 }
