@@ -174,7 +174,7 @@ function planMachine(
   if (machine === undefined || snapshot === undefined) {
     const gone =
       owners.length === 0 ? `no VM in vCenter has the UUID ${uuid}` : `it is not there any more`;
-    return expiredAt === undefined
+    return expiredAt === undefined && point.state !== "expiring"
       ? { ...none, left: [`VM snapshot ${handle} of ${node}: ${gone}`] }
       : none;
   }

@@ -20,6 +20,8 @@ export interface VolumeRemoval {
 interface Found {
   readonly snapshot: ObjectReference | undefined;
   readonly content: CutContent | undefined;
+  /** That nothing leads to it any more, for people. */
+  readonly missing: readonly string[];
   readonly left: readonly string[];
   readonly refusals: readonly string[];
 }
@@ -44,6 +46,8 @@ export function planVolumeRemoval(
   const groups = groupsOf(stack, point, live);
   const inGroup = new Set(groups.map(({ namespace, name }) => `${namespace ?? ""}/${name}`));
   const found = members.map((member) => findMember(member, live, inGroup));
+  // What is missing since the removal began was removed by it; the run that began it said what was not there.
+  const isBegun = point.state === "expiring";
   const snapshots = found.flatMap(({ snapshot }) => snapshot ?? []);
   return {
     remains: {
@@ -54,7 +58,7 @@ export function planVolumeRemoval(
       contents: found.flatMap(({ content }) => content ?? []),
       machines: [],
     },
-    left: found.flatMap(({ left }) => left),
+    left: found.flatMap(({ missing, left }) => [...(isBegun ? [] : missing), ...left]),
     refusals: found.flatMap(({ refusals }) => refusals),
     cannotTell: [],
   };
@@ -88,12 +92,13 @@ function findMember(
   const bound = live.snapshots.get(key);
   // Also the object whose content is gone already: it still waits for its finalizers.
   const leads = bound !== undefined && [content?.name, member.content].includes(bound.content);
-  const left = [
-    ...(content === undefined && isLiving(member) && !leads
+  const missing =
+    content === undefined && isLiving(member) && !leads
       ? [
           `${what}: no VolumeSnapshotContent has that handle; if the storage still has it, it stays there`,
         ]
-      : []),
+      : [];
+  const left = [
     ...(bound !== undefined && !leads && bound.content !== ""
       ? [`VolumeSnapshot ${key}: it is bound to ${bound.content}, which was not cut for this point`]
       : []),
@@ -119,6 +124,7 @@ function findMember(
             snapshot: key,
             ofGroup: member.group !== undefined && inGroup.has(`${namespace}/${member.group}`),
           },
+    missing,
     left,
     refusals,
   };

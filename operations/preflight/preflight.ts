@@ -4,6 +4,7 @@ import type { SitePlan } from "../../planning/plan";
 import type { VcenterClient } from "../../vcenter/client";
 import type { Access } from "../access";
 import { checkCluster } from "./cluster";
+import { checkExpiry } from "./expiry";
 import type { Finding } from "./finding";
 import { checkMachines } from "./machines";
 
@@ -37,7 +38,13 @@ export async function preflight(question: PreflightQuestion): Promise<Finding[]>
     // Without a password vCenter was not asked, which is one finding and not two.
     password.state === "missing" ? [] : checkMachines(vcenter, plan, now),
   ]);
-  return [...checkPassword(password), ...inCluster, ...inVcenter, ...checkWaivers(plan, now)];
+  return [
+    ...checkPassword(password),
+    ...inCluster,
+    ...inVcenter,
+    ...checkWaivers(plan, now),
+    ...checkExpiry(plan.site, now),
+  ];
 }
 
 function checkPassword(password: PasswordState): Finding[] {

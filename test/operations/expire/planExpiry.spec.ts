@@ -81,6 +81,17 @@ describe("what the removal of a restore point would do", () => {
     ]);
   });
 
+  it("says nothing of what an interrupted run has removed", () => {
+    const begun = point("old", {
+      state: "expiring",
+      members: [member, machineMember("old", "a-1")],
+    });
+    const live = holdings(cluster([old], { contents: [], snapshots: new Map() }), [
+      machine("a-1", []),
+    ]);
+    deepStrictEqual(one([begun], live).left, []);
+  });
+
   it("waits for a claim that is being made from it", () => {
     const restoring = [{ claim: "atom/copy", snapshot: "atom/old.data-0" }];
     deepStrictEqual(one([old], holdings(cluster([old], { restoring }))).refusals, [
