@@ -1,5 +1,4 @@
 import type { ClusterObject, ObjectReference } from "../../cluster/object";
-import { describeObject } from "../../cluster/object";
 import { labels, POINT_LABEL, volumeSnapshotName } from "../../planning/names";
 import { isLiving, volumeMembers } from "../../planning/pointMembers";
 import type { RestorePointFile, VolumeMember } from "../../planning/site";
@@ -238,24 +237,4 @@ function isMarked({ metadata }: Marked, stack: string, point: string): boolean {
 
 function referenceTo({ apiVersion, kind, metadata }: Marked): ObjectReference {
   return { apiVersion, kind, name: metadata.name, namespace: metadata.namespace };
-}
-
-/** What would be removed, for people. */
-export function removalLines({
-  groups,
-  snapshots,
-  contents,
-  groupContents = [],
-}: CutRemains): string[] {
-  const alone = contents.filter(
-    ({ snapshot, ofGroup }) =>
-      !ofGroup &&
-      !snapshots.some(({ namespace, name }) => `${namespace ?? ""}/${name}` === snapshot),
-  );
-  return [
-    ...groups.map((one) => `${describeObject(one)} and its members`),
-    ...groupContents.map((one) => `${describeObject(one)}, whose group is gone`),
-    ...snapshots.map(describeObject),
-    ...alone.map(({ name }) => `VolumeSnapshotContent ${name}, whose VolumeSnapshot is gone`),
-  ];
 }

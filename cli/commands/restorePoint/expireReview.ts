@@ -8,7 +8,7 @@ import { isLiving, machineMembers, memberKey } from "../../../planning/pointMemb
 import type { RestorePointFile } from "../../../planning/site";
 import { knownFacts } from "../../../operations/expire/facts";
 import { planExpiry, type ExpiryPlan } from "../../../operations/expire/planExpiry";
-import { removalLines } from "../../../operations/expire/planVolumes";
+import { removalLines } from "../../../operations/expire/removalLines";
 import type { OpenAccess } from "../../deployment/access";
 import { makeCandidate } from "../../deployment/candidate";
 import type { Deployer } from "../../deployment/deployer";

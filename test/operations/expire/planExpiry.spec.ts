@@ -1,7 +1,7 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 
 import { planExpiry } from "../../../operations/expire/planExpiry";
-import { removalLines } from "../../../operations/expire/planVolumes";
+import { removalLines } from "../../../operations/expire/removalLines";
 import type { ExpiryScope } from "../../../planning/expiry";
 import type { RestorePointFile } from "../../../planning/site";
 import {
