@@ -95,10 +95,20 @@ describe("preflight", () => {
     const silent: Access<never> = { state: "cannotTell", why: "It is silent." };
     const found = await findings(undefined, { cluster: silent, vcenter: silent });
     deepStrictEqual(
-      found.map(({ severity, check, message }) => [severity, check, message]),
+      found.map(({ severity, check, message, remedy }) => [severity, check, message, remedy]),
       [
-        ["cannotTell", "cluster-reachable", "It is silent."],
-        ["cannotTell", "vcenter-reachable", "It is silent."],
+        [
+          "cannotTell",
+          "cluster-reachable",
+          "It is silent.",
+          "Nothing was changed; see that the API server answers, then run the command again.",
+        ],
+        [
+          "cannotTell",
+          "vcenter-reachable",
+          "It is silent.",
+          "Nothing was changed; see that vCenter answers, then run the command again.",
+        ],
       ],
     );
     equal(stops(found), true);
@@ -160,11 +170,12 @@ describe("preflight", () => {
       "error",
       "permission",
       `The user of context ${client.context} may not get, list, create, update, patch, delete ${named}.`,
+      `Grant a ClusterRole with the verbs get, list, create, update, patch, delete on ${named}, or use another context.`,
     ];
     deepStrictEqual(
       found
         .filter(({ check }) => check === "permission")
-        .map(({ severity, check, message }) => [severity, check, message]),
+        .map(({ severity, check, message, remedy }) => [severity, check, message, remedy]),
       [
         denied("storageclasses.storage.k8s.io"),
         denied("volumesnapshotclasses.snapshot.storage.k8s.io"),
