@@ -61,6 +61,20 @@ export function draftPoint(
   };
 }
 
+/**
+ * What `virtualMachines` of a new point is where the operator does not say. A VM snapshot holds the disks of attached
+ * volumes fast, so it is no default where a node's VM has any.
+ *
+ * @param withVolumes nodes whose VMs have volumes of Kubernetes attached
+ */
+export function defaultVirtualMachines(
+  site: Site,
+  withVolumes: readonly string[],
+): RestorePointFile["virtualMachines"] {
+  const pinning = site.backend === "vsphere-csi" || withVolumes.length > 0;
+  return site.virtualMachines === undefined || pinning ? "none" : "all";
+}
+
 /** How the claims of the product differ from those that a point lists; empty where they are the same. */
 export function claimChanges(
   listed: readonly PointVolume[],

@@ -53,8 +53,8 @@ export interface MachineSnapshot {
   readonly parent: string | undefined;
 }
 
-/** Machines of one answer; vCenter's own limit may be lower. */
-const PAGE = 500;
+/** Machines of one answer, some 20 KB each with their devices; vCenter's own limit may be lower. */
+const PAGE = 100;
 
 const PATHS = [
   "name",

@@ -2,6 +2,7 @@ import { formatProblems } from "../../config/problems";
 import type { Reporter } from "../../operations/reporter";
 import { hasChanges, hasUnknown } from "../../operations/deploy/plan";
 import { observeCopies } from "../../operations/copies/observeCopies";
+import { observeHeldVolumes } from "../../operations/machines/heldVolumes";
 import { planSite } from "../../planning/index";
 import { closeAll, openAccess } from "../deployment/access";
 import { makeCandidate, pointsToCut, type Candidate } from "../deployment/candidate";
@@ -14,7 +15,7 @@ import { copiesLines } from "../print/copies";
 import { declaredLines, declaredDocument } from "../print/declared";
 import { previewDocument, offlineDocument, writeDocument } from "../print/documents";
 import { printSteps } from "../print/steps";
-import { printReplicaPlan, printSurvival } from "../print/survival";
+import { printHeldVolumes, printReplicaPlan, printSurvival } from "../print/survival";
 import { createReporter } from "../reporter";
 import { openStack, type OpenStack } from "../stack";
 
@@ -82,14 +83,18 @@ async function previewLive(
       access,
     });
     const plan = planSite(stack.site);
-    const copies = await observeCopies(plan, access.cluster);
+    const [copies, held] = await Promise.all([
+      observeCopies(plan, access.cluster),
+      observeHeldVolumes(stack.site, access.vcenter),
+    ]);
     if (options.json === true) {
-      await writeDocument(previewDocument(stack, plan, situation, copies));
+      await writeDocument(previewDocument(stack, plan, situation, { copies, heldVolumes: held }));
     } else {
       reporter.info(`Stack ${stack.name}, read live; deployed by ${deployer.title}`);
       printSteps(situation.steps).forEach((line) => reporter.info(line));
       copiesLines(copies).forEach((line) => reporter.info(line));
       printSurvival(plan.survival).forEach((line) => reporter.info(line));
+      printHeldVolumes(held).forEach((line) => reporter.info(line));
     }
     return previewExitCode(situation, options.expectNoChanges === true);
   } finally {

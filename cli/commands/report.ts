@@ -2,6 +2,7 @@ import { planSite } from "../../planning/index";
 import { readLabRecord } from "../../lab/index";
 import type { Reporter } from "../../operations/reporter";
 import { observeCopies, type ObservedCopies } from "../../operations/copies/observeCopies";
+import { observeHeldVolumes, type HeldVolumes } from "../../operations/machines/heldVolumes";
 import { hasUnknown } from "../../operations/deploy/plan";
 import type { Finding } from "../../operations/preflight/preflight";
 import { closeAll, openAccess } from "../deployment/access";
@@ -33,7 +34,8 @@ export async function report(options: GlobalOptions): Promise<ExitCode> {
   const unread =
     reading === undefined ||
     hasUnknown(reading.situation.steps) ||
-    reading.copies.state === "cannotTell";
+    reading.copies.state === "cannotTell" ||
+    reading.heldVolumes.state === "cannotTell";
   return unread ? exitCode.failed : exitCode.done;
 }
 
@@ -42,6 +44,7 @@ interface Reading {
   readonly situation: Situation;
   readonly findings: readonly Finding[];
   readonly copies: ObservedCopies;
+  readonly heldVolumes: HeldVolumes;
 }
 
 async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<Reading | undefined> {
@@ -59,11 +62,12 @@ async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<Rea
       const { root, site, raw, stackFile } = stack;
       const deployed = await deployer.load(stackFile.path);
       const situation = await readSituation({ root, site, raw, deployed, access });
-      const [findings, copies] = await Promise.all([
+      const [findings, copies, heldVolumes] = await Promise.all([
         findingsFor(situation, access, new Date()),
         observeCopies(planSite(stack.site), access.cluster),
+        observeHeldVolumes(stack.site, access.vcenter),
       ]);
-      return { situation, findings, copies };
+      return { situation, findings, copies, heldVolumes };
     } finally {
       await closeAll(access);
     }

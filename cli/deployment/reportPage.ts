@@ -1,6 +1,7 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { readFileSync } from "node:fs";
 import type { ObservedCopies } from "../../operations/copies/observeCopies";
+import type { HeldVolumes } from "../../operations/machines/heldVolumes";
 import type { Finding } from "../../operations/preflight/preflight";
 import type { ReportFinding } from "../../operations/report/input";
 import { renderReport } from "../../operations/report/renderReport";
@@ -20,9 +21,10 @@ export async function writeReportPage(options: {
   readonly situation?: Situation | undefined;
   readonly findings?: readonly Finding[] | undefined;
   readonly copies?: ObservedCopies | undefined;
+  readonly heldVolumes?: HeldVolumes | undefined;
   readonly out?: string | undefined;
 }): Promise<string> {
-  const { stack, plan, situation, findings, copies, out } = options;
+  const { stack, plan, situation, findings, copies, heldVolumes, out } = options;
   const path = out === undefined ? defaultPath(stack) : resolve(out);
   const html = renderReport({
     plan,
@@ -30,6 +32,7 @@ export async function writeReportPage(options: {
     live: situation?.live,
     findings: findings?.map(reportFinding),
     copies,
+    heldVolumes,
     generatedAt: new Date().toISOString(),
     program: { version: programVersion(stack.root) },
     target: { stack: stack.name, place: placeOf(stack) },

@@ -31,6 +31,7 @@ export async function tellResult(options: {
     situation,
     findings,
     copies: found.copies,
+    heldVolumes: found.heldVolumes,
   });
   const option = isLab ? "" : ` --stack ${name}`;
   for (const line of [

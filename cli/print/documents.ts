@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { PlainValue } from "../../host/desiredState";
 import { hasChanges, hasUnknown } from "../../operations/deploy/plan";
 import type { ObservedCopies } from "../../operations/copies/observeCopies";
+import type { HeldVolumes } from "../../operations/machines/heldVolumes";
 import type { SitePlan } from "../../planning/plan";
 import type { Situation } from "../deployment/situation";
 import type { OpenStack } from "../stack";
@@ -23,7 +24,7 @@ export function previewDocument(
   stack: OpenStack,
   plan: SitePlan,
   { steps, live }: Situation,
-  copies: ObservedCopies,
+  seen: { readonly copies: ObservedCopies; readonly heldVolumes: HeldVolumes },
 ): Record<string, unknown> {
   const unread = Object.entries({ cluster: live.cluster, vcenter: live.vcenter }).flatMap(
     ([system, read]) => (read.state === "cannotTell" ? [{ system, why: read.why }] : []),
@@ -34,7 +35,7 @@ export function previewDocument(
     result: hasUnknown(steps) ? "cannotTell" : hasChanges(steps) ? "changes" : "noChanges",
     cannotTell: unread,
     steps,
-    copies,
+    ...seen,
   };
 }
 

@@ -14,6 +14,7 @@ export function readBackLines(found: ReadBack): string[] {
     ...found.points.map(pointLine),
     ...formerVolumeLines(found),
     ...copiesLines(found.copies),
+    ...(found.heldVolumes.state === "read" ? found.heldVolumes.lines : []),
     ...found.cannotTell.map((why) => `cannot tell: ${why}`),
   ];
 }

@@ -1,3 +1,4 @@
+import type { HeldVolumes } from "../../operations/machines/heldVolumes";
 import type { SitePlan, SurvivalTable } from "../../planning/plan";
 
 /** Lines for people: the verdict in one line, then every loss that is not survived, with its rule. */
@@ -22,4 +23,16 @@ export function printReplicaPlan(plan: SitePlan): string[] {
   const witnesses = topology.witnessSites.map(({ name }) => name);
   const voting = witnesses.length === 0 ? "" : `; witness in ${witnesses.join(", ")}`;
   return [`${site.replicationFactor} copies of each data volume, ${spread}${voting}`];
+}
+
+/** Lines for people: what stands against a fail-over now, though the plan has it. */
+export function printHeldVolumes(held: HeldVolumes): string[] {
+  switch (held.state) {
+    case "read":
+      return held.lines.map((line) => `  now: ${line}`);
+    case "cannotTell":
+      return [`  cannot tell whether VM snapshots hold volumes: ${held.why}`];
+    case "notNeeded":
+      return [];
+  }
 }

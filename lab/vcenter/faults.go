@@ -26,6 +26,8 @@ type faultRule struct {
 	Count int `json:"count,omitempty"`
 	// DelayMS holds the call back for so many milliseconds before anything else.
 	DelayMS int `json:"delayMs,omitempty"`
+	// TaskMS lets a task that was done go on running for so many milliseconds, as one on a large disk would.
+	TaskMS int `json:"taskMs,omitempty"`
 	// Drop cuts the connection: "before" the work is done, or "after" it, so that only the answer is lost.
 	Drop string `json:"drop,omitempty"`
 	// Fault is the vSphere type to answer with, e.g. TaskInProgress. A *_Task method answers with a task that
@@ -59,8 +61,8 @@ func (r *faultRule) check(machines []string) error {
 	if !slices.Contains([]string{"", "call", "task"}, r.Stage) {
 		return fmt.Errorf("stage %q is neither call nor task", r.Stage)
 	}
-	if r.Skip < 0 || r.Count < 0 || r.DelayMS < 0 {
-		return fmt.Errorf("skip, count and delayMs cannot be negative")
+	if r.Skip < 0 || r.Count < 0 || r.DelayMS < 0 || r.TaskMS < 0 {
+		return fmt.Errorf("skip, count, delayMs and taskMs cannot be negative")
 	}
 	if r.Fault != "" && newFault(r.Fault) == nil {
 		return fmt.Errorf("fault %q is no vSphere fault type", r.Fault)

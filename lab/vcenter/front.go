@@ -126,7 +126,24 @@ func (f *front) answer(c *call, rule faultRule) *httptest.ResponseRecorder {
 		}
 	}
 	f.simulate(c, answer)
+	if rule.TaskMS > 0 {
+		f.keepRunning(readTask(answer.Body.Bytes()), time.Duration(rule.TaskMS)*time.Millisecond)
+	}
 	return answer
+}
+
+// keepRunning shows a task as running for a while. What it did is there already, as vCenter lists a snapshot
+// before its task ends.
+func (f *front) keepRunning(task *simulator.Task, while time.Duration) {
+	if task == nil || task.Info.State != types.TaskInfoStateSuccess {
+		return
+	}
+	task.Info.State = types.TaskInfoStateRunning
+	time.AfterFunc(while, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		task.Info.State = types.TaskInfoStateSuccess
+	})
 }
 
 // mayLogin checks user and password; other kinds of login are not offered, as they would pass without one.

@@ -13,6 +13,7 @@ import {
   time,
   type Decoder,
 } from "./decode";
+import { machineRecord } from "./machineRecord";
 import type {
   Catalogue,
   ClaimLineage,
@@ -150,6 +151,7 @@ const catalogue = shape<Catalogue>({
   ),
   waivers: list(shape<Waiver>({ rule: text, subject: text, who: text, why: text, until: time })),
   objects: optional(shape<ReleaseRecord>({ digest: text, parts: count, secrets: count })),
+  machines: optional(list(machineRecord)),
 });
 
 const document = shape<LedgerDocument>({

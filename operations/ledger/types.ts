@@ -112,6 +112,48 @@ export interface Catalogue {
   readonly waivers: readonly Waiver[];
   /** The release's objects of this point; undefined until they are stored. */
   readonly objects?: ReleaseRecord;
+  /** What the point's VMs were made of before the cut; undefined where it holds none, or was cut by an older program. */
+  readonly machines?: readonly MachineRecord[];
+}
+
+/** A node's virtual machine as it was. */
+export interface MachineRecord {
+  /** Kubernetes node name. */
+  readonly node: string;
+  /** BIOS UUID, lower case. */
+  readonly uuid: string;
+  /** Managed object reference. */
+  readonly reference: string;
+  readonly name: string;
+  /** RFC 3339: when it was read. */
+  readonly at: string;
+  readonly powerState: string;
+  /** Name of the ESXi host; undefined where it could not be seen. */
+  readonly host?: string;
+  /** Undefined where its devices could not be read; disks and cards are empty then. */
+  readonly memoryMb?: number;
+  readonly disks: readonly DiskRecord[];
+  readonly nics: readonly NicRecord[];
+}
+
+export interface DiskRecord {
+  /** vSphere's number of the device. */
+  readonly key: number;
+  readonly label: string;
+  readonly bytes: number;
+  readonly datastore: string;
+  /** Path on the datastore, of the base and not of a delta. */
+  readonly file: string;
+  readonly mode: string;
+  readonly raw?: "physicalMode" | "virtualMode";
+  /** What tells that it is a volume of Kubernetes. */
+  readonly volume?: string;
+}
+
+export interface NicRecord {
+  readonly label: string;
+  readonly mac: string;
+  readonly network: string;
 }
 
 export interface ClaimLineage {

@@ -5,12 +5,14 @@ import { ClusterError } from "../../cluster/error";
 import type { ClusterObject } from "../../cluster/object";
 import type { ClassPlan, SitePlan } from "../../planning/plan";
 import { isLiving, volumeMembers } from "../../planning/pointMembers";
+import type { Site } from "../../planning/site";
 import type { PointReadBack } from "./points";
 import { readHandles, readPoints } from "./points";
 import type { VcenterClient } from "../../vcenter/client";
 import { VcenterError } from "../../vcenter/error";
 import type { Machine } from "../../vcenter/machines";
 import type { Access } from "../access";
+import { heldVolumes, type HeldVolumes } from "../machines/heldVolumes";
 import { observeCopies, type ObservedCopies } from "../copies/observeCopies";
 import type { VolumeListing } from "./volumes";
 import { listVolumes } from "./volumes";
@@ -50,6 +52,8 @@ export interface ReadBack {
   readonly formerVolumes: readonly VolumeListing[];
   /** How many copies each volume really has, and where. */
   readonly copies: ObservedCopies;
+  /** Whether VM snapshots hold volumes fast. */
+  readonly heldVolumes: HeldVolumes;
   /** What could not be read, a sentence each. */
   readonly cannotTell: readonly string[];
 }
@@ -96,11 +100,23 @@ export async function readBack({ plan, cluster, vcenter }: ReadBackQuestion): Pr
     observeCopies(plan, cluster),
   ]);
   const points = readPoints(site, vcenter.state === "notNeeded" ? [] : machines, handles);
-  if (copies.state === "cannotTell" && !cannotTell.includes(copies.why)) {
-    cannotTell.push(copies.why);
-  }
+  const held = heldIn(site, vcenter, machines);
+  cannotTell.push(
+    ...[copies, held].flatMap((seen) => (seen.state === "cannotTell" ? [seen.why] : [])),
+  );
   // Two questions to a silent cluster end with the same sentence.
-  return { ...inCluster, points, copies, cannotTell: [...new Set(cannotTell)] };
+  return { ...inCluster, points, copies, heldVolumes: held, cannotTell: [...new Set(cannotTell)] };
+}
+
+/** That vCenter did not answer is said already. */
+function heldIn(
+  site: Site,
+  vcenter: Access<VcenterClient>,
+  machines: readonly Machine[] | undefined,
+): HeldVolumes {
+  return site.virtualMachines === undefined || vcenter.state !== "open" || machines === undefined
+    ? { state: "notNeeded" }
+    : heldVolumes(site, machines);
 }
 
 async function readCluster(

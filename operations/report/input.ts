@@ -1,6 +1,7 @@
 import type { SitePlan } from "../../planning/plan";
 import type { ObservedCopies } from "../copies/observeCopies";
 import type { LiveState, Step } from "../deploy/types";
+import type { HeldVolumes } from "../machines/heldVolumes";
 
 /** Something a check found that a person should read; never a secret in it. */
 export interface ReportFinding {
@@ -22,6 +23,8 @@ export interface ReportInput {
   readonly live?: LiveState | undefined;
   /** The copies of the volumes as the backend reports them; undefined when nobody asked. */
   readonly copies?: ObservedCopies | undefined;
+  /** Whether VM snapshots hold volumes fast; undefined when nobody asked. */
+  readonly heldVolumes?: HeldVolumes | undefined;
   /** RFC 3339 date-time: the page's only clock, ages and expiries are counted from it. */
   readonly generatedAt: string;
   readonly program: { readonly version: string };

@@ -30,7 +30,7 @@ export function renderReport(input: ReportInput): string {
 </head>
 <body>
 <main>
-${headline(input)}${contents(input)}${drawing(plan)}${siteSection(input)}${survivalSection(plan)}${pointSection(input)}${resourceSection(input)}${waiverSection(input)}${storageSection(input)}${snapshotSection(plan)}${backupSection()}${requirementSection(input)}<footer><p>Made by the program atom-backup ${input.program.version} from the site's declaration. No secret stands on this page.</p></footer>
+${headline(input)}${contents(input)}${drawing(plan)}${siteSection(input)}${survivalSection(input)}${pointSection(input)}${resourceSection(input)}${waiverSection(input)}${storageSection(input)}${snapshotSection(plan)}${backupSection()}${requirementSection(input)}<footer><p>Made by the program atom-backup ${input.program.version} from the site's declaration. No secret stands on this page.</p></footer>
 </main>
 </body>
 </html>

@@ -1,9 +1,11 @@
-import type { FailoverPlan, SitePlan, Verdict } from "../../planning/plan";
+import type { FailoverPlan, Verdict } from "../../planning/plan";
+import type { HeldVolumes } from "../machines/heldVolumes";
+import type { ReportInput } from "./input";
 import { badge, type Markup, markup, section, sentence, table, type TableRow } from "./markup";
 import { sortedVerdicts, verdictWords } from "./verdicts";
 
 /** Every loss that was looked at, and who brings the service back. */
-export function survivalSection(plan: SitePlan): Markup {
+export function survivalSection({ plan, heldVolumes }: ReportInput): Markup {
   const { survival } = plan;
   const rows = sortedVerdicts(survival).map((verdict) => verdictRow(verdict, survival.promised));
   const failing = survival.verdicts.filter(({ survived }) => !survived).length;
@@ -34,6 +36,7 @@ export function survivalSection(plan: SitePlan): Markup {
       rows,
       "survival names",
     ),
+    heldNow(heldVolumes),
     failover(plan.failover),
   );
 }
@@ -74,6 +77,25 @@ function pointsLeft({ restorePointsReadable }: Verdict): Markup {
 
 function feared(value: boolean): Markup {
   return value ? markup`<strong class="bad">yes</strong>` : markup`no`;
+}
+
+/** What stands against a fail-over now, though the plan has it. */
+function heldNow(held: HeldVolumes | undefined): Markup {
+  const said =
+    held?.state === "read"
+      ? held.lines.map((line) => `${capital(line)}.`)
+      : held?.state === "cannotTell"
+        ? [`Cannot tell whether VM snapshots hold volumes: ${held.why}`]
+        : [];
+  return said.length === 0
+    ? markup``
+    : markup`<div class="note warn" id="held-volumes"><h3><span class="sign" aria-hidden="true">!</span> VM snapshots and fail-over</h3>
+<ul>${said.map((line) => markup`<li>${line}</li>`)}</ul></div>
+`;
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function failover(plan: FailoverPlan): Markup {

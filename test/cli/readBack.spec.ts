@@ -10,7 +10,7 @@ const member: MemberReadBack = {
   createdAt: "2026-11-20T10:00:00Z",
 };
 
-function pointLines(change: Partial<PointReadBack>): string[] {
+function pointLines(change: Partial<PointReadBack>, held: readonly string[] = []): string[] {
   const point: PointReadBack = {
     name: "pre-24.1",
     release: "24.1",
@@ -28,6 +28,7 @@ function pointLines(change: Partial<PointReadBack>): string[] {
     points: [point],
     formerVolumes: [],
     copies: { state: "observed", volumes: [] },
+    heldVolumes: { state: "read", lines: held },
     cannotTell: [],
   });
 }
@@ -39,6 +40,12 @@ describe("what is read back of a restore point", () => {
     ]);
     deepStrictEqual(pointLines({ state: "planned", cutAt: undefined, members: [] }), [
       "restore point pre-24.1 for release 24.1: planned; no VM snapshot is there",
+    ]);
+  });
+
+  it("is followed by what its VM snapshots hold fast", () => {
+    deepStrictEqual(pointLines({}, ["volumes of node a-1 cannot be detached"]).slice(1), [
+      "volumes of node a-1 cannot be detached",
     ]);
   });
 

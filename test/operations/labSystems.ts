@@ -58,6 +58,8 @@ export interface MachineFixture {
 export interface DeployOptions {
   readonly onStep?: StepListener;
   readonly target?: Partial<LabTarget>;
+  /** Limit of a vCenter task; 1 unless given. */
+  readonly apiTimeoutMinutes?: number;
 }
 
 /** A lab of its own with clients of both systems, and the record of what is deployed into it. */
@@ -131,7 +133,7 @@ export class LabSystems {
   async execute(
     desired: DesiredState,
     steps: readonly Step[],
-    { onStep, target }: DeployOptions = {},
+    { onStep, target, apiTimeoutMinutes = 1 }: DeployOptions = {},
   ): Promise<Executed> {
     return executeSteps({
       desired,
@@ -141,7 +143,7 @@ export class LabSystems {
       ...this.access,
       reporter: silentReporter,
       now: () => new Date("2026-11-23T12:00:00Z"),
-      apiTimeoutMinutes: 1,
+      apiTimeoutMinutes,
       ...(onStep === undefined ? {} : { onStep }),
     });
   }

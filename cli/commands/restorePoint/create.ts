@@ -47,6 +47,7 @@ export async function create(name: string, options: CreateOptions): Promise<Exit
       await finish(drafted.settled, { stack: opened, client, deployer, reporter, how });
       return exitCode.done;
     }
+    drafted.notes.forEach((line) => reporter.info(line));
     const now = new Date();
     const review = await reviewPoint({ ...drafted, deployer, access, now, reporter });
     if (review === undefined) {

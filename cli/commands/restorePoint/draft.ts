@@ -5,7 +5,13 @@ import {
   type ProductVolumes,
 } from "../../../operations/restorePoint/productVolumes";
 import { backendOf } from "../../../planning";
-import { draftPoint, type PointRequest } from "../../../planning/draftPoint";
+import { observeVolumeNodes } from "../../../operations/machines/heldVolumes";
+import {
+  defaultVirtualMachines,
+  draftPoint,
+  type PointRequest,
+} from "../../../planning/draftPoint";
+import { listed } from "../../../planning/words";
 import { planTopology } from "../../../planning/topology";
 import type { GroupVersion, RestorePointFile } from "../../../planning/site";
 import type { OpenAccess } from "../../deployment/access";
@@ -27,6 +33,8 @@ export interface DraftOptions {
 
 export interface Drafted extends PointDraft {
   readonly volumes: ProductVolumes;
+  /** What was chosen where the operator did not say, and is to be told. */
+  readonly notes: readonly string[];
 }
 
 /** There is nothing to cut any more. */
@@ -63,16 +71,18 @@ export async function draft(
     const begun = file.members.length > 0;
     const how = begun ? file.groupVersion : groupVersion;
     const drafted = againDraft(stack, file, { volumes: volumes.covered, groupVersion: how });
-    return { ...drafted, volumes };
+    return { ...drafted, volumes, notes: [] };
   }
   const request = await requestOf(stack, client, name, options);
+  const chosen = await defaultMachines(stack, access);
   const point = draftPoint(stack.site, request, {
     volumes: volumes.covered,
     groupVersion,
-    virtualMachines: await defaultMachines(stack, access),
+    virtualMachines: chosen.virtualMachines,
     now: Date.now(),
   });
-  return { ...newDraft(stack, point), volumes };
+  const notes = request.virtualMachines === undefined ? chosen.notes : [];
+  return { ...newDraft(stack, point), volumes, notes };
 }
 
 async function requestOf(
@@ -161,12 +171,19 @@ async function newestGroups(
   return GROUP_VERSIONS.find((version) => served.includes(version));
 }
 
-/** VM snapshots pin the disks of volumes that are attached to the VM, so that they are no default there. */
-function defaultMachines(
-  { site }: OpenStack,
-  _access: OpenAccess,
-): Promise<RestorePointFile["virtualMachines"]> {
-  return Promise.resolve(
-    site.virtualMachines === undefined || site.backend === "vsphere-csi" ? "none" : "all",
-  );
+interface DefaultMachines {
+  readonly virtualMachines: RestorePointFile["virtualMachines"];
+  readonly notes: readonly string[];
+}
+
+/** A vCenter that cannot be read leaves the VMs in: preflight then says so, and they are not left out in silence. */
+async function defaultMachines({ site }: OpenStack, access: OpenAccess): Promise<DefaultMachines> {
+  const held = await observeVolumeNodes(site, access.vcenter);
+  const virtualMachines = defaultVirtualMachines(site, held);
+  const left =
+    held.length > 0 && virtualMachines === "none"
+      ? `VM snapshots are left out: ${listed(held)} ${held.length === 1 ? "has" : "have"} volumes attached, which a VM ` +
+        "snapshot would hold fast. --virtual-machines asks for them all the same."
+      : undefined;
+  return { virtualMachines, notes: left === undefined ? [] : [left] };
 }

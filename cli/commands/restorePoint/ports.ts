@@ -5,6 +5,7 @@ import type { ReleaseRecord } from "../../../operations/ledger/types";
 import { collectRelease } from "../../../operations/release/collect";
 import { PartFolder } from "../../../operations/release/partFolder";
 import { ReleaseStore } from "../../../operations/release/store";
+import { recordMachines } from "../../../operations/restorePoint/machineInventory";
 import type { CutPorts } from "../../../operations/restorePoint/cutPoint";
 import { COMPLETED_BY_COMMAND } from "../../../operations/restorePoint/recorder";
 import { cutQuestion, undoCut } from "../../../operations/restorePoint/undoCut";
@@ -54,7 +55,11 @@ export async function cutPorts(options: PortOptions): Promise<Omit<CutPorts, "re
     reporter,
     now,
     stopping,
-    storeRelease: () => storeRelease(options),
+    storeRelease: async () => {
+      // Before anything is frozen or stopped: reading a large vCenter takes a while.
+      await recordMachinesOf(options, { journal, now });
+      return storeRelease(options);
+    },
     labelClaims: claimLabeller(client, point),
     cut: () => deploy(options),
     undo: () => undo(options),
@@ -68,6 +73,17 @@ async function storeRelease({ stack, client, review }: PortOptions): Promise<Rel
   const folder = new PartFolder(ledgerFolder(root, site.ledgerDir, name));
   const collected = await collectRelease(client, site.product);
   return new ReleaseStore(own, folder).save(review.point.name, collected, { cut: false });
+}
+
+/** What a machine was made of can only be read before a revert. */
+async function recordMachinesOf(
+  { stack, access, review }: PortOptions,
+  ports: Pick<CutPorts, "journal" | "now">,
+): Promise<void> {
+  const nodes = intendedNodes(stack.site, review.point);
+  if (nodes.length > 0 && access.vcenter.state === "open") {
+    await recordMachines(nodes, stack.site, { vcenter: access.vcenter.client, ...ports });
+  }
 }
 
 /** Deploys the point and nothing else, and looks that every member is written down. */

@@ -182,6 +182,10 @@ async function requireLedger(lab: PointLab, point: RestorePointFile): Promise<vo
   deepStrictEqual(pendingSteps(mine.document.entries), []);
   equal(mine.document.entries.at(-1)?.event, "closed");
   equal(mine.document.catalogue.cutAt, point.cutAt);
+  deepStrictEqual(
+    (mine.document.catalogue.machines ?? []).map(({ node, disks }) => [node, disks.length]),
+    machineMembers(point).map(({ node }) => [node, 1]),
+  );
   // What is not set is not written.
   deepStrictEqual(mine.document.catalogue.members, JSON.parse(JSON.stringify(point.members)));
 }

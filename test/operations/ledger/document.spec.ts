@@ -65,6 +65,31 @@ const catalogue: Catalogue = {
   ],
   waivers: [{ rule: "spread", subject: "p", who: "ops", why: "known", until: at }],
   objects: { digest: "cd", parts: 2, secrets: 1 },
+  machines: [
+    {
+      node: "w-1",
+      uuid: "u",
+      reference: "vm-1",
+      name: "k8s-w-1",
+      at,
+      powerState: "poweredOn",
+      host: "esx-1",
+      memoryMb: 16_384,
+      disks: [
+        {
+          key: 2000,
+          label: "Hard disk 1",
+          bytes: 1024,
+          datastore: "store",
+          file: "w-1/disk1.vmdk",
+          mode: "persistent",
+          raw: "virtualMode",
+          volume: "fcd-1",
+        },
+      ],
+      nics: [{ label: "Network adapter 1", mac: "00:50:56:00:00:01", network: "VM Network" }],
+    },
+  ],
 };
 
 const ledger: LedgerDocument = withEntry(
@@ -84,12 +109,21 @@ describe("a ledger document", () => {
     const back = parseLedger(printLedger(ledger), source);
     assert.equal(printLedger(back), printLedger(ledger));
     assert.deepEqual(back.catalogue.lineage, catalogue.lineage);
+    assert.deepEqual(JSON.parse(JSON.stringify(back.catalogue.machines)), catalogue.machines);
     assert.deepEqual(back.entries, ledger.entries);
     assert.deepEqual(back.catalogue.members.map(memberKey), [
       "volume atom/data-db-0",
       "virtualMachine w-1",
       "etcd cp-1",
     ]);
+  });
+
+  it("of a program that recorded no machines is read", () => {
+    const older: Catalogue = { ...emptyCatalogue(SEED), members: catalogue.members };
+    const text = printLedger({ ...ledger, catalogue: older });
+    assert.doesNotMatch(text, /"machines"/u);
+    const back = parseLedger(text, source);
+    assert.equal(back.catalogue.machines, undefined);
   });
 
   const assign = (path: string, value: unknown) => (document: object) => {

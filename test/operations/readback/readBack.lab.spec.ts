@@ -140,6 +140,7 @@ describe("reading back what was deployed", () => {
           lost: [],
         },
       ],
+      heldVolumes: { state: "read", lines: [] },
       formerVolumes: [],
       copies: { state: "observed", volumes: [] },
       cannotTell: [],

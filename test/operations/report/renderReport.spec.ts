@@ -64,6 +64,25 @@ describe("the report's head", () => {
     assert.equal(page.tags('data-verdict="bad"').length, 1);
   });
 
+  it("says where VM snapshots stand against a fail-over now, or that it cannot be told", () => {
+    const line = "volumes of node a-1 cannot be detached while snapshot s exists";
+    const held = pageOf({ plan: planOf({}), heldVolumes: { state: "read", lines: [line] } });
+    assert.match(
+      held.text('id="held-volumes"'),
+      /Volumes of node a-1 cannot be detached while snapshot s exists\./u,
+    );
+    const unread = pageOf({
+      plan: planOf({}),
+      heldVolumes: { state: "cannotTell", why: "It is silent." },
+    });
+    assert.match(
+      unread.text('id="held-volumes"'),
+      /Cannot tell whether VM snapshots hold volumes: It is silent\./u,
+    );
+    const none = pageOf({ plan: planOf({}), heldVolumes: { state: "read", lines: [] } });
+    assert.equal(none.tags('id="held-volumes"').length, 0);
+  });
+
   it("never calls copies or snapshots a backup", () => {
     const page = pageOf({ plan: planOf({ points: [point()] }) });
     assert.match(page.text('data-card="backup"'), /Nothing on this page is a backup/u);
