@@ -108,6 +108,7 @@ export async function removeVolume(
     undefined,
   );
   await gone(api, `/apis/${SNAPSHOT_API}/volumesnapshotcontents/${content}`);
+  await gone(api, `/apis/${SNAPSHOT_API}/namespaces/${namespace}/volumesnapshots/${snapshot}`);
 }
 
 export interface Verifying {
