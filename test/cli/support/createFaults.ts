@@ -268,10 +268,12 @@ export const slowFaults: readonly CreateFault[] = [
   {
     title: "a volume for which there is no room",
     group: "never",
-    how: { consistency: "frozen" },
+    how: { consistency: "frozen", timeout: 20 },
     before: driver({ refuse: { code: "ResourceExhausted", message: "pool full" } }),
     says: `${one}: The storage driver reports ResourceExhausted: pool full`,
-    within: 15,
+    within: 40,
+    // After this code the sidecar does not know whether something was made, and keeps the content until it does.
+    stays: true,
   },
   {
     title: "an error that passes",

@@ -13,6 +13,14 @@ const BESIDES = 60;
 
 /** Runs `create` while something is wrong, and once more when it is mended. */
 export async function requireFault(lab: PointLab, fault: CreateFault, name: string): Promise<void> {
+  try {
+    await meet(lab, fault, name);
+  } finally {
+    await lab.remove(name);
+  }
+}
+
+async function meet(lab: PointLab, fault: CreateFault, name: string): Promise<void> {
   const { before, during, says, within, how, stays = false } = fault;
   lab.write(`moment of ${name}`);
   const mends: (() => Promise<void>)[] = [];
@@ -41,7 +49,6 @@ export async function requireFault(lab: PointLab, fault: CreateFault, name: stri
   const again = await lab.create(name, { ...how, timeout: 600 });
   equal(again.status, 0, again.stderr);
   await requireWhole(lab, name, how, [`moment of ${name}`]);
-  await lab.remove(name);
 }
 
 /** Waits for the moment at which the command has written its first file. */
