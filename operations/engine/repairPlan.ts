@@ -24,8 +24,12 @@ export function planRepair(document: StateDocument, steps: readonly Step[]): Rep
   );
   const forgotten = steps.filter(({ kind, urn }) => kind === "forget" && ids.has(urn));
   const adopted = steps.filter((step) => isAdopted(step, ids.get(step.urn)));
+  const gone = steps.filter(
+    ({ kind, urn, type }) => kind === "create" && type.startsWith("vsphere:") && ids.has(urn),
+  );
+  const replaced = adopted.filter(({ urn }) => ids.has(urn));
   return {
-    drop: [...forgotten, ...adopted.filter(({ urn }) => ids.has(urn))].map(({ urn }) => urn),
+    drop: [...forgotten, ...gone, ...replaced].map(({ urn }) => urn),
     adopt: adopted.map(({ urn, id }) => ({ urn, id: id ?? "" })),
   };
 }

@@ -17,6 +17,7 @@ import type { PointDraft } from "../../deployment/pointDraft";
 import { checkFirst } from "../../deployment/preflight";
 import { readSituation } from "../../deployment/situation";
 import { printSteps } from "../../print/steps";
+import { recordAfresh, textAfresh } from "./afresh";
 
 /** What was put before the operator. */
 export interface PointReview {
@@ -45,14 +46,15 @@ export interface ReviewOptions extends PointDraft {
 export async function reviewPoint(options: ReviewOptions): Promise<PointReview | undefined> {
   const { stack, point, text, volumes, deployer, access, now, reporter } = options;
   const changes: FileChanges = { written: [text], cut: [point.name], lost: [] };
-  const candidate = makeCandidate(stack, changes, now);
+  const candidate = makeCandidate(stack, { ...changes, written: [textAfresh(text)] }, now);
   try {
     const judged = checkConfiguration(candidate.raw);
     if (judged.problems.length > 0) {
       throw new ConfigurationError(judged.problems, stack.raw.file);
     }
     const { raw, site, file } = candidate;
-    const deployed = await deployer.load(file);
+    const recorded = await deployer.load(file);
+    const deployed = recordAfresh(recorded, site.restorePoints, point.name);
     const situation = await readSituation({ root: stack.root, site, raw, deployed, access });
     const { own, others } = partition(situation.steps, site.restorePoints, point.name);
     const { refused, waivers } = judgeUncovered(site, volumes.uncovered, now);

@@ -35,9 +35,14 @@ describe("what the steps ask of the engine's state", () => {
     const steps = [
       step("update", classUrn, "atom-replicated"),
       step("delete", memberUrn("atom-a-2"), "snapshot-99"),
-      step("create", first),
+      step("create", classUrn),
     ];
     deepStrictEqual(planRepair(cutState, steps), { drop: [], adopt: [] });
+  });
+
+  it("drops the entry of a VM snapshot that is gone and cut anew, which the provider could not refresh", () => {
+    const steps = [step("create", first), step("same", memberUrn("atom-a-2"), "snapshot-99")];
+    deepStrictEqual(planRepair(cutState, steps), { drop: [first], adopt: [] });
   });
 
   it("replaces an entry whose id is another object's", () => {
