@@ -95,8 +95,8 @@ function checkVolumes(question: CutQuestion, hardware: Hardware): Finding[] {
   );
   const message =
     `${machine.name} has ${counted(volumes.length, "volume")} attached ` +
-    `(${volumes.map(({ label, volume }) => `${label}: ${volume ?? ""}`).join(", ")}): while a snapshot of it is kept, ` +
-    "they cannot be detached, so no pod that uses one can move.";
+    `(${volumes.map(({ label, volume }) => `${label}: ${volume ?? ""}`).join(", ")}), which cannot be detached while a ` +
+    "snapshot of it is kept, so no pod that uses one can move.";
   const finding = findingOf(question);
   return [
     waiver === undefined

@@ -55,7 +55,7 @@ function found(one: Case): string[] {
 const fcd: Partial<Disk> = { label: "Hard disk 2", file: "fcd/x.vmdk", volume: "fcd-7" };
 const independent: Partial<Disk> = { label: "Hard disk 2", mode: "independent_persistent" };
 const locks =
-  "k8s-a1 has 1 volume attached (Hard disk 2: fcd-7): while a snapshot of it is kept, they cannot be detached, so no " +
+  "k8s-a1 has 1 volume attached (Hard disk 2: fcd-7), which cannot be detached while a snapshot of it is kept, so no " +
   "pod that uses one can move.";
 const drain =
   "Drain node a1 until nothing is attached, leave it out of virtualMachines of the point, or answer for it with a " +
