@@ -30,13 +30,20 @@ describe("the lab's inventory", () => {
   it("is what the lab stack names", () => {
     const file = path.join(projectDir(), "stacks", "Pulumi.lab.yaml");
     const stack = parse(fs.readFileSync(file, "utf8")) as {
-      config: { "atom-backup:virtualMachines": { user: string; nodes: Record<string, string>[] } };
+      config: { "atom-backup:virtualMachines": { user: string; nodes: Record<string, unknown>[] } };
     };
     const { user, nodes } = stack.config["atom-backup:virtualMachines"];
     assert.equal(user, LAB_VCENTER_USER);
     assert.deepEqual(
       nodes,
-      LAB_NODES.map(({ name, uuid, role, site }) => ({ name, uuid, role, site })),
+      LAB_NODES.map(({ name, uuid, role, site, host }) => ({
+        name,
+        uuid,
+        role,
+        site,
+        host,
+        datastores: [`datastore-${site}`],
+      })),
     );
   });
 });
