@@ -20,6 +20,22 @@ describe("restore-point create that is killed at every moment", () => {
     lab = await sharedPointLab();
   });
 
+  it("goes on where it was giving up", async function () {
+    await lab.group("never");
+    const refuse = { code: "InvalidArgument", message: "no pool" };
+    const claim = "atom/data-telemetry-1";
+    const faults = [{ method: "CreateSnapshot", claim, action: { refuse } }];
+    let tried = 0;
+    while (
+      tried < LIMIT &&
+      (await killAndGoOn(lab, { consistency: "stopped" }, tried + 1, faults))
+    ) {
+      tried += 1;
+    }
+    ok(tried > 0 && tried < LIMIT, `${tried} moments`);
+    console.log(`        killed at ${tried} moments`);
+  });
+
   for (const group of ["auto", "never"] as const) {
     describe(group === "auto" ? "with groups" : "without groups", () => {
       before(() => lab.group(group));

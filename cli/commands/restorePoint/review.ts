@@ -60,11 +60,16 @@ export async function reviewPoint(options: ReviewOptions): Promise<PointReview |
     const { refused, waivers } = judgeUncovered(site, volumes.uncovered, now);
     describe(options, own, waivers).forEach((line) => reporter.info(line));
     const review = { candidate, changes, deployed, situation };
+    // What an interrupted run has left is removed before anything is cut; until then it may stand in the way.
+    const interrupted = point.state === "cutting";
+    const stopping: readonly Step["kind"][] = interrupted
+      ? ["cannotTell"]
+      : ["refuse", "cannotTell"];
     const fit = await checkFirst(stack, review, access, now, reporter);
     const against = [
       ...refused.map(uncoveredLine),
       ...pendingLines(others),
-      ...printable(own.filter(({ kind }) => kind === "refuse" || kind === "cannotTell")),
+      ...printable(own.filter(({ kind }) => stopping.includes(kind))),
     ];
     if (fit && against.length === 0) {
       for (const line of await deployer.check(file, situation)) {

@@ -9,12 +9,20 @@ import { requireWhole } from "./wholePoint";
  * Ends `restore-point create` with SIGKILL at a moment, runs it again, and looks that the point is whole, of one moment,
  * and alone. The volumes are written to in between where the product could have done so.
  *
+ * @param faults of the driver until then: the run is killed while it gives up
  * @returns whether it was killed, or reached its end before the moment came
  */
-export async function killAndGoOn(lab: PointLab, how: Cutting, moment: number): Promise<boolean> {
+export async function killAndGoOn(
+  lab: PointLab,
+  how: Cutting,
+  moment: number,
+  faults: readonly object[] = [],
+): Promise<boolean> {
   const name = `killed-${moment}`;
   lab.write(`before ${name}`);
-  const killed = await lab.createAndKill(name, how, moment);
+  lab.faults(faults);
+  const killed = await lab.createAndKill(name, how, moment, faults.length === 0 ? 0 : 1);
+  lab.faults([]);
   const cutBefore = lab.point(name)?.state === "ready" || (await isStopped(lab));
   if (!cutBefore) {
     lab.write(`after ${name}`);

@@ -99,10 +99,10 @@ export class PointLab {
     return this.checkout.atom(["restore-point", "create", name, ...options], env);
   }
 
-  /** @returns whether it was killed, or reached its end before the moment came */
-  async createAndKill(name: string, how: Cutting, moment: number): Promise<boolean> {
+  /** @returns whether it was killed, or reached its end, with that exit code, before the moment came */
+  async createAndKill(name: string, how: Cutting, moment: number, end: number): Promise<boolean> {
     const run = await this.create(name, how, { [KILL_VARIABLE]: String(moment) });
-    if (run.status !== null && run.status !== 0) {
+    if (run.status !== null && run.status !== end) {
       throw new Error(`killed at ${moment}, it exits ${run.status}: ${run.stderr}`);
     }
     return run.status === null;
