@@ -174,13 +174,23 @@ export class ClusterClient {
   ): Promise<ClusterObject | undefined> {
     const path = `${await this.pathOf(reference)}?${managed(fieldManager)}`;
     const action = `Updating ${describeObject(reference)}`;
-    return withRetries(
-      async () => {
-        const live = await this.get(reference);
-        return live === undefined ? undefined : this.write("PUT", path, action, change(live));
-      },
-      (error) => isPassing(error) || isConflict(error),
-    );
+    try {
+      return await withRetries(
+        async () => {
+          const live = await this.get(reference);
+          return live === undefined
+            ? undefined
+            : await this.write("PUT", path, action, change(live));
+        },
+        (error) => isPassing(error) || isConflict(error),
+      );
+    } catch (error) {
+      // It went away between the look and the write.
+      if (isNotFound(error)) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   /**

@@ -145,6 +145,15 @@ describe("the cluster client", () => {
     ok(asked().includes("PUT /apis/storage.k8s.io/v1/storageclasses/a?fieldManager=m"));
   });
 
+  it("finds nothing to change where the object goes away before the write", async () => {
+    await serve(({ method }) =>
+      method === "PUT" ? failure(404, "NotFound", "not found") : { status: 200, body: object },
+    );
+    const changed = await client.modify(reference, "m", (live) => ({ ...live, provisioner: "p" }));
+    deepStrictEqual(changed, undefined);
+    ok(asked().includes("PUT /apis/storage.k8s.io/v1/storageclasses/a?fieldManager=m"));
+  });
+
   it("deletes only the object that was meant", async () => {
     await serve(() => ({ status: 200, body: {} }));
     await client.delete(reference, "uid-1");
