@@ -2,7 +2,7 @@ import * as atom from "./components";
 import { loadSite, vcenterPassword } from "./config/load";
 import { pointFilePath } from "./config/pointFile";
 import { projectRoot } from "./config/projectRoot";
-import { cutRecorder } from "./operations/restorePoint/recorder";
+import { cutRecorder } from "./restorepoint/recorder";
 import { labels as siteLabels, planSite } from "./planning";
 
 const site = loadSite();

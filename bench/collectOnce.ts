@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { collect } from "../host/collect";
+import { collect } from "../engine/program/collect";
 import type { BenchInput } from "./largeSite";
 
 // Measured as a process of its own: `node collectOnce.js FILE EXPECTED`, where FILE holds a BenchInput and EXPECTED is

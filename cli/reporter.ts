@@ -1,5 +1,5 @@
 import { MultiBar, type SingleBar } from "cli-progress";
-import type { Progress, Reporter } from "../operations/reporter";
+import type { Progress, Reporter } from "../clients/reporter";
 
 /** Lines of people's text and progress on stderr: bars on a terminal, a line per step elsewhere. */
 export function createReporter(stream: NodeJS.WriteStream = process.stderr): Reporter {

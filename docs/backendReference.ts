@@ -1,7 +1,7 @@
 import type { FailoverPlan, SitePlan, Verdict } from "../planning/plan";
 import type { OptionSpec, StorageBackend } from "../planning/backends/backend";
 import type { ObservationSource } from "../planning/backends/observation";
-import { parameterReason } from "../operations/report/parameterReasons";
+import { parameterReason } from "../site/report/parameterReasons";
 import { markdownTable } from "./markdownTable";
 
 const generated = [

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Progress, Reporter } from "../operations/reporter";
+import type { Progress, Reporter } from "../clients/reporter";
 import type { Binary, BinaryPlace, Lack, LabPart, Module } from "./binaries";
 import {
   CRD_FOLDER,

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import type { Reporter } from "../operations/reporter";
+import type { Reporter } from "../clients/reporter";
 import type { Environment } from "./cache";
 import { cacheRoot } from "./cache";
 import { engineStateOfLab, foreignBackend } from "./engineState";

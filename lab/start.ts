@@ -1,4 +1,4 @@
-import type { Reporter } from "../operations/reporter";
+import type { Reporter } from "../clients/reporter";
 import { LabApi } from "./api";
 import type { BinaryPlace, LabPart } from "./binaries";
 import { programFile } from "./binaries";

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import type { Reporter } from "../operations/reporter";
+import type { Reporter } from "../clients/reporter";
 import type { BinaryPlace, LabPart } from "./binaries";
 import { binaryPlace, isComplete } from "./binaries";
 import { ensureBinaries } from "./build";

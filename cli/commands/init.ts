@@ -7,11 +7,11 @@ import { projectRoot } from "../../config/projectRoot";
 import { readConfiguration } from "../../config/readConfiguration";
 import { openSecret } from "../../config/secrets";
 import { stackFilePath, stackNameForm } from "../../config/stackNames";
-import type { Observation, ObservedVcenter } from "../../operations/init/observe";
-import { observeCluster, observeVcenter } from "../../operations/init/observe";
-import { proposeSite, type Proposal } from "../../operations/init/proposeSite";
-import { InitRefusedError } from "../../operations/init/refusal";
-import { stackText } from "../../operations/init/stackText";
+import type { Observation, ObservedVcenter } from "../../site/init/observe";
+import { observeCluster, observeVcenter } from "../../site/init/observe";
+import { proposeSite, type Proposal } from "../../site/init/proposeSite";
+import { InitRefusedError } from "../../site/init/refusal";
+import { stackText } from "../../site/init/stackText";
 import type { Problem } from "../../planning/problem";
 import { exitCode, UsageError, type ExitCode } from "../exit";
 import { documentVersion, writeDocument } from "../print/documents";
@@ -72,7 +72,7 @@ export async function init(site: string, options: InitOptions): Promise<ExitCode
 }
 
 async function observe(options: InitOptions): Promise<Observation> {
-  const { connectCluster } = await import("../../cluster/connect.js");
+  const { connectCluster } = await import("../../clients/kubernetes/connect.js");
   const cluster = await connectCluster({ context: options.context });
   try {
     const [seen, vcenter] = await Promise.all([observeCluster(cluster), askVcenter(options)]);
@@ -103,7 +103,7 @@ async function askVcenter(options: InitOptions): Promise<ObservedVcenter | undef
   }
   const allowUnverifiedSsl =
     options.vcenterInsecure || env.VSPHERE_ALLOW_UNVERIFIED_SSL?.toLowerCase() === "true";
-  const { connectVcenter } = await import("../../vcenter/connect.js");
+  const { connectVcenter } = await import("../../clients/vcenter/connect.js");
   const client = await connectVcenter({
     server,
     user,

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import type { Manifests } from "../../operations/render/manifests";
-import { renderManifests } from "../../operations/render/manifests";
-import { renderSnapshotList, snapshotListFile } from "../../operations/render/snapshotList";
-import { RenderFolderError, writeFolder } from "../../operations/render/writeFolder";
+import type { Manifests } from "../../site/render/manifests";
+import { renderManifests } from "../../site/render/manifests";
+import { renderSnapshotList, snapshotListFile } from "../../site/render/snapshotList";
+import { RenderFolderError, writeFolder } from "../../site/render/writeFolder";
 import { planSite } from "../../planning/index";
-import { collectDesired } from "../deployment/situation";
+import { collectDesired } from "../../site/up/situation";
 import { exitCode, UsageError, type ExitCode } from "../exit";
 import type { GlobalOptions } from "../globalOptions";
 import { documentVersion, writeDocument } from "../print/documents";

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../config/projectRoot";
 import { ensureBinaries } from "../../lab/index";
-import type { Reporter } from "../../operations/reporter";
+import type { Reporter } from "../../clients/reporter";
 import { describeError, exitCode, type ExitCode } from "../exit";
 import { inLanes, laneCount } from "../gate/lanes";
 import { gateParts, longParts } from "../gate/parts";

@@ -1,4 +1,4 @@
-import type { Reporter } from "../../operations/reporter";
+import type { Reporter } from "../../clients/reporter";
 
 /** Counts the events of mocha's `json-stream` reporter and shows failures as they come. */
 export class MochaStream {

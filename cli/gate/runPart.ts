@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import type { Reporter } from "../../operations/reporter";
+import type { Reporter } from "../../clients/reporter";
 import { MochaStream } from "./mochaStream";
 import type { Part } from "./parts";
 

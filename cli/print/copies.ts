@@ -1,4 +1,4 @@
-import type { ObservedCopies, VolumeCopies } from "../../operations/copies/observeCopies";
+import type { ObservedCopies, VolumeCopies } from "../../drift/replicas/observeCopies";
 
 /** Lines for people about the copies that volumes really have. */
 export function copiesLines(copies: ObservedCopies): string[] {

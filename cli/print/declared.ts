@@ -1,4 +1,4 @@
-import type { DesiredState, PlainValue, Registration } from "../../host/desiredState";
+import type { DesiredState, PlainValue, Registration } from "../../engine/program/desiredState";
 
 /** Lines for people: every resource that the program declares, with the name it bears in its system. */
 export function declaredLines(desired: DesiredState): string[] {

@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import type { PlainValue } from "../../host/desiredState";
-import { hasChanges, hasUnknown } from "../../operations/deploy/plan";
-import type { ObservedCopies } from "../../operations/copies/observeCopies";
-import type { HeldVolumes } from "../../operations/machines/heldVolumes";
+import type { PlainValue } from "../../engine/program/desiredState";
+import { hasChanges, hasUnknown } from "../../drift/plan";
+import type { ObservedCopies } from "../../drift/replicas/observeCopies";
+import type { HeldVolumes } from "../../drift/heldVolumes";
 import type { SitePlan } from "../../planning/plan";
-import type { Situation } from "../deployment/situation";
+import type { Situation } from "../../site/up/situation";
 import type { OpenStack } from "../stack";
 
 /** Version of the JSON documents; grows when a field moves or changes its meaning, not when one is added. */

@@ -1,9 +1,9 @@
-import { duration } from "../../operations/report/time";
+import { duration } from "../../site/report/time";
 import type {
   MemberFacts,
   PointFactSheet,
   Presence,
-} from "../../operations/restorePoint/inventory";
+} from "../../restorepoint/inventory";
 import { counted } from "../../planning/words";
 
 /** What a restore point is not; said wherever points are listed. */

@@ -1,10 +1,10 @@
 import { copiesLines } from "./copies";
-import type { PointReadBack } from "../../operations/readback/points";
+import type { PointReadBack } from "../../site/readback/points";
 import type {
   ClassReadBack,
   ReadBack,
   SnapshotClassReadBack,
-} from "../../operations/readback/readBack";
+} from "../../site/readback/readBack";
 
 /** Lines for people about what is there now, read from the API server and vCenter. */
 export function readBackLines(found: ReadBack): string[] {

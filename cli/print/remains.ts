@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { pointFilePath } from "../../config/pointFile";
-import type { Remains } from "../../operations/down/remains";
+import type { Remains } from "../../site/down/remains";
 import type { OpenStack } from "../stack";
 import { machineMembers } from "../../planning/pointMembers";
 

@@ -1,4 +1,4 @@
-import type { FieldChange, LostMember, Step, StepKind } from "../../operations/deploy/types";
+import type { FieldChange, LostMember, Step, StepKind } from "../../drift/types";
 
 const signs: Record<StepKind, string> = {
   same: " ",

@@ -1,4 +1,4 @@
-import type { HeldVolumes } from "../../operations/machines/heldVolumes";
+import type { HeldVolumes } from "../../drift/heldVolumes";
 import type { SitePlan, SurvivalTable } from "../../planning/plan";
 
 /** Lines for people: the verdict in one line, then every loss that is not survived, with its rule. */

@@ -1,5 +1,5 @@
-import type { MemberResult, MemberVerdict } from "../../operations/verify/types";
-import type { PointVerification } from "../../operations/verify/verifyPoint";
+import type { MemberResult, MemberVerdict } from "../../restorepoint/verify/types";
+import type { PointVerification } from "../../restorepoint/verify/verifyPoint";
 import { documentVersion } from "./documents";
 
 /** What people read for each verdict; `proven` and `readable` are different words, and stay so everywhere. */

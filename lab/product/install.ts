@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Progress, Reporter } from "../../operations/reporter";
+import type { Progress, Reporter } from "../../clients/reporter";
 import { withLabApi } from "../access";
 import type { LabApi } from "../api";
 import { LabError } from "../error";

@@ -8,7 +8,7 @@ import { measure, median } from "../../bench/measure";
 import { engineConfiguration } from "../../config/engineConfiguration";
 import { projectRoot } from "../../config/projectRoot";
 import { readConfiguration } from "../../config/readConfiguration";
-import { collect } from "../../host/collect";
+import { collect } from "../../engine/program/collect";
 
 describe("a measurement", () => {
   it("takes the middle value, and the mean of two in the middle", () => {

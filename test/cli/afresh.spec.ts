@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { recordAfresh, textAfresh } from "../../cli/commands/restorePoint/afresh";
-import { planSteps } from "../../operations/deploy/plan";
+import { planSteps } from "../../drift/plan";
 import {
   deployedOf,
   desiredOf,
@@ -11,7 +11,7 @@ import {
   pointMember,
   recorded,
   storageClass,
-} from "../operations/deploy/fixtures";
+} from "../drift/fixtures";
 
 /** Recorded by a run whose clearing-up got to remove it, and did not get to forget it. */
 const declared = member("a-1");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { ClusterObject } from "../../cluster/object";
-import { inParallel } from "../../operations/parallel";
+import type { ClusterObject } from "../../clients/kubernetes/object";
+import { inParallel } from "../../clients/parallel";
 import { spreadSeconds } from "../../planning/draftPoint";
 import { volumeMembers } from "../../planning/pointMembers";
 import { sharedPointLab, type PointLab } from "./support/pointLab";

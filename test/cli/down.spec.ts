@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Remains } from "../../operations/down/remains";
+import type { Remains } from "../../site/down/remains";
 import { remainsLines } from "../../cli/print/remains";
 import { openStack } from "../../cli/stack";
-import { point, pointMember } from "../operations/deploy/fixtures";
+import { point, pointMember } from "../drift/fixtures";
 import { Checkout } from "./support/checkout";
 
 const nothing: Remains = {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { ClusterClient } from "../../cluster/client";
-import { connectCluster } from "../../cluster/connect";
-import type { ClusterObject, ObjectReference } from "../../cluster/object";
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import { connectCluster } from "../../clients/kubernetes/connect";
+import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
 import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER, labPaths, readLabRecord } from "../../lab/index";
-import { connectVcenter } from "../../vcenter/connect";
-import type { VcenterClient } from "../../vcenter/client";
+import { connectVcenter } from "../../clients/vcenter/connect";
+import type { VcenterClient } from "../../clients/vcenter/client";
 import { Checkout, type AtomRun } from "./support/checkout";
 
 const storageClass = {

@@ -5,7 +5,7 @@ import { parseSite } from "../../config/parseSite";
 import { readConfiguration } from "../../config/readConfiguration";
 import { labEnv, labPaths, readLabRecord } from "../../lab/index";
 import type { Site } from "../../planning/site";
-import { LabSystems } from "../operations/labSystems";
+import { LabSystems } from "../support/labSystems";
 import { Checkout, type AtomRun } from "./support/checkout";
 
 /** It reads a live cluster and vCenter, and leaves both as they are. */

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { readBackLines } from "../../cli/print/readBack";
-import type { MemberReadBack, PointReadBack } from "../../operations/readback/points";
+import type { MemberReadBack, PointReadBack } from "../../site/readback/points";
 
 const member: MemberReadBack = {
   node: "a-1",

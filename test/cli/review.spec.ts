@@ -1,7 +1,7 @@
 import { strictEqual } from "node:assert/strict";
-import { isChange } from "../../cli/deployment/review";
-import { planSteps } from "../../operations/deploy/plan";
-import type { DeployedResource } from "../../operations/deploy/types";
+import { isChange } from "../../site/up/review";
+import { planSteps } from "../../drift/plan";
+import type { DeployedResource } from "../../drift/types";
 import type { RestorePointFile } from "../../planning/site";
 import {
   cutAt,
@@ -14,7 +14,7 @@ import {
   pointMember,
   recorded,
   snapshotOf,
-} from "../operations/deploy/fixtures";
+} from "../drift/fixtures";
 
 const declared = member("a-1");
 const nothing = { cut: [], lost: [] };

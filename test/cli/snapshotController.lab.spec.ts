@@ -4,14 +4,14 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ClusterObject, ObjectReference } from "../../cluster/object";
+import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
 import { LabApi } from "../../lab/api";
 import { runJob } from "../../lab/job";
 import { labPaths } from "../../lab/paths";
 import { adminToken, clusterCa } from "../../lab/serviceFiles";
 import { kill, up } from "../lab/support/labs";
 import { gone, look, readyToUse, soon } from "../lab/support/objects";
-import { LabSystems } from "../operations/labSystems";
+import { LabSystems } from "../support/labSystems";
 import { Checkout, type AtomRun } from "./support/checkout";
 import { runController, type RunningController } from "./support/runController";
 

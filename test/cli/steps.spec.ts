@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { countLine, lostLines, printSteps } from "../../cli/print/steps";
-import type { LostMember, Step, StepKind } from "../../operations/deploy/types";
+import type { LostMember, Step, StepKind } from "../../drift/types";
 
 function step(kind: StepKind, changes: Partial<Step> = {}): Step {
   return {

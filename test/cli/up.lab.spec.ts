@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { connectCluster } from "../../cluster/connect";
-import type { ClusterClient } from "../../cluster/client";
+import { connectCluster } from "../../clients/kubernetes/connect";
+import type { ClusterClient } from "../../clients/kubernetes/client";
 import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER, labPaths, readLabRecord } from "../../lab/index";
-import { connectVcenter } from "../../vcenter/connect";
-import type { VcenterClient } from "../../vcenter/client";
+import { connectVcenter } from "../../clients/vcenter/connect";
+import type { VcenterClient } from "../../clients/vcenter/client";
 import { Checkout, type AtomRun } from "./support/checkout";
 
 const storageNodes = ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"].map((name) => `atom-${name}`);

@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 
 import { judgePoint, verificationLines } from "../../cli/print/verification";
-import type { MemberResult, MemberVerdict } from "../../operations/verify/types";
+import type { MemberResult, MemberVerdict } from "../../restorepoint/verify/types";
 
 function verification(verdicts: readonly MemberVerdict[], left: readonly string[] = []) {
   const members = verdicts.map((verdict, n): MemberResult => ({ member: `m${n}`, verdict }));

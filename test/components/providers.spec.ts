@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { SECRET_MARK } from "../../host/desiredState";
+import { SECRET_MARK } from "../../engine/program/desiredState";
 import { kubernetesProvider, vsphereProvider } from "../../components";
 import { withVariables } from "../support/environment";
 import { record } from "../support/recorder";

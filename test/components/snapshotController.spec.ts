@@ -2,7 +2,7 @@
 // with them is in test/cli/snapshotController.lab.spec.ts.
 import assert from "node:assert/strict";
 import { kubernetesProvider, SnapshotClasses, SnapshotController } from "../../components";
-import type { Registration } from "../../host/desiredState";
+import type { Registration } from "../../engine/program/desiredState";
 import { groupKinds } from "../../planning/snapshotApi/groupKinds";
 import { definition } from "../../planning/snapshotApi/schema";
 import { volumeKinds } from "../../planning/snapshotApi/volumeKinds";

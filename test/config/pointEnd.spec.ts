@@ -14,7 +14,7 @@ import {
 } from "../../config/pointRecord";
 import { readConfiguration } from "../../config/readConfiguration";
 import { isLiving, memberKey } from "../../planning/pointMembers";
-import { machineMember, volume } from "../operations/expire/fixtures";
+import { machineMember, volume } from "../restorepoint/expire/fixtures";
 
 describe("the file of a restore point that ends", () => {
   let folder: string;

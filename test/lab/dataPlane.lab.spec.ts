@@ -14,7 +14,7 @@ import {
   ensureProduct,
   writeProductBytes,
 } from "../../lab/product";
-import { silentReporter } from "../../operations/reporter";
+import { silentReporter } from "../../clients/reporter";
 import { GROUP_API, sharedDataPlane, type DataPlane } from "./support/dataPlane";
 import { contents, gone, look, lookAll, readyToUse, soon } from "./support/objects";
 

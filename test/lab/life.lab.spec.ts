@@ -12,7 +12,7 @@ import { isFree } from "../../lab/ports";
 import { startTime, until } from "../../lab/processes";
 import { readLabRecord, type LabRecord } from "../../lab/record";
 import { labStatus } from "../../lab/status";
-import { silentReporter } from "../../operations/reporter";
+import { silentReporter } from "../../clients/reporter";
 import { apiOf } from "./support/cluster";
 import { erase, kill, pidsOf, up } from "./support/labs";
 import { SoapClient } from "./support/soap";
@@ -150,7 +150,7 @@ describe("the life of a lab", () => {
     await kill(root, record, ALL);
     const script = `
       const { labUp } = require(${JSON.stringify(path.resolve(__dirname, "../../lab/up.js"))});
-      const { silentReporter } = require(${JSON.stringify(path.resolve(__dirname, "../../operations/reporter.js"))});
+      const { silentReporter } = require(${JSON.stringify(path.resolve(__dirname, "../../clients/reporter.js"))});
       void labUp({ root: ${JSON.stringify(root)}, reporter: silentReporter });`;
     const starter = spawn(process.execPath, ["-e", script], { stdio: "ignore", detached: true });
     const running = (): boolean => (pidsOf(root, record)["kube-apiserver"] ?? []).length === 1;

@@ -2,7 +2,7 @@ import { deepStrictEqual, equal } from "node:assert/strict";
 
 import { decideDue, machinesEnd, namedRefusal, type PointFacts } from "../../planning/expiry";
 import type { RestorePointFile } from "../../planning/site";
-import { machineMember, point, volume } from "../operations/expire/fixtures";
+import { machineMember, point, volume } from "../restorepoint/expire/fixtures";
 
 const now = new Date("2026-11-25T12:00:00Z");
 const plain: PointFacts = { provenAt: undefined, remaining: [], unfinished: false };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type * as pulumi from "@pulumi/pulumi";
 import * as vsphere from "@pulumi/vsphere";
-import { SECRET_MARK } from "../../host/desiredState";
+import { SECRET_MARK } from "../../engine/program/desiredState";
 import { withVariables } from "../support/environment";
 import { record } from "../support/recorder";
 

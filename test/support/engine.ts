@@ -17,9 +17,9 @@ import {
   type SupportsFeatureRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import type { PlainValue, Registration } from "../../host/desiredState";
-import { plainValues } from "../../host/plainValue";
-import { readRegistration, urnOf } from "../../host/registration";
+import type { PlainValue, Registration } from "../../engine/program/desiredState";
+import { plainValues } from "../../engine/program/plainValue";
+import { readRegistration, urnOf } from "../../engine/program/registration";
 
 const PROJECT = "atom-backup";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { DesiredState, Registration } from "../../host/desiredState";
-import { runProgram } from "../../host/runProgram";
+import type { DesiredState, Registration } from "../../engine/program/desiredState";
+import { runProgram } from "../../engine/program/runProgram";
 
 export interface RecordOptions {
   /** Name of the stack; default `test`. */

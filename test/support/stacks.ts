@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { engineConfiguration } from "../../config/engineConfiguration";
 import { projectRoot } from "../../config/projectRoot";
 import { readConfiguration } from "../../config/readConfiguration";
-import { collect } from "../../host/collect";
-import type { DesiredState } from "../../host/desiredState";
+import { collect } from "../../engine/program/collect";
+import type { DesiredState } from "../../engine/program/desiredState";
 
 /** What the engine hands to the program for a stack of `stacks/`. */
 export interface StackInput {

@@ -1,8 +1,8 @@
 import { removeFromYaml } from "../../../config/yamlEdit";
-import { pointOf } from "../../../operations/deploy/points";
-import type { DeployedState } from "../../../operations/deploy/types";
+import { pointOf } from "../../../drift/points";
+import type { DeployedState } from "../../../drift/types";
 import type { RestorePointFile } from "../../../planning/site";
-import type { PointText } from "../../deployment/candidate";
+import type { PointText } from "../../../site/up/candidate";
 
 /*
  * What an interrupted run has cut for a point is removed before it is cut anew, or gone on from where the product is still

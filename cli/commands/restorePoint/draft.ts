@@ -1,11 +1,11 @@
-import type { ClusterClient } from "../../../cluster/client";
-import { currentRelease } from "../../../operations/release/current";
+import type { ClusterClient } from "../../../clients/kubernetes/client";
+import { currentRelease } from "../../../restorepoint/release/current";
 import {
   readProductVolumes,
   type ProductVolumes,
-} from "../../../operations/restorePoint/productVolumes";
+} from "../../../restorepoint/productVolumes";
 import { backendOf } from "../../../planning";
-import { observeVolumeNodes } from "../../../operations/machines/heldVolumes";
+import { observeVolumeNodes } from "../../../drift/heldVolumes";
 import {
   defaultVirtualMachines,
   draftPoint,
@@ -14,8 +14,8 @@ import {
 import { listed } from "../../../planning/words";
 import { planTopology } from "../../../planning/topology";
 import type { GroupVersion, RestorePointFile } from "../../../planning/site";
-import type { OpenAccess } from "../../deployment/access";
-import { againDraft, newDraft, type PointDraft } from "../../deployment/pointDraft";
+import type { OpenAccess } from "../../../site/up/access";
+import { againDraft, newDraft, type PointDraft } from "../../../site/up/pointDraft";
 import { UsageError } from "../../exit";
 import type { OpenStack } from "../../stack";
 

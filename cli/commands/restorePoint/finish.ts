@@ -1,10 +1,10 @@
-import type { ClusterClient } from "../../../cluster/client";
-import { CREATE, finishCut, isUnfinished } from "../../../operations/restorePoint/finishCut";
-import { readProductVolumes } from "../../../operations/restorePoint/productVolumes";
-import type { Reporter } from "../../../operations/reporter";
+import type { ClusterClient } from "../../../clients/kubernetes/client";
+import { CREATE, finishCut, isUnfinished } from "../../../restorepoint/finishCut";
+import { readProductVolumes } from "../../../restorepoint/productVolumes";
+import type { Reporter } from "../../../clients/reporter";
 import type { RestorePointFile } from "../../../planning/site";
 import { confirmChange, type Confirmation } from "../../confirm";
-import type { Deployer } from "../../deployment/deployer";
+import type { Deployer } from "../../../site/up/deployer";
 import type { OpenStack } from "../../stack";
 import { claimLabeller, pointLedger } from "./pointLedger";
 import { quietOf } from "./quietOf";

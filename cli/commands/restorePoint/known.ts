@@ -1,15 +1,15 @@
-import type { ClusterClient } from "../../../cluster/client";
+import type { ClusterClient } from "../../../clients/kubernetes/client";
 import { pointFilePath, readPointFile } from "../../../config/pointFile";
-import { FolderSide, ledgerFolder } from "../../../operations/ledger/folderSide";
-import { siteLedger, type Ledger } from "../../../operations/ledger/ledger";
-import type { LedgerList } from "../../../operations/ledger/pair";
-import { LedgerError } from "../../../operations/ledger/types";
-import { ReleaseStore } from "../../../operations/release/store";
-import { PartFolder } from "../../../operations/release/partFolder";
-import { readHoldings, type Holdings } from "../../../operations/restorePoint/holdings";
+import { FolderSide, ledgerFolder } from "../../../restorepoint/catalog/folderSide";
+import { siteLedger, type Ledger } from "../../../restorepoint/catalog/ledger";
+import type { LedgerList } from "../../../restorepoint/catalog/pair";
+import { LedgerError } from "../../../restorepoint/catalog/types";
+import { ReleaseStore } from "../../../restorepoint/release/store";
+import { PartFolder } from "../../../restorepoint/release/partFolder";
+import { readHoldings, type Holdings } from "../../../restorepoint/holdings";
 import { existsSync } from "node:fs";
 import type { RestorePointFile } from "../../../planning/site";
-import type { OpenAccess } from "../../deployment/access";
+import type { OpenAccess } from "../../../site/up/access";
 import { CannotTellError } from "../../exit";
 import type { OpenStack } from "../../stack";
 

@@ -1,7 +1,7 @@
-import type { ClusterClient } from "../../../cluster/client";
-import { killListener } from "../../../operations/deploy/killPoints";
-import { siteLedger, type Ledger } from "../../../operations/ledger/ledger";
-import { labelClaims } from "../../../operations/restorePoint/claimLabels";
+import type { ClusterClient } from "../../../clients/kubernetes/client";
+import { killListener } from "../../../drift/killPoints";
+import { siteLedger, type Ledger } from "../../../restorepoint/catalog/ledger";
+import { labelClaims } from "../../../restorepoint/claimLabels";
 import type { RestorePointFile } from "../../../planning/site";
 import type { OpenStack } from "../../stack";
 

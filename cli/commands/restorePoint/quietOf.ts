@@ -1,10 +1,10 @@
-import type { ClusterClient } from "../../../cluster/client";
-import { killListener } from "../../../operations/deploy/killPoints";
-import type { Journal } from "../../../operations/ledger/journal";
-import { readWorkloads } from "../../../operations/product/workloads";
-import type { Reporter } from "../../../operations/reporter";
-import type { ProductVolumes } from "../../../operations/restorePoint/productVolumes";
-import { frozen, noQuiet, stopped, type Quiet } from "../../../operations/restorePoint/quiet";
+import type { ClusterClient } from "../../../clients/kubernetes/client";
+import { killListener } from "../../../drift/killPoints";
+import type { Journal } from "../../../restorepoint/catalog/journal";
+import { readWorkloads } from "../../../restorepoint/product/workloads";
+import type { Reporter } from "../../../clients/reporter";
+import type { ProductVolumes } from "../../../restorepoint/productVolumes";
+import { frozen, noQuiet, stopped, type Quiet } from "../../../restorepoint/quiet";
 import type { RestorePointFile, Site } from "../../../planning/site";
 
 export interface QuietRequest {

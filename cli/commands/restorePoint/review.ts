@@ -1,21 +1,21 @@
 import { pointFilePath } from "../../../config/pointFile";
 import { checkConfiguration } from "../../../config/parseSite";
 import { ConfigurationError } from "../../../config/problems";
-import { pointOf } from "../../../operations/deploy/points";
-import type { Step } from "../../../operations/deploy/types";
-import type { Reporter } from "../../../operations/reporter";
+import { pointOf } from "../../../drift/points";
+import type { Step } from "../../../drift/types";
+import type { Reporter } from "../../../clients/reporter";
 import type {
   ProductVolumes,
   UncoveredClaim,
-} from "../../../operations/restorePoint/productVolumes";
+} from "../../../restorepoint/productVolumes";
 import { UNCOVERED_CLAIM } from "../../../planning/draftPoint";
 import type { RestorePointFile, Site, Waiver } from "../../../planning/site";
-import type { OpenAccess } from "../../deployment/access";
-import { makeCandidate, type Candidate, type FileChanges } from "../../deployment/candidate";
-import type { Deployer } from "../../deployment/deployer";
-import type { PointDraft } from "../../deployment/pointDraft";
-import { checkFirst } from "../../deployment/preflight";
-import { readSituation } from "../../deployment/situation";
+import type { OpenAccess } from "../../../site/up/access";
+import { makeCandidate, type Candidate, type FileChanges } from "../../../site/up/candidate";
+import type { Deployer } from "../../../site/up/deployer";
+import type { PointDraft } from "../../../site/up/pointDraft";
+import { checkFirst } from "../../../site/up/preflight";
+import { readSituation } from "../../../site/up/situation";
 import { printSteps } from "../../print/steps";
 import { recordAfresh, textAfresh } from "./afresh";
 

@@ -1,11 +1,11 @@
 import { partition, pendingLines } from "./review";
-import { makeCandidate, type FileChanges } from "../../deployment/candidate";
-import type { OpenAccess } from "../../deployment/access";
-import type { Deployer } from "../../deployment/deployer";
-import { application } from "../../deployment/reading";
-import { readSituation, type Situation } from "../../deployment/situation";
-import type { Step } from "../../../operations/deploy/types";
-import type { Reporter } from "../../../operations/reporter";
+import { makeCandidate, type FileChanges } from "../../../site/up/candidate";
+import type { OpenAccess } from "../../../site/up/access";
+import type { Deployer } from "../../../site/up/deployer";
+import { application } from "../../../site/up/reading";
+import { readSituation, type Situation } from "../../../site/up/situation";
+import type { Step } from "../../../drift/types";
+import type { Reporter } from "../../../clients/reporter";
 import { openStack, type OpenStack } from "../../stack";
 
 /** Steps of a deployment that ends points: they change the record, and nothing live. */

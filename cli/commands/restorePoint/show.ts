@@ -1,8 +1,8 @@
-import { factSheet, type PointFactSheet } from "../../../operations/restorePoint/inventory";
+import { factSheet, type PointFactSheet } from "../../../restorepoint/inventory";
 import { planSite } from "../../../planning";
 import { isLiving } from "../../../planning/pointMembers";
 import type { RestorePointFile } from "../../../planning/site";
-import { closeAll, openAccess } from "../../deployment/access";
+import { closeAll, openAccess } from "../../../site/up/access";
 import { exitCode, UsageError, type ExitCode } from "../../exit";
 import { enterLab } from "../../lab";
 import { documentVersion, writeDocument } from "../../print/documents";

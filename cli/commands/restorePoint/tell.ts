@@ -1,4 +1,4 @@
-import type { Reporter } from "../../../operations/reporter";
+import type { Reporter } from "../../../clients/reporter";
 import { spreadSeconds } from "../../../planning/draftPoint";
 import { machineMembers, volumeMembers } from "../../../planning/pointMembers";
 import type { RestorePointFile } from "../../../planning/site";

@@ -1,22 +1,22 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-import type { ClusterClient } from "../../../cluster/client";
+import type { ClusterClient } from "../../../clients/kubernetes/client";
 import { withLock } from "../../../lab/lock";
-import { killListener } from "../../../operations/deploy/killPoints";
-import { ledgerFolder } from "../../../operations/ledger/folderSide";
-import { siteLedger } from "../../../operations/ledger/ledger";
-import { provenAt } from "../../../operations/ledger/proof";
-import type { Reporter } from "../../../operations/reporter";
+import { killListener } from "../../../drift/killPoints";
+import { ledgerFolder } from "../../../restorepoint/catalog/folderSide";
+import { siteLedger } from "../../../restorepoint/catalog/ledger";
+import { provenAt } from "../../../restorepoint/catalog/proof";
+import type { Reporter } from "../../../clients/reporter";
 import {
   VERIFY_COMMAND,
   verifyPoint,
   type PointVerification,
-} from "../../../operations/verify/verifyPoint";
+} from "../../../restorepoint/verify/verifyPoint";
 import { volumeMembers } from "../../../planning/pointMembers";
 import type { RestorePointFile } from "../../../planning/site";
-import { closeAll, openAccess, type OpenAccess } from "../../deployment/access";
-import { openPointStack } from "../../deployment/pointStack";
+import { closeAll, openAccess, type OpenAccess } from "../../../site/up/access";
+import { openPointStack } from "../../../site/up/pointStack";
 import { CannotTellError, exitCode, UsageError, type ExitCode } from "../../exit";
 import { interruption } from "../../interruption";
 import { writeDocument } from "../../print/documents";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { ClusterObject } from "../../../cluster/object";
+import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { PRODUCT_NAMESPACE } from "../../../lab/product/parts";
 import { pidsOf } from "../../lab/support/labs";
 import type { Cutting, PointLab } from "./pointLab";

@@ -2,11 +2,11 @@ import { deepStrictEqual, equal } from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { connectCluster } from "../../../cluster/connect";
+import { connectCluster } from "../../../clients/kubernetes/connect";
 import { readPointFile } from "../../../config/pointFile";
 import { readStackFile } from "../../../config/stackFile";
 import { labPaths } from "../../../lab/index";
-import { LabStore } from "../../../operations/deploy/store";
+import { LabStore } from "../../../drift/store";
 import { isLiving } from "../../../planning/pointMembers";
 import type { AtomRun, Checkout } from "./checkout";
 

@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 
 import { PRODUCT_NAMESPACE } from "../../../lab/product/parts";
-import { FORMER_REPLICAS } from "../../../operations/product/workloads";
+import { FORMER_REPLICAS } from "../../../restorepoint/product/workloads";
 import type { Cutting, PointLab } from "./pointLab";
 import { requireWhole } from "./wholePoint";
 

@@ -2,7 +2,7 @@ import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { pendingSteps } from "../../../operations/ledger/entries";
+import { pendingSteps } from "../../../restorepoint/catalog/entries";
 import type { AtomRun } from "./checkout";
 import type { CreateFault } from "./createFaults";
 import type { PointLab } from "./pointLab";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { ClusterObject } from "../../../cluster/object";
+import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { binaryPlace, programFile } from "../../../lab/binaries";
 import { labPaths, projectDir } from "../../../lab/paths";
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import type { ClusterObject } from "../../../cluster/object";
+import type { ClusterObject } from "../../../clients/kubernetes/object";
 
 /** As far as is needed here, the schema of a custom resource. */
 export interface Schema {

@@ -2,12 +2,12 @@ import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { ClusterObject } from "../../../cluster/object";
+import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { labPaths } from "../../../lab/paths";
 import { storagePaths } from "../../../lab/dataPaths";
 import { PRODUCT_CLAIMS, PRODUCT_NAMESPACE, PRODUCT_PARTS } from "../../../lab/product/parts";
-import { pendingSteps } from "../../../operations/ledger/entries";
-import { FORMER_REPLICAS } from "../../../operations/product/workloads";
+import { pendingSteps } from "../../../restorepoint/catalog/entries";
+import { FORMER_REPLICAS } from "../../../restorepoint/product/workloads";
 import { POINT_LABEL } from "../../../planning/names";
 import { machineMembers, volumeMembers } from "../../../planning/pointMembers";
 import type { RestorePointFile, VolumeMember } from "../../../planning/site";

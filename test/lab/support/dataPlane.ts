@@ -9,10 +9,10 @@ import { labPaths } from "../../../lab/paths";
 import { ensureProduct } from "../../../lab/product";
 import { readReplicas, type Replica } from "../../../lab/replicas";
 import { adminToken, clusterCa } from "../../../lab/serviceFiles";
-import { silentReporter } from "../../../operations/reporter";
+import { silentReporter } from "../../../clients/reporter";
 import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
-import { LabSystems } from "../../operations/labSystems";
+import { LabSystems } from "../../support/labSystems";
 import { up } from "./labs";
 
 /** A lab with its data plane, the classes of the lab stack, and the sample product with bytes in its volumes. */

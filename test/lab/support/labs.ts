@@ -6,7 +6,7 @@ import { labPaths } from "../../../lab/paths";
 import { labServices, isService, type Service } from "../../../lab/services";
 import { findProcesses, startTime, until } from "../../../lab/processes";
 import { labUp } from "../../../lab/up";
-import { silentReporter } from "../../../operations/reporter";
+import { silentReporter } from "../../../clients/reporter";
 
 /** Brings a lab up in a checkout-like folder. */
 export async function up(root: string, need?: readonly LabPart[]): Promise<LabRecord> {

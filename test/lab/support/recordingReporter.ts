@@ -1,4 +1,4 @@
-import type { Reporter } from "../../../operations/reporter";
+import type { Reporter } from "../../../clients/reporter";
 
 /** A reporter that keeps what was said. */
 export interface RecordingReporter extends Reporter {

@@ -2,15 +2,15 @@
 // and holds objects against them. A controller at work on them: test/cli/snapshotController.lab.spec.ts.
 import { deepStrictEqual, equal, rejects } from "node:assert/strict";
 
-import type { ClusterObject } from "../../../cluster/object";
-import { referenceOf } from "../../../cluster/object";
-import { createObject, deleteObject } from "../../../operations/deploy/executeObject";
-import type { Inputs } from "../../../operations/deploy/resources";
+import type { ClusterObject } from "../../../clients/kubernetes/object";
+import { referenceOf } from "../../../clients/kubernetes/object";
+import { createObject, deleteObject } from "../../../drift/executeObject";
+import type { Inputs } from "../../../drift/resources";
 import { groupKinds } from "../../../planning/snapshotApi/groupKinds";
 import { definition, type Kind } from "../../../planning/snapshotApi/schema";
 import { volumeKinds } from "../../../planning/snapshotApi/volumeKinds";
-import type { LabSystems } from "../../operations/labSystems";
-import { sharedLab } from "../../operations/sharedLab";
+import type { LabSystems } from "../../support/labSystems";
+import { sharedLab } from "../../support/sharedLab";
 import { fields, type SchemaNode } from "./fields";
 
 interface Version {

@@ -1,0 +1,98 @@
+import type { Site } from "../planning/site";
+import { listed } from "../planning/words";
+import type { VcenterClient } from "../clients/vcenter/client";
+import { VcenterError } from "../clients/vcenter/error";
+import { volumeDisks } from "../clients/vcenter/hardware";
+import type { Machine } from "../clients/vcenter/machines";
+import type { Access } from "../clients/access";
+
+/** Whether VM snapshots hold volumes fast, which then cannot go to another node when theirs fails. */
+export type HeldVolumes =
+  | { readonly state: "read"; readonly lines: readonly string[] }
+  /** Tried and failed; or of some machines vCenter does not show the devices. */
+  | { readonly state: "cannotTell"; readonly why: string }
+  /** The nodes are no VMs of a vCenter. */
+  | { readonly state: "notNeeded" };
+
+/** Reads the machines and judges them. Never throws for a vCenter that does not answer. */
+export async function observeHeldVolumes(
+  site: Site,
+  vcenter: Access<VcenterClient>,
+): Promise<HeldVolumes> {
+  if (site.virtualMachines === undefined || vcenter.state === "notNeeded") {
+    return { state: "notNeeded" };
+  }
+  if (vcenter.state === "cannotTell") {
+    return { state: "cannotTell", why: vcenter.why };
+  }
+  try {
+    return heldVolumes(site, await vcenter.client.machines());
+  } catch (error) {
+    if (error instanceof VcenterError) {
+      return { state: "cannotTell", why: error.message };
+    }
+    throw error;
+  }
+}
+
+/**
+ * A line for each node whose attached volumes a snapshot holds. Which disks a snapshot has in it is not asked: a volume
+ * that was attached after the cut is counted as well, because a later detach may still fail.
+ */
+export function heldVolumes(site: Site, machines: readonly Machine[]): HeldVolumes {
+  const held = nodeMachines(site, machines).filter(({ machine }) => machine.snapshots.length > 0);
+  const unread = held.filter(({ machine }) => machine.hardware === undefined);
+  if (unread.length > 0) {
+    const names = listed(unread.map(({ machine }) => machine.name));
+    return {
+      state: "cannotTell",
+      why: `The devices of ${names} cannot be read, so it is not known whether their snapshots hold volumes.`,
+    };
+  }
+  return {
+    state: "read",
+    lines: held
+      .filter(({ machine }) => hasVolumes(machine))
+      .map(({ node, machine: { snapshots } }) => {
+        const names = listed(snapshots.map(({ name }) => name));
+        const exist =
+          snapshots.length === 1 ? `snapshot ${names} exists` : `snapshots ${names} exist`;
+        return `volumes of node ${node} cannot be detached while ${exist}: fail-over of their pods waits`;
+      }),
+  };
+}
+
+/** Nodes whose VMs have volumes attached, as far as vCenter can be read. */
+export async function observeVolumeNodes(
+  site: Site,
+  vcenter: Access<VcenterClient>,
+): Promise<readonly string[]> {
+  if (vcenter.state !== "open") {
+    return [];
+  }
+  try {
+    return nodeMachines(site, await vcenter.client.machines())
+      .filter(({ machine }) => hasVolumes(machine))
+      .map(({ node }) => node);
+  } catch (error) {
+    if (error instanceof VcenterError) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+function hasVolumes({ hardware }: Machine): boolean {
+  return hardware !== undefined && volumeDisks(hardware).length > 0;
+}
+
+function nodeMachines(
+  site: Site,
+  machines: readonly Machine[],
+): readonly { readonly node: string; readonly machine: Machine }[] {
+  return (site.virtualMachines?.nodes ?? []).flatMap(({ name, uuid }) =>
+    machines
+      .filter((machine) => machine.uuid === uuid.toLowerCase())
+      .map((machine) => ({ node: name, machine })),
+  );
+}

@@ -1,0 +1,151 @@
+import type { ClusterClient } from "../clients/kubernetes/client";
+import { ClusterError } from "../clients/kubernetes/error";
+import type { DesiredState, Registration } from "../engine/program/desiredState";
+import type { VcenterClient } from "../clients/vcenter/client";
+import { VcenterError } from "../clients/vcenter/error";
+import type { Access } from "../clients/access";
+import {
+  isGroupSnapshot,
+  isKubernetes,
+  isSnapshot,
+  isVolumeSnapshot,
+  referenceFrom,
+} from "./resources";
+import type {
+  ClusterLive,
+  DeployedState,
+  LiveObject,
+  LiveState,
+  Read,
+  VcenterLive,
+} from "./types";
+import { kindKey, objectKey } from "./types";
+import { SNAPSHOT_API } from "./volumeObjects";
+
+export interface LiveQuestion {
+  readonly desired: DesiredState;
+  /** Kinds that were deployed and are not declared any more are read as well. */
+  readonly deployed?: DeployedState | undefined;
+  readonly cluster: Access<ClusterClient>;
+  readonly vcenter: Access<VcenterClient>;
+}
+
+/** A kind to be listed. */
+interface Kind {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/**
+ * What is there, by one LIST for each kind and one run of vCenter's property collector: at a thousand objects that is
+ * seconds where a read for each would be minutes. Never throws for a system that does not answer.
+ */
+export async function readLive(question: LiveQuestion): Promise<LiveState> {
+  const [cluster, vcenter] = await Promise.all([readCluster(question), readVcenter(question)]);
+  return { cluster, vcenter };
+}
+
+async function readCluster({
+  desired,
+  deployed,
+  cluster,
+}: LiveQuestion): Promise<Read<ClusterLive>> {
+  const kinds = kindsOf(desired, deployed);
+  if (kinds.length === 0) {
+    return { state: "notNeeded" };
+  }
+  return read(cluster, async (client) => {
+    const uid = await client.kubeSystemUid();
+    const objects = new Map<string, LiveObject>();
+    const absentKinds = new Set<string>();
+    const unreadKinds = new Map<string, string>();
+    for (const { apiVersion, kind } of kinds) {
+      try {
+        for (const object of await client.list(apiVersion, kind)) {
+          const { namespace, name } = object.metadata;
+          objects.set(objectKey(apiVersion, kind, namespace, name), object);
+        }
+      } catch (error) {
+        const { failure, message } = asClusterError(error);
+        if (failure === "notServed") {
+          absentKinds.add(kindKey(apiVersion, kind));
+        } else if (failure === "answer") {
+          // One kind that may not be listed leaves the others readable.
+          unreadKinds.set(kindKey(apiVersion, kind), message);
+        } else {
+          throw error;
+        }
+      }
+    }
+    return { uid, objects, absentKinds, unreadKinds };
+  });
+}
+
+async function readVcenter({
+  desired,
+  deployed,
+  vcenter,
+}: LiveQuestion): Promise<Read<VcenterLive>> {
+  const resources = [...desired.registrations, ...(deployed?.resources ?? [])];
+  if (!resources.some(({ type }) => isSnapshot(type))) {
+    return { state: "notNeeded" };
+  }
+  return read(vcenter, async (client) => ({
+    instanceUuid: client.instanceUuid,
+    machines: await client.machines(),
+  }));
+}
+
+function kindsOf(desired: DesiredState, deployed: DeployedState | undefined): Kind[] {
+  const resources = [...desired.registrations, ...(deployed?.resources ?? [])];
+  const kinds = new Map<string, Kind>();
+  const add = (apiVersion: string, kind: string): void => {
+    kinds.set(kindKey(apiVersion, kind), { apiVersion, kind });
+  };
+  for (const { type, inputs } of resources) {
+    if (isKubernetes(type)) {
+      const { apiVersion, kind } = referenceFrom(inputs);
+      add(apiVersion, kind);
+    }
+    if (isVolumeSnapshot(type) || isGroupSnapshot(type)) {
+      // A cut snapshot is known by the driver's handle, which stands in its content.
+      add(SNAPSHOT_API, "VolumeSnapshot");
+      add(SNAPSHOT_API, "VolumeSnapshotContent");
+    }
+  }
+  if (desired.registrations.some(isUncutVolume)) {
+    add("v1", "PersistentVolumeClaim");
+  }
+  return [...kinds.values()];
+}
+
+/** Of volumes still to be cut the claims decide; of those that were cut, claims may long be others. */
+function isUncutVolume({ type, ignoreChanges }: Registration): boolean {
+  return (isVolumeSnapshot(type) || isGroupSnapshot(type)) && !ignoreChanges.includes("*");
+}
+
+async function read<C, T>(
+  access: Access<C>,
+  question: (client: C) => Promise<T>,
+): Promise<Read<T>> {
+  if (access.state !== "open") {
+    return access.state === "notNeeded"
+      ? { state: "cannotTell", why: "It was not opened, though something is declared in it." }
+      : access;
+  }
+  try {
+    return { state: "read", value: await question(access.client) };
+  } catch (error) {
+    if (error instanceof ClusterError || error instanceof VcenterError) {
+      return { state: "cannotTell", why: error.message };
+    }
+    throw error;
+  }
+}
+
+function asClusterError(error: unknown): ClusterError {
+  if (error instanceof ClusterError) {
+    return error;
+  }
+  throw error;
+}

@@ -1,0 +1,218 @@
+import type { Reporter } from "../clients/reporter";
+import { engineEnvironment } from "./environment";
+import type { EngineFailure } from "./failure";
+import { explainFailure } from "./failure";
+import type { EnginePreview } from "./previewDigest";
+import { parsePreview } from "./previewDigest";
+import { run } from "./run";
+import type { Run, RunEnd } from "./run";
+import { keepingText } from "./stackFileText";
+import type { StateDocument } from "./stateDocument";
+import { parseState } from "./stateDocument";
+import { errorsIn, parseUpLine } from "./upOutput";
+
+export interface PulumiCliOptions {
+  /** Absolute path of the CLI, from `findPulumi`. */
+  readonly executable: string;
+  /** Folder of Pulumi.yaml. */
+  readonly folder: string;
+  readonly stack: string;
+  /** Stack file to use. The CLI may write into it, so that before a confirmation it has to be a copy. */
+  readonly configFile: string;
+  /** Environment of the caller: passphrase, state backend, kubeconfig and plugin settings come from here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly reporter: Reporter;
+  /** Longest preview, in minutes; default 30. */
+  readonly previewMinutes?: number;
+  /** Longest deployment, in minutes; default 720, since one VM snapshot may take up to an hour. */
+  readonly upMinutes?: number;
+}
+
+const minute = 60_000;
+
+/** Longest run of a command that only touches the state, in milliseconds. */
+const stateCommandMs = 2 * minute;
+
+/** How long an interrupted command may take to end by itself, in milliseconds. */
+const stateGraceMs = 10_000;
+const deploymentGraceMs = 10 * minute;
+
+// Without the program the engine would refresh through the provider as the state has it: after a changed vCenter
+// password or address no refresh would succeed, and so no deployment that brings the change into the state.
+const refresh = ["--refresh", "--run-program"];
+
+/**
+ * The Pulumi CLI in the project folder, for one stack. Commands never ask, never get configuration values or secrets
+ * as arguments (`-c` would save them, and arguments are visible to all users), and never cancel another run's lock.
+ * All methods throw an `EngineFailure` with the engine's own words when the CLI does not do what it was asked.
+ */
+export class PulumiCli {
+  constructor(private readonly options: PulumiCliOptions) {}
+
+  /**
+   * Makes the stack in the state backend unless it is there. An `encryptionsalt` that the CLI makes for it is added to
+   * the stack file, whose text stays as it is.
+   *
+   * @param folder folder whose stack file gets an `encryptionsalt` if it has none; default: the project
+   */
+  async ensureStack(folder?: string): Promise<"there" | "created"> {
+    if ((await this.exportState()) !== undefined) {
+      return "there";
+    }
+    const { stack, configFile } = this.options;
+    await keepingText(configFile, () =>
+      this.succeed("stack init", ["stack", "init", stack, "--no-select"], { folder }),
+    );
+    return "created";
+  }
+
+  /** The stack's state, secrets in it encrypted; undefined when there is no such stack. */
+  async exportState(): Promise<StateDocument | undefined> {
+    const end = await this.call(["stack", "export", ...this.stack()]);
+    if (end.exitCode === 0) {
+      return parseState(end.stdout);
+    }
+    const failure = this.failure("stack export", end, []);
+    if (failure.kind === "noStack") {
+      return undefined;
+    }
+    throw failure;
+  }
+
+  /** Replaces the stack's state. Live objects are not touched. */
+  async importState(document: StateDocument, folder?: string): Promise<void> {
+    const args = ["stack", "import", ...this.stack()];
+    await this.succeed("stack import", args, { folder, input: JSON.stringify(document) });
+  }
+
+  /**
+   * What `up` would do, read live; nothing is changed, neither live nor in the state.
+   *
+   * @param savePlan file for the update plan, which keeps {@link up} to what the preview showed; secrets in it are
+   *   encrypted
+   * @param title for people, default `pulumi preview of stack S`
+   */
+  async preview(savePlan?: string, title?: string): Promise<EnginePreview> {
+    const { reporter, stack, previewMinutes = 30 } = this.options;
+    const progress = reporter.progress(title ?? `pulumi preview of stack ${stack}`);
+    const plan = savePlan === undefined ? [] : ["--save-plan", savePlan];
+    try {
+      const end = await this.call(["preview", ...this.operation(), ...refresh, "--json", ...plan], {
+        timeoutMs: previewMinutes * minute,
+        graceMs: deploymentGraceMs,
+      });
+      if (end.exitCode !== 0) {
+        throw this.failure("preview", end, errorsOfPreview(end));
+      }
+      const preview = parsePreview(end.stdout, end.stderr);
+      preview.warnings.forEach((text) => reporter.warn(text));
+      progress.done();
+      return preview;
+    } catch (error) {
+      progress.fail("stopped");
+      throw error;
+    }
+  }
+
+  /**
+   * Reads the live systems and deploys, without another preview.
+   *
+   * @param plan update plan of a preview: the run ends before it does anything else
+   * @param targets only these providers; default everything that is declared
+   * @param stop interrupts the deployment, which ends in order
+   */
+  async up(plan?: string, targets: readonly string[] = [], stop?: AbortSignal): Promise<void> {
+    const { stack } = this.options;
+    const title =
+      targets.length === 0
+        ? `pulumi up of stack ${stack}`
+        : `pulumi records the providers of stack ${stack}`;
+    const more = [
+      ...refresh,
+      ...(plan === undefined ? [] : ["--plan", plan]),
+      ...targets.flatMap((urn) => ["--target", urn]),
+    ];
+    await this.change("up", title, more, stop);
+  }
+
+  /** Destroys everything that is in the state, without running the program: by the state alone. */
+  async destroy(): Promise<void> {
+    await this.change("destroy", `pulumi destroy of stack ${this.options.stack}`, []);
+  }
+
+  /** An operation that changes live systems, with its progress. */
+  private async change(
+    what: "up" | "destroy",
+    title: string,
+    more: readonly string[],
+    stop?: AbortSignal,
+  ): Promise<void> {
+    const { reporter, upMinutes = 720 } = this.options;
+    const progress = reporter.progress(title);
+    let done = 0;
+    const onLine = (line: string): void => {
+      const said = parseUpLine(line);
+      if (said !== undefined) {
+        done += said.ended ? 1 : 0;
+        progress.update({ done, text: `${said.name} ${said.status}` });
+      }
+    };
+    const args = [
+      what,
+      ...this.operation(),
+      "--yes",
+      "--skip-preview",
+      "--suppress-outputs",
+      ...more,
+    ];
+    try {
+      const limits = { timeoutMs: upMinutes * minute, graceMs: deploymentGraceMs };
+      const end = await this.call(args, { ...limits, onLine, stop });
+      if (end.exitCode !== 0) {
+        throw this.failure(what, end, errorsIn(end.stdout));
+      }
+      progress.done();
+    } catch (error) {
+      progress.fail("stopped");
+      throw error;
+    }
+  }
+
+  private stack(): string[] {
+    return ["--stack", this.options.stack];
+  }
+
+  private operation(): string[] {
+    return [...this.stack(), "--config-file", this.options.configFile, "--suppress-progress"];
+  }
+
+  private async succeed(what: string, args: readonly string[], how: Partial<Run>): Promise<void> {
+    const end = await this.call(args, how);
+    if (end.exitCode !== 0) {
+      throw this.failure(what, end, []);
+    }
+  }
+
+  private call(args: readonly string[], how: Partial<Run> = {}): Promise<RunEnd> {
+    const { executable, folder, env } = this.options;
+    return run({
+      timeoutMs: stateCommandMs,
+      graceMs: stateGraceMs,
+      ...how,
+      executable,
+      args: [...args, "--non-interactive"],
+      folder: how.folder ?? folder,
+      env: engineEnvironment(env),
+    });
+  }
+
+  private failure(what: string, end: RunEnd, diagnostics: readonly string[]): EngineFailure {
+    const { stack } = this.options;
+    return explainFailure({ ...end, what, stack, diagnostics });
+  }
+}
+
+/** A preview that fails still prints its document, unless it did not get that far. */
+function errorsOfPreview({ stdout, stderr }: RunEnd): readonly string[] {
+  return stdout.trim() === "" ? [] : parsePreview(stdout, stderr).errors;
+}

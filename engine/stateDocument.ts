@@ -1,0 +1,111 @@
+import type { PlainValue } from "./program/desiredState";
+import { SECRET_MARK } from "./program/desiredState";
+import type { DeployedResource, DeployedState } from "../drift/types";
+import { EngineFailure } from "./failure";
+
+type Properties = Readonly<Record<string, PlainValue>>;
+
+/** An entry of the engine's state. Fields that are not named here are kept as they are. */
+export interface StateEntry {
+  readonly urn: string;
+  readonly custom: boolean;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Properties;
+  readonly outputs?: Properties;
+  readonly parent?: string;
+  readonly protect?: boolean;
+  /** The old one of a replacement that was not finished. */
+  readonly delete?: boolean;
+  readonly external?: boolean;
+  /** `<urn of the provider>::<id of the provider>`. */
+  readonly provider?: string;
+  readonly dependencies?: readonly string[];
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
+  readonly deletedWith?: string;
+  readonly retainOnDelete?: boolean;
+  readonly ignoreChanges?: readonly string[];
+}
+
+/** An operation that was under way when a run died. */
+export interface PendingOperation {
+  /** creating, updating, deleting, reading or importing. */
+  readonly type: string;
+  readonly resource: StateEntry;
+}
+
+export interface Deployment {
+  readonly manifest: Readonly<Record<string, unknown>>;
+  readonly resources?: readonly StateEntry[];
+  readonly pending_operations?: readonly PendingOperation[];
+  readonly secrets_providers?: { readonly type?: string };
+}
+
+/** What `pulumi stack export` prints and `pulumi stack import` reads. Secrets in it are encrypted. */
+export interface StateDocument {
+  readonly version: number;
+  readonly deployment: Deployment;
+}
+
+/** The layout that is read and written; the CLI exports it since 1.0 unless the state uses newer features. */
+const knownVersions: readonly number[] = [3, 4];
+
+/** @throws EngineFailure when the text is no state document of a known version. */
+export function parseState(text: string): StateDocument {
+  const document = JSON.parse(text) as Partial<StateDocument>;
+  if (document.deployment === undefined || !knownVersions.includes(document.version ?? 0)) {
+    const message =
+      `The stack's state has layout version ${String(document.version)}; ` +
+      `known are ${knownVersions.join(" and ")}. Nothing was changed.`;
+    throw new EngineFailure("failed", message);
+  }
+  return document as StateDocument;
+}
+
+export function entriesOf(document: StateDocument): readonly StateEntry[] {
+  return document.deployment.resources ?? [];
+}
+
+/** How secrets of the state are encrypted, e.g. `passphrase` or `service`; undefined when it has had none. */
+export function secretsProvider(document: StateDocument): string | undefined {
+  return document.deployment.secrets_providers?.type;
+}
+
+/** What the engine recorded, in the form that planning a deployment needs; components and providers are left out. */
+export function deployedState(document: StateDocument): DeployedState {
+  const resources = entriesOf(document)
+    .filter(
+      ({ custom, type, delete: old, external }) => custom && !isProvider(type) && !old && !external,
+    )
+    .map((entry): DeployedResource => ({
+      urn: entry.urn,
+      type: entry.type,
+      id: entry.id ?? "",
+      inputs: hideSecrets(entry.inputs ?? {}) as Properties,
+      protect: entry.protect ?? false,
+      ...(entry.retainOnDelete === true ? { retainOnDelete: true } : {}),
+    }));
+  return { way: "pulumi", resources };
+}
+
+export function isProvider(type: string): boolean {
+  return type.startsWith("pulumi:providers:");
+}
+
+// The engine's own mark of special values and the kind "secret" of it (sdk/go/common/resource/sig).
+const signatureKey = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+
+function hideSecrets(value: PlainValue): PlainValue {
+  if (Array.isArray(value)) {
+    return (value as readonly PlainValue[]).map(hideSecrets);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  const record = value as Properties;
+  if (record[signatureKey] === secretSignature) {
+    return SECRET_MARK;
+  }
+  return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, hideSecrets(item)]));
+}

@@ -1,0 +1,166 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+
+import { isAlreadyExists } from "../../clients/kubernetes/retry";
+import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
+import type { OwnNamespace } from "../../clients/kubernetes/ownObjects";
+import {
+  carries,
+  contentLabels,
+  contentSelector,
+  createOwn,
+  FIELD_MANAGER,
+  ledgerName,
+} from "../../clients/kubernetes/ownObjects";
+import { parseLedger, printLedger } from "./document";
+import type { LedgerSide, StoredLedger } from "./side";
+import type { LedgerDocument } from "./types";
+import { LedgerConflict, LedgerError } from "./types";
+
+/** Bytes of a ConfigMap's data; Kubernetes allows 1 MiB, and metadata counts elsewhere. */
+export const CONFIG_MAP_BYTES = 900 * 1024;
+
+const TEXT_KEY = "ledger.json";
+const PACKED_KEY = "ledger.json.gz";
+/** Annotation with the point's name as it is: as a label it may be cut. */
+const POINT_ANNOTATION = "atom-backup/restore-point-name";
+
+/** The ledger in the cluster: one ConfigMap for each point. */
+export class ClusterSide implements LedgerSide {
+  constructor(private readonly own: OwnNamespace) {}
+
+  describe(point: string): string {
+    return `ConfigMap ${this.own.namespace}/${ledgerName(point)}`;
+  }
+
+  async read(point: string): Promise<StoredLedger | undefined> {
+    const found = await this.own.client.get(this.reference(point));
+    return found === undefined ? undefined : this.parse(point, found);
+  }
+
+  async write(document: LedgerDocument, token: string | undefined): Promise<string | undefined> {
+    const object = this.object(document);
+    const { point } = document;
+    const there = await this.own.client.modify(this.reference(point), FIELD_MANAGER, (live) => {
+      this.checkOwner(point, live);
+      const { resourceVersion } = live.metadata;
+      // After a lost answer the object is as this write made it: then it is no other run's.
+      if (resourceVersion !== token && contentOf(live) !== contentOf(object)) {
+        throw this.conflict(point);
+      }
+      return { ...object, metadata: { ...live.metadata, ...object.metadata } };
+    });
+    const written = there ?? (await this.create(point, object));
+    return written.metadata.resourceVersion;
+  }
+
+  async list(): Promise<ReadonlyMap<string, StoredLedger | LedgerError>> {
+    const { client, namespace, stack } = this.own;
+    const labelSelector = contentSelector(stack, "ledger");
+    const found = new Map<string, StoredLedger | LedgerError>();
+    for (const object of await client.list("v1", "ConfigMap", { namespace, labelSelector })) {
+      const point = object.metadata.annotations?.[POINT_ANNOTATION] ?? object.metadata.name;
+      try {
+        found.set(point, this.parse(point, object));
+      } catch (error) {
+        if (!(error instanceof LedgerError)) {
+          throw error;
+        }
+        found.set(point, error);
+      }
+    }
+    return found;
+  }
+
+  async remove(point: string): Promise<void> {
+    const found = await this.own.client.get(this.reference(point));
+    if (found !== undefined) {
+      this.checkOwner(point, found);
+      await this.own.client.delete(this.reference(point), found.metadata.uid);
+    }
+  }
+
+  private async create(point: string, object: ClusterObject): Promise<ClusterObject> {
+    try {
+      return await createOwn(this.own, object);
+    } catch (error) {
+      throw isAlreadyExists(error) ? this.conflict(point) : error;
+    }
+  }
+
+  private parse(point: string, object: ClusterObject): StoredLedger {
+    this.checkOwner(point, object);
+    const remedy = "Delete the ConfigMap: then the copy off the cluster counts.";
+    const source = { stack: this.own.stack, point, where: this.describe(point), remedy };
+    return {
+      document: parseLedger(contentOf(object), source),
+      token: object.metadata.resourceVersion,
+    };
+  }
+
+  private checkOwner(point: string, object: ClusterObject): void {
+    if (!carries(object, contentLabels(this.own.stack, point, "ledger"))) {
+      throw new LedgerError(
+        `${this.describe(point)} is not the ledger of restore point ${point} of stack ${this.own.stack}: ` +
+          "its labels say otherwise. Nothing was changed. Remove it, or set cluster.namespace to a namespace of our own.",
+      );
+    }
+  }
+
+  private conflict(point: string): LedgerConflict {
+    return new LedgerConflict(
+      `${this.describe(point)} was changed by another run meanwhile. Run the command again when that has ended.`,
+    );
+  }
+
+  private reference(point: string): ObjectReference {
+    const { namespace } = this.own;
+    return { apiVersion: "v1", kind: "ConfigMap", namespace, name: ledgerName(point) };
+  }
+
+  private object(document: LedgerDocument): ClusterObject {
+    const { point } = document;
+    const json = printLedger(document);
+    return {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: {
+        name: ledgerName(point),
+        namespace: this.own.namespace,
+        labels: contentLabels(this.own.stack, point, "ledger"),
+        annotations: { [POINT_ANNOTATION]: point },
+      },
+      ...this.data(point, json),
+    };
+  }
+
+  /** Readable while it fits: at three in the morning `kubectl get configmap -o yaml` has to do. */
+  private data(point: string, json: string): Record<string, unknown> {
+    if (Buffer.byteLength(json) <= CONFIG_MAP_BYTES) {
+      return { data: { [TEXT_KEY]: json } };
+    }
+    const packed = gzipSync(json);
+    if (packed.length > CONFIG_MAP_BYTES) {
+      throw new LedgerError(
+        `The ledger of restore point ${point} has ${packed.length} bytes packed; a ConfigMap holds ${CONFIG_MAP_BYTES}. ` +
+          "Split the product's claims over several stacks.",
+      );
+    }
+    return { binaryData: { [PACKED_KEY]: packed.toString("base64") } };
+  }
+}
+
+/** Text of a ledger's ConfigMap; the empty string, which is no ledger, where there is none. */
+function contentOf(object: ClusterObject): string {
+  const data = object["data"] as Readonly<Record<string, string>> | undefined;
+  const packed = (object["binaryData"] as Readonly<Record<string, string>> | undefined)?.[
+    PACKED_KEY
+  ];
+  if (packed === undefined) {
+    return data?.[TEXT_KEY] ?? "";
+  }
+  try {
+    return gunzipSync(Buffer.from(packed, "base64")).toString("utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,157 @@
+import { ClusterError } from "../../clients/kubernetes/error";
+import { compact } from "./entries";
+import { CONFIG_MAP_BYTES } from "./clusterSide";
+import { printLedger } from "./document";
+import type { Reconciled } from "./reconcile";
+import { reconcile } from "./reconcile";
+import type { LedgerSide, StoredLedger } from "./side";
+import type { LedgerDocument } from "./types";
+import { LedgerConflict, LedgerError } from "./types";
+
+/** A point's ledger as both places have it. */
+export interface ListedLedger {
+  readonly point: string;
+  /** Undefined when no place has one that can be used. */
+  readonly document: LedgerDocument | undefined;
+  /** What is wrong or differs, in sentences; empty when both places agree. */
+  readonly notes: readonly string[];
+}
+
+export interface LedgerList {
+  /** By name of the point. */
+  readonly points: readonly ListedLedger[];
+  /** Why the cluster's side could not be read; undefined when it was. */
+  readonly clusterUnread: string | undefined;
+}
+
+/** The two places of the ledger, kept equal. The copy off the cluster is always written first. */
+export class LedgerPair {
+  constructor(
+    readonly copy: LedgerSide,
+    readonly cluster: LedgerSide,
+  ) {}
+
+  /**
+   * Reads a point's ledger in both places and brings the older one up to date.
+   *
+   * @returns undefined when there is none
+   * @throws LedgerError when one is damaged, or both went different ways
+   * @throws ClusterError when the cluster does not answer
+   */
+  async read(point: string): Promise<StoredLedger | undefined> {
+    const [copy, cluster] = [await this.copy.read(point), await this.cluster.read(point)];
+    const reconciled = reconcile(copy?.document, cluster?.document);
+    switch (reconciled.state) {
+      case "none":
+        return undefined;
+      case "equal":
+        return { document: reconciled.document, token: cluster?.token };
+      case "copyNewer": {
+        const token = await this.cluster.write(reconciled.document, cluster?.token);
+        return { document: reconciled.document, token };
+      }
+      case "clusterNewer":
+        await this.copy.write(reconciled.document, undefined);
+        return { document: reconciled.document, token: cluster?.token };
+      case "forked":
+        throw new LedgerError(this.forked(point, reconciled));
+    }
+  }
+
+  /**
+   * Writes to both places, the copy first.
+   *
+   * @param before what both places have, with the token of the cluster's
+   * @throws LedgerConflict when another run was faster; the copy is as before then
+   */
+  async write(document: LedgerDocument, before: StoredLedger | undefined): Promise<StoredLedger> {
+    const compacted = compact(document, printLedger, CONFIG_MAP_BYTES);
+    await this.copy.write(compacted, undefined);
+    try {
+      return {
+        document: compacted,
+        token: await this.cluster.write(compacted, before?.token),
+      };
+    } catch (error) {
+      if (error instanceof LedgerConflict) {
+        // Nothing was done under this entry, so it must not stand against what the other run wrote.
+        await (before === undefined
+          ? this.copy.remove(document.point)
+          : this.copy.write(before.document, undefined));
+      }
+      throw error;
+    }
+  }
+
+  /** All points, by one read of each place; nothing is written. A cluster that does not answer is told, not thrown. */
+  async list(): Promise<LedgerList> {
+    const copies = await this.copy.list();
+    const { found, unread } = await this.listCluster();
+    const names = [...new Set([...copies.keys(), ...found.keys()])].sort();
+    return {
+      points: names.map((name) => this.listed(name, copies.get(name), found.get(name), unread)),
+      clusterUnread: unread,
+    };
+  }
+
+  /** Forgets a point in both places; repeatable. */
+  async remove(point: string): Promise<void> {
+    await this.cluster.remove(point);
+    await this.copy.remove(point);
+  }
+
+  private async listCluster(): Promise<{
+    readonly found: ReadonlyMap<string, StoredLedger | LedgerError>;
+    readonly unread: string | undefined;
+  }> {
+    try {
+      return { found: await this.cluster.list(), unread: undefined };
+    } catch (error) {
+      if (error instanceof ClusterError) {
+        return { found: new Map(), unread: error.message };
+      }
+      throw error;
+    }
+  }
+
+  private listed(
+    point: string,
+    copy: StoredLedger | LedgerError | undefined,
+    cluster: StoredLedger | LedgerError | undefined,
+    unread: string | undefined,
+  ): ListedLedger {
+    const damaged = [copy, cluster].flatMap((one) =>
+      one instanceof LedgerError ? [one.message] : [],
+    );
+    const off = copy instanceof LedgerError ? undefined : copy?.document;
+    const inside = cluster instanceof LedgerError ? undefined : cluster?.document;
+    const reconciled = reconcile(off, inside);
+    const document = "document" in reconciled ? reconciled.document : undefined;
+    const notes =
+      damaged.length > 0 || unread !== undefined ? damaged : this.difference(point, reconciled);
+    return { point, document, notes };
+  }
+
+  private difference(point: string, reconciled: Reconciled): readonly string[] {
+    const [copy, cluster] = [this.copy.describe(point), this.cluster.describe(point)];
+    const soon = "the next command that changes the point brings it up to date";
+    switch (reconciled.state) {
+      case "copyNewer":
+        return [`${cluster} is missing or older than ${copy}; ${soon}.`];
+      case "clusterNewer":
+        return [`${copy} is missing or older than ${cluster}; ${soon}.`];
+      case "forked":
+        return [this.forked(point, reconciled)];
+      default:
+        return [];
+    }
+  }
+
+  private forked(point: string, { sequence }: { readonly sequence: number }): string {
+    const [copy, cluster] = [this.copy.describe(point), this.cluster.describe(point)];
+    return (
+      `The ledger of restore point ${point} went two ways: ${copy} and ${cluster} both have an entry ${sequence}, ` +
+      "and not the same one. Nothing was changed. Read both, and remove the one whose last entries did not happen."
+    );
+  }
+}

@@ -1,0 +1,154 @@
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import { cutName, labels, NAME_LIMITS } from "../../planning/names";
+import type { EtcdBackup, EtcdMember } from "../../planning/site";
+import { runJob, type JobMount, type JobSpec } from "../jobs/job";
+import type { Progress } from "../../clients/reporter";
+
+/** The job's last words are not those of a verified snapshot. */
+export class EtcdSnapshotError extends Error {
+  override readonly name = "EtcdSnapshotError";
+}
+
+export interface EtcdSnapshotRequest {
+  readonly stack: string;
+  /** Namespace that the job runs in. */
+  readonly namespace: string;
+  /** What the snapshot is of, e.g. the restore point: part of the names of file and job. */
+  readonly name: string;
+  readonly backup: EtcdBackup;
+  /** Milliseconds since 1970: a snapshot of the same name that is older is replaced; undefined keeps any. */
+  readonly notBefore?: number | undefined;
+  readonly progress: Progress;
+}
+
+const FOLDER = "/backup";
+const SCRATCH = "/scratch";
+const CERTIFICATES = "/certificates";
+
+/**
+ * Takes a snapshot of etcd by a job on a control-plane node, and verifies it there by a restore into a scratch folder. A
+ * snapshot of the same name that is there and sound is taken as it is, so that a
+ * repeated command does not take a second one.
+ *
+ * @throws JobError with the job's own words; EtcdSnapshotError when these are none that can be read
+ */
+export async function takeEtcdSnapshot(
+  client: ClusterClient,
+  request: EtcdSnapshotRequest,
+): Promise<EtcdMember> {
+  const { backup, progress } = request;
+  const { message } = await runJob(client, etcdJob(request), {
+    onStatus: ({ why }) => progress.update({ text: `etcd snapshot on ${backup.node}: ${why}` }),
+  });
+  const found = parseWords(message);
+  if (found === undefined) {
+    throw new EtcdSnapshotError(
+      `The etcd snapshot on ${backup.node} ended without its checksum; it said: ${message || "nothing"}.`,
+    );
+  }
+  return {
+    kind: "etcd",
+    node: backup.node,
+    file: `${backup.folder.replace(/\/$/, "")}/${fileName(request)}`,
+    ...found,
+    lost: undefined,
+    expiredAt: undefined,
+  };
+}
+
+/** The job; its command's words are arguments and environment, never part of the script. */
+export function etcdJob(request: EtcdSnapshotRequest): JobSpec {
+  const { stack, namespace, name, backup, notBefore } = request;
+  const certificates: readonly (readonly [string, string | undefined])[] = [
+    ["ETCDCTL_CACERT", backup.caFile],
+    ["ETCDCTL_CERT", backup.certFile],
+    ["ETCDCTL_KEY", backup.keyFile],
+  ];
+  const given = certificates.flatMap(([variable, path]) =>
+    path === undefined ? [] : [{ variable, path, mountPath: `${CERTIFICATES}/${variable}` }],
+  );
+  const mounts: readonly JobMount[] = [
+    {
+      kind: "hostPath",
+      path: backup.folder,
+      mountPath: FOLDER,
+      readOnly: false,
+      type: "DirectoryOrCreate",
+    },
+    { kind: "scratch", mountPath: SCRATCH },
+    ...given.map(({ path, mountPath }): JobMount => ({
+      kind: "hostPath",
+      path,
+      mountPath,
+      readOnly: true,
+      type: "File",
+    })),
+  ];
+  return {
+    namespace,
+    name: cutName(`etcd-${name}`.replaceAll(".", "-"), NAME_LIMITS.label),
+    labels: labels(stack),
+    containers: [
+      {
+        name: "etcd-snapshot",
+        image: backup.image,
+        command: ["/bin/sh", "-c", SCRIPT],
+        env: {
+          // A snapshot is of one member; the first that answers is as good as any.
+          ENDPOINTS: backup.endpoints.join(" "),
+          FILE: `${FOLDER}/${fileName(request)}`,
+          NOT_BEFORE: String(Math.floor((notBefore ?? 0) / 1000)),
+          ...Object.fromEntries(given.map(({ variable, mountPath }) => [variable, mountPath])),
+        },
+      },
+    ],
+    mounts,
+    node: backup.node,
+    hostNetwork: true,
+    timeoutSeconds: backup.timeoutSeconds,
+  };
+}
+
+function fileName({ stack, name }: EtcdSnapshotRequest): string {
+  return `etcd-${stack}-${name}.db`;
+}
+
+/**
+ * A file that is not whole never has the final name: it is made beside it, restored once, synced and then renamed. Only a
+ * restore compares the checksum that etcd puts at the end of the file; a look at its status does not.
+ */
+const SCRIPT = [
+  "set -eu",
+  "umask 077",
+  "verify() {",
+  `  rm -rf ${SCRATCH}/restored`,
+  `  etcdutl snapshot restore "$1" --data-dir ${SCRATCH}/restored >/dev/null`,
+  `  rm -rf ${SCRATCH}/restored`,
+  "}",
+  // A file of that name may be of an attempt that was given up.
+  'if [ -e "$FILE" ] && [ "$(date -u -r "$FILE" +%s)" -lt "$NOT_BEFORE" ]; then rm -f "$FILE"; fi',
+  'if [ ! -e "$FILE" ]; then',
+  '  rm -f "$FILE.part"',
+  "  saved=",
+  "  for endpoint in $ENDPOINTS; do",
+  '    if etcdctl --endpoints="$endpoint" snapshot save "$FILE.part" >/dev/null; then saved=yes; break; fi',
+  "  done",
+  '  [ -n "$saved" ] || { echo "no endpoint of $ENDPOINTS gave a snapshot"; exit 1; }',
+  '  verify "$FILE.part"',
+  "  sync",
+  '  mv "$FILE.part" "$FILE"',
+  "else",
+  '  verify "$FILE"',
+  "fi",
+  'sum=$(sha256sum "$FILE")',
+  'echo "sha256=${sum%% *} at=$(date -u -r "$FILE" +%Y-%m-%dT%H:%M:%SZ)" > /dev/termination-log',
+].join("\n");
+
+function parseWords(message: string): Pick<EtcdMember, "sha256" | "createdAt"> | undefined {
+  const match =
+    /^sha256=([0-9a-f]{64}) at=([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)$/.exec(
+      message.trim(),
+    );
+  const [, sha256, createdAt] = match ?? [];
+  return sha256 === undefined || createdAt === undefined ? undefined : { sha256, createdAt };
+}

@@ -1,0 +1,240 @@
+import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
+import { labels, POINT_LABEL, volumeSnapshotName } from "../../planning/names";
+import { isLiving, volumeMembers } from "../../planning/pointMembers";
+import type { RestorePointFile, VolumeMember } from "../../planning/site";
+import type { Read } from "../../drift/types";
+import type { LiveContent } from "../../drift/volumeObjects";
+import { SNAPSHOT_API } from "../../drift/volumeObjects";
+import type { CutContent, CutRemains } from "../findCut";
+import type { ClusterHoldings } from "../holdings";
+
+export interface VolumeRemoval {
+  readonly remains: CutRemains;
+  readonly left: readonly string[];
+  readonly refusals: readonly string[];
+  readonly cannotTell: readonly string[];
+}
+
+/** What there is of one member. */
+interface Found {
+  readonly snapshot: ObjectReference | undefined;
+  readonly content: CutContent | undefined;
+  /** That nothing leads to it any more, for people. */
+  readonly missing: readonly string[];
+  readonly left: readonly string[];
+  readonly refusals: readonly string[];
+}
+
+const nothing: CutRemains = { groups: [], snapshots: [], contents: [], machines: [] };
+
+/** What removing a point's volumes would remove, by their recorded handles; what was never recorded, by its marks. */
+export function planVolumeRemoval(
+  stack: string,
+  point: RestorePointFile,
+  cluster: Read<ClusterHoldings>,
+): VolumeRemoval {
+  if (cluster.state !== "read") {
+    const why = cluster.state === "cannotTell" ? cluster.why : "The cluster was not opened.";
+    return { remains: nothing, left: [], refusals: [], cannotTell: [`Volume snapshots: ${why}`] };
+  }
+  const live = cluster.value;
+  if (point.cutAt === undefined) {
+    return { remains: byMark(stack, point, live), left: [], refusals: [], cannotTell: [] };
+  }
+  const members = volumeMembers(point).filter(({ lost }) => lost === undefined);
+  const groups = groupsOf(stack, point, live);
+  const inGroup = new Set(groups.map(({ namespace, name }) => `${namespace ?? ""}/${name}`));
+  const found = members.map((member) => findMember(member, live, inGroup));
+  // What is missing since the removal began was removed by it; the run that began it said what was not there.
+  const isBegun = point.state === "expiring";
+  const snapshots = found.flatMap(({ snapshot }) => snapshot ?? []);
+  return {
+    remains: {
+      groups,
+      groupContents: groupContents(point, live, groups),
+      // A group's own are removed with it, and the controller refuses to remove one alone.
+      snapshots: snapshots.filter((_, index) => !isOfGroup(members, snapshots, index, inGroup)),
+      contents: found.flatMap(({ content }) => content ?? []),
+      machines: [],
+    },
+    left: found.flatMap(({ missing, left }) => [...(isBegun ? [] : missing), ...left]),
+    refusals: found.flatMap(({ refusals }) => refusals),
+    cannotTell: [],
+  };
+}
+
+function isOfGroup(
+  members: readonly VolumeMember[],
+  snapshots: readonly ObjectReference[],
+  index: number,
+  inGroup: ReadonlySet<string>,
+): boolean {
+  const snapshot = snapshots[index];
+  const member = members.find(
+    (one) => one.namespace === snapshot?.namespace && one.snapshot === snapshot.name,
+  );
+  return member?.group !== undefined && inGroup.has(`${member.namespace}/${member.group}`);
+}
+
+function findMember(
+  member: VolumeMember,
+  live: ClusterHoldings,
+  inGroup: ReadonlySet<string>,
+): Found {
+  const { namespace, claim, snapshot: name, handle } = member;
+  const key = `${namespace}/${name}`;
+  const what = `Snapshot of ${namespace}/${claim} (${handle})`;
+  const holding = live.contents.filter((content) => content.handle === handle);
+  const own = holding.filter((content) => isOwn(content, member));
+  const others = holding.filter((content) => !own.includes(content));
+  const [content] = own;
+  const bound = live.snapshots.get(key);
+  // Also the object whose content is gone already: it still waits for its finalizers.
+  const leads = bound !== undefined && [content?.name, member.content].includes(bound.content);
+  const missing =
+    content === undefined && isLiving(member) && !leads
+      ? [
+          `${what}: no VolumeSnapshotContent has that handle; if the storage still has it, it stays there`,
+        ]
+      : [];
+  const left = [
+    ...(bound !== undefined && !leads && bound.content !== ""
+      ? [`VolumeSnapshot ${key}: it is bound to ${bound.content}, which was not cut for this point`]
+      : []),
+  ];
+  const refusals = [
+    ...others.map(
+      (other) =>
+        `${what}: ${other.name} of VolumeSnapshot ${ownerOf(other)} has the same snapshot; end what uses it first`,
+    ),
+    ...live.restoring
+      .filter(({ snapshot }) => leads && snapshot === key)
+      .map(({ claim: waiting }) => `${what}: claim ${waiting} is being made from it`),
+  ];
+  return {
+    snapshot: leads
+      ? { apiVersion: SNAPSHOT_API, kind: "VolumeSnapshot", namespace, name }
+      : undefined,
+    content:
+      content === undefined
+        ? undefined
+        : {
+            name: content.name,
+            snapshot: key,
+            ofGroup: member.group !== undefined && inGroup.has(`${namespace}/${member.group}`),
+          },
+    missing,
+    left,
+    refusals,
+  };
+}
+
+/** Bound to the recorded VolumeSnapshot, or the recorded content itself. */
+function isOwn(
+  content: LiveContent,
+  { namespace, snapshot, content: name }: VolumeMember,
+): boolean {
+  return content.name === name || ownerOf(content) === `${namespace}/${snapshot}`;
+}
+
+/** `namespace/name` of the VolumeSnapshot that a content is for. */
+function ownerOf({ object }: LiveContent): string {
+  const spec = (object["spec"] ?? {}) as {
+    readonly volumeSnapshotRef?: { readonly namespace?: string; readonly name?: string };
+  };
+  return `${spec.volumeSnapshotRef?.namespace ?? ""}/${spec.volumeSnapshotRef?.name ?? ""}`;
+}
+
+function groupsOf(
+  stack: string,
+  point: RestorePointFile,
+  { groups }: ClusterHoldings,
+): readonly ObjectReference[] {
+  const wanted = new Set(
+    volumeMembers(point).flatMap(({ namespace, group }) =>
+      group === undefined ? [] : [`${namespace}/${group}`],
+    ),
+  );
+  return groups
+    .filter((one) => isMarked(one, stack, point.name))
+    .map(referenceTo)
+    .filter(({ namespace, name }) => wanted.has(`${namespace ?? ""}/${name}`));
+}
+
+/**
+ * Contents of groups whose VolumeGroupSnapshot is gone: the sidecar removes the storage's snapshots of a group with
+ * these and with nothing else, so that they are to be told to.
+ */
+function groupContents(
+  point: RestorePointFile,
+  live: ClusterHoldings,
+  groups: readonly ObjectReference[],
+): readonly ObjectReference[] {
+  const there = new Set(groups.map(({ namespace, name }) => `${namespace ?? ""}/${name}`));
+  const handles = new Set(volumeMembers(point).map(({ handle }) => handle));
+  return live.groupContents
+    .filter((content) => {
+      const { reference, members } = groupContentOf(content);
+      return (
+        !there.has(reference) && members.length > 0 && members.every((one) => handles.has(one))
+      );
+    })
+    .map(referenceTo);
+}
+
+interface HandlePair {
+  readonly snapshotHandle?: string;
+}
+
+function groupContentOf(content: ClusterObject): {
+  readonly reference: string;
+  readonly members: readonly string[];
+} {
+  const spec = (content["spec"] ?? {}) as {
+    readonly volumeGroupSnapshotRef?: { readonly namespace?: string; readonly name?: string };
+  };
+  const status = (content["status"] ?? {}) as {
+    readonly volumeSnapshotInfoList?: readonly HandlePair[];
+    readonly volumeSnapshotHandlePairList?: readonly HandlePair[];
+  };
+  const pairs = status.volumeSnapshotInfoList ?? status.volumeSnapshotHandlePairList ?? [];
+  const { namespace = "", name = "" } = spec.volumeGroupSnapshotRef ?? {};
+  return {
+    reference: `${namespace}/${name}`,
+    members: pairs.flatMap(({ snapshotHandle }) => snapshotHandle ?? []),
+  };
+}
+
+/** What a failed cut has left: nothing of it is recorded. */
+function byMark(stack: string, point: RestorePointFile, live: ClusterHoldings): CutRemains {
+  const groups = live.groups.filter((one) => isMarked(one, stack, point.name)).map(referenceTo);
+  const own = [...live.snapshots.values()].filter(({ object }) =>
+    isMarked(object, stack, point.name),
+  );
+  const names = new Set([
+    ...own.map(({ object }) => `${object.metadata.namespace ?? ""}/${object.metadata.name}`),
+    // Of a content that is left alone only this name says whose it was; a live namesake without our mark is another's.
+    ...point.volumes
+      .map(({ namespace, claim }) => `${namespace}/${volumeSnapshotName(point.name, claim)}`)
+      .filter((name) => !live.snapshots.has(name)),
+  ]);
+  return {
+    groups,
+    snapshots: own.map(({ object }) => referenceTo(object)),
+    contents: live.contents
+      .filter((content) => names.has(ownerOf(content)))
+      .map((content) => ({ name: content.name, snapshot: ownerOf(content), ofGroup: false })),
+    machines: [],
+  };
+}
+
+type Marked = Pick<ClusterObject, "apiVersion" | "kind" | "metadata">;
+
+function isMarked({ metadata }: Marked, stack: string, point: string): boolean {
+  const wanted = { ...labels(stack), [POINT_LABEL]: point };
+  return Object.entries(wanted).every(([key, value]) => metadata.labels?.[key] === value);
+}
+
+function referenceTo({ apiVersion, kind, metadata }: Marked): ObjectReference {
+  return { apiVersion, kind, name: metadata.name, namespace: metadata.namespace };
+}

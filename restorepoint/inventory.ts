@@ -1,0 +1,219 @@
+import { machinesEnd, pointEnd } from "../planning/expiry";
+import { isLiving, machineMembers, memberKey, volumeMembers } from "../planning/pointMembers";
+import { spreadSeconds } from "../planning/draftPoint";
+import type { PointMember, PointState, RestorePointFile, Waiver } from "../planning/site";
+import { provenAt } from "./catalog/proof";
+import type { LedgerDocument, UncoveredClaim } from "./catalog/types";
+import { contentsByHandle, type Holdings } from "./holdings";
+
+/**
+ * - `there`: seen in the live system under its recorded handle
+ * - `missing`: looked for and not found; its point no longer leads back for it
+ * - `left`: its removal was begun, and it is still there
+ * - `cannotTell`: the system could not be read
+ * - `notLooked`: nothing that a command can ask from here, e.g. a file on a node
+ */
+export type Presence = "there" | "missing" | "lost" | "ended" | "left" | "cannotTell" | "notLooked";
+
+export interface MemberFacts {
+  /** From `memberKey`. */
+  readonly key: string;
+  readonly kind: PointMember["kind"];
+  /** The storage's or vCenter's own name of it; path of a file. */
+  readonly handle: string;
+  readonly presence: Presence;
+  /** Why, where the presence alone does not say it. */
+  readonly why?: string;
+  /** RFC 3339; when the bytes are of. */
+  readonly createdAt?: string;
+  /** Least size of a volume restored from it. */
+  readonly bytes?: number;
+  /** VM snapshots of others and of younger points that hang below it, for people. */
+  readonly below?: readonly string[];
+  /** Those that it hangs below. */
+  readonly above?: readonly string[];
+  /** Newest verification. */
+  readonly verified?: { readonly result: string; readonly at: string };
+}
+
+/** What is known of a restore point. Snapshots on the storage of the volumes themselves: no backup. */
+export interface PointFactSheet {
+  readonly name: string;
+  readonly release: string;
+  readonly state: PointState;
+  readonly consistency: RestorePointFile["consistency"];
+  readonly hold: boolean;
+  readonly cutAt: string | undefined;
+  /** Whole seconds since the cut. */
+  readonly ageSeconds: number | undefined;
+  readonly expires: string;
+  /** When it may end: earlier than `expires` for a point of VM snapshots alone. */
+  readonly ends: string;
+  readonly machinesEnd: string | undefined;
+  readonly provenAt: string | undefined;
+  readonly members: readonly MemberFacts[];
+  /** Sum over living volume members. */
+  readonly restoreBytes: number;
+  readonly spreadSeconds: number | undefined;
+  readonly uncovered: readonly UncoveredClaim[];
+  readonly waivers: readonly Waiver[];
+  /** Operator of the cut, as the ledger has it. */
+  readonly cutBy: string | undefined;
+  /** What nobody could tell, in sentences. */
+  readonly cannotTell: readonly string[];
+}
+
+export interface InventoryQuestion {
+  readonly point: RestorePointFile;
+  readonly document: LedgerDocument | undefined;
+  readonly holdings: Holdings;
+  readonly maxAgeHours: number | undefined;
+  readonly now: Date;
+}
+
+/** Brings together what file, ledger and live systems say of one point. Pure. */
+export function factSheet(question: InventoryQuestion): PointFactSheet {
+  const { point, document, maxAgeHours, now } = question;
+  const volumes = volumeMembers(point).filter(isLiving);
+  const members = point.members.map((member) => memberFacts(member, question));
+  const age = point.cutAt === undefined ? undefined : now.getTime() - Date.parse(point.cutAt);
+  const spread = spreadSeconds(volumes.map(({ createdAt }) => createdAt));
+  return {
+    name: point.name,
+    release: point.release,
+    state: point.state,
+    consistency: point.consistency,
+    hold: point.hold,
+    cutAt: point.cutAt,
+    ageSeconds: age === undefined ? undefined : Math.floor(age / 1000),
+    expires: point.expires,
+    ends: pointEnd(point, maxAgeHours),
+    machinesEnd: machinesEnd(point, maxAgeHours),
+    provenAt: document === undefined ? undefined : provenAt(document.catalogue),
+    members,
+    restoreBytes: volumes.reduce((sum, { bytes }) => sum + bytes, 0),
+    spreadSeconds: volumes.length === 0 ? undefined : spread,
+    uncovered: document?.catalogue.uncovered ?? [],
+    waivers: document?.catalogue.waivers ?? [],
+    cutBy: cutBy(document),
+    cannotTell: unread(question),
+  };
+}
+
+function cutBy(document: LedgerDocument | undefined): string | undefined {
+  const command = "restore-point create";
+  return (
+    document?.entries.findLast((entry) => entry.command === command)?.who ??
+    document?.summaries.findLast((entry) => entry.command === command)?.who
+  );
+}
+
+function unread({ point, holdings }: InventoryQuestion): readonly string[] {
+  const { cluster, vcenter } = holdings;
+  const living = point.members.filter(isLiving);
+  return [
+    ...(cluster.state === "read" || !living.some(({ kind }) => kind === "volume")
+      ? []
+      : [`Volume snapshots: ${cluster.state === "cannotTell" ? cluster.why : "not opened"}`]),
+    ...(vcenter.state === "read" || machineMembers({ members: living }).length === 0
+      ? []
+      : [
+          `VM snapshots: ${vcenter.state === "cannotTell" ? vcenter.why : "no vCenter is configured"}`,
+        ]),
+  ];
+}
+
+function memberFacts(member: PointMember, { document, holdings }: InventoryQuestion): MemberFacts {
+  const key = memberKey(member);
+  const last = document?.catalogue.verifications.findLast((one) => one.member === key);
+  const verified = last === undefined ? {} : { verified: { result: last.result, at: last.at } };
+  switch (member.kind) {
+    case "volume":
+      return {
+        key,
+        kind: member.kind,
+        handle: member.handle,
+        ...volumePresence(member, holdings),
+        createdAt: member.createdAt,
+        bytes: member.bytes,
+        ...verified,
+      };
+    case "virtualMachine":
+      return {
+        key,
+        kind: member.kind,
+        handle: member.handle,
+        ...machinePresence(member, holdings),
+      };
+    case "etcd":
+      return {
+        key,
+        kind: member.kind,
+        handle: member.file,
+        presence: marked(member) ?? "notLooked",
+        createdAt: member.createdAt,
+        ...verified,
+      };
+  }
+}
+
+function marked({ lost, expiredAt }: PointMember): Presence | undefined {
+  return lost !== undefined ? "lost" : expiredAt !== undefined ? "ended" : undefined;
+}
+
+type PresenceText = Pick<MemberFacts, "presence" | "why" | "below" | "above">;
+
+function volumePresence(
+  member: Extract<PointMember, { readonly kind: "volume" }>,
+  { cluster }: Holdings,
+): PresenceText {
+  if (cluster.state !== "read") {
+    return { presence: marked(member) ?? "cannotTell" };
+  }
+  const [content] = contentsByHandle(cluster.value).get(member.handle) ?? [];
+  const mark = marked(member);
+  if (mark !== undefined) {
+    return { presence: mark === "ended" && content !== undefined ? "left" : mark };
+  }
+  if (content === undefined) {
+    return { presence: "missing", why: "no VolumeSnapshotContent has its handle" };
+  }
+  const { deletionTimestamp } = content.object.metadata;
+  if (deletionTimestamp !== undefined) {
+    return { presence: "there", why: `its content is being deleted since ${deletionTimestamp}` };
+  }
+  return content.ready === false
+    ? {
+        presence: "there",
+        why: `not ready${content.error === undefined ? "" : `: ${content.error}`}`,
+      }
+    : { presence: "there" };
+}
+
+function machinePresence(
+  member: Extract<PointMember, { readonly kind: "virtualMachine" }>,
+  { vcenter }: Holdings,
+): PresenceText {
+  const mark = marked(member);
+  if (vcenter.state !== "read") {
+    return { presence: mark ?? "cannotTell" };
+  }
+  const machine = vcenter.value.find(
+    ({ uuid, snapshots }) =>
+      uuid === member.uuid.toLowerCase() &&
+      snapshots.some(({ reference }) => reference === member.handle),
+  );
+  const own = machine?.snapshots.find(({ reference }) => reference === member.handle);
+  if (machine === undefined || own === undefined) {
+    return { presence: mark ?? "missing" };
+  }
+  const label = ({ name, reference }: { name: string; reference: string }): string =>
+    `${name} (${reference})`;
+  const below = machine.snapshots.filter(({ parent }) => parent === member.handle).map(label);
+  const above = machine.snapshots.filter(({ reference }) => reference === own.parent).map(label);
+  return {
+    presence: mark === undefined ? "there" : mark === "ended" ? "left" : mark,
+    below,
+    above,
+  };
+}

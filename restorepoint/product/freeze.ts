@@ -1,0 +1,203 @@
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import type { FreezeHook, Product } from "../../planning/site";
+import { cutName, labels, NAME_LIMITS } from "../../planning/names";
+import {
+  removeJob,
+  runJob,
+  startJob,
+  waitForJob,
+  type JobContainer,
+  type JobSpec,
+} from "../jobs/job";
+import type { Progress } from "../../clients/reporter";
+import { holdScript, seenScript } from "./freezeScripts";
+import { claimingPods, claimsOf, ProductError } from "./stop";
+
+/** A hook that has frozen its part of the product. */
+export interface Frozen {
+  readonly hook: FreezeHook;
+  /** Milliseconds since 1970: when the freeze was seen to be complete. */
+  readonly since: number;
+  /** Milliseconds since 1970: when it thaws by itself at the earliest. */
+  readonly until: number;
+}
+
+export interface FreezeOptions {
+  readonly stack: string;
+  readonly point: string;
+  readonly product: Product;
+  readonly progress: Progress;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** How long a hook may take to freeze once its pod runs, besides the start of the pod, in seconds. */
+const START_SECONDS = 120;
+
+/** Seconds that a hook has to thaw when it is asked to end. */
+const THAW_SECONDS = 30;
+
+/**
+ * Freezes the product by its hooks, in their order.
+ *
+ * A hook is one pod of two containers. The first freezes, waits for its end or for the lease, and thaws: in a trap, so
+ * that it does so however it ends. The second ends as soon as the first has frozen, which is how the freeze is seen from
+ * outside. Nothing has to reach the pod for it to thaw: a command that is killed leaves nothing frozen beyond the lease.
+ *
+ * @throws ProductError when one cannot freeze; those that have are thawed by the caller
+ */
+export async function freezeProduct(
+  client: ClusterClient,
+  hooks: readonly FreezeHook[],
+  options: FreezeOptions,
+  onFrozen: (frozen: Frozen) => Promise<void>,
+): Promise<readonly Frozen[]> {
+  const { progress, now } = options;
+  const all: Frozen[] = [];
+  for (const [index, hook] of hooks.entries()) {
+    progress.update({ done: index, total: hooks.length, text: `freezing ${hook.name}` });
+    const spec = await freezeJob(client, hook, options);
+    // A pod of an interrupted run may be about to thaw; its freeze is not the one that is needed.
+    await removeJob(client, spec);
+    // Not later than this does the lease begin, whatever the pod's clock says.
+    const earliest = now();
+    await startJob(client, spec);
+    const status = await waitForJob(
+      client,
+      spec,
+      ({ containers }) => containers.some(({ name, state }) => name === SEEN && state === "ended"),
+      { limitMs: (START_SECONDS + 30) * 1000, pollMs: 100 },
+    );
+    if (status.state === "failed") {
+      throw new ProductError(
+        `Hook ${hook.name} did not freeze: ${status.why}. Nothing stays frozen.`,
+      );
+    }
+    const since = now();
+    const frozen = { hook, since, until: earliest + hook.leaseSeconds * 1000 };
+    all.push(frozen);
+    await onFrozen(frozen);
+  }
+  return all;
+}
+
+/**
+ * Thaws all hooks, in the opposite order: ends their pods, which thaw, and then runs each thaw once more and looks at its
+ * exit code, since that of an ended pod is not to be had. Repeatable.
+ *
+ * @throws ProductError naming the hooks whose thaw failed; all were tried
+ */
+export async function thawProduct(
+  client: ClusterClient,
+  hooks: readonly FreezeHook[],
+  options: FreezeOptions,
+): Promise<void> {
+  const failed: string[] = [];
+  for (const hook of hooks.toReversed()) {
+    options.progress.update({ text: `thawing ${hook.name}` });
+    try {
+      await removeJob(client, await freezeJob(client, hook, options));
+      await runJob(client, await thawJob(client, hook, options));
+    } catch (error) {
+      failed.push(`${hook.name}: ${(error as Error).message}`);
+    }
+  }
+  if (failed.length > 0) {
+    throw new ProductError(
+      `The thaw failed of ${failed.join("; ")}. Thaw by hand what the hook freezes; a lease that ran out has tried it, too.`,
+    );
+  }
+}
+
+/** A folder that both containers see. */
+const SHARED = "/atom-backup";
+const SEEN = "frozen";
+
+async function freezeJob(
+  client: ClusterClient,
+  hook: FreezeHook,
+  options: FreezeOptions,
+): Promise<JobSpec> {
+  const shell = (name: string, script: string): JobContainer => ({
+    name,
+    image: hook.image,
+    command: ["/bin/sh", "-c", script],
+  });
+  return {
+    ...(await hookJob(client, hook, options, "freeze")),
+    containers: [
+      shell("hold", holdScript(hook, SHARED)),
+      shell(SEEN, seenScript(SHARED, START_SECONDS)),
+    ],
+    timeoutSeconds: START_SECONDS + hook.leaseSeconds + THAW_SECONDS,
+  };
+}
+
+async function thawJob(
+  client: ClusterClient,
+  hook: FreezeHook,
+  options: FreezeOptions,
+): Promise<JobSpec> {
+  return {
+    ...(await hookJob(client, hook, options, "thaw")),
+    containers: [{ name: "thaw", image: hook.image, command: hook.thaw }],
+    timeoutSeconds: START_SECONDS + THAW_SECONDS,
+  };
+}
+
+async function hookJob(
+  client: ClusterClient,
+  hook: FreezeHook,
+  { stack, point, product }: FreezeOptions,
+  what: "freeze" | "thaw",
+): Promise<Omit<JobSpec, "containers" | "timeoutSeconds">> {
+  const { namespace, claims, serviceAccount } = hook;
+  return {
+    namespace,
+    name: cutName(`${what}-${hook.name}-${point}`.replaceAll(".", "-"), NAME_LIMITS.label),
+    labels: labels(stack),
+    mounts: [
+      { kind: "scratch", mountPath: SHARED },
+      ...claims.map((claim) => ({
+        kind: "claim" as const,
+        claim,
+        mountPath: `/volumes/${claim}`,
+        readOnly: false,
+      })),
+    ],
+    node: await nodeOf(client, hook, product),
+    serviceAccount,
+    graceSeconds: THAW_SECONDS,
+  };
+}
+
+/**
+ * The node whose pods use the hook's claims: most volumes can be mounted on one node only.
+ *
+ * @throws ProductError when they are used on several
+ */
+async function nodeOf(
+  client: ClusterClient,
+  { name, namespace, claims }: FreezeHook,
+  product: Product,
+): Promise<string | undefined> {
+  if (claims.length === 0) {
+    return undefined;
+  }
+  const pods = await claimingPods(client, { ...product, namespaces: [namespace] });
+  const nodes = new Set(
+    pods
+      .filter((pod) => claimsOf(pod).some((claim) => claims.includes(claim)))
+      .flatMap((pod) => {
+        const node = (pod["spec"] as { readonly nodeName?: string } | undefined)?.nodeName;
+        return node === undefined ? [] : [node];
+      }),
+  );
+  if (nodes.size > 1) {
+    throw new ProductError(
+      `Hook ${name} names claims that are in use on ${[...nodes].sort().join(" and ")}: give it claims of one node, ` +
+        "and one hook to each.",
+    );
+  }
+  return [...nodes][0];
+}

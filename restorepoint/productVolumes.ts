@@ -1,0 +1,174 @@
+import type { ClusterClient } from "../clients/kubernetes/client";
+import type { ClusterObject } from "../clients/kubernetes/object";
+import { backendOf } from "../planning";
+import type { Site } from "../planning/site";
+import { parseQuantity } from "./quantity";
+
+/** A data volume of the product, and all that a restore has to know of it. */
+export interface ProductVolume {
+  readonly namespace: string;
+  readonly claim: string;
+  /** UID of the claim, lower case. */
+  readonly uid: string;
+  /** Name of the PersistentVolume. */
+  readonly volume: string;
+  /** The driver's own id of the volume. */
+  readonly volumeHandle: string;
+  /** Name of the CSI driver. */
+  readonly driver: string;
+  readonly className: string | undefined;
+  /** Parameters of the class as they are now; undefined when the class is gone. */
+  readonly parameters: Readonly<Record<string, string>> | undefined;
+  /** Size of the volume as Kubernetes writes it, e.g. `8Gi`, and in bytes. */
+  readonly capacity: string;
+  readonly bytes: number;
+  readonly accessModes: readonly string[];
+  readonly volumeMode: string;
+  readonly fsType: string | undefined;
+}
+
+/** A claim of the product whose volume no restore point can hold, and why. */
+export interface UncoveredClaim {
+  readonly namespace: string;
+  /** Name of the claim; `*` for a whole namespace. */
+  readonly claim: string;
+  readonly reason: string;
+}
+
+export interface ProductVolumes {
+  readonly covered: readonly ProductVolume[];
+  readonly uncovered: readonly UncoveredClaim[];
+}
+
+/** What the judgement is made from. */
+export interface ProductObjects {
+  /** Namespaces of the product that are there. */
+  readonly namespaces: readonly ClusterObject[];
+  readonly claims: readonly ClusterObject[];
+  readonly volumes: readonly ClusterObject[];
+  readonly classes: readonly ClusterObject[];
+}
+
+/** Every data volume of the product, by a few LISTs; none is left out without a word. */
+export async function readProductVolumes(
+  client: ClusterClient,
+  site: Site,
+): Promise<ProductVolumes> {
+  const { namespaces, selector } = site.product;
+  const [spaces, claims, volumes, classes] = await Promise.all([
+    Promise.all(
+      namespaces.map((name) => client.get({ apiVersion: "v1", kind: "Namespace", name })),
+    ),
+    Promise.all(
+      namespaces.map((namespace) =>
+        client.list("v1", "PersistentVolumeClaim", { namespace, labelSelector: selector }),
+      ),
+    ),
+    client.list("v1", "PersistentVolume"),
+    client.list("storage.k8s.io/v1", "StorageClass"),
+  ]);
+  return judgeVolumes(site, {
+    namespaces: spaces.filter((space) => space !== undefined),
+    claims: claims.flat(),
+    volumes,
+    classes,
+  });
+}
+
+/** Which claims a restore point can hold; pure. Both lists are by namespace and name. */
+export function judgeVolumes(site: Site, live: ProductObjects): ProductVolumes {
+  const there = new Map(live.namespaces.map((space) => [space.metadata.name, space]));
+  const spaces = site.product.namespaces.flatMap((namespace): UncoveredClaim[] => {
+    const space = there.get(namespace);
+    const why =
+      space === undefined
+        ? "there is no such namespace"
+        : space.metadata.deletionTimestamp === undefined
+          ? undefined
+          : "the namespace is being deleted";
+    return why === undefined ? [] : [{ namespace, claim: "*", reason: why }];
+  });
+  const volumes = new Map(live.volumes.map((volume) => [volume.metadata.name, volume]));
+  const classes = new Map(live.classes.map((one) => [one.metadata.name, one]));
+  const judged = live.claims.map((claim) => judgeClaim(site, claim, volumes, classes));
+  const covered = judged.flatMap((one) => ("reason" in one ? [] : [one]));
+  const uncovered = judged.flatMap((one) => ("reason" in one ? [one] : []));
+  return { covered: covered.sort(byName), uncovered: [...spaces, ...uncovered].sort(byName) };
+}
+
+function byName(one: Named, other: Named): number {
+  return keyOf(one) < keyOf(other) ? -1 : 1;
+}
+
+type Named = Pick<UncoveredClaim, "namespace" | "claim">;
+
+function keyOf({ namespace, claim }: Named): string {
+  return `${namespace}/${claim}`;
+}
+
+interface ClaimSpec {
+  readonly volumeName?: string;
+  readonly storageClassName?: string;
+  readonly volumeMode?: string;
+  readonly accessModes?: readonly string[];
+}
+
+interface VolumeSpec {
+  readonly capacity?: { readonly storage?: string };
+  readonly csi?: {
+    readonly driver?: string;
+    readonly volumeHandle?: string;
+    readonly fsType?: string;
+  };
+  readonly claimRef?: { readonly uid?: string };
+}
+
+function judgeClaim(
+  site: Site,
+  object: ClusterObject,
+  volumes: ReadonlyMap<string, ClusterObject>,
+  classes: ReadonlyMap<string, ClusterObject>,
+): ProductVolume | UncoveredClaim {
+  const { namespace = "", name: claim, uid = "" } = object.metadata;
+  const spec = (object["spec"] ?? {}) as ClaimSpec;
+  const phase = (object["status"] as { readonly phase?: string } | undefined)?.phase;
+  const not = (reason: string): UncoveredClaim => ({ namespace, claim, reason });
+  if (object.metadata.deletionTimestamp !== undefined) {
+    return not("the claim is being deleted");
+  }
+  const volume = volumes.get(spec.volumeName ?? "");
+  if (phase !== "Bound" || volume === undefined) {
+    return not(`the claim is ${phase ?? "Pending"}, so there is no volume yet`);
+  }
+  const { csi, capacity, claimRef } = (volume["spec"] ?? {}) as VolumeSpec;
+  if (claimRef?.uid !== undefined && claimRef.uid !== uid) {
+    return not(`its volume ${volume.metadata.name} belongs to another claim`);
+  }
+  if (csi?.volumeHandle === undefined) {
+    return not(`its volume ${volume.metadata.name} is no CSI volume`);
+  }
+  const driver = csi.driver ?? "";
+  const expected = backendOf(site.backend)?.provisioner(site.backendOptions) ?? "";
+  if (driver !== expected) {
+    return not(`its volume is of the driver ${driver}, the snapshot class is of ${expected}`);
+  }
+  const storageClass = classes.get(spec.storageClassName ?? "");
+  return {
+    namespace,
+    claim,
+    uid: uid.toLowerCase(),
+    volume: volume.metadata.name,
+    volumeHandle: csi.volumeHandle,
+    driver,
+    className: spec.storageClassName,
+    parameters:
+      storageClass === undefined
+        ? undefined
+        : ((storageClass["parameters"] ?? {}) as Readonly<Record<string, string>>),
+    capacity: capacity?.storage ?? "0",
+    bytes: parseQuantity(capacity?.storage ?? "0"),
+    accessModes: spec.accessModes ?? [],
+    volumeMode: spec.volumeMode ?? "Filesystem",
+    fsType: csi.fsType,
+  };
+}

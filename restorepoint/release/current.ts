@@ -1,0 +1,66 @@
+import { gunzipSync } from "node:zlib";
+
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import type { ClusterObject } from "../../clients/kubernetes/object";
+import type { Site } from "../../planning/site";
+
+const HELM_DEPLOYED = "owner=helm,status=deployed";
+const VERSION_LABEL = "app.kubernetes.io/version";
+
+/**
+ * The release that runs now: the application version of the product's Helm releases, else the version label of its
+ * workloads. Undefined where nothing says it, or where they say different things.
+ */
+export async function currentRelease(
+  client: ClusterClient,
+  { product }: Site,
+): Promise<string | undefined> {
+  const listAll = async (apiVersion: string, kind: string, labelSelector: string | undefined) => {
+    const lists = product.namespaces.map((namespace) =>
+      client.list(apiVersion, kind, { namespace, labelSelector }),
+    );
+    return (await Promise.all(lists)).flat();
+  };
+  const secrets = await listAll("v1", "Secret", HELM_DEPLOYED);
+  const chosen = secrets.filter(({ metadata: { namespace = "", labels } }) => {
+    const name = `${namespace}/${labels?.["name"] ?? ""}`;
+    return product.helmReleases === undefined || product.helmReleases.includes(name);
+  });
+  const helm = only(chosen.map(chartVersion));
+  if (helm !== undefined) {
+    return helm;
+  }
+  const workloads = await Promise.all(
+    ["StatefulSet", "Deployment"].map((kind) => listAll("apps/v1", kind, product.workloads)),
+  );
+  return only(workloads.flat().map(({ metadata }) => metadata.labels?.[VERSION_LABEL]));
+}
+
+/** The version that all agree on, and that a point can be labelled with. */
+function only(versions: readonly (string | undefined)[]): string | undefined {
+  const [first, ...others] = new Set(versions.filter((version) => version !== undefined));
+  const usable =
+    first !== undefined && /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(first);
+  return usable && others.length === 0 ? first : undefined;
+}
+
+interface HelmRelease {
+  readonly chart?: {
+    readonly metadata?: { readonly appVersion?: string; readonly version?: string };
+  };
+}
+
+/** Helm keeps a release as gzipped JSON in Base64, and a Secret's data is in Base64 once more. */
+function chartVersion(secret: ClusterObject): string | undefined {
+  const { release } = (secret["data"] ?? {}) as { readonly release?: string };
+  try {
+    const inner = Buffer.from(release ?? "", "base64").toString();
+    const { chart } = JSON.parse(
+      gunzipSync(Buffer.from(inner, "base64")).toString(),
+    ) as HelmRelease;
+    return chart?.metadata?.appVersion ?? chart?.metadata?.version;
+  } catch {
+    // Another storage driver, or a future format: the operator then says it.
+    return undefined;
+  }
+}

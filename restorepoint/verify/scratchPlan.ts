@@ -1,0 +1,122 @@
+import type { ClusterObject } from "../../clients/kubernetes/object";
+import { backendOf } from "../../planning";
+import { labels, labelValue, POINT_LABEL, VERIFY_LABEL, verifyName } from "../../planning/names";
+import type { Site, VolumeMember } from "../../planning/site";
+import { memberKey } from "../catalog/proof";
+import type { ClaimLineage } from "../catalog/types";
+import { parseQuantity } from "../quantity";
+import type { ScratchPlan } from "./types";
+
+/** What a plan is made from, beside the member itself. */
+export interface ScratchSources {
+  readonly site: Site;
+  readonly point: string;
+  /** Where the bytes lay at the cut; empty for a point that no command cut. */
+  readonly lineage: readonly ClaimLineage[];
+  /** The content as it was cut; undefined when it is gone. */
+  readonly content: ClusterObject | undefined;
+  /** All StorageClasses that are there. */
+  readonly classes: readonly ClusterObject[];
+  /** Whether the stack's VolumeSnapshotClass is there. */
+  readonly snapshotClassIsThere: boolean;
+}
+
+/** Labels of everything that is made to verify a point. */
+export function verifyLabels(stack: string, point: string): Record<string, string> {
+  return {
+    ...labels(stack),
+    [POINT_LABEL]: labelValue(point),
+    [VERIFY_LABEL]: labelValue(point),
+  };
+}
+
+/** By these the sidecar finds the driver's credentials. */
+const SECRET_ANNOTATIONS = [
+  "snapshot.storage.kubernetes.io/deletion-secret-name",
+  "snapshot.storage.kubernetes.io/deletion-secret-namespace",
+];
+
+interface ContentSpec {
+  readonly driver?: string;
+  readonly sourceVolumeMode?: string;
+}
+
+/** How a member is restored; pure. `cannotTell` says in one sentence why it cannot be tried. */
+export function planScratch(
+  member: VolumeMember,
+  sources: ScratchSources,
+): ScratchPlan | { readonly cannotTell: string } {
+  const { site, point, content, classes } = sources;
+  const { namespace, claim } = member;
+  const lineage = sources.lineage.findLast(
+    (one) => one.namespace === namespace && one.claim === claim && one.uid === member.uid,
+  );
+  const spec = (content?.["spec"] ?? {}) as ContentSpec;
+  const backend = backendOf(site.backend);
+  const driver = spec.driver ?? lineage?.driver ?? backend?.provisioner(site.backendOptions) ?? "";
+  const storageClass = chooseClass(site, lineage, classes, driver);
+  if (storageClass === undefined) {
+    const names = classNames(site, lineage).join(" or ");
+    return {
+      cannotTell: `there is no StorageClass ${names} of the driver ${driver} to restore it with; run ./atom up`,
+    };
+  }
+  const bytes = sizeOf(member, lineage, backend?.limits.restoreSize ?? "atLeast");
+  if (bytes === 0) {
+    return {
+      cannotTell: "neither the driver nor the ledger says how large the volume is",
+    };
+  }
+  const annotations = content?.metadata.annotations ?? {};
+  return {
+    member,
+    namespace: site.cluster.namespace,
+    name: verifyName(site.stack, point, memberKey(member)),
+    labels: verifyLabels(site.stack, point),
+    driver,
+    className: storageClass.metadata.name,
+    waitsForPod: storageClass["volumeBindingMode"] === "WaitForFirstConsumer",
+    snapshotClass: sources.snapshotClassIsThere ? site.snapshots.className : undefined,
+    annotations: Object.fromEntries(
+      Object.entries(annotations).filter(([key]) => SECRET_ANNOTATIONS.includes(key)),
+    ),
+    accessModes:
+      lineage === undefined || lineage.accessModes.length === 0
+        ? ["ReadWriteOnce"]
+        : lineage.accessModes,
+    fileSystem: (spec.sourceVolumeMode ?? lineage?.volumeMode ?? "Filesystem") === "Filesystem",
+    bytes,
+  };
+}
+
+/** The class that the volume had, else the site's own in their order. */
+function classNames(site: Site, lineage: ClaimLineage | undefined): readonly string[] {
+  const former = lineage === undefined || lineage.className === "" ? [] : [lineage.className];
+  return [...new Set([...former, ...site.classes.map(({ name }) => name)])];
+}
+
+function chooseClass(
+  site: Site,
+  lineage: ClaimLineage | undefined,
+  classes: readonly ClusterObject[],
+  driver: string,
+): ClusterObject | undefined {
+  const usable = new Map(
+    classes.filter((one) => one["provisioner"] === driver).map((one) => [one.metadata.name, one]),
+  );
+  const name = classNames(site, lineage).find((one) => usable.has(one));
+  return name === undefined ? undefined : usable.get(name);
+}
+
+/**
+ * Drivers that restore to the snapshot's own size refuse any other; the others take the original's, which the product's
+ * claims have. A driver may report no size (0, CSI says "unknown").
+ */
+function sizeOf(
+  { bytes }: VolumeMember,
+  lineage: ClaimLineage | undefined,
+  restoreSize: "equal" | "atLeast",
+): number {
+  const capacity = lineage === undefined ? 0 : parseQuantity(lineage.capacity);
+  return restoreSize === "equal" && bytes > 0 ? bytes : Math.max(bytes, capacity);
+}

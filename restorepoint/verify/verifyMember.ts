@@ -1,0 +1,163 @@
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import { ClusterError } from "../../clients/kubernetes/error";
+import type { ClusterObject } from "../../clients/kubernetes/object";
+import { verifyName } from "../../planning/names";
+import type { RestorePointFile, Site } from "../../planning/site";
+import type { VcenterClient } from "../../clients/vcenter/client";
+import type { Access } from "../../clients/access";
+import { JobError } from "../jobs/job";
+import type { Journal } from "../catalog/journal";
+import { memberKey } from "../catalog/proof";
+import type { StepDetail } from "../catalog/types";
+import type { Reporter } from "../../clients/reporter";
+import { cleanScratch, ScratchError } from "./cleanScratch";
+import type { ScratchPlace } from "./findScratch";
+import type { ReadMember } from "./members";
+import { planScratch, type ScratchSources } from "./scratchPlan";
+import type { MemberResult } from "./types";
+import { verificationOf, withVerification } from "./verdict";
+import { verifyEtcd } from "./verifyEtcd";
+import { InterruptedError, verifyVolume } from "./verifyVolume";
+
+/** Entry that names a scratch claim: its volume may outlive it. */
+export const CLAIM_STEP = "scratch claim";
+
+export interface VerifyRequest {
+  readonly site: Site;
+  readonly point: RestorePointFile;
+  /** `namespace/claim` of the volumes to look at; empty means every member. */
+  readonly only: readonly string[];
+  /** Members at a time, integer >= 1. */
+  readonly parallel: number;
+}
+
+export interface VerifyPorts {
+  readonly client: ClusterClient;
+  readonly vcenter: Access<Pick<VcenterClient, "machines">>;
+  /** Opened for `restore-point verify`; `verifyPoint` closes it. */
+  readonly journal: Journal;
+  readonly reporter: Reporter;
+  readonly now: () => Date;
+  /** Whether somebody asked to stop: what was made is removed then, too. */
+  readonly stopping?: () => boolean;
+  /** Called before each change; tests end the process from it. */
+  readonly onStep?: (what: string) => void;
+  /** Between two looks at a member, in milliseconds; default 250. */
+  readonly pollMs?: number;
+}
+
+/** What is read once for all members. */
+export type Sources = Omit<ScratchSources, "content"> & {
+  readonly contents: ReadonlyMap<string, ClusterObject>;
+};
+
+export interface MemberRequest extends VerifyRequest {
+  readonly member: ReadMember;
+  readonly sources: Sources;
+  readonly place: ScratchPlace;
+  /** Takes what could not be removed. */
+  readonly left: string[];
+}
+
+/** One member from the first entry in the ledger to the last. */
+export async function verifyMember(
+  request: MemberRequest,
+  ports: VerifyPorts,
+): Promise<MemberResult> {
+  const { site, point, member, place, left } = request;
+  const { journal, reporter, onStep, now } = ports;
+  const key = memberKey(member);
+  const name = verifyName(site.stack, point.name, key);
+  if (ports.stopping?.() === true) {
+    return { member: key, verdict: "unknown", why: "the command was interrupted before" };
+  }
+  const progress = reporter.progress(key);
+  const step = `verify ${key}`;
+  const handle = member.kind === "volume" ? member.handle : member.file;
+  let result: MemberResult;
+  try {
+    await journal.begin(step, { name, namespace: place.namespace, handle });
+    result = { member: key, ...(await looked(request, ports, progress)) };
+  } catch (error) {
+    if (!isTold(error)) {
+      progress.fail((error as Error).message);
+      throw error;
+    }
+    result = { member: key, verdict: "unknown", why: unended((error as Error).message) };
+  } finally {
+    progress.update({ text: "removing the scratch volume" });
+    await cleanScratch(place, name, { onStep }).catch((error: unknown) => {
+      left.push((error as Error).message);
+    });
+  }
+  const verification = verificationOf(result, now().toISOString());
+  await journal.end(step, detailOf(result), (catalogue) =>
+    verification === undefined ? catalogue : withVerification(catalogue, verification),
+  );
+  const took = result.seconds === undefined ? "" : ` after ${result.seconds} s`;
+  const text = `${result.verdict}${took}${result.why === undefined ? "" : `: ${result.why}`}`;
+  if (result.verdict === "failed" || result.verdict === "unknown") {
+    progress.fail(text);
+  } else {
+    progress.done(text);
+  }
+  return result;
+}
+
+async function looked(
+  { site, point, member, sources }: MemberRequest,
+  ports: VerifyPorts,
+  progress: ReturnType<Reporter["progress"]>,
+): Promise<Omit<MemberResult, "member">> {
+  const { client, journal, onStep, pollMs } = ports;
+  const common = {
+    client,
+    progress,
+    onStep,
+    pollMs,
+    now: () => ports.now().getTime(),
+    stopping: ports.stopping ?? (() => false),
+  };
+  if (member.kind === "etcd") {
+    return verifyEtcd(site, point.name, member, common);
+  }
+  const plan = planScratch(member, { ...sources, content: sources.contents.get(member.content) });
+  if ("cannotTell" in plan) {
+    return { verdict: "unknown", why: plan.cannotTell };
+  }
+  if (!plan.fileSystem) {
+    const why = "it is a block device, and the probe reads file systems";
+    return { verdict: "unknown", why };
+  }
+  const key = memberKey(member);
+  const earlier = journal.catalogue.verifications.filter((one) => one.member === key);
+  const onClaim = (uid: string): Promise<void> =>
+    journal.note(CLAIM_STEP, { claim: plan.name, namespace: plan.namespace, uid });
+  return verifyVolume({ site, plan, earlier }, { ...common, onClaim });
+}
+
+/** Errors that speak of this member alone; any other ends the command. */
+function isTold(error: unknown): boolean {
+  return (
+    error instanceof ClusterError ||
+    error instanceof JobError ||
+    error instanceof ScratchError ||
+    error instanceof InterruptedError
+  );
+}
+
+function unended(message: string): string {
+  return message.replace(/\.$/, "");
+}
+
+function detailOf({ verdict, why, seconds, manifest }: MemberResult): StepDetail {
+  const outcome = verdict === "failed" || verdict === "unknown" ? "failed" : "done";
+  return {
+    outcome,
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(manifest === undefined
+      ? {}
+      : { digest: manifest.digest, count: manifest.files, bytes: manifest.bytes }),
+    ...(why === undefined ? {} : { message: why }),
+  };
+}

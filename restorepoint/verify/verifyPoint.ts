@@ -1,0 +1,121 @@
+import { inParallel } from "../../clients/parallel";
+import { clearScratch } from "./cleanScratch";
+import type { ScratchPlace } from "./findScratch";
+import { goneMembers, lookAtMachines, membersToRead, type ReadMember } from "./members";
+import { SNAPSHOT_API } from "./scratchObjects";
+import type { MemberResult } from "./types";
+import {
+  CLAIM_STEP,
+  verifyMember,
+  type Sources,
+  type VerifyPorts,
+  type VerifyRequest,
+} from "./verifyMember";
+
+export type { VerifyPorts, VerifyRequest } from "./verifyMember";
+
+/** Name of the command in the ledger. */
+export const VERIFY_COMMAND = "restore-point verify";
+
+export interface PointVerification {
+  /** By kind and name: volumes, etcd, VMs, then those that are gone. */
+  readonly members: readonly MemberResult[];
+  readonly seconds: number;
+  /** What could not be removed, in sentences; the next run goes on from there. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Restores every living member of a point into scratch claims and looks at the bytes, several at a time, and removes again
+ * all that it made. What an earlier run left is removed first. The point itself, and the product, are only read.
+ *
+ * @throws LedgerError when another run works on the point; ClusterError when the cluster does not answer
+ */
+export async function verifyPoint(
+  request: VerifyRequest,
+  ports: VerifyPorts,
+): Promise<PointVerification> {
+  const { site, point, only, parallel } = request;
+  const { journal, reporter, now } = ports;
+  const began = now().getTime();
+  const place = {
+    ...ports,
+    stack: site.stack,
+    point: point.name,
+    namespace: site.cluster.namespace,
+  };
+  await clearLeftovers(place, ports);
+  await journal.note("members", { count: point.members.length }, (catalogue) => ({
+    ...catalogue,
+    ...(point.cutAt === undefined ? {} : { cutAt: point.cutAt }),
+    members: point.members,
+  }));
+  const members = membersToRead(point, only);
+  const sources = await readSources(request, ports);
+  const results = new Map<ReadMember, MemberResult>();
+  const left: string[] = [];
+  const all = reporter.progress(`Verifying ${point.name}`);
+  all.update({ done: 0, total: members.length });
+  const failures = await inParallel(members, parallel, async (member) => {
+    const result = await verifyMember({ ...request, member, sources, place, left }, ports);
+    results.set(member, result);
+    all.update({ done: results.size, total: members.length });
+  });
+  const [failure] = failures;
+  if (failure !== undefined) {
+    all.fail((failure.error as Error).message);
+    throw failure.error;
+  }
+  all.done(`${results.size} of ${members.length} members looked at`);
+  const machines = only.length > 0 ? [] : await lookAtMachines(point, ports.vcenter);
+  const found = [
+    ...members.flatMap((member) => results.get(member) ?? []),
+    ...machines,
+    ...(only.length > 0 ? [] : goneMembers(point)),
+  ];
+  const failed = found.some(({ verdict }) => verdict === "failed" || verdict === "unknown");
+  await journal.close(failed ? "failed" : "done", { count: found.length });
+  return { members: found, seconds: Math.round((now().getTime() - began) / 100) / 10, left };
+}
+
+/** What a killed run made goes, wherever it stopped, and its steps are ended in the ledger. */
+async function clearLeftovers(
+  place: ScratchPlace,
+  { journal, reporter, onStep }: VerifyPorts,
+): Promise<void> {
+  const uids = journal.document.entries.flatMap(({ step, detail }) =>
+    step === CLAIM_STEP && detail.uid !== undefined ? [detail.uid] : [],
+  );
+  const removed = await clearScratch(place, new Set(uids), { onStep });
+  if (removed.length > 0) {
+    reporter.info(
+      `Removed what an interrupted verification of ${place.point} left: ${removed.join(", ")}`,
+    );
+  }
+  for (const left of journal.pending().filter(({ command }) => command === VERIFY_COMMAND)) {
+    await journal.settle(left, { outcome: "undone" });
+  }
+}
+
+async function readSources(
+  { site, point }: VerifyRequest,
+  { client, journal }: VerifyPorts,
+): Promise<Sources> {
+  const [contents, classes, snapshotClass] = await Promise.all([
+    client.list(SNAPSHOT_API, "VolumeSnapshotContent"),
+    client.list("storage.k8s.io/v1", "StorageClass"),
+    client.get({
+      apiVersion: SNAPSHOT_API,
+      kind: "VolumeSnapshotClass",
+      name: site.snapshots.className,
+    }),
+  ]);
+  return {
+    site,
+    point: point.name,
+    lineage: journal.catalogue.lineage,
+    classes,
+    snapshotClassIsThere: snapshotClass !== undefined,
+    contents: new Map(contents.map((content) => [content.metadata.name, content])),
+  };
+}

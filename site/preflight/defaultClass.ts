@@ -1,0 +1,32 @@
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import type { SitePlan } from "../../planning/plan";
+import type { Finding } from "./finding";
+
+const ANNOTATION = "storageclass.kubernetes.io/is-default-class";
+
+/**
+ * Another default class beside ours: the API server then gives a claim without a class the one that was created last,
+ * so each replacement of ours silently changes which one that is.
+ */
+export async function checkDefaultClass(client: ClusterClient, plan: SitePlan): Promise<Finding[]> {
+  const names = plan.classes.map(({ spec }) => spec.name);
+  const ours = plan.classes.find(({ spec }) => spec.default);
+  if (ours === undefined) {
+    return [];
+  }
+  const live = await client.list("storage.k8s.io/v1", "StorageClass");
+  return live
+    .filter(
+      ({ metadata }) =>
+        metadata.annotations?.[ANNOTATION] === "true" && !names.includes(metadata.name),
+    )
+    .map(({ metadata }) => ({
+      severity: "warning",
+      check: "default-class",
+      object: `StorageClass ${metadata.name}`,
+      message:
+        `${metadata.name} is marked as the cluster's default class as well, beside ${ours.spec.name}; claims without ` +
+        "a class get the one that was created last.",
+      remedy: `Remove the annotation ${ANNOTATION} from ${metadata.name}, or set default: false for ${ours.spec.name}.`,
+    }));
+}

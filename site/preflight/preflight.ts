@@ -1,0 +1,75 @@
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import type { DesiredState } from "../../engine/program/desiredState";
+import type { SitePlan } from "../../planning/plan";
+import type { VcenterClient } from "../../clients/vcenter/client";
+import type { Access } from "../../clients/access";
+import { checkCluster } from "./cluster";
+import { checkExpiry } from "./expiry";
+import type { Finding } from "./finding";
+import { checkMachines } from "./machines";
+
+export type { Finding, Severity } from "./finding";
+export { stops } from "./finding";
+
+/** Whether the vCenter password could be opened; the password itself is not asked for. */
+export type PasswordState =
+  | { readonly state: "opened" }
+  | { readonly state: "missing"; readonly why: string }
+  | { readonly state: "notNeeded" };
+
+export interface PreflightQuestion {
+  readonly plan: SitePlan;
+  /** What would be declared; kinds and permissions follow from it. */
+  readonly desired: DesiredState;
+  readonly cluster: Access<ClusterClient>;
+  readonly vcenter: Access<VcenterClient>;
+  readonly password: PasswordState;
+  readonly now: Date;
+}
+
+/**
+ * Looks, before anything is touched, whether a deployment can work: the right cluster and vCenter, what they have to
+ * have, and what is allowed. Reads only, and never throws for a system that does not answer.
+ */
+export async function preflight(question: PreflightQuestion): Promise<Finding[]> {
+  const { plan, desired, cluster, vcenter, password, now } = question;
+  const [inCluster, inVcenter] = await Promise.all([
+    checkCluster(cluster, plan, desired, now),
+    // Without a password vCenter was not asked, which is one finding and not two.
+    password.state === "missing" ? [] : checkMachines(vcenter, plan, now),
+  ]);
+  return [
+    ...checkPassword(password),
+    ...inCluster,
+    ...inVcenter,
+    ...checkWaivers(plan, now),
+    ...checkExpiry(plan.site, now),
+  ];
+}
+
+function checkPassword(password: PasswordState): Finding[] {
+  return password.state !== "missing"
+    ? []
+    : [
+        {
+          severity: "error",
+          check: "password",
+          object: "vcenterPassword",
+          message: password.why,
+          remedy:
+            "Set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) so that it can be opened, or VSPHERE_PASSWORD.",
+        },
+      ];
+}
+
+function checkWaivers({ site }: SitePlan, now: Date): Finding[] {
+  return site.waivers
+    .filter(({ until }) => Date.parse(until) <= now.getTime())
+    .map(({ rule, subject, who, until }) => ({
+      severity: "error",
+      check: "waiver-expired",
+      object: `waiver of ${rule} for ${subject}`,
+      message: `The waiver that ${who} gave ended at ${until}.`,
+      remedy: "Mend what it waived, or renew it in the stack file with a new until.",
+    }));
+}

@@ -1,0 +1,33 @@
+import type { SitePlan } from "../../planning/plan";
+import type { ObservedCopies } from "../../drift/replicas/observeCopies";
+import type { LiveState, Step } from "../../drift/types";
+import type { HeldVolumes } from "../../drift/heldVolumes";
+
+/** Something a check found that a person should read; never a secret in it. */
+export interface ReportFinding {
+  readonly severity: "error" | "warning" | "note";
+  /** What was looked at, one phrase. */
+  readonly title: string;
+  /** What was found and what follows from it. */
+  readonly detail: string;
+  /** What to do; undefined when nothing can be done about it. */
+  readonly remedy?: string | undefined;
+}
+
+/** All that a report is made of. Without `steps` and `live` it speaks of the plan alone and says so. */
+export interface ReportInput {
+  readonly plan: SitePlan;
+  /** What a deployment would do; undefined when nothing live was read (`--offline`). */
+  readonly steps?: readonly Step[] | undefined;
+  readonly findings?: readonly ReportFinding[] | undefined;
+  readonly live?: LiveState | undefined;
+  /** The copies of the volumes as the backend reports them; undefined when nobody asked. */
+  readonly copies?: ObservedCopies | undefined;
+  /** Whether VM snapshots hold volumes fast; undefined when nobody asked. */
+  readonly heldVolumes?: HeldVolumes | undefined;
+  /** RFC 3339 date-time: the page's only clock, ages and expiries are counted from it. */
+  readonly generatedAt: string;
+  readonly program: { readonly version: string };
+  /** Name of the stack and where it is deployed, e.g. `the lab on this machine` or `cluster context site-a`. */
+  readonly target: { readonly stack: string; readonly place: string };
+}

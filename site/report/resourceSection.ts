@@ -1,0 +1,170 @@
+import type { SitePlan } from "../../planning/plan";
+import type { FieldChange, Read, Step, StepKind } from "../../drift/types";
+import type { ReportFinding, ReportInput } from "./input";
+import { badge, type Content, type Markup, markup, section, table, type Tone } from "./markup";
+import { isOver, moment } from "./time";
+
+interface StepWords {
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+const stepWords: Readonly<Record<StepKind, StepWords>> = {
+  refuse: { tone: "bad", text: "refused" },
+  cannotTell: { tone: "warn", text: "cannot tell" },
+  differs: { tone: "warn", text: "differs" },
+  delete: { tone: "warn", text: "would be deleted" },
+  replace: { tone: "warn", text: "would be replaced" },
+  update: { tone: "warn", text: "would be changed" },
+  create: { tone: "warn", text: "missing, would be created" },
+  adopt: { tone: "calm", text: "there, would be recorded" },
+  forget: { tone: "calm", text: "would be dropped from the record" },
+  same: { tone: "good", text: "as declared" },
+};
+
+const order = Object.keys(stepWords);
+
+/** What is live against what is declared, differences first. */
+export function resourceSection(input: ReportInput): Markup {
+  const { steps, findings = [], live, plan } = input;
+  return section(
+    "resources",
+    "Resources",
+    live === undefined ? undefined : liveReads(input),
+    steps === undefined ? declaredOnly(plan) : stepTable(steps),
+    findings.length === 0 ? undefined : findingTable(findings),
+  );
+}
+
+function liveReads({ live }: ReportInput): Markup | undefined {
+  return live === undefined
+    ? undefined
+    : markup`<ul class="reads"><li>Cluster: ${readWords(live.cluster, ({ uid }) => `read, its identity is ${uid}`)}</li><li>vCenter: ${readWords(live.vcenter, ({ instanceUuid, machines }) => `read, its identity is ${instanceUuid}, ${machines.length} VMs`)}</li></ul>
+`;
+}
+
+function readWords<T>(read: Read<T>, words: (value: T) => string): Content {
+  switch (read.state) {
+    case "read":
+      return words(read.value);
+    case "cannotTell":
+      return [badge("warn", "cannot tell"), ` ${read.why}`];
+    case "notNeeded":
+      return "not needed for this site";
+  }
+}
+
+function stepTable(steps: readonly Step[]): Markup {
+  const sorted = [...steps].sort(
+    (one, other) => order.indexOf(one.kind) - order.indexOf(other.kind),
+  );
+  const different = steps.filter(({ kind }) => kind !== "same").length;
+  const lead =
+    different === 0
+      ? `All ${steps.length} objects are as declared.`
+      : `${different} of ${steps.length} objects are not shown to be as declared; they stand first.`;
+  return markup`<p>${lead}</p>
+${table(
+  "Resources and their state",
+  ["Object", "State", "What differs", "Reason and remedy"],
+  sorted.map((step) => ({
+    mark: "step",
+    kind: step.kind === "same" ? "" : stepWords[step.kind].tone,
+    cells: [
+      step.object,
+      badge(stepWords[step.kind].tone, stepWords[step.kind].text),
+      step.changes.length === 0 ? "nothing" : markup`<ul>${step.changes.map(change)}</ul>`,
+      [
+        step.reason,
+        step.command === undefined ? undefined : markup` Run <code>${step.command}</code>.`,
+      ],
+    ],
+  })),
+)}`;
+}
+
+function change({ path, from, to }: FieldChange): Markup {
+  return markup`<li><code>${path}</code>: ${printed(from)} → ${printed(to)}</li>`;
+}
+
+/** Longest printed value; the preview shows values whole. */
+const longest = 160;
+
+function printed(value: FieldChange["from"]): Content {
+  if (value === undefined) {
+    return "absent";
+  }
+  const json = JSON.stringify(value);
+  return markup`<code>${json.length > longest ? `${json.slice(0, longest)}…` : json}</code>`;
+}
+
+/** Without live systems there is only what is declared. */
+function declaredOnly(plan: SitePlan): Markup {
+  const objects = [
+    ...plan.classes.map(({ spec }) => `StorageClass ${spec.name}`),
+    `VolumeSnapshotClass ${plan.snapshotClass.name}`,
+    ...(plan.groupSnapshotClass === undefined
+      ? []
+      : [`VolumeGroupSnapshotClass ${plan.groupSnapshotClass.name}`]),
+    ...plan.companions.map(({ object }) => `${object.kind} ${object.metadata.name}`),
+    ...plan.restorePoints.flatMap(({ virtualMachines }) =>
+      virtualMachines.map(({ snapshotName, node }) => `VM snapshot ${snapshotName} of ${node}`),
+    ),
+  ];
+  return markup`<p>Declared, and not looked at: nothing live was read for this page.</p>
+${table(
+  "Declared objects",
+  ["Object", "State"],
+  objects.map((object) => ({ mark: "declared", cells: [object, badge("calm", "not looked at")] })),
+)}`;
+}
+
+const severityTones: Readonly<Record<ReportFinding["severity"], Tone>> = {
+  error: "bad",
+  warning: "warn",
+  note: "calm",
+};
+
+function findingTable(findings: readonly ReportFinding[]): Markup {
+  return markup`<h3>Findings of the checks</h3>
+${table(
+  "Findings of the checks",
+  ["Check", "Severity", "Finding", "What to do"],
+  findings.map(({ severity, title, detail, remedy }) => ({
+    mark: "finding",
+    kind: severityTones[severity],
+    cells: [title, badge(severityTones[severity], severity), detail, remedy ?? "nothing"],
+  })),
+)}`;
+}
+
+/** The only way past a failing rule, so it stands where everybody sees it. */
+export function waiverSection({ plan, generatedAt }: ReportInput): Markup {
+  const { waivers } = plan.site;
+  return section(
+    "waivers",
+    "Waivers",
+    waivers.length === 0
+      ? markup`<p>None: no failing rule was waived.</p>
+`
+      : table(
+          "Waived rules",
+          ["Rule", "Subject", "Who", "Why", "Until"],
+          waivers.map(({ rule, subject, who, why, until }) => {
+            const over = isOver(until, generatedAt);
+            return {
+              mark: "waiver",
+              kind: over ? "bad" : "warn",
+              cells: [
+                rule,
+                subject,
+                who,
+                why,
+                over ? [moment(until), " ", badge("bad", "expired")] : moment(until),
+              ],
+            };
+          }),
+          "waivers",
+        ),
+  );
+}

@@ -1,0 +1,75 @@
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import type { ObservedCopies } from "../../drift/replicas/observeCopies";
+import type { HeldVolumes } from "../../drift/heldVolumes";
+import type { Finding } from "../preflight/preflight";
+import type { ReportFinding } from "../report/input";
+import { renderReport } from "../report/renderReport";
+import { writeReport } from "../report/writeReport";
+import type { SitePlan } from "../../planning/plan";
+import type { OpenStack } from "../../cli/stack";
+import type { Situation } from "./situation";
+
+/**
+ * Writes the report page: of the plan alone, or with what was read live.
+ *
+ * @returns the path to show, relative to the folder the command was called in where that is shorter
+ */
+export async function writeReportPage(options: {
+  readonly stack: OpenStack;
+  readonly plan: SitePlan;
+  readonly situation?: Situation | undefined;
+  readonly findings?: readonly Finding[] | undefined;
+  readonly copies?: ObservedCopies | undefined;
+  readonly heldVolumes?: HeldVolumes | undefined;
+  readonly out?: string | undefined;
+}): Promise<string> {
+  const { stack, plan, situation, findings, copies, heldVolumes, out } = options;
+  const path = out === undefined ? defaultPath(stack) : resolve(out);
+  const html = renderReport({
+    plan,
+    steps: situation?.steps,
+    live: situation?.live,
+    findings: findings?.map(reportFinding),
+    copies,
+    heldVolumes,
+    generatedAt: new Date().toISOString(),
+    program: { version: programVersion(stack.root) },
+    target: { stack: stack.name, place: placeOf(stack) },
+  });
+  await writeReport(path, html);
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") || isAbsolute(short) ? path : short;
+}
+
+/** A finding of preflight in the page's words; what could not be told stands out like an error. */
+function reportFinding({ severity, object, message, remedy }: Finding): ReportFinding {
+  return {
+    severity: severity === "warning" ? "warning" : "error",
+    title: severity === "cannotTell" ? `${object}: cannot tell` : object,
+    detail: message,
+    remedy,
+  };
+}
+
+function defaultPath(stack: OpenStack): string {
+  return stack.isLab
+    ? join(stack.root, ".lab", "report.html")
+    : join(stack.root, ".pulumi-state", "reports", `${stack.name}.html`);
+}
+
+function placeOf({ isLab, site }: OpenStack): string {
+  if (isLab) {
+    return "the lab on this machine";
+  }
+  return site.cluster.context === undefined
+    ? "the kubeconfig's current context"
+    : `cluster context ${site.cluster.context}`;
+}
+
+function programVersion(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    version: string;
+  };
+  return version;
+}

@@ -1,0 +1,162 @@
+import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
+import { inspect } from "node:util";
+
+import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER } from "../../../lab/credentials";
+import { vcenterServer } from "../../../lab/environment";
+import { LAB_NODES } from "../../../lab/inventory";
+import { desiredOf, member, point } from "../../drift/fixtures";
+import type { LabSystems } from "../../support/labSystems";
+import { labUuid } from "../../support/labSystems";
+import { sharedLab } from "../../support/sharedLab";
+import { connectVcenter } from "../../../clients/vcenter/connect";
+
+const watch = { timeoutMs: 60_000 };
+
+// What this cannot show: what a real vCenter does to disks, memory and the guest.
+describe("the vCenter client", () => {
+  let lab: LabSystems;
+
+  before(async () => {
+    lab = await sharedLab();
+  });
+
+  afterEach(async () => {
+    await lab.faults([]);
+    await lab.clear([]);
+  });
+
+  const choice = (): Parameters<typeof connectVcenter>[0] => ({
+    server: vcenterServer(lab.record),
+    user: LAB_VCENTER_USER,
+    password: LAB_VCENTER_PASSWORD,
+    allowUnverifiedSsl: true,
+  });
+
+  it("takes names and descriptions as they are", async () => {
+    const { reference } = await lab.machine("atom-a-1");
+    const texts = [
+      ["a <b> & \"c\" 'd'", "first\nsecond & <last>"],
+      ["0012", ""],
+      ["true", "  spaces  "],
+    ] as const;
+    for (const [name, description] of texts) {
+      const request = { name, description, memory: false, quiesce: false };
+      await lab.vcenter.createSnapshot(reference, request, watch);
+    }
+    const { snapshots } = await lab.machine("atom-a-1");
+    deepStrictEqual(
+      snapshots.map(({ name, description }) => [name, description]),
+      texts,
+    );
+    deepStrictEqual(
+      snapshots.map(({ parent }) => parent),
+      [undefined, snapshots[0]?.reference, snapshots[1]?.reference],
+    );
+  });
+
+  it("leaves later snapshots when one is removed, and minds nothing that is gone", async () => {
+    const { reference } = await lab.machine("atom-a-1");
+    const options = { description: "", memory: false, quiesce: false };
+    const first = await lab.vcenter.createSnapshot(reference, { name: "first", ...options }, watch);
+    await lab.vcenter.createSnapshot(reference, { name: "second", ...options }, watch);
+    equal(await lab.vcenter.removeSnapshot(first, watch), true);
+    equal(await lab.vcenter.removeSnapshot(first, watch), false);
+    deepStrictEqual(
+      (await lab.machine("atom-a-1")).snapshots.map(({ name }) => name),
+      ["second"],
+    );
+  });
+
+  it("refuses an unknown certificate in words", async () => {
+    await rejects(connectVcenter({ ...choice(), allowUnverifiedSsl: false }), (error: Error) => {
+      equal(error.name, "VcenterError");
+      ok(
+        /^vCenter 127\.0\.0\.1:\d+ shows a certificate \(SHA-256 thumbprint [0-9A-F:]{95}\) that is not trusted here: .*; give the file of its authority in NODE_EXTRA_CA_CERTS, or compare the thumbprint and set virtualMachines\.allowUnverifiedSsl: true\.$/.test(
+          error.message,
+        ),
+        error.message,
+      );
+      return true;
+    });
+  });
+
+  it("says what is wrong with a login, without the password", async () => {
+    const password = "canary-&<secret>";
+    await rejects(connectVcenter({ ...choice(), password }), (error: Error) => {
+      equal(
+        error.message,
+        `vCenter does not accept user ${LAB_VCENTER_USER} with the password it was given: check virtualMachines.user ` +
+          "and the secret vcenterPassword.",
+      );
+      ok(!inspect(error, { depth: 20, showHidden: true }).includes("canary"));
+      return true;
+    });
+  });
+
+  it("keeps the password out of what can be printed of it", () => {
+    ok(!inspect(lab.vcenter, { depth: 20, showHidden: true }).includes(LAB_VCENTER_PASSWORD));
+    ok(!JSON.stringify(lab.vcenter).includes(LAB_VCENTER_PASSWORD));
+  });
+
+  it("logs in again when the session ended", async () => {
+    await lab.faults([
+      { method: "CreateContainerView", fault: "NotAuthenticated", stage: "call", count: 1 },
+    ]);
+    equal((await lab.vcenter.machines()).length, 9);
+  });
+
+  it("reads the host and the datastores of each machine in the same run", async () => {
+    deepStrictEqual(
+      (await lab.vcenter.machines()).map(({ name, host, datastores }) => [name, host, datastores]),
+      LAB_NODES.map(({ name, host, site }) => [name, host, [`datastore-${site}`]]),
+    );
+  });
+
+  it("waits for a machine that is busy", async () => {
+    const { reference } = await lab.machine("atom-a-1");
+    await lab.faults([
+      { method: "CreateSnapshot_Task", fault: "TaskInProgress", message: "busy", count: 1 },
+    ]);
+    const request = { name: "later", description: "", memory: false, quiesce: false };
+    await lab.vcenter.createSnapshot(reference, request, watch);
+    equal((await lab.machine("atom-a-1")).snapshots.length, 1);
+  });
+
+  it("passes on what a task failed with, once", async () => {
+    const { reference } = await lab.machine("atom-a-1");
+    const message = "Permission to perform this operation was denied";
+    await lab.faults([{ method: "CreateSnapshot_Task", fault: "NoPermission", message }]);
+    const request = { name: "denied", description: "", memory: false, quiesce: false };
+    await rejects(lab.vcenter.createSnapshot(reference, request, watch), {
+      name: "VcenterError",
+      fault: "NoPermission",
+      message: `Cutting the snapshot denied of ${reference}: vCenter refused: ${message} (NoPermission).`,
+    });
+    equal((await lab.machine("atom-a-1")).snapshots.length, 0);
+  });
+
+  it("names the privileges that are missing", async () => {
+    const { reference } = await lab.machine("atom-a-1");
+    const privilege = "VirtualMachine.State.CreateSnapshot";
+    await lab.faults([{ method: "HasPrivilegeOnEntities", deny: [privilege] }]);
+    deepStrictEqual(await lab.vcenter.missingPrivileges([reference], [privilege, "System.View"]), [
+      { machine: reference, privilege },
+    ]);
+  });
+
+  it("does not cut twice when the answer to a cut was lost", async () => {
+    const desired = desiredOf([member("atom-a-1", { uuid: labUuid("atom-a-1") })]);
+    await lab.faults([{ method: "CreateSnapshot_Task", drop: "after", count: 1 }]);
+    await rejects(lab.deploy(desired, [point()]), {
+      name: "DeployError",
+      message:
+        `VM snapshot atom.lab.pre-24.1 of atom-a-1: vCenter ${vcenterServer(lab.record)} closed the connection without ` +
+        "an answer. Run the command again to go on from here.",
+    });
+    deepStrictEqual(
+      (await lab.deploy(desired, [point()])).map(({ kind }) => kind),
+      ["adopt"],
+    );
+    equal((await lab.machine("atom-a-1")).snapshots.length, 1);
+  });
+});

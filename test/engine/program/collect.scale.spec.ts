@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { largeSite } from "../../../bench/largeSite";
+import { engineConfiguration } from "../../../config/engineConfiguration";
+import { parseSite } from "../../../config/parseSite";
+import { projectRoot } from "../../../config/projectRoot";
+import { gatherPoints } from "../../../config/pointFile";
+import type { JsonMap } from "../../../config/rawConfiguration";
+import { readConfiguration } from "../../../config/readConfiguration";
+import { collect } from "../../../engine/program/collect";
+import { planSteps } from "../../../drift/plan";
+import type { LiveState } from "../../../drift/types";
+
+const machines = 334;
+const points = 3;
+
+/** Sizes, not speeds: how long it takes is for the benchmarks, which give ratios. */
+describe("a site of 334 machines with three restore points", () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "atom-scale-"));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("is collected whole and planned in one go, each machine's snapshots in a chain", async () => {
+    const root = projectRoot();
+    const { raw: lab } = readConfiguration("lab", { root });
+    const { values } = largeSite(
+      { root, stack: "lab", values: lab.values, secretKeys: [] },
+      machines,
+      folder,
+    );
+    const raw = { ...lab, values: values as JsonMap, points: gatherPoints(root, folder, "lab") };
+    const { config, secretKeys } = engineConfiguration(raw);
+    const largest = Math.max(...Object.values(config).map((text) => text.length));
+    assert.ok(largest < 64 * 1024, `the largest value has ${largest} characters`);
+
+    const desired = await collect({ root, stack: "lab", values: config, secretKeys });
+    const snapshots = desired.registrations.filter(({ type }) =>
+      type.endsWith(":VirtualMachineSnapshot"),
+    );
+    assert.equal(snapshots.length, machines * points);
+    assert.equal(new Set(snapshots.map(({ urn }) => urn)).size, machines * points);
+    const chained = snapshots.filter(({ dependsOn }) =>
+      dependsOn.some((urn) => urn.includes("VirtualMachineSnapshot")),
+    );
+    assert.equal(chained.length, machines * (points - 1));
+
+    const live: LiveState = {
+      cluster: {
+        state: "read",
+        value: { uid: "u", objects: new Map(), absentKinds: new Set(), unreadKinds: new Map() },
+      },
+      vcenter: {
+        state: "read",
+        value: {
+          instanceUuid: "v",
+          machines: snapshots.slice(0, machines).map(({ inputs }, index) => ({
+            reference: `vm-${index}`,
+            name: `worker-${index}`,
+            uuid: String(inputs["virtualMachineUuid"]),
+            instanceUuid: undefined,
+            powerState: "poweredOn",
+            template: false,
+            snapshots: [],
+          })),
+        },
+      },
+    };
+    const steps = planSteps({
+      desired,
+      deployed: { way: "lab", resources: [] },
+      live,
+      points: parseSite(raw).restorePoints,
+    });
+    const created = steps.filter(({ kind }) => kind === "create");
+    assert.equal(created.length, steps.length);
+    assert.equal(created.length, machines * points + 3);
+  });
+});

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+
+import type { ObjectReference } from "../../../clients/kubernetes/object";
+import type { Ledger } from "../../../restorepoint/catalog/ledger";
+import { siteLedger } from "../../../restorepoint/catalog/ledger";
+import { LedgerConflict } from "../../../restorepoint/catalog/types";
+import type { LabSystems } from "../../support/labSystems";
+import { sharedLab } from "../../support/sharedLab";
+import { SEED } from "./support";
+
+const NAMESPACE = "atom-ledger-test";
+const configMap: ObjectReference = {
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  namespace: NAMESPACE,
+  name: "restore-point-pre-24.1",
+};
+
+/** A ledger with a real API server. The namespace is made by the first write. */
+describe("the ledger in a cluster", () => {
+  let lab: LabSystems;
+  let root: string;
+  let ledger: Ledger;
+
+  const own = () => ({ client: lab.cluster, stack: "lab", namespace: NAMESPACE });
+  const at = (folder: string): Ledger =>
+    siteLedger(own(), { root: folder, ledgerDir: "ledger" }, () => new Date());
+
+  before(async () => {
+    lab = await sharedLab();
+    root = mkdtempSync(join(tmpdir(), "atom-ledger-lab-"));
+    ledger = at(root);
+  });
+
+  after(async () => {
+    rmSync(root, { recursive: true, force: true });
+    const { apiVersion } = configMap;
+    await lab.cluster.delete({ apiVersion, kind: "Namespace", name: NAMESPACE }, undefined);
+  });
+
+  it("makes its namespace and one readable ConfigMap, equal to the file", async () => {
+    const journal = await ledger.open("pre-24.1", "restore-point create", SEED);
+    await journal.begin("cut", { namespace: "atom", claim: "data-db-0" });
+    const found = await lab.cluster.get(configMap);
+    assert.deepEqual(found?.metadata.labels, {
+      "app.kubernetes.io/managed-by": "atom-backup",
+      "app.kubernetes.io/part-of": "atom",
+      "atom-backup/stack": "lab",
+      "atom-backup/restore-point": "pre-24.1",
+      "atom-backup/content": "ledger",
+    });
+    const data = found["data"] as Record<string, string>;
+    const file = join(root, "ledger/lab/pre-24.1.json");
+    assert.equal(data["ledger.json"], readFileSync(file, "utf8"));
+    const namespace = { apiVersion: "v1", kind: "Namespace", name: NAMESPACE };
+    const labels = (await lab.cluster.get(namespace))?.metadata.labels ?? {};
+    assert.equal(labels["atom-backup/stack"], "lab");
+  });
+
+  it("is written anew after etcd lost it, and taken by a machine that has no copy", async () => {
+    await lab.cluster.delete(configMap, undefined);
+    const journal = await ledger.open("pre-24.1", "restore-point create", SEED);
+    assert.deepEqual(
+      journal.pending().map(({ step }) => step),
+      ["cut"],
+    );
+    await journal.end("cut", {});
+    const other = mkdtempSync(join(tmpdir(), "atom-ledger-lab-"));
+    try {
+      const copied = await at(other).read("pre-24.1");
+      assert.equal(copied?.sequence, 4);
+      assert.equal(
+        readFileSync(join(other, "ledger/lab/pre-24.1.json"), "utf8"),
+        readFileSync(join(root, "ledger/lab/pre-24.1.json"), "utf8"),
+      );
+      // Two at once: the first to write wins, the other stops before its step.
+      const theirs = await at(other).open("pre-24.1", "restore-point expire", SEED);
+      await assert.rejects(journal.begin("verify"), LedgerConflict);
+      await theirs.close("done");
+      assert.equal((await ledger.read("pre-24.1"))?.sequence, 6);
+    } finally {
+      rmSync(other, { recursive: true });
+    }
+  });
+
+  it("packs a ledger that is too large for a ConfigMap as text", async () => {
+    const journal = await ledger.open("large", "restore-point create", SEED);
+    const reason = "of a class that no snapshot class belongs to ".repeat(4);
+    const uncovered = Array.from({ length: 5000 }, (_, index) => {
+      return { namespace: "atom", claim: `data-db-${index}`, reason };
+    });
+    await journal.note("look", {}, (catalogue) => ({ ...catalogue, uncovered }));
+    const found = await lab.cluster.get({ ...configMap, name: "restore-point-large" });
+    assert.equal(found?.["data"], undefined);
+    const packed = (found?.["binaryData"] as Record<string, string>)["ledger.json.gz"] ?? "";
+    assert.equal(
+      gunzipSync(Buffer.from(packed, "base64")).toString("utf8"),
+      readFileSync(join(root, "ledger/lab/large.json"), "utf8"),
+    );
+    assert.equal((await ledger.read("large"))?.catalogue.uncovered.length, 5000);
+  });
+
+  it("lists all points at once, and forgets one in both places", async () => {
+    const { points, clusterUnread } = await ledger.list();
+    assert.equal(clusterUnread, undefined);
+    assert.deepEqual(
+      points.map(({ point, notes }) => [point, ...notes]),
+      [["large"], ["pre-24.1"]],
+    );
+    await ledger.remove("large");
+    assert.deepEqual(
+      (await ledger.list()).points.map(({ point }) => point),
+      ["pre-24.1"],
+    );
+  });
+
+  it("touches no ConfigMap that is not its own", async () => {
+    const foreign = { name: "restore-point-taken", namespace: NAMESPACE };
+    await lab.cluster.create(
+      { ...configMap, metadata: foreign, data: { a: "b" } } as never,
+      "test",
+    );
+    const message =
+      `ConfigMap ${NAMESPACE}/restore-point-taken is not the ledger of restore point taken of stack lab: ` +
+      "its labels say otherwise. Nothing was changed. Remove it, or set cluster.namespace to a namespace of our own.";
+    await assert.rejects(ledger.open("taken", "restore-point create", SEED), { message });
+    await assert.rejects(ledger.remove("taken"), { message });
+  });
+});

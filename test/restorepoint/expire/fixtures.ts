@@ -1,0 +1,162 @@
+import type { ClusterHoldings, Holdings } from "../../../restorepoint/holdings";
+import { contentOf, volumeSnapshotOf } from "../../../drift/volumeObjects";
+import { labels, ownerMark, POINT_LABEL, snapshotName } from "../../../planning/names";
+import type { MachineMember, RestorePointFile, VolumeMember } from "../../../planning/site";
+import type { Machine, MachineSnapshot } from "../../../clients/vcenter/machines";
+
+export const STACK = "site-a";
+
+export function volume(
+  point: string,
+  claim: string,
+  changed: Partial<VolumeMember> = {},
+): VolumeMember {
+  return {
+    kind: "volume",
+    namespace: "atom",
+    claim,
+    uid: "11111111-2222-4333-8444-555555555555",
+    snapshot: `${point}.${claim}`,
+    content: `content-${point}-${claim}`,
+    handle: `handle-${point}-${claim}`,
+    createdAt: "2026-11-20T10:00:00.5Z",
+    bytes: 1024,
+    group: undefined,
+    lost: undefined,
+    expiredAt: undefined,
+    ...changed,
+  };
+}
+
+export function machineMember(
+  point: string,
+  node: string,
+  changed: Partial<MachineMember> = {},
+): MachineMember {
+  return {
+    kind: "virtualMachine",
+    node,
+    uuid: `uuid-${node}`,
+    handle: `snapshot-${point}-${node}`,
+    lost: undefined,
+    expiredAt: undefined,
+    ...changed,
+  };
+}
+
+export function point(name: string, changed: Partial<RestorePointFile> = {}): RestorePointFile {
+  return {
+    name,
+    release: "24.1",
+    volumes: [],
+    virtualMachines: "none",
+    consistency: "crash",
+    memory: false,
+    quiesce: false,
+    expires: "2026-11-22T00:00:00Z",
+    hold: false,
+    state: "ready",
+    cutAt: "2026-11-20T10:00:01Z",
+    members: [volume(name, "data-0")],
+    digest: "0",
+    groupVersion: undefined,
+    ...changed,
+  };
+}
+
+export function liveSnapshot(member: VolumeMember, pointName: string, content = member.content) {
+  return volumeSnapshotOf({
+    apiVersion: "snapshot.storage.k8s.io/v1",
+    kind: "VolumeSnapshot",
+    metadata: {
+      name: member.snapshot,
+      namespace: member.namespace,
+      labels: { ...labels(STACK), [POINT_LABEL]: pointName },
+    },
+    spec: { source: { persistentVolumeClaimName: member.claim } },
+    status: { readyToUse: true, boundVolumeSnapshotContentName: content },
+  });
+}
+
+export function liveContent(
+  member: VolumeMember,
+  changed: { name?: string; snapshot?: string } = {},
+) {
+  return contentOf({
+    apiVersion: "snapshot.storage.k8s.io/v1",
+    kind: "VolumeSnapshotContent",
+    metadata: { name: changed.name ?? member.content },
+    spec: {
+      deletionPolicy: "Retain",
+      volumeSnapshotRef: { namespace: member.namespace, name: changed.snapshot ?? member.snapshot },
+    },
+    status: { readyToUse: true, snapshotHandle: member.handle },
+  });
+}
+
+/** The cluster as it is after the volumes of the points were cut. */
+export function cluster(
+  points: readonly RestorePointFile[],
+  changed: Partial<ClusterHoldings> = {},
+): ClusterHoldings {
+  const cut = points.flatMap(({ name, members }) =>
+    members.flatMap((member) => (member.kind === "volume" ? [{ name, member }] : [])),
+  );
+  return {
+    contents: cut.map(({ member }) => liveContent(member)),
+    snapshots: new Map(
+      cut.map(({ name, member }) => [
+        `${member.namespace}/${member.snapshot}`,
+        liveSnapshot(member, name),
+      ]),
+    ),
+    groups: [],
+    groupContents: [],
+    restoring: [],
+    ...changed,
+  };
+}
+
+export function machineSnapshot(
+  pointName: string,
+  node: string,
+  parent: string | undefined,
+  changed: Partial<MachineSnapshot> = {},
+): MachineSnapshot {
+  return {
+    reference: `snapshot-${pointName}-${node}`,
+    name: snapshotName(STACK, pointName),
+    description: ownerMark({ stack: STACK, point: pointName, release: "24.1", node }),
+    createdAt: "2026-11-20T10:00:01Z",
+    parent,
+    ...changed,
+  };
+}
+
+export function machine(node: string, snapshots: readonly MachineSnapshot[]): Machine {
+  return {
+    reference: `vm-${node}`,
+    name: `atom-${node}`,
+    uuid: `uuid-${node}`,
+    instanceUuid: undefined,
+    powerState: "poweredOn",
+    template: false,
+    host: undefined,
+    datastores: [],
+    freeSpace: [],
+    hardware: undefined,
+    tools: undefined,
+    consolidationNeeded: undefined,
+    snapshots,
+  };
+}
+
+export function holdings(
+  clusterLive: ClusterHoldings,
+  machines: readonly Machine[] = [],
+): Holdings {
+  return {
+    cluster: { state: "read", value: clusterLive },
+    vcenter: { state: "read", value: machines },
+  };
+}

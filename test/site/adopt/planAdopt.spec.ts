@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+
+import type { Registration } from "../../../engine/program/desiredState";
+import type { AdoptPlan } from "../../../site/adopt/planAdopt";
+import { planAdopt } from "../../../site/adopt/planAdopt";
+import type { DeployedResource, LiveState } from "../../../drift/types";
+import { labels } from "../../../planning/names";
+import type { RestorePointFile } from "../../../planning/site";
+import {
+  configMapPatch,
+  cutAt,
+  defaultAnnotation,
+  deployedOf,
+  desiredOf,
+  liveObject,
+  liveOf,
+  machine,
+  member,
+  point,
+  pointMember,
+  recorded,
+  snapshotClass,
+  snapshotOf,
+  storageClass,
+} from "../../drift/fixtures";
+
+const declared = storageClass();
+const annotations = { [defaultAnnotation]: "true" };
+
+interface Given {
+  readonly declared?: readonly Registration[];
+  readonly record?: readonly DeployedResource[];
+  readonly live: LiveState;
+  readonly points?: readonly RestorePointFile[];
+  readonly differing?: boolean;
+}
+
+function plan(given: Given): AdoptPlan {
+  return planAdopt({
+    desired: desiredOf(given.declared ?? [declared]),
+    deployed: deployedOf(given.record ?? []),
+    live: given.live,
+    points: given.points ?? [],
+    differing: given.differing ?? false,
+  });
+}
+
+/** The class as somebody made it by hand: without our labels. */
+function byHand(change: Readonly<Record<string, unknown>> = {}, own = {}): LiveState {
+  const metadata = { labels: own, annotations };
+  return liveOf({ objects: [liveObject(declared, { metadata, ...change })] });
+}
+
+const labelChanges = Object.entries(labels("lab")).map(([key, to]) => ({
+  path: `metadata.labels["${key}"]`,
+  from: undefined,
+  to,
+}));
+
+function only({ steps, absent }: AdoptPlan) {
+  assert.deepEqual(absent, []);
+  const [first] = steps;
+  assert.ok(first !== undefined && steps.length === 1);
+  const { kind, changes, reason, command } = first;
+  return { kind, changes, reason, command };
+}
+
+describe("what `adopt` would take over: objects", () => {
+  it("takes over one that is as declared: nothing but missing owner labels is put on it", () => {
+    const adopting = plan({ live: byHand() });
+    assert.deepEqual(only(adopting), {
+      kind: "adopt",
+      changes: labelChanges,
+      reason: "It is there as declared: our owner labels are put on it, nothing else is changed.",
+      command: undefined,
+    });
+    assert.deepEqual([...adopting.labels], [[declared.urn, labels("lab")]]);
+  });
+
+  it("takes over one that carries our mark without touching it: a lost state", () => {
+    const adopting = plan({ live: liveOf({ objects: [liveObject(declared)] }) });
+    assert.deepEqual(only(adopting), {
+      kind: "adopt",
+      changes: [],
+      reason: "It is there as declared and carries our mark: it is recorded.",
+      command: undefined,
+    });
+    assert.equal(adopting.labels.size, 0);
+  });
+
+  it("records one of ours that drifted, and leaves the difference for `up`", () => {
+    const live = liveOf({ objects: [liveObject(declared, { allowVolumeExpansion: false })] });
+    const adopting = plan({ live });
+    assert.deepEqual(only(adopting), {
+      kind: "adopt",
+      changes: [{ path: "allowVolumeExpansion", from: false, to: true }],
+      reason:
+        "It carries our mark: it is recorded and stays as it is; ./atom up changes these fields.",
+      command: undefined,
+    });
+  });
+
+  it("refuses one that differs in a field that can be changed in place, and says how to go on", () => {
+    const refused = plan({ live: byHand({ allowVolumeExpansion: false }) });
+    assert.deepEqual(only(refused), {
+      kind: "refuse",
+      changes: [...labelChanges, { path: "allowVolumeExpansion", from: false, to: true }],
+      reason:
+        "It differs from what is declared. Write what is live (the first value) into the stack file, or take it " +
+        "over as it is and let ./atom up change these fields.",
+      command: "./atom adopt --differing",
+    });
+    assert.equal(refused.labels.size, 0);
+  });
+
+  it("takes that one over as it is when asked to: the labels alone are put on it", () => {
+    const adopting = plan({ live: byHand({ allowVolumeExpansion: false }), differing: true });
+    assert.equal(only(adopting).kind, "adopt");
+    assert.equal(
+      only(adopting).reason,
+      "It is taken over as it is, with our owner labels; ./atom up then changes the other fields.",
+    );
+    assert.deepEqual([...adopting.labels], [[declared.urn, labels("lab")]]);
+  });
+
+  it("refuses one that differs in what cannot be changed in place, with both values, asked to or not", () => {
+    for (const differing of [false, true]) {
+      const live = byHand({
+        parameters: { replicas: "3", spreadKey: "topology.kubernetes.io/zone", maxPerDomain: "1" },
+        reclaimPolicy: "Delete",
+      });
+      const { kind, changes, reason, command } = only(plan({ live, differing }));
+      assert.deepEqual({ kind, command }, { kind: "refuse", command: undefined });
+      assert.deepEqual(changes.slice(labelChanges.length), [
+        { path: "parameters.replicas", from: "3", to: "2" },
+        { path: "reclaimPolicy", from: "Delete", to: "Retain" },
+      ]);
+      assert.equal(
+        reason,
+        "parameters.replicas, reclaimPolicy cannot be changed in place, so that it cannot become what is declared. " +
+          "Write what is live (the first value) into the stack file; or give the declared one another name; or " +
+          "remove the live one yourself (volumes and claims that exist stay as they are, with what they were made " +
+          "with; only new volumes follow) and run ./atom up.",
+      );
+    }
+  });
+
+  it("sees a parameter that only the live one has: it decides where copies go", () => {
+    const parameters = { ...(declared.inputs["parameters"] as object), extra: "1" };
+    const { kind, changes } = only(plan({ live: byHand({ parameters }) }));
+    assert.equal(kind, "refuse");
+    assert.deepEqual(changes.at(-1), { path: "parameters.extra", from: "1", to: undefined });
+  });
+
+  it("refuses what another stack or another tool manages, equal or not", () => {
+    const reasonOf = (own: object): string => only(plan({ live: byHand({}, own) })).reason;
+    assert.equal(
+      reasonOf({ "atom-backup/stack": "oslo" }),
+      "It belongs to stack oslo (label atom-backup/stack): one object cannot be of two stacks. Give the declared " +
+        "one another name, or end the other stack with ./atom down first.",
+    );
+    assert.equal(
+      reasonOf({ "app.kubernetes.io/managed-by": "Helm" }),
+      "It is managed by Helm (label app.kubernetes.io/managed-by), which would change it back or remove it. Take it " +
+        "out of there first and remove the label, or give the declared one another name.",
+    );
+    assert.equal(
+      reasonOf({ "kustomize.toolkit.fluxcd.io/name": "storage" }),
+      "It is brought by Flux kustomization storage (kustomize.toolkit.fluxcd.io/name), which would change it back or " +
+        "remove it. Take it out of there first and remove that mark, or give the declared one another name.",
+    );
+    const ownerReferences = [{ kind: "StorageCluster", name: "main" }];
+    const owned = byHand({ metadata: { labels: {}, annotations, ownerReferences } });
+    assert.equal(
+      only(plan({ live: owned })).reason,
+      "It belongs to StorageCluster main, which makes it and removes it: give the declared one another name.",
+    );
+  });
+
+  it("has nothing to do where the record has it, however it differs, and where nothing is there", () => {
+    const live = liveOf({ objects: [liveObject(declared, { allowVolumeExpansion: false })] });
+    const { steps, absent } = plan({
+      declared: [declared, snapshotClass(), configMapPatch()],
+      record: [recorded(declared)],
+      live,
+    });
+    assert.deepEqual(
+      steps.map(({ kind, object }) => [kind, object]),
+      [["same", "StorageClass atom-replicated"]],
+    );
+    assert.deepEqual(absent, [
+      { object: "VolumeSnapshotClass atom-snapshots", reason: "./atom up creates it." },
+      {
+        object: "fields of ConfigMap default/settings",
+        reason:
+          "There is no ConfigMap default/settings whose fields could be set: install what brings it first.",
+      },
+    ]);
+  });
+
+  it("cannot tell where the cluster does not answer", () => {
+    const live: LiveState = { ...byHand(), cluster: { state: "cannotTell", why: "silent" } };
+    assert.deepEqual(only(plan({ live })).kind, "cannotTell");
+  });
+});
+
+describe("what `adopt` would take over: VM snapshots", () => {
+  const cut = member("a-1");
+  const ready = point({ state: "ready", cutAt, members: [pointMember("a-1", "snapshot-7")] });
+  const there = (reference: string, name?: string): LiveState =>
+    liveOf({
+      machines: [machine("a-1", [snapshotOf(cut, reference, name === undefined ? {} : { name })])],
+    });
+
+  it("takes over one with the reference that its point's file records, renamed or not", () => {
+    for (const name of [undefined, "renamed"]) {
+      const adopting = plan({ declared: [cut], live: there("snapshot-7", name), points: [ready] });
+      assert.deepEqual(
+        adopting.steps.map(({ kind, id }) => [kind, id]),
+        [["adopt", "snapshot-7"]],
+      );
+    }
+  });
+
+  it("never takes over another one of the same name: that is another moment", () => {
+    const { steps, absent } = plan({ declared: [cut], live: there("snapshot-8"), points: [ready] });
+    assert.deepEqual(steps, []);
+    assert.deepEqual(absent, [
+      {
+        object: "VM snapshot atom.lab.pre-24.1 of a-1",
+        reason:
+          "It was cut at 2026-11-20T10:00:00Z and the snapshot snapshot-7 is gone. A snapshot of the same name " +
+          "(snapshot-8) is there; it is not the one that was cut. It is not cut again: restore point pre-24.1 no " +
+          "longer leads back on this machine. The command asks, marks it lost and goes on.",
+      },
+    ]);
+  });
+
+  it("cuts nothing", () => {
+    const live = liveOf({ machines: [machine("a-1")] });
+    const { steps, absent } = plan({ declared: [cut], live, points: [point()] });
+    assert.deepEqual(steps, []);
+    assert.equal(absent.length, 1);
+  });
+});

@@ -1,0 +1,154 @@
+import { deepStrictEqual, equal, rejects } from "node:assert/strict";
+
+import type { ClusterObject } from "../../../clients/kubernetes/object";
+import { referenceOf } from "../../../clients/kubernetes/object";
+import type { PlainValue } from "../../../engine/program/desiredState";
+import { labelObjects } from "../../../site/adopt/labelObjects";
+import { planAdopt } from "../../../site/adopt/planAdopt";
+import { createObject, deleteObject } from "../../../drift/executeObject";
+import { labels } from "../../../planning/names";
+import { definition, type Kind } from "../../../planning/snapshotApi/schema";
+import { volumeKinds } from "../../../planning/snapshotApi/volumeKinds";
+import { apiOf } from "../../lab/support/cluster";
+import { desiredOf, registration, stack } from "../../drift/fixtures";
+import type { LabSystems } from "../../support/labSystems";
+import { sharedLab } from "../../support/sharedLab";
+
+/** Beside the seeded ones; outside of k8s.io no review of the API is asked for. */
+const GROUP = "stored.atom-test.example";
+const NAME = `volumesnapshots.${GROUP}`;
+
+const [, volumeSnapshot] = volumeKinds;
+const kind: Kind = { ...(volumeSnapshot as Kind), group: GROUP };
+const { metadata: own, ...ours } = definition(kind);
+const inputs = { ...ours, metadata: { ...own, labels: labels(stack) } } as unknown as Readonly<
+  Record<string, PlainValue>
+>;
+const declared = registration(
+  "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
+  `controller-${NAME}`,
+  inputs,
+  { protect: true, retainOnDelete: true },
+);
+
+/** As others brought it years ago: the old version beside the new one, and one of them stored. */
+function theirs(stored: "v1beta1" | "v1"): ClusterObject {
+  const { spec, ...object } = definition(kind) as unknown as ClusterObject & {
+    readonly spec: { readonly versions: readonly object[] };
+  };
+  const [v1 = {}] = spec.versions;
+  const version = (name: string): object => ({ ...v1, name, storage: name === stored });
+  return { ...object, spec: { ...spec, versions: [version("v1beta1"), version("v1")] } };
+}
+
+const snapshot: ClusterObject = {
+  apiVersion: `${GROUP}/v1`,
+  kind: "VolumeSnapshot",
+  metadata: { name: "old", namespace: "default" },
+  spec: { source: { persistentVolumeClaimName: "data" } },
+};
+
+const WHY =
+  "Objects of it may still be stored as v1beta1, which the declared one (v1) does not have; the API server refuses that.";
+const LEAVE =
+  "or set snapshots.installController: false and leave the CRDs to those who brought them.";
+
+describe("taking over CRDs whose objects were stored in older versions", () => {
+  let lab: LabSystems;
+
+  before(async () => {
+    lab = await sharedLab();
+    await createObject(lab.cluster, { type: declared.type, inputs: asInputs(theirs("v1beta1")) });
+    await lab.cluster.create(snapshot, "them");
+  });
+
+  after(async () => {
+    await deleteObject(lab.cluster, declared);
+    await lab.clear([]);
+  });
+
+  async function adopting() {
+    const desired = desiredOf([declared]);
+    const live = await lab.live(desired);
+    const deployed = lab.store().load();
+    const plan = planAdopt({ desired, deployed, live, points: [], differing: true });
+    const seen = plan.steps.map((step) => [step.kind, step.reason]);
+    return { desired, plan, seen };
+  }
+
+  function become(spec: unknown): Promise<ClusterObject | undefined> {
+    return lab.cluster.modify(referenceOf(theirs("v1")), "them", (live) => ({ ...live, spec }));
+  }
+
+  it("is refused while the old version is the one in which objects are stored", async () => {
+    deepStrictEqual((await adopting()).seen, [
+      [
+        "refuse",
+        `${WHY} It is the very version in which new ones are stored: have those who brought the CRD bring the one of ` +
+          `external-snapshotter 8.4 or newer first, ${LEAVE}`,
+      ],
+    ]);
+  });
+
+  it("is refused while the old version is on the list, as the API server would refuse it", async () => {
+    await become(theirs("v1")["spec"]);
+    await rejects(
+      become(inputs["spec"]),
+      /status\.storedVersions\[0\]: Invalid value: "v1beta1": missing from spec\.versions/,
+    );
+    const refusal =
+      `${WHY} Have them all stored anew as v1: kubectl get ${NAME} -A -o json | kubectl replace -f - ; then take the ` +
+      `others off the list: kubectl patch crd ${NAME} --subresource=status --type=merge -p ` +
+      `'{"status":{"storedVersions":["v1"]}}' ; ${LEAVE}`;
+    deepStrictEqual((await adopting()).seen, [["refuse", refusal]]);
+    // `up` changes what it takes over by an import at once: it refuses the same.
+    const imported = { ...declared, inputs: { ...inputs, metadata: own as unknown as PlainValue } };
+    const steps = await lab.plan(desiredOf([{ ...imported, importId: NAME }]));
+    deepStrictEqual(
+      steps.map((step) => [step.kind, step.reason]),
+      [["refuse", refusal]],
+    );
+  });
+
+  it("is done after the remedy, and what was stored is there as before", async () => {
+    const before = await lab.cluster.get(referenceOf(snapshot));
+    // The two commands of the refusal.
+    await lab.cluster.modify(referenceOf(snapshot), "kubectl-replace", (live) => live);
+    await apiOf(lab.root, lab.record, (api) =>
+      api.apply(
+        `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${NAME}/status`,
+        JSON.stringify({
+          apiVersion: "apiextensions.k8s.io/v1",
+          kind: "CustomResourceDefinition",
+          metadata: { name: NAME },
+          status: { storedVersions: ["v1"] },
+        }),
+      ),
+    );
+    const { desired, plan, seen } = await adopting();
+    deepStrictEqual(seen, [
+      [
+        "adopt",
+        "It is taken over as it is, with our owner labels; ./atom up then changes the other fields.",
+      ],
+    ]);
+    await labelObjects(lab.cluster, desired, plan.labels);
+    await lab.execute(desired, plan.steps);
+    const steps = await lab.deploy(desired);
+    deepStrictEqual(
+      steps.map((step) => [step.kind, step.changes.map(({ path }) => path)]),
+      [["update", ["spec.versions"]]],
+    );
+    deepStrictEqual(
+      (await lab.plan(desired)).map((step) => step.kind),
+      ["same"],
+    );
+    const now = await lab.cluster.get(referenceOf(snapshot));
+    equal(now?.metadata.uid, before?.metadata.uid);
+    deepStrictEqual(now?.["spec"], before?.["spec"]);
+  });
+});
+
+function asInputs(object: object): Readonly<Record<string, PlainValue>> {
+  return object as unknown as Readonly<Record<string, PlainValue>>;
+}

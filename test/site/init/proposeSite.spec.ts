@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+
+import { swapped } from "../../../site/init/chooseMachines";
+import type { Decisions } from "../../../site/init/proposeSite";
+import { proposeSite } from "../../../site/init/proposeSite";
+import type { Observation } from "../../../site/init/observe";
+import type { Machine } from "../../../clients/vcenter/machines";
+import { InitRefusedError } from "../../../site/init/refusal";
+import {
+  controlPlane,
+  decisions,
+  linstor,
+  machine,
+  node,
+  nodes,
+  observation,
+  uuidOf,
+  vcenter,
+  zone,
+} from "./observations";
+
+interface Refused {
+  readonly title: string;
+  readonly seen: Partial<Observation>;
+  readonly decided?: Partial<Decisions>;
+  /** Key, what was found, and what to do. */
+  readonly expected: readonly (readonly [string, string, string])[];
+}
+
+const labels = (more: Readonly<Record<string, string>>) => ({
+  "kubernetes.io/os": "linux",
+  ...more,
+});
+
+const refused: readonly Refused[] = [
+  {
+    title: "a cluster in which no CSI driver is registered",
+    seen: { nodes: nodes.map((one) => ({ ...one, drivers: [] })) },
+    expected: [
+      [
+        "backend",
+        "no node has a CSI driver registered (no CSINode lists one).",
+        "Install the storage backend first.",
+      ],
+    ],
+  },
+  {
+    title: "drivers of two known backends",
+    seen: {
+      nodes: [node("a1", "a", { drivers: [linstor, "driver.longhorn.io", "nfs.csi.k8s.io"] })],
+    },
+    expected: [
+      [
+        "backend",
+        "several CSI drivers are registered: driver.longhorn.io (longhorn), linstor.csi.linbit.com (linstor).",
+        "Say which one holds the product's volumes with --driver NAME.",
+      ],
+    ],
+  },
+  {
+    title: "two drivers of which none is known",
+    seen: { nodes: [node("a1", "a", { drivers: ["one.example", "two.example"] })] },
+    expected: [
+      [
+        "backend",
+        "several CSI drivers are registered: one.example (generic), two.example (generic).",
+        "Say which one holds the product's volumes with --driver NAME.",
+      ],
+    ],
+  },
+  {
+    title: "a driver that is not there",
+    seen: {},
+    decided: { driver: "driver.longhorn.io" },
+    expected: [
+      [
+        "backend",
+        "no node has the CSI driver driver.longhorn.io; there are linstor.csi.linbit.com.",
+        "Name one of them.",
+      ],
+    ],
+  },
+  {
+    title: "nodes without the site label, naming labels that could be it",
+    seen: {
+      nodes: ["a1", "a2", "b1"].map((name) =>
+        node(name, "", {
+          labels: labels({ "example.com/room": name.slice(0, 1), "kubernetes.io/hostname": name }),
+        }),
+      ),
+    },
+    expected: [
+      [
+        "topology.siteLabel",
+        "no node carries the label topology.kubernetes.io/zone. Labels that every node carries: example.com/room.",
+        "Label the nodes (kubectl label node NODE topology.kubernetes.io/zone=SITE), or name another label with " +
+          "--site-label LABEL.",
+      ],
+    ],
+  },
+  {
+    title: "one node without it, be it a control-plane node",
+    seen: { nodes: [...nodes, { ...controlPlane("d3", "d"), labels: labels({}) }] },
+    expected: [
+      [
+        "topology.siteLabel",
+        "the label topology.kubernetes.io/zone is missing on d3.",
+        "Label the nodes (kubectl label node NODE topology.kubernetes.io/zone=SITE).",
+      ],
+    ],
+  },
+  {
+    title: "a node whose VM is not in vCenter",
+    seen: {
+      nodes: [node("a1", "a")],
+      vcenter: vcenter([machine("b1"), machine("a1", { template: true })]),
+    },
+    expected: [
+      [
+        "virtualMachines.nodes",
+        `node a1 reports the system UUID ${uuidOf("a1")}, and no VM of vCenter vcenter.example.internal that ` +
+          "atom-backup@vsphere.local may see has it.",
+        "Name the vCenter that runs the nodes, with a user who may see them; or leave --vcenter out.",
+      ],
+    ],
+  },
+  {
+    title: "a UUID that a clone has as well",
+    seen: {
+      nodes: [node("a1", "a")],
+      vcenter: vcenter([machine("a1"), machine("a1", { name: "clone", reference: "vm-7" })]),
+    },
+    expected: [
+      [
+        "virtualMachines.nodes",
+        `the system UUID ${uuidOf("a1")} of node a1 belongs to k8s-a1 (vm-a1), clone (vm-7).`,
+        "Give the clone another BIOS UUID.",
+      ],
+    ],
+  },
+  {
+    title: "several of these at once",
+    seen: { nodes: [node("a1", "a", { drivers: [], labels: labels({}) })] },
+    expected: [
+      [
+        "backend",
+        "no node has a CSI driver registered (no CSINode lists one).",
+        "Install the storage backend first.",
+      ],
+      [
+        "topology.siteLabel",
+        "no node carries the label topology.kubernetes.io/zone.",
+        "Label the nodes (kubectl label node NODE topology.kubernetes.io/zone=SITE).",
+      ],
+    ],
+  },
+];
+
+describe("a proposal for a new site is refused for", () => {
+  for (const { title, seen, decided, expected } of refused) {
+    it(title, () => {
+      const propose = () => proposeSite(observation(seen), { ...decisions, ...decided });
+      assert.throws(propose, (error) => {
+        assert.ok(error instanceof InitRefusedError);
+        const lines = expected.map(([key, found, remedy]) => `  ${key}: ${found} ${remedy}`);
+        const head = "No stack file was written, because this cannot be told:";
+        assert.equal(error.message, [head, ...lines].join("\n"));
+        return true;
+      });
+    });
+  }
+});
+
+describe("a proposal for a new site", () => {
+  it("takes sites from the label, storage nodes from the driver and votes from the role label", () => {
+    const { driver, backend, topology } = proposeSite(observation(), decisions);
+    assert.deepEqual({ driver, backend }, { driver: linstor, backend: "linstor" });
+    const site = (name: string, storageNodes: string[], role: string) => ({
+      name,
+      locatedIn: undefined,
+      storageNodes,
+      controlPlaneNodes: 1,
+      role,
+    });
+    assert.deepEqual(topology, {
+      siteLabel: zone,
+      sites: [
+        site("a", ["a1", "a2"], "data"),
+        site("b", ["b1", "b2"], "data"),
+        site("c", [], "witness"),
+      ],
+    });
+  });
+
+  it("finds each node's VM by its UUID, in either byte order, and gives it its role and site", () => {
+    const unknown = { host: undefined, datastores: undefined };
+    const turned = machine("b1", { uuid: swapped(uuidOf("b1")) });
+    const { machines } = proposeSite(
+      observation({
+        nodes: [
+          node("a1", "a"),
+          controlPlane("a3", "a"),
+          node("b1", "b"),
+          node("b2", "b", { drivers: [] }),
+        ],
+        vcenter: vcenter([machine("b2"), turned, machine("a1"), machine("a3"), machine("x")]),
+      }),
+      decisions,
+    );
+    assert.deepEqual(machines, {
+      verified: true,
+      nodes: [
+        { name: "a1", uuid: uuidOf("a1"), role: "storage", site: "a", ...unknown },
+        { name: "a3", uuid: uuidOf("a3"), role: "controlPlane", site: "a", ...unknown },
+        { name: "b1", uuid: turned.uuid, role: "storage", site: "b", ...unknown },
+        { name: "b2", uuid: uuidOf("b2"), role: "worker", site: "b", ...unknown },
+      ],
+    });
+    assert.equal(
+      swapped("00112233-4455-6677-8899-aabbccddeeff"),
+      "33221100-5544-7766-8899-aabbccddeeff",
+    );
+  });
+
+  it("takes hosts and datastores from vCenter where it shows them for every node, and else for none", () => {
+    const read = (change: Partial<Machine>) => {
+      const { machines } = proposeSite(
+        observation({
+          nodes: [node("a1", "a"), node("b1", "b")],
+          vcenter: vcenter([
+            machine("a1", { host: "esx-a", datastores: ["local a", "shared"] }),
+            machine("b1", { host: "esx-b", datastores: ["local b"], ...change }),
+          ]),
+        }),
+        decisions,
+      );
+      return machines.nodes.map(({ host, datastores }) => [host, datastores]);
+    };
+    assert.deepEqual(read({}), [
+      ["esx-a", ["local a", "shared"]],
+      ["esx-b", ["local b"]],
+    ]);
+    assert.deepEqual(read({ host: undefined, datastores: [] }), [
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
+    assert.deepEqual(read({ datastores: [] }), [
+      ["esx-a", undefined],
+      ["esx-b", undefined],
+    ]);
+  });
+
+  it("prefers the one known backend over drivers of other kinds, and takes an unknown one as generic", () => {
+    const mixed = [node("a1", "a", { drivers: ["secrets-store.csi.k8s.io", linstor] })];
+    assert.equal(proposeSite(observation({ nodes: mixed }), decisions).backend, "linstor");
+    const unknown = [node("a1", "a", { drivers: ["csi.array.example"] })];
+    const { backend, driver } = proposeSite(observation({ nodes: unknown }), decisions);
+    assert.deepEqual({ backend, driver }, { backend: "generic", driver: "csi.array.example" });
+  });
+
+  it("does not declare a second default class, and does not take our own for another", () => {
+    const classOf = (name: string) => ({
+      name,
+      provisioner: linstor,
+      parameters: {},
+      isDefault: true,
+    });
+    const other = observation({ classes: [classOf("atom-replicated"), classOf("piraeus")] });
+    assert.equal(proposeSite(other, decisions).otherDefault, "piraeus");
+    const own = observation({ classes: [classOf("atom-replicated")] });
+    assert.equal(proposeSite(own, decisions).otherDefault, undefined);
+  });
+});

@@ -1,0 +1,350 @@
+import { deepStrictEqual, equal } from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parse, stringify } from "yaml";
+
+import { connectCluster } from "../../../clients/kubernetes/connect";
+import { parseSite } from "../../../config/parseSite";
+import { readConfiguration } from "../../../config/readConfiguration";
+import { labPaths } from "../../../lab/paths";
+import type { Access } from "../../../clients/access";
+import type { Finding } from "../../../site/preflight/preflight";
+import { preflight, stops } from "../../../site/preflight/preflight";
+import { planSite } from "../../../planning";
+import type { Site } from "../../../planning/site";
+import { desiredOf, registration, snapshotClass, storageClass } from "../../drift/fixtures";
+import type { LabSystems } from "../../support/labSystems";
+import { sharedLab } from "../../support/sharedLab";
+
+const now = new Date("2026-11-23T12:00:00Z");
+const desired = desiredOf([storageClass(), snapshotClass()]);
+const defaultMark = "storageclass.kubernetes.io/is-default-class";
+
+describe("preflight", () => {
+  let lab: LabSystems;
+
+  before(async () => {
+    lab = await sharedLab();
+  });
+
+  afterEach(async () => {
+    await lab.faults([]);
+    await lab.clear([]);
+  });
+
+  /** Findings for the lab's own stack, changed. */
+  async function findings(
+    change: (site: Site) => Partial<Site> = () => ({}),
+    question: Partial<Parameters<typeof preflight>[0]> = {},
+  ): Promise<Finding[]> {
+    const site = parseSite(readConfiguration("lab").raw);
+    const plan = planSite({ ...site, ...change(site) });
+    return preflight({
+      plan,
+      desired,
+      ...lab.access,
+      password: { state: "opened" },
+      now,
+      ...question,
+    });
+  }
+
+  it("finds nothing wrong with the lab", async () => {
+    deepStrictEqual(
+      await findings(({ cluster }) => ({
+        cluster: { ...cluster, clusterUid: lab.record.clusterUid },
+      })),
+      [],
+    );
+  });
+
+  it("refuses another cluster, and says nothing else about it", async () => {
+    const clusterUid = "11111111-2222-3333-4444-555555555555";
+    const found = await findings(({ cluster }) => ({ cluster: { ...cluster, clusterUid } }));
+    deepStrictEqual(found, [
+      {
+        severity: "error",
+        check: "cluster-uid",
+        object: `cluster of context ${lab.cluster.context}`,
+        message:
+          `The cluster at ${lab.cluster.server} is another one: its kube-system has the UID ` +
+          `${lab.record.clusterUid ?? ""}, the stack file pins cluster.clusterUid ${clusterUid}.`,
+        remedy:
+          "Choose the context of the right cluster; if the cluster was rebuilt on purpose, change cluster.clusterUid.",
+      },
+    ]);
+  });
+
+  it("names a password that could not be opened, and does not blame vCenter for it", async () => {
+    const password = { state: "missing", why: "vcenterPassword cannot be opened." } as const;
+    const vcenter: Access<never> = { state: "cannotTell", why: "not opened" };
+    deepStrictEqual(await findings(undefined, { password, vcenter }), [
+      {
+        severity: "error",
+        check: "password",
+        object: "vcenterPassword",
+        message: "vcenterPassword cannot be opened.",
+        remedy:
+          "Set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) so that it can be opened, or VSPHERE_PASSWORD.",
+      },
+    ]);
+  });
+
+  it("cannot tell about systems that do not answer, both at once", async () => {
+    const silent: Access<never> = { state: "cannotTell", why: "It is silent." };
+    const found = await findings(undefined, { cluster: silent, vcenter: silent });
+    deepStrictEqual(
+      found.map(({ severity, check, message, remedy }) => [severity, check, message, remedy]),
+      [
+        [
+          "cannotTell",
+          "cluster-reachable",
+          "It is silent.",
+          "Nothing was changed; see that the API server answers, then run the command again.",
+        ],
+        [
+          "cannotTell",
+          "vcenter-reachable",
+          "It is silent.",
+          "Nothing was changed; see that vCenter answers, then run the command again.",
+        ],
+      ],
+    );
+    equal(stops(found), true);
+  });
+
+  it("finds a node whose site label is another", async () => {
+    const reference = { apiVersion: "v1", kind: "Node", name: "atom-a-1" };
+    const label = async (value: string): Promise<void> => {
+      await lab.cluster.modify(reference, "test", (node) => ({
+        ...node,
+        metadata: {
+          ...node.metadata,
+          labels: { ...node.metadata.labels, "topology.kubernetes.io/zone": value },
+        },
+      }));
+    };
+    await label("b");
+    const found = await findings().finally(() => label("a"));
+    deepStrictEqual(
+      found.map(({ severity, object, message }) => [
+        severity,
+        object,
+        message.replace(/^.*?: /, ""),
+      ]),
+      [
+        [
+          "error",
+          "node atom-a-1",
+          'label topology.kubernetes.io/zone of node atom-a-1 is "b", "a" is expected.',
+        ],
+      ],
+    );
+  });
+
+  it("finds a kind that is not served, with the versions that are", async () => {
+    const kind = registration("kubernetes:snapshot.storage.k8s.io/v9:VolumeSnapshotClass", "x", {
+      ...snapshotClass().inputs,
+      apiVersion: "snapshot.storage.k8s.io/v9",
+    });
+    deepStrictEqual(await findings(undefined, { desired: desiredOf([kind]) }), [
+      {
+        severity: "error",
+        check: "kind-served",
+        object: "VolumeSnapshotClass of snapshot.storage.k8s.io/v9",
+        message:
+          "The API server does not serve VolumeSnapshotClass of snapshot.storage.k8s.io/v9; it serves v1.",
+        remedy:
+          "Install the CRDs of external-snapshotter and its snapshot-controller, 8.4 or newer for groups, or set " +
+          "snapshots.installController: true, or (for groups) snapshots.group: never.",
+      },
+    ]);
+  });
+
+  it("names each verb that is not allowed, and what it could not look at", async () => {
+    const client = await connectCluster({ kubeconfig: impersonating("nobody") });
+    const found = await findings(undefined, { cluster: { state: "open", client } });
+    await client.close();
+    const denied = (named: string): unknown[] => [
+      "error",
+      "permission",
+      `The user of context ${client.context} may not get, list, create, update, patch, delete ${named}.`,
+      `Grant a ClusterRole with the verbs get, list, create, update, patch, delete on ${named}, or use another context.`,
+    ];
+    deepStrictEqual(
+      found
+        .filter(({ check }) => check === "permission")
+        .map(({ severity, check, message, remedy }) => [severity, check, message, remedy]),
+      [
+        denied("storageclasses.storage.k8s.io"),
+        denied("volumesnapshotclasses.snapshot.storage.k8s.io"),
+      ],
+    );
+    const unknown = found.filter(({ severity }) => severity === "cannotTell");
+    deepStrictEqual(
+      unknown.map(({ check, object }) => [check, object]),
+      ["cluster-uid", "site-label-a", "site-label-b", "site-label-c", "default-class"].map(
+        (check) => [check, "cluster"],
+      ),
+    );
+    equal(
+      unknown[0]?.message,
+      'Reading Namespace kube-system: the API server answered 403: namespaces "kube-system" is forbidden: User ' +
+        '"nobody" cannot get resource "namespaces" in API group "" in the namespace "kube-system".',
+    );
+  });
+
+  /** A copy of the lab's kubeconfig that acts as another user. */
+  function impersonating(user: string): string {
+    const config = parse(readFileSync(labPaths(lab.root).kubeconfig, "utf8")) as {
+      users: { user: Record<string, unknown> }[];
+    };
+    config.users.forEach((entry) => (entry.user["as"] = user));
+    const file = join(lab.root, "impersonating.kubeconfig");
+    writeFileSync(file, stringify(config));
+    return file;
+  }
+
+  it("warns of another default class", async () => {
+    const other = {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: "theirs", annotations: { [defaultMark]: "true" } },
+      provisioner: "example.com/none",
+    };
+    await lab.cluster.create(other, "them");
+    const found = await findings().finally(() =>
+      lab.cluster.delete(
+        { apiVersion: other.apiVersion, kind: other.kind, name: "theirs" },
+        undefined,
+      ),
+    );
+    deepStrictEqual(found, [
+      {
+        severity: "warning",
+        check: "default-class",
+        object: "StorageClass theirs",
+        message:
+          "theirs is marked as the cluster's default class as well, beside atom-replicated; claims without a class get " +
+          "the one that was created last.",
+        remedy: `Remove the annotation ${defaultMark} from theirs, or set default: false for atom-replicated.`,
+      },
+    ]);
+    equal(stops(found), false);
+  });
+
+  it("refuses a cut that would make a chain too long, and names what is there", async () => {
+    const { reference } = await lab.machine("atom-b-2");
+    for (const name of ["one", "two", "three"]) {
+      const request = { name, description: "", memory: false, quiesce: false };
+      await lab.vcenter.createSnapshot(reference, request, { timeoutMs: 60_000 });
+    }
+    deepStrictEqual(await findings(), [
+      {
+        severity: "error",
+        check: "vm-depth",
+        object: "virtual machine of node atom-b-2",
+        message:
+          "atom-b-2 has 3 snapshots in a chain (one, two, three); 1 more would pass virtualMachines.maxDepth 3.",
+        remedy:
+          "Expire an older restore point, or remove the snapshots of others in vCenter first.",
+      },
+    ]);
+  });
+
+  it("refuses to cut a point that says stopped from machines that run", async () => {
+    const stopped = (site: Site): Partial<Site> => ({
+      restorePoints: site.restorePoints.map((point) => ({
+        ...point,
+        virtualMachines: ["atom-c-cp"],
+        consistency: "stopped",
+      })),
+    });
+    deepStrictEqual(await findings(stopped), [
+      {
+        severity: "error",
+        check: "vm-power",
+        object: "virtual machine of node atom-c-cp",
+        message:
+          "atom.lab.pre-24.1 has consistency stopped, and atom-c-cp is poweredOn: an etcd member that goes back to the disk " +
+          "of a running moment breaks its cluster.",
+        remedy:
+          "Power all control-plane VMs off in vCenter and cut them together, or leave them out of the point.",
+      },
+    ]);
+  });
+
+  it("finds a machine that vCenter does not have: an error where a cut is due, else a warning", async () => {
+    const uuid = "42100000-0000-4000-8000-000000000fff";
+    const broken =
+      (name: string) =>
+      (site: Site): Partial<Site> => ({
+        virtualMachines:
+          site.virtualMachines === undefined
+            ? undefined
+            : {
+                ...site.virtualMachines,
+                nodes: site.virtualMachines.nodes.map((node) =>
+                  node.name === name ? { ...node, uuid } : node,
+                ),
+              },
+      });
+    const seen = (found: readonly Finding[]): unknown[] =>
+      found.map(({ severity, check, object, message }) => [severity, check, object, message]);
+    const message = `No virtual machine in vCenter has the UUID ${uuid}.`;
+    deepStrictEqual(seen(await findings(broken("atom-a-1"))), [
+      ["error", "vm-uuid", "virtual machine of node atom-a-1", message],
+    ]);
+    deepStrictEqual(seen(await findings(broken("atom-a-cp"))), [
+      ["warning", "vm-uuid", "virtual machine of node atom-a-cp", message],
+    ]);
+  });
+
+  it("names a vCenter privilege that is missing", async () => {
+    const privilege = "VirtualMachine.State.RemoveSnapshot";
+    await lab.faults([{ method: "HasPrivilegeOnEntities", deny: [privilege] }]);
+    const found = await findings();
+    equal(found.length, 6);
+    deepStrictEqual(found[0], {
+      severity: "error",
+      check: "vm-privilege",
+      object: "virtual machine atom-a-1",
+      message: `User administrator@vsphere.local lacks the privilege ${privilege} on atom-a-1.`,
+      remedy: `Give administrator@vsphere.local a role with ${privilege} on the node machines in vCenter.`,
+    });
+  });
+
+  it("only warns where vCenter cannot be asked for privileges", async () => {
+    await lab.faults([{ method: "HasPrivilegeOnEntities", fault: "NotSupported", stage: "call" }]);
+    deepStrictEqual(await findings(), [
+      {
+        severity: "warning",
+        check: "vm-privilege",
+        object: "vCenter",
+        message:
+          "This vCenter does not tell whether administrator@vsphere.local may cut snapshots.",
+      },
+    ]);
+  });
+
+  it("refuses an expired waiver", async () => {
+    const waiver = { rule: "single-copy", subject: "replicationFactor", who: "kim", why: "test" };
+    const found = await findings(() => ({
+      waivers: [{ ...waiver, until: "2026-11-23T11:59:59Z" }],
+    }));
+    deepStrictEqual(found, [
+      {
+        severity: "error",
+        check: "waiver-expired",
+        object: "waiver of single-copy for replicationFactor",
+        message: "The waiver that kim gave ended at 2026-11-23T11:59:59Z.",
+        remedy: "Mend what it waived, or renew it in the stack file with a new until.",
+      },
+    ]);
+    deepStrictEqual(
+      await findings(() => ({ waivers: [{ ...waiver, until: "2026-11-23T12:00:01Z" }] })),
+      [],
+    );
+  });
+});

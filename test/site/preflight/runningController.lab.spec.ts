@@ -1,0 +1,191 @@
+import { deepStrictEqual } from "node:assert/strict";
+
+import type { ClusterClient } from "../../../clients/kubernetes/client";
+import type { ClusterObject } from "../../../clients/kubernetes/object";
+import { referenceOf } from "../../../clients/kubernetes/object";
+import { parseSite } from "../../../config/parseSite";
+import { readConfiguration } from "../../../config/readConfiguration";
+import { checkRunningController } from "../../../site/preflight/runningController";
+import { planSite } from "../../../planning";
+import type { RestorePointPlan, SitePlan } from "../../../planning/plan";
+import { apiOf } from "../../lab/support/cluster";
+import type { LabSystems } from "../../support/labSystems";
+import { sharedLab } from "../../support/sharedLab";
+
+const REMEDY =
+  "Have it run before a restore point is cut; where the cluster has none, set snapshots.installController: true and snapshots.controllerImage.";
+const NO_POD =
+  "Deployment storage/rke2-snapshot-controller is the snapshot controller and has no ready pod; no snapshot becomes ready without it.";
+
+/** A site whose backend is not the lab's; the shared lab runs no snapshot controller, as a cluster may. */
+const site = parseSite(readConfiguration("model-three-sites-longhorn").raw);
+const quiet = planSite({ ...site, restorePoints: [] });
+
+/** The same with a point that is about to be cut from one volume. */
+const cutting: SitePlan = {
+  ...quiet,
+  restorePoints: [
+    {
+      name: "before",
+      state: "cutting",
+      intendedVolumes: [{ namespace: "atom", claim: "data", uid: "u" }],
+    } as unknown as RestorePointPlan,
+  ],
+};
+
+function deployment(name: string, image: string): ClusterObject {
+  const labels = { app: "one" };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace: "storage" },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: "main", image }] } },
+    },
+  };
+}
+
+const snapshot: ClusterObject = {
+  apiVersion: "snapshot.storage.k8s.io/v1",
+  kind: "VolumeSnapshot",
+  metadata: { name: "probe", namespace: "storage" },
+  spec: { source: { persistentVolumeClaimName: "data" } },
+};
+
+const lease = (renewTime: Date): ClusterObject => ({
+  apiVersion: "coordination.k8s.io/v1",
+  kind: "Lease",
+  metadata: { name: "snapshot-controller-leader", namespace: "storage" },
+  spec: { holderIdentity: "one", renewTime: renewTime.toISOString().replace("Z", "000Z") },
+});
+
+describe("preflight of a snapshot controller that has to run", () => {
+  let lab: LabSystems;
+  let made: ClusterObject[] = [];
+  const namespace: ClusterObject = {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: "storage" },
+  };
+
+  before(async () => {
+    lab = await sharedLab();
+    await lab.cluster.create(namespace, "test");
+  });
+
+  afterEach(async () => {
+    for (const object of made) {
+      await lab.cluster.delete(referenceOf(object), undefined);
+    }
+    made = [];
+  });
+
+  after(() => lab.cluster.delete(referenceOf(namespace), undefined));
+
+  async function there(object: ClusterObject): Promise<void> {
+    await lab.cluster.create(object, "test");
+    made.push(object);
+  }
+
+  async function found(plan: SitePlan, now = new Date()): Promise<unknown[]> {
+    const findings = await checkRunningController(lab.cluster, plan, now);
+    return findings.map(({ severity, object, message, remedy }) => [
+      severity,
+      object,
+      message,
+      remedy,
+    ]);
+  }
+
+  async function status(at: string, object: ClusterObject, written: object): Promise<void> {
+    const { apiVersion, kind, metadata } = object;
+    const body = { apiVersion, kind, metadata, status: written };
+    await apiOf(lab.root, lab.record, (api) => api.apply(`${at}/status`, JSON.stringify(body)));
+  }
+
+  it("cannot tell where nothing is seen: stops a cut, and only warns without one", async () => {
+    const seen = [
+      "snapshot controller",
+      "No snapshot controller is seen: no Deployment of one, no lease, and no snapshot whose status was written in the last 10 minutes.",
+      "If it runs under another name, make a VolumeSnapshot of any claim: once that has a status, this check is satisfied for 10 minutes. Where the cluster has none, set snapshots.installController: true and snapshots.controllerImage.",
+    ];
+    deepStrictEqual(await found(cutting), [["cannotTell", ...seen]]);
+    deepStrictEqual(await found(quiet), [["warning", ...seen]]);
+  });
+
+  it("says nothing about the lab, which looks after its own", async () => {
+    const own = planSite(parseSite(readConfiguration("lab").raw));
+    deepStrictEqual(await found({ ...own, restorePoints: cutting.restorePoints }), []);
+  });
+
+  it("refuses a Deployment without a ready pod, and takes one with, under any distribution's name", async () => {
+    const one = deployment("rke2-snapshot-controller", "registry.example/any:1");
+    await there(one);
+    const object = "Deployment storage/rke2-snapshot-controller";
+    deepStrictEqual(await found(cutting), [["error", object, NO_POD, REMEDY]]);
+    deepStrictEqual(await found(quiet), [["warning", object, NO_POD, REMEDY]]);
+    // The lab's controllers know that no pod runs and would say so again: the status is put in on the way.
+    const running: Pick<ClusterClient, "list" | "resource"> = {
+      resource: (apiVersion, kind) => lab.cluster.resource(apiVersion, kind),
+      list: async (apiVersion, kind) =>
+        (await lab.cluster.list(apiVersion, kind)).map((object) =>
+          object.metadata.name === one.metadata.name
+            ? { ...object, status: { readyReplicas: 1 } }
+            : object,
+        ),
+    };
+    deepStrictEqual(await checkRunningController(running, cutting, new Date()), []);
+  });
+
+  it("knows it by its image, and takes no operator for it", async () => {
+    const operator = "registry.example/csi/snapshot-controller-operator:1";
+    await there(deployment("csi-snapshot-controller-operator", operator));
+    await there(deployment("snapshots", "registry.example/csi/snapshot-controller:v8.7.0"));
+    const [[, object] = []] = (await found(cutting)) as string[][];
+    deepStrictEqual(object, "Deployment storage/snapshots");
+  });
+
+  it("takes a lease that is renewed, and refuses one that is not any more", async () => {
+    const now = new Date();
+    await there(lease(now));
+    deepStrictEqual(await found(cutting, now), []);
+    deepStrictEqual(await found(cutting, new Date(now.getTime() + 61_000)), [
+      [
+        "error",
+        "Lease storage/snapshot-controller-leader",
+        "Lease storage/snapshot-controller-leader is not renewed any more: no snapshot controller leads; no snapshot becomes ready without it.",
+        REMEDY,
+      ],
+    ]);
+  });
+
+  it("refuses where a snapshot waits unseen for a minute, and takes a status as a sign of life for ten", async () => {
+    await there(snapshot);
+    const live = await lab.cluster.get(referenceOf(snapshot));
+    const since = String(live?.metadata["creationTimestamp"]);
+    const at = (seconds: number): Date => new Date(Date.parse(since) + seconds * 1000);
+    deepStrictEqual(
+      (await found(cutting, at(59))).map((one) => (one as string[])[0]),
+      ["cannotTell"],
+    );
+    deepStrictEqual(await found(cutting, at(61)), [
+      [
+        "error",
+        "VolumeSnapshot storage/probe",
+        `VolumeSnapshot storage/probe waits since ${since}, and no snapshot controller has looked at it; no snapshot becomes ready without it.`,
+        REMEDY,
+      ],
+    ]);
+    await status(
+      "/apis/snapshot.storage.k8s.io/v1/namespaces/storage/volumesnapshots/probe",
+      snapshot,
+      { readyToUse: false },
+    );
+    deepStrictEqual(await found(cutting, at(300)), []);
+    deepStrictEqual(
+      (await found(cutting, at(900))).map((one) => (one as string[])[0]),
+      ["cannotTell"],
+    );
+  });
+});

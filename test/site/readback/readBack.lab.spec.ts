@@ -1,0 +1,218 @@
+import { deepStrictEqual, equal } from "node:assert/strict";
+
+import { parseSite } from "../../../config/parseSite";
+import { readConfiguration } from "../../../config/readConfiguration";
+import { listVolumes } from "../../../site/readback/volumes";
+import { readBack } from "../../../site/readback/readBack";
+import { planSite } from "../../../planning";
+import type { Site } from "../../../planning/site";
+import {
+  desiredOf,
+  member,
+  point,
+  pointMember,
+  snapshotClass,
+  storageClass,
+} from "../../drift/fixtures";
+import { killedObjects } from "../../drift/kills";
+import type { LabSystems } from "../../support/labSystems";
+import { labUuid } from "../../support/labSystems";
+import { sharedLab } from "../../support/sharedLab";
+
+const claimReference = {
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  namespace: "default",
+  name: "data-0",
+};
+const volumeReference = { apiVersion: "v1", kind: "PersistentVolume", name: "pv-data-0" };
+
+function labSite(change: Partial<Site> = {}): Site {
+  return { ...parseSite(readConfiguration("lab").raw), ...change };
+}
+
+describe("reading back what was deployed", () => {
+  let lab: LabSystems;
+
+  before(async () => {
+    lab = await sharedLab();
+  });
+
+  afterEach(async () => {
+    await lab.cluster.delete(claimReference, undefined);
+    await lab.cluster.delete(volumeReference, undefined);
+    await lab.clear(killedObjects);
+  });
+
+  /** A claim and its volume, as a driver would have made them of the class. */
+  async function bindVolume(): Promise<void> {
+    const spec = {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "atom-replicated",
+    };
+    await lab.cluster.create(
+      {
+        apiVersion: "v1",
+        kind: "PersistentVolume",
+        metadata: { name: "pv-data-0" },
+        spec: {
+          ...spec,
+          capacity: { storage: "1Gi" },
+          persistentVolumeReclaimPolicy: "Retain",
+          claimRef: { namespace: "default", name: "data-0" },
+          csi: { driver: "lab.csi.atom.example", volumeHandle: "v-0" },
+        },
+      },
+      "driver",
+    );
+    await lab.cluster.create(
+      {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name: "data-0", namespace: "default" },
+        spec: { ...spec, volumeName: "pv-data-0", resources: { requests: { storage: "1Gi" } } },
+      },
+      "driver",
+    );
+    for (let tries = 0; tries < 100; tries += 1) {
+      const claim = await lab.cluster.get(claimReference);
+      if ((claim?.["status"] as { phase?: string } | undefined)?.phase === "Bound") {
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error("the claim was not bound");
+  }
+
+  it("says what is there of classes and restore points", async () => {
+    const declared = member("atom-a-1", { uuid: labUuid("atom-a-1") });
+    const site = labSite({ restorePoints: [point()] });
+    const plan = planSite(site);
+    const [planned] = plan.classes;
+    const parameters = { ...planned?.parameters };
+    await lab.deploy(desiredOf([storageClass({ parameters }), snapshotClass(), declared]), [
+      point(),
+    ]);
+    const [snapshot] = await lab.snapshots();
+    const members = [
+      {
+        node: "atom-a-1",
+        machine: "atom-a-1",
+        snapshot: "atom.lab.pre-24.1",
+        reference: snapshot?.reference,
+        createdAt: snapshot?.createdAt,
+      },
+    ];
+    const found = await readBack({ plan, ...lab.access });
+    deepStrictEqual(found, {
+      classes: [
+        {
+          name: "atom-replicated",
+          live: {
+            provisioner: "lab.csi.atom.example",
+            parameters,
+            isDefault: true,
+            reclaimPolicy: "Retain",
+            volumeBindingMode: "WaitForFirstConsumer",
+            expandable: true,
+          },
+          copies: 2,
+          spread: "over sites a, b, c (at most 1 in a site)",
+        },
+      ],
+      snapshotClasses: [
+        {
+          kind: "VolumeSnapshotClass",
+          name: "atom-snapshots",
+          live: { driver: "lab.csi.atom.example", deletionPolicy: "Retain" },
+        },
+        { kind: "VolumeGroupSnapshotClass", name: "atom-snapshots", live: undefined },
+      ],
+      points: [
+        {
+          name: "pre-24.1",
+          release: "24.1",
+          state: "cutting",
+          cutAt: undefined,
+          expires: "2026-12-01T00:00:00Z",
+          members,
+          volumes: { recorded: 0, there: undefined },
+          lost: [],
+        },
+      ],
+      heldVolumes: { state: "read", lines: [] },
+      formerVolumes: [],
+      copies: { state: "observed", volumes: [] },
+      cannotTell: [],
+    });
+  });
+
+  it("counts only the recorded snapshot to a point that was cut", async () => {
+    const declared = member("atom-a-1", { uuid: labUuid("atom-a-1") });
+    await lab.deploy(desiredOf([declared]), [point()]);
+    const cut = point({
+      state: "ready",
+      cutAt: "2026-11-23T12:00:00Z",
+      members: [pointMember("atom-a-1", "snapshot-1", { lost: "2026-11-23T13:00:00Z" })],
+    });
+    const plan = planSite(labSite());
+    const found = await readBack({
+      plan: { ...plan, site: { ...plan.site, restorePoints: [cut] } },
+      ...lab.access,
+    });
+    deepStrictEqual(found.points[0]?.members, []);
+    deepStrictEqual(found.points[0]?.lost, ["atom-a-1"]);
+  });
+
+  it("says what could not be read", async () => {
+    const plan = planSite(labSite());
+    const found = await readBack({
+      plan,
+      cluster: { state: "cannotTell", why: "The API server is silent." },
+      vcenter: { state: "cannotTell", why: "vCenter is silent." },
+    });
+    deepStrictEqual(found.cannotTell, ["The API server is silent.", "vCenter is silent."]);
+  });
+
+  it("keeps claim and volume of a replaced class, and lists them as made before it", async () => {
+    await lab.deploy(desiredOf([storageClass()]));
+    await bindVolume();
+    const uids = async (): Promise<(string | undefined)[]> => [
+      (await lab.cluster.get(claimReference))?.metadata.uid,
+      (await lab.cluster.get(volumeReference))?.metadata.uid,
+    ];
+    const before = await uids();
+    const volume = await lab.cluster.get(volumeReference);
+    // The API server's times are whole seconds, and the volume has to be older than the new class.
+    while (Date.now() < Date.parse(volume?.metadata.creationTimestamp ?? "") + 1000) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const raised = desiredOf([storageClass({ parameters: { replicas: "3" } })]);
+    deepStrictEqual(
+      (await lab.deploy(raised)).map(({ kind }) => kind),
+      ["replace"],
+    );
+    deepStrictEqual(await uids(), before);
+    const claim = await lab.cluster.get(claimReference);
+    equal((claim?.["status"] as { phase?: string } | undefined)?.phase, "Bound");
+    const since = (
+      await lab.cluster.get({
+        apiVersion: "storage.k8s.io/v1",
+        kind: "StorageClass",
+        name: "atom-replicated",
+      })
+    )?.metadata.creationTimestamp;
+    deepStrictEqual(await listVolumes(lab.cluster, ["atom-replicated"]), [
+      {
+        volume: "pv-data-0",
+        uid: before[1],
+        claim: "default/data-0",
+        className: "atom-replicated",
+        capacity: "1Gi",
+        createdAt: volume?.metadata.creationTimestamp,
+        made: "former",
+        note: `Made before the present atom-replicated (of ${since ?? ""}): it keeps the copies it was made with.`,
+      },
+    ]);
+  });
+});

@@ -1,0 +1,229 @@
+import { mkdtempSync, realpathSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import { connectCluster } from "../../clients/kubernetes/connect";
+import type { DesiredState } from "../../engine/program/desiredState";
+import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER } from "../../lab/credentials";
+import { vcenterServer } from "../../lab/environment";
+import { LAB_STORAGE_NODES } from "../../lab/inventory";
+import { labPaths } from "../../lab/paths";
+import type { LabRecord } from "../../lab/record";
+import type { Access } from "../../clients/access";
+import type { Executed } from "../../drift/execute";
+import { executeSteps } from "../../drift/execute";
+import type { StepListener } from "../../drift/killPoints";
+import { planSteps } from "../../drift/plan";
+import { LabStore } from "../../drift/store";
+import type { LabTarget } from "../../drift/target";
+import type { LiveState, Step } from "../../drift/types";
+import { readLive } from "../../drift/readLive";
+import { silentReporter } from "../../clients/reporter";
+import type { RestorePointFile } from "../../planning/site";
+import type { VcenterClient } from "../../clients/vcenter/client";
+import { connectVcenter } from "../../clients/vcenter/connect";
+import type { Machine, MachineSnapshot } from "../../clients/vcenter/machines";
+import { erase, pidsOf, up } from "../lab/support/labs";
+import { SoapClient } from "../lab/support/soap";
+
+/** BIOS UUID of the lab's machine of a node. */
+export function labUuid(node: string): string {
+  const found = LAB_STORAGE_NODES.find(({ name }) => name === node);
+  if (found === undefined) {
+    throw new Error(`the lab has no storage node ${node}`);
+  }
+  return found.uuid;
+}
+
+/** What a machine of the simulator is made; see lab/vcenter/fixtures.go. */
+export interface MachineFixture {
+  readonly vm: string;
+  readonly power?: "poweredOn" | "poweredOff" | "suspended";
+  readonly tools?: string;
+  readonly consolidationNeeded?: boolean;
+  readonly sharedBus?: string;
+  readonly passthrough?: boolean;
+  readonly mac?: string;
+  readonly freeBytes?: number;
+  readonly disks?: readonly {
+    readonly file: string;
+    readonly bytes: number;
+    readonly mode?: string;
+    readonly volume?: string;
+    readonly raw?: string;
+  }[];
+}
+
+export interface DeployOptions {
+  readonly onStep?: StepListener;
+  readonly target?: Partial<LabTarget>;
+  /** Limit of a vCenter task; 1 unless given. */
+  readonly apiTimeoutMinutes?: number;
+}
+
+/** A lab of its own with clients of both systems, and the record of what is deployed into it. */
+export class LabSystems {
+  private constructor(
+    readonly root: string,
+    readonly record: LabRecord,
+    readonly cluster: ClusterClient,
+    readonly vcenter: VcenterClient,
+  ) {}
+
+  static async up(): Promise<LabSystems> {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), "atom-deploy-test-")));
+    return LabSystems.connect(root, await up(root));
+  }
+
+  /** Clients of a lab that runs. */
+  static async connect(root: string, record: LabRecord): Promise<LabSystems> {
+    const cluster = await connectCluster({ kubeconfig: labPaths(root).kubeconfig });
+    const vcenter = await connectVcenter({
+      server: vcenterServer(record),
+      user: LAB_VCENTER_USER,
+      password: LAB_VCENTER_PASSWORD,
+      allowUnverifiedSsl: true,
+    });
+    return new LabSystems(root, record, cluster, vcenter);
+  }
+
+  async down(): Promise<void> {
+    await this.close();
+    await erase(this.root);
+  }
+
+  async close(): Promise<void> {
+    await this.vcenter.close();
+    await this.cluster.close();
+  }
+
+  get labDir(): string {
+    return labPaths(this.root).lab;
+  }
+
+  get access(): {
+    readonly cluster: Access<ClusterClient>;
+    readonly vcenter: Access<VcenterClient>;
+  } {
+    return {
+      cluster: { state: "open", client: this.cluster },
+      vcenter: { state: "open", client: this.vcenter },
+    };
+  }
+
+  get target(): LabTarget {
+    const { clusterUid = "", caFingerprint = "", vcenterInstanceUuid } = this.record;
+    return { clusterUid, caFingerprint, vcenterInstanceUuid };
+  }
+
+  store(): LabStore {
+    return LabStore.open({ labDir: this.labDir, stack: "lab" });
+  }
+
+  live(desired: DesiredState): Promise<LiveState> {
+    return readLive({ desired, deployed: this.store().load(), ...this.access });
+  }
+
+  async plan(desired: DesiredState, points: readonly RestorePointFile[] = []): Promise<Step[]> {
+    const live = await this.live(desired);
+    return planSteps({ desired, deployed: this.store().load(), live, points });
+  }
+
+  async execute(
+    desired: DesiredState,
+    steps: readonly Step[],
+    { onStep, target, apiTimeoutMinutes = 1 }: DeployOptions = {},
+  ): Promise<Executed> {
+    return executeSteps({
+      desired,
+      steps,
+      store: this.store(),
+      target: { ...this.target, ...target },
+      ...this.access,
+      reporter: silentReporter,
+      now: () => new Date("2026-11-23T12:00:00Z"),
+      apiTimeoutMinutes,
+      ...(onStep === undefined ? {} : { onStep }),
+    });
+  }
+
+  /** Plans and does it. */
+  async deploy(
+    desired: DesiredState,
+    points: readonly RestorePointFile[] = [],
+    options: DeployOptions = {},
+  ): Promise<Step[]> {
+    const steps = await this.plan(desired, points);
+    await this.execute(desired, steps, options);
+    return steps;
+  }
+
+  async machine(name: string): Promise<Machine> {
+    const found = (await this.vcenter.machines()).find((machine) => machine.name === name);
+    if (found === undefined) {
+      throw new Error(`no machine ${name}`);
+    }
+    return found;
+  }
+
+  async snapshots(): Promise<readonly MachineSnapshot[]> {
+    return (await this.vcenter.machines()).flatMap(({ snapshots }) => snapshots);
+  }
+
+  /** Makes the simulator go wrong by its rules; none puts it right again. */
+  faults(rules: readonly object[]): Promise<void> {
+    return this.control("/lab/faults", rules);
+  }
+
+  /** Makes machines what the fixtures say, and all others what they were; none puts all right again. */
+  fixtures(machines: readonly MachineFixture[]): Promise<void> {
+    return this.control("/lab/machines", machines);
+  }
+
+  private async control(path: string, body: readonly object[]): Promise<void> {
+    const client = new SoapClient(this.record.ports.vcenter);
+    const secret = Buffer.from(`${LAB_VCENTER_USER}:${LAB_VCENTER_PASSWORD}`).toString("base64");
+    const headers = { Authorization: `Basic ${secret}` };
+    const { status, text } = await client.http("PUT", path, JSON.stringify(body), headers);
+    client.close();
+    if (status >= 300) {
+      throw new Error(text);
+    }
+  }
+
+  /** Holds a service of the lab still, as a hanging machine would be, while something is done. */
+  async frozen<T>(service: string, action: () => Promise<T>): Promise<T> {
+    const [pid] = pidsOf(this.root, this.record)[service] ?? [];
+    if (pid === undefined) {
+      throw new Error(`${service} does not run`);
+    }
+    process.kill(pid, "SIGSTOP");
+    try {
+      return await action();
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+  }
+
+  /** Takes away what tests declared; the record goes as well. */
+  async clear(
+    objects: readonly {
+      readonly apiVersion: string;
+      readonly kind: string;
+      readonly name: string;
+    }[],
+  ): Promise<void> {
+    for (const reference of objects) {
+      await this.cluster.delete(reference, undefined);
+    }
+    for (const { reference } of [...(await this.snapshots())].reverse()) {
+      await this.vcenter.removeSnapshot(reference, { timeoutMs: 60_000 });
+    }
+    const store = this.store();
+    for (const { urn } of store.load().resources) {
+      store.drop(urn);
+    }
+    store.fold();
+  }
+}
