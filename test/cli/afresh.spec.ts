@@ -5,7 +5,7 @@ import {
   deployedOf,
   desiredOf,
   liveOf,
-  machine,
+  vm,
   member,
   point,
   pointMember,
@@ -17,7 +17,7 @@ import {
 const declared = member("a-1");
 const interrupted = point({ members: [pointMember("a-1", "snapshot-7")] });
 const desired = desiredOf([declared]);
-const live = liveOf({ machines: [machine("a-1", [])] });
+const live = liveOf({ vms: [vm("a-1", [])] });
 const deployed = deployedOf([recorded(declared, "snapshot-7")], "pulumi");
 
 describe("the review of a point that an interrupted run left half removed", () => {

@@ -34,8 +34,8 @@ describe("the life of a lab", () => {
     });
     const client = new SoapClient(record.ports.vcenter);
     await client.login(LAB_VCENTER_USER, LAB_VCENTER_PASSWORD);
-    const machine = (await client.machines())[0];
-    await client.createSnapshot(machine?.reference ?? "", name);
+    const vm = (await client.vms())[0];
+    await client.createSnapshot(vm?.reference ?? "", name);
     client.close();
     return await marks();
   }
@@ -49,7 +49,7 @@ describe("the life of a lab", () => {
     });
     const client = new SoapClient(record.ports.vcenter);
     await client.login(LAB_VCENTER_USER, LAB_VCENTER_PASSWORD);
-    const snapshots = (await client.machines()).flatMap((machine) => machine.snapshots);
+    const snapshots = (await client.vms()).flatMap((vm) => vm.snapshots);
     client.close();
     return [...uids, ...snapshots];
   }

@@ -30,9 +30,9 @@ export function collectInput(input: StackInput): Promise<DesiredState> {
 }
 
 /**
- * The lab stack with its example point in a folder of its own, in the state `cutting`; the folder is removed afterwards.
+ * The lab stack with its example point in a folder of its own, in the state `taking`; the folder is removed afterwards.
  */
-export async function withCutting<T>(
+export async function withTaking<T>(
   action: (input: StackInput, pointFile: string) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "atom-points-"));

@@ -9,7 +9,7 @@ import { stackNames } from "../../../config/stackNames";
 import { jsonText } from "../../../docs/jsonText";
 import { collect, CollectError } from "../../../engine/program/collect";
 import { SECRET_MARK, type DesiredState } from "../../../engine/program/desiredState";
-import { collectInput, stackInput, withCutting } from "../../support/stacks";
+import { collectInput, stackInput, withTaking } from "../../support/stacks";
 import { Recording, withoutVersion } from "../../support/recorder";
 
 const SNAPSHOT = "vsphere:index/virtualMachineSnapshot:VirtualMachineSnapshot";
@@ -89,28 +89,28 @@ describe("collecting the committed stacks", () => {
   }
 
   it("cuts a point once: hooks write it down, and from then on the file is what counts", async () => {
-    await withCutting(async (input, pointFile) => {
-      const cutting = new Recording(await collectInput(input));
-      const members = cutting.state.registrations.filter((each) => each.type === SNAPSHOT);
+    await withTaking(async (input, pointFile) => {
+      const taking = new Recording(await collectInput(input));
+      const members = taking.state.registrations.filter((each) => each.type === SNAPSHOT);
       assert.deepEqual(
         members.map((each) => each.name),
         ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"].map((node) => `pre-24.1-vm-atom-${node}`),
       );
       for (const [index, one] of members.entries()) {
         assert.deepEqual(Object.keys(one.hooks), ["afterCreate"]);
-        await cutting.callHooks(one, "afterCreate", { id: `snapshot-${index + 1}` });
+        await taking.callHooks(one, "afterCreate", { id: `snapshot-${index + 1}` });
       }
       assert.match(readFileSync(pointFile, "utf8"), /^state: ready$/m);
 
-      const cut = new Recording(await collectInput(input));
-      const recorded = cut.state.registrations.filter((each) => each.type === SNAPSHOT);
+      const taken = new Recording(await collectInput(input));
+      const recorded = taken.state.registrations.filter((each) => each.type === SNAPSHOT);
       assert.deepEqual(
         recorded.map((each) => [each.urn, each.inputs]),
         members.map((each) => [each.urn, each.inputs]),
       );
       for (const one of recorded) {
         assert.deepEqual(one.ignoreChanges, ["*"]);
-        await assert.rejects(cut.callHooks(one, "beforeCreate"), /and is gone; run \.\/atom up/);
+        await assert.rejects(taken.callHooks(one, "beforeCreate"), /and is gone; run \.\/atom up/);
       }
     });
   });

@@ -8,7 +8,7 @@ import { stackNames } from "../../../config/stackNames";
 import { jsonText } from "../../../docs/jsonText";
 import type { DesiredState, PlainValue, Registration } from "../../../engine/program/desiredState";
 import { urnOf } from "../../../engine/program/registration";
-import { collectInput, stackInput, withCutting } from "../../support/stacks";
+import { collectInput, stackInput, withTaking } from "../../support/stacks";
 
 const FILE = join(projectRoot(), "test", "host", "released.json");
 
@@ -57,7 +57,7 @@ describe("the resources of released versions", () => {
   }
 
   it("keep their names in a restore point", async () => {
-    await withCutting(async (input) => {
+    await withTaking(async (input) => {
       const state = await collectInput(input);
       assert.equal(state.registrations.filter((one) => one.retainOnDelete).length, 6);
       await assertKept("lab with a point", state);

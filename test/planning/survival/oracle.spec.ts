@@ -16,7 +16,7 @@ describe("verdicts, against a brute-force oracle", () => {
           const request = { site, topology: topologyOf(site) };
           const verdict = backendOf(site.backend)?.survival(request, loss);
           assert.ok(verdict !== undefined);
-          const { restorable, copiesGone, ...expected } = opinion(site, loss);
+          const { restorable, replicasGone, ...expected } = opinion(site, loss);
           assert.deepEqual(
             {
               readable: verdict.readable,
@@ -29,7 +29,7 @@ describe("verdicts, against a brute-force oracle", () => {
           );
           const points = `${verdict.title}: ${verdict.restorePointsRule}`;
           assert.ok(verdict.restorePointsReadable !== "yes" || restorable, points);
-          assert.ok(verdict.restorePointsReadable === "no" || !copiesGone, points);
+          assert.ok(verdict.restorePointsReadable === "no" || !replicasGone, points);
           assert.equal(verdict.writable, verdict.readable);
           assert.equal(
             verdict.survived,
