@@ -3,12 +3,12 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { LabPart } from "./binaries";
 import { binaryPlace, checkBrought, missing } from "./binaries";
-import { kubernetesVersion } from "./build";
 import type { Environment } from "./cache";
 import { cacheRoot } from "./cache";
 import { LabError } from "./error";
 import { goInfo } from "./go";
 import { labPaths, projectDir } from "./paths";
+import { kubernetesVersion, pulumiVersion } from "./versions";
 
 const GIB = 1024 ** 3;
 
@@ -70,7 +70,7 @@ export async function preflightHost(options: HostOptions): Promise<HostCheck> {
     problems.push(
       ...(await problemOf(async () => {
         const go = await goInfo(env);
-        needsModuleProxy = !hasModules(go.moduleCache, project);
+        needsModuleProxy = !hasModules(go.moduleCache, project, need);
         if (needsModuleProxy && go.proxy === "off") {
           problems.push(
             "GOPROXY is off, but the modules of the lab have to be fetched. Set GOPROXY.",
@@ -99,9 +99,13 @@ async function problemOf(check: () => void | Promise<void>): Promise<string[]> {
   }
 }
 
-function hasModules(moduleCache: string, project: string): boolean {
-  const version = kubernetesVersion(project);
-  return fs.existsSync(path.join(moduleCache, "k8s.io", `kubernetes@${version}`));
+/** Judged by the largest module of what is built. */
+function hasModules(moduleCache: string, project: string, need: readonly LabPart[]): boolean {
+  const modules = [`k8s.io/kubernetes@${kubernetesVersion(project)}`];
+  if (need.includes("engine")) {
+    modules.push(`github.com/pulumi/pulumi/pkg/v3@${pulumiVersion(project)}`);
+  }
+  return modules.every((module) => fs.existsSync(path.join(moduleCache, module)));
 }
 
 function nearestExisting(dir: string): string {

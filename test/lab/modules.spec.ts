@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { BINARIES, MODULES } from "../../lab/binaries";
-import { kubernetesVersion } from "../../lab/build";
+import { kubernetesVersion } from "../../lab/versions";
 import { projectDir } from "../../lab/paths";
 
 const folder = (module: string): string => path.join(projectDir(), "lab", module);

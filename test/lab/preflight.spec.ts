@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { BINARIES, binaryPlace, programFile } from "../../lab/binaries";
-import { kubernetesVersion } from "../../lab/build";
+import { kubernetesVersion } from "../../lab/versions";
 import type { Environment } from "../../lab/cache";
 import { projectDir } from "../../lab/paths";
 import { preflightHost } from "../../lab/preflight";
