@@ -9,13 +9,13 @@ import { chooseDeployer } from "../../site/up/chooseDeployer";
 import type { Deployer } from "../../site/up/deployer";
 import { pinCluster } from "../../site/up/pin";
 import { application, readStack, requirePinned, requireSame } from "../../site/up/reading";
-import { exitCode, type ExitCode } from "../exit";
+import { exitCode, type ExitCode } from "../../site/exit";
 import type { GlobalOptions } from "../globalOptions";
 import { enterLab } from "../lab";
 import { documentVersion, writeDocument } from "../print/documents";
 import { printSteps } from "../print/steps";
 import { createReporter } from "../reporter";
-import { openStack, type OpenStack } from "../stack";
+import { openStack, type OpenStack } from "../../site/stack";
 
 export interface AdoptOptions extends Pick<GlobalOptions, "stack" | "yes" | "json"> {
   readonly differing: boolean;

@@ -8,14 +8,14 @@ import { closeAll, openAccess, type OpenAccess } from "../../site/up/access";
 import { chooseDeployer } from "../../site/up/chooseDeployer";
 import type { Deployer } from "../../site/up/deployer";
 import { application, readStack, requirePinned, requireSame } from "../../site/up/reading";
-import { exitCode, type ExitCode } from "../exit";
+import { exitCode, type ExitCode } from "../../site/exit";
 import type { GlobalOptions } from "../globalOptions";
 import { enterLab } from "../lab";
 import { documentVersion, writeDocument } from "../print/documents";
 import { leftoversLines } from "../print/leftovers";
 import { printSteps } from "../print/steps";
 import { createReporter } from "../reporter";
-import { openStack, type OpenStack } from "../stack";
+import { openStack, type OpenStack } from "../../site/stack";
 
 export type DownOptions = Pick<GlobalOptions, "stack" | "yes" | "json">;
 

@@ -11,7 +11,7 @@ import {
   readyEngine,
 } from "../../lab/index";
 import { projectRoot } from "../../config/projectRoot";
-import { exitCode, UsageError, type ExitCode } from "../exit";
+import { exitCode, UsageError, type ExitCode } from "../../site/exit";
 import { createReporter } from "../reporter";
 
 export type LabAction = "up" | "stop" | "down" | "status" | "env";

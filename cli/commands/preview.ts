@@ -8,7 +8,7 @@ import { closeAll, openAccess } from "../../site/up/access";
 import { makeCandidate, pointsToTake, type Candidate } from "../../site/up/candidate";
 import { chooseDeployer } from "../../site/up/chooseDeployer";
 import { collectDesired, readSituation, type Situation } from "../../site/up/situation";
-import { exitCode, type ExitCode } from "../exit";
+import { exitCode, type ExitCode } from "../../site/exit";
 import type { GlobalOptions } from "../globalOptions";
 import { enterLab } from "../lab";
 import { replicasLines } from "../print/replicas";
@@ -17,7 +17,7 @@ import { previewDocument, offlineDocument, writeDocument } from "../print/docume
 import { printSteps } from "../print/steps";
 import { printHeldVolumes, printReplicaPlan, printSurvival } from "../print/survival";
 import { createReporter } from "../reporter";
-import { openStack, type OpenStack } from "../stack";
+import { openStack, type OpenStack } from "../../site/stack";
 
 /** What `up` would do, read live; or, offline, what the program declares. */
 export async function preview(options: GlobalOptions): Promise<ExitCode> {

@@ -5,11 +5,11 @@ import { renderSnapshotList, snapshotListFile } from "../../site/render/snapshot
 import { RenderFolderError, writeFolder } from "../../site/render/writeFolder";
 import { planSite } from "../../planning/index";
 import { collectDesired } from "../../site/up/situation";
-import { exitCode, UsageError, type ExitCode } from "../exit";
+import { exitCode, UsageError, type ExitCode } from "../../site/exit";
 import type { GlobalOptions } from "../globalOptions";
 import { documentVersion, writeDocument } from "../print/documents";
 import { createReporter } from "../reporter";
-import { openStack } from "../stack";
+import { openStack } from "../../site/stack";
 import { printNotes } from "./preview";
 
 /** Writes what the program declares as manifests, without any live system. */

@@ -10,11 +10,11 @@ import { chooseDeployer } from "../../site/up/chooseDeployer";
 import { findingsFor } from "../../site/up/preflight";
 import { writeReportPage } from "../../site/up/reportPage";
 import { readSituation, type Situation } from "../../site/up/situation";
-import { describeError, exitCode, type ExitCode } from "../exit";
+import { describeError, exitCode, type ExitCode } from "../../site/exit";
 import type { GlobalOptions } from "../globalOptions";
 import { enterLab } from "../lab";
 import { createReporter } from "../reporter";
-import { openStack, type OpenStack } from "../stack";
+import { openStack, type OpenStack } from "../../site/stack";
 
 /**
  * Writes the report page with what can be read live; what could not be read is said on the page and here, and makes

@@ -13,11 +13,11 @@ import { applyConfirmed } from "../../site/up/apply";
 import { isChange, review, type Review } from "../../site/up/review";
 import { tellResult } from "../../site/up/result";
 import { confirmChange } from "../confirm";
-import { exitCode, type ExitCode } from "../exit";
+import { exitCode, type ExitCode } from "../../site/exit";
 import type { GlobalOptions } from "../globalOptions";
 import { lostLines, printSteps } from "../print/steps";
 import { createReporter } from "../reporter";
-import { openStack, type OpenStack } from "../stack";
+import { openStack, type OpenStack } from "../../site/stack";
 import { printNotes } from "./preview";
 
 /** Deploys a stack: preflight, preview, confirmation, apply, then reads back what is there. */

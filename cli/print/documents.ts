@@ -5,7 +5,7 @@ import type { ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import type { HeldVolumes } from "../../drift/heldVolumes";
 import type { SitePlan } from "../../planning/plan";
 import type { Situation } from "../../site/up/situation";
-import type { OpenStack } from "../stack";
+import type { OpenStack } from "../../site/stack";
 
 /** Version of the JSON documents; grows when a field moves or changes its meaning, not when one is added. */
 export const documentVersion = 1;

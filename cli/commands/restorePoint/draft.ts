@@ -13,8 +13,8 @@ import { planTopology } from "../../../planning/topology";
 import type { GroupVersion, RestorePointFile } from "../../../planning/site";
 import type { OpenAccess } from "../../../site/up/access";
 import { againDraft, newDraft, type PointDraft } from "../../../site/up/pointDraft";
-import { UsageError } from "../../exit";
-import type { OpenStack } from "../../stack";
+import { UsageError } from "../../../site/exit";
+import type { OpenStack } from "../../../site/stack";
 
 /** What the command line may say of a new point. */
 export interface DraftOptions {

@@ -13,9 +13,9 @@ import type { OpenAccess } from "../../../site/up/access";
 import { makeCandidate } from "../../../site/up/candidate";
 import type { Deployer } from "../../../site/up/deployer";
 import { readSituation } from "../../../site/up/situation";
-import { UsageError } from "../../exit";
+import { UsageError } from "../../../site/exit";
 import { printSteps } from "../../print/steps";
-import type { OpenStack } from "../../stack";
+import type { OpenStack } from "../../../site/stack";
 import { findPoint, readKnown } from "./known";
 import { judgeSettling } from "./settle";
 

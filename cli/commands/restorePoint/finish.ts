@@ -5,7 +5,7 @@ import type { Reporter } from "../../../clients/reporter";
 import type { RestorePointFile } from "../../../planning/site";
 import { confirmChange, type Confirmation } from "../../confirm";
 import type { Deployer } from "../../../site/up/deployer";
-import type { OpenStack } from "../../stack";
+import type { OpenStack } from "../../../site/stack";
 import { claimLabeller, pointLedger } from "./pointLedger";
 import { quiesceOf } from "./quiesceOf";
 

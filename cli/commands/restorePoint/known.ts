@@ -10,8 +10,8 @@ import { readLiveSnapshots, type LiveSnapshots } from "../../../restorepoint/liv
 import { existsSync } from "node:fs";
 import type { RestorePointFile } from "../../../planning/site";
 import type { OpenAccess } from "../../../site/up/access";
-import { UnknownError } from "../../exit";
-import type { OpenStack } from "../../stack";
+import { UnknownError } from "../../../site/exit";
+import type { OpenStack } from "../../../site/stack";
 
 /** All that is known of a stack's points beside their files. */
 export interface KnownPoints {

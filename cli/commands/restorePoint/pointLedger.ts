@@ -3,7 +3,7 @@ import { killListener } from "../../../drift/killPoints";
 import { siteLedger, type Ledger } from "../../../restorepoint/catalog/ledger";
 import { labelClaims } from "../../../restorepoint/claimLabels";
 import type { RestorePointFile } from "../../../planning/site";
-import type { OpenStack } from "../../stack";
+import type { OpenStack } from "../../../site/stack";
 
 /** The ledger that `create` writes. */
 export function pointLedger({ root, name, site }: OpenStack, client: ClusterClient): Ledger {

@@ -21,7 +21,7 @@ import type { OpenAccess } from "../../../site/up/access";
 import type { Deployer } from "../../../site/up/deployer";
 import { application } from "../../../site/up/reading";
 import { readSituation } from "../../../site/up/situation";
-import { openStack, type OpenStack } from "../../stack";
+import { openStack, type OpenStack } from "../../../site/stack";
 import { claimLabeller, pointLedger } from "./pointLedger";
 import { partition, pendingLines, type PointReview } from "./review";
 

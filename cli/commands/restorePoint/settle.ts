@@ -6,7 +6,7 @@ import { application } from "../../../site/up/reading";
 import { readSituation, type Situation } from "../../../site/up/situation";
 import type { Step } from "../../../drift/types";
 import type { Reporter } from "../../../clients/reporter";
-import { openStack, type OpenStack } from "../../stack";
+import { openStack, type OpenStack } from "../../../site/stack";
 
 /** Steps of a deployment that ends points: they change the record, and nothing live. */
 const RECORD_ONLY: readonly Step["kind"][] = ["same", "differs", "forget", "adopt"];

@@ -3,12 +3,12 @@ import { planSite } from "../../../planning";
 import { isLiving } from "../../../planning/pointMembers";
 import type { RestorePointFile } from "../../../planning/site";
 import { closeAll, openAccess } from "../../../site/up/access";
-import { exitCode, UsageError, type ExitCode } from "../../exit";
+import { exitCode, UsageError, type ExitCode } from "../../../site/exit";
 import { enterLab } from "../../lab";
 import { documentVersion, writeDocument } from "../../print/documents";
 import { isBroken, NO_BACKUP, pointLines, pointTable } from "../../print/points";
 import { createReporter } from "../../reporter";
-import { openStack, type OpenStack } from "../../stack";
+import { openStack, type OpenStack } from "../../../site/stack";
 import { findPoint, readKnown, type KnownPoints } from "./known";
 
 export interface ShowOptions {

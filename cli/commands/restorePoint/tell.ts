@@ -2,7 +2,7 @@ import type { Reporter } from "../../../clients/reporter";
 import { spreadSeconds } from "../../../planning/draftPoint";
 import { vmMembers, volumeMembers } from "../../../planning/pointMembers";
 import type { RestorePointFile } from "../../../planning/site";
-import type { OpenStack } from "../../stack";
+import type { OpenStack } from "../../../site/stack";
 
 /** What was cut, and what to do with it. */
 export function tellPoint(

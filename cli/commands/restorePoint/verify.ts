@@ -17,12 +17,12 @@ import { volumeMembers } from "../../../planning/pointMembers";
 import type { RestorePointFile } from "../../../planning/site";
 import { closeAll, openAccess, type OpenAccess } from "../../../site/up/access";
 import { openPointStack } from "../../../site/up/pointStack";
-import { UnknownError, exitCode, UsageError, type ExitCode } from "../../exit";
+import { UnknownError, exitCode, UsageError, type ExitCode } from "../../../site/exit";
 import { interruption } from "../../interruption";
 import { writeDocument } from "../../print/documents";
 import { judgePoint, verificationDocument, verificationLines } from "../../print/verification";
 import { createReporter } from "../../reporter";
-import { openStack, type OpenStack } from "../../stack";
+import { openStack, type OpenStack } from "../../../site/stack";
 
 export interface VerifyOptions {
   readonly stack: string;

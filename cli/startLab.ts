@@ -5,7 +5,7 @@ import { writeReportPage } from "./reportPage";
 import { enterLab } from "../../cli/lab";
 import { declaredLines } from "../../cli/print/declared";
 import { printReplicaPlan, printSurvival } from "../../cli/print/survival";
-import { openStack, type OpenStack } from "../../cli/stack";
+import { openStack, type OpenStack } from "../site/stack";
 import { collectDesired } from "./situation";
 
 /**
