@@ -1,29 +1,29 @@
 import type { DesiredState } from "../engine/program/desiredState";
+import type { StackState } from "../engine/stackState";
 import type { VmMember, RestorePointFile } from "../planning/site";
-import { memberNameIn, pointOf } from "./points";
+import { nodeIn, pointOf } from "./points";
 import { isSnapshot, snapshotInputs } from "./resources";
-import type { DeployedState } from "./types";
 
-/** A restore point whose virtual machines have all been cut, for its file. */
+/** A restore point of which all VM snapshots were taken, for its file. */
 export interface TakePoint {
   readonly name: string;
   readonly members: readonly VmMember[];
 }
 
 /**
- * Points that were being cut and are complete by what is recorded, however it was deployed. Of VMs alone: a point with
- * volumes is complete when the command that made the product still has looked at the whole of it.
+ * Points that were being taken and are complete by what is recorded. Of VMs alone: the command that takes volumes
+ * completes a point that has any.
  */
 export function takenPoints(
   desired: DesiredState,
-  deployed: DeployedState,
+  state: StackState,
   points: readonly RestorePointFile[],
 ): TakePoint[] {
-  const handles = new Map(deployed.resources.map(({ urn, id }) => [urn, id]));
+  const handles = new Map(state.resources.map(({ urn, id }) => [urn, id]));
   return points
     .filter(
-      ({ state, takenAt, volumes }) =>
-        state === "taking" && takenAt === undefined && volumes.length === 0,
+      (point) =>
+        point.state === "taking" && point.takenAt === undefined && point.volumes.length === 0,
     )
     .flatMap((point) => {
       const declared = desired.registrations.filter(
@@ -36,7 +36,7 @@ export function takenPoints(
           : [
               {
                 kind: "virtualMachine",
-                node: memberNameIn(urn, point.name),
+                node: nodeIn(urn, point.name),
                 uuid: snapshotInputs(inputs).virtualMachineUuid,
                 handle,
                 lost: undefined,
@@ -50,7 +50,7 @@ export function takenPoints(
     });
 }
 
-/** Points with volumes whose cut was interrupted: only the command that began it knows how to go on. */
+/** Points with volumes whose taking was interrupted: only the command that began it knows how to go on. */
 export function interruptedTakes(points: readonly RestorePointFile[]): readonly RestorePointFile[] {
   return points.filter(
     ({ state, takenAt, volumes }) =>

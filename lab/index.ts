@@ -7,7 +7,6 @@ export { LAB_PASSPHRASE, LAB_VCENTER_PASSWORD, LAB_VCENTER_USER } from "./creden
 export { labDown, labStop, type LabDownOptions, type LabStopOptions } from "./down";
 export { labEnv, vcenterServer } from "./environment";
 export { LabError } from "./error";
-export { labEngine, readyEngine, type LabEngine } from "./labEngine";
 export {
   LAB_CSI_DRIVER,
   LAB_NODES,

@@ -1,7 +1,15 @@
 import type { PlainValue } from "./program/desiredState";
-import type { FieldChange } from "../drift/types";
 import { EngineFailure } from "./failure";
 import { valueAt } from "./propertyPath";
+
+export interface FieldChange {
+  /** Path in the object, e.g. `parameters.replicas`. */
+  readonly path: string;
+  /** What is there; undefined when absent. */
+  readonly from: PlainValue | undefined;
+  /** What is declared; undefined when it is to go. */
+  readonly to: PlainValue | undefined;
+}
 
 /** What the engine would do to one resource; a replacement counts as one. */
 export type EngineOperation = "create" | "update" | "replace" | "delete" | "import" | "other";
@@ -74,15 +82,16 @@ export function parsePreview(stdout: string, stderr: string): EnginePreview {
   };
 }
 
-/** Whether two previews say the same, whatever the order. */
-export function samePreview(left: EnginePreview, right: EnginePreview): boolean {
-  const text = ({ steps }: EnginePreview): string =>
-    JSON.stringify(
-      [...steps]
-        .sort((one, other) => (one.urn < other.urn ? -1 : 1))
-        .map(({ op, urn, changes }) => [op, urn, changes]),
-    );
-  return text(left) === text(right);
+/**
+ * What would happen to live objects and providers. Components, the stack and a provider's first entry are bookkeeping of
+ * the engine; a provider's change, though, may reach all its objects.
+ */
+export function liveSteps({ steps }: EnginePreview): EngineStep[] {
+  return steps.filter(
+    ({ type, op }) =>
+      /^(kubernetes|vsphere):/.test(type) ||
+      (type.startsWith("pulumi:providers:") && op !== "create"),
+  );
 }
 
 function parseDigest(stdout: string): Digest | undefined {

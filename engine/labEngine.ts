@@ -1,15 +1,18 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Reporter } from "../clients/reporter";
-import { findPulumi } from "../engine/findPulumi";
-import { BINARIES, binaryPlace, isComplete, programFile, type BinaryPlace } from "./binaries";
-import { ensureBinaries } from "./build";
-import { cacheRoot, type Environment } from "./cache";
+import { findPulumi } from "./findPulumi";
+import { BINARIES, binaryPlace, isComplete, programFile, type BinaryPlace } from "../lab/binaries";
+import { ensureBinaries } from "../lab/build";
+import { cacheRoot, type Environment } from "../lab/cache";
+import { pulumiVersion } from "../lab/versions";
 
 /** The Pulumi CLI that deploys to the lab. */
 export interface LabEngine {
   /** Absolute path of the CLI. */
   readonly pulumi: string;
+  /** For people, e.g. `pulumi v3.248.0 (built by the lab)`. */
+  readonly title: string;
   /** Folder to put first in PATH, so that the CLI and its plugins are found; undefined where PATH finds them. */
   readonly pathFolder: string | undefined;
 }
@@ -37,6 +40,7 @@ export async function labEngine(
   }
   const options = { project, need: ["engine"] as const, env, reporter };
   return ownEngine(
+    project,
     await ensureBinaries(signal === undefined ? options : { ...options, signal }),
     env,
   );
@@ -49,14 +53,15 @@ export async function readyEngine(
   reporter: Reporter,
 ): Promise<LabEngine | undefined> {
   const place = binaryPlace(project, env);
-  const own = isComplete(place, ["engine"]) ? ownEngine(place, env) : undefined;
+  const own = isComplete(place, ["engine"]) ? ownEngine(project, place, env) : undefined;
   return (await installedEngine(env, reporter)) ?? own;
 }
 
-function ownEngine(place: BinaryPlace, env: Environment): LabEngine {
+function ownEngine(project: string, place: BinaryPlace, env: Environment): LabEngine {
   const folder = place.dirs.engine;
   return {
     pulumi: programFile(place, "pulumi"),
+    title: `pulumi ${pulumiVersion(project)} (built by the lab)`,
     pathFolder: pathFolders(env)[0] === folder ? undefined : folder,
   };
 }
@@ -80,7 +85,11 @@ async function installedEngine(
     return undefined;
   }
   const folder = path.dirname(found.path);
-  return { pulumi: found.path, pathFolder: folders.includes(folder) ? undefined : folder };
+  return {
+    pulumi: found.path,
+    title: `pulumi v${found.version}`,
+    pathFolder: folders.includes(folder) ? undefined : folder,
+  };
 }
 
 /** Whether the CLI finds a plugin: on PATH, beside itself, or in its cache. */
