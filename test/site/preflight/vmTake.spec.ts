@@ -123,7 +123,7 @@ describe("a VM before its snapshot", () => {
       "whose Tools vCenter does not know is not said to be quiesced",
       { due: [{ quiesce: true }], vm: { tools: undefined } },
       [
-        "cannotTell vm-tools: atom.site.pre-24.1 is to be quiesced, and vCenter does not say whether VMware Tools run in " +
+        "unknown vm-tools: atom.site.pre-24.1 is to be quiesced, and vCenter does not say whether VMware Tools run in " +
           `k8s-a1. ${tools}`,
       ],
     ],
@@ -139,7 +139,7 @@ describe("a VM before its snapshot", () => {
       "of which vCenter does not say whether it has",
       { vm: { consolidationNeeded: undefined } },
       [
-        "cannotTell vm-consolidation: vCenter does not say whether k8s-a1 needs consolidation; its host may be " +
+        "unknown vm-consolidation: vCenter does not say whether k8s-a1 needs consolidation; its host may be " +
           "disconnected. Consolidate its disks in vCenter (Snapshots, Consolidate), then run the command again.",
       ],
     ],
@@ -255,7 +255,7 @@ describe("a VM before its snapshot", () => {
       "has devices that can be read",
       { vm: { hardware: undefined } },
       [
-        "cannotTell vm-hardware: The devices of k8s-a1 cannot be read, so it is not known whether it can be snapshotted. " +
+        "unknown vm-hardware: The devices of k8s-a1 cannot be read, so it is not known whether it can be snapshotted. " +
           `Give ${MACHINES.user} the privilege System.Read on k8s-a1 in vCenter.`,
       ],
     ],
