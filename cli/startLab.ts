@@ -1,12 +1,12 @@
-import { labUp, prepareLabStack, readLabRecord, type LabUpOptions } from "../../lab/index";
-import type { Reporter } from "../../clients/reporter";
-import { planSite } from "../../planning/index";
-import { writeReportPage } from "./reportPage";
-import { enterLab } from "../../cli/lab";
-import { declaredLines } from "../../cli/print/declared";
-import { printReplicaPlan, printSurvival } from "../../cli/print/survival";
+import { labUp, prepareLabStack, readLabRecord, type LabUpOptions } from "../lab/index";
+import type { Reporter } from "../clients/reporter";
+import { planSite } from "../planning/index";
 import { openStack, type OpenStack } from "../site/stack";
-import { collectDesired } from "./situation";
+import { collectDesired } from "../site/up/reading";
+import { writeReportPage } from "../site/up/reportPage";
+import { enterLab } from "./lab";
+import { declaredLines } from "./print/declared";
+import { printReplicaPlan, printSurvival } from "./print/survival";
 
 /**
  * Starts the lab, building it when this is the first time. What can be told without it (the offline preview, the

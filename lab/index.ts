@@ -19,7 +19,7 @@ export { labPaths, projectDir, type LabPaths } from "./paths";
 export { ensureProduct, PRODUCT_NAMESPACE } from "./product";
 export { preflightHost, type HostCheck, type HostOptions } from "./preflight";
 export { readLabRecord, updateLabRecord, type LabPorts, type LabRecord } from "./record";
-export { prepareLabStack } from "../site/stack";
+export { prepareLabStack } from "./stack";
 export { labStatus, type LabStatus, type ServiceStatus } from "./status";
 export { labUp, type LabUpOptions } from "./up";
 export type { LabPart } from "./binaries";

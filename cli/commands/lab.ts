@@ -1,6 +1,5 @@
 import {
   labDown,
-  labEngine,
   labEnv,
   labStatus,
   labStop,
@@ -8,8 +7,8 @@ import {
   prepareLabStack,
   projectDir,
   readLabRecord,
-  readyEngine,
 } from "../../lab/index";
+import { labEngine, readyEngine } from "../../engine/labEngine";
 import { projectRoot } from "../../config/projectRoot";
 import { exitCode, UsageError, type ExitCode } from "../../site/exit";
 import { createReporter } from "../reporter";

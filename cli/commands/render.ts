@@ -4,7 +4,7 @@ import { renderManifests } from "../../site/render/manifests";
 import { renderSnapshotList, snapshotListFile } from "../../site/render/snapshotList";
 import { RenderFolderError, writeFolder } from "../../site/render/writeFolder";
 import { planSite } from "../../planning/index";
-import { collectDesired } from "../../site/up/situation";
+import { collectDesired } from "../../site/up/reading";
 import { exitCode, UsageError, type ExitCode } from "../../site/exit";
 import type { GlobalOptions } from "../globalOptions";
 import { documentVersion, writeDocument } from "../print/documents";

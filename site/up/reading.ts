@@ -31,7 +31,12 @@ export async function readStack(
   { cluster, vcenter }: LiveAccess,
 ): Promise<Reading> {
   const live = await readLive({ desired, state, cluster, vcenter });
-  return { desired, state, live, findings: findDrift({ desired, state, live, points: restorePoints }) };
+  return {
+    desired,
+    state,
+    live,
+    findings: findDrift({ desired, state, live, points: restorePoints }),
+  };
 }
 
 /**
