@@ -2,7 +2,6 @@ import { memberResourceName, ownerMark, snapshotName } from "./names";
 import type { RestorePointPlan, VirtualMachineMember } from "./plan";
 import { isLiving, vmMembers } from "./pointMembers";
 import type { VmMember, RestorePointFile, Site } from "./site";
-import { planVolumes } from "./volumeSnapshots";
 
 /**
  * What each restore point registers. A cut is an event, not a desired state: members are registered only while a
@@ -28,7 +27,7 @@ export function planRestorePoints(site: Site): readonly RestorePointPlan[] {
     takenAt: point.takenAt,
     virtualMachines: planned.get(point.name) ?? [],
     intended: intendedNodes(site, point),
-    ...planVolumes(site, point),
+    volumes: point.volumes.length > 0,
   }));
 }
 
