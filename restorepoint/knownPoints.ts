@@ -23,7 +23,11 @@ export async function readPoints({
   const list: CatalogList =
     cluster.state === "open"
       ? await pointCatalog(stack, cluster.client).list()
-      : await readMirror(stack, whyClosed(cluster, "The cluster was not opened."));
+      : await readMirror(
+          mirrorFolder(stack),
+          stack.name,
+          whyClosed(cluster, "The cluster was not opened."),
+        );
   const records = list.points.flatMap(({ record }) => record ?? []);
   const damaged = list.points.filter(({ record }) => record === undefined);
   const known = new Set(list.points.map(({ point }) => point));
@@ -58,10 +62,24 @@ export async function readPoint(
 }
 
 /** The record of a point that only its file knows: planned by a person, or taken by plain `pulumi up`. */
-export function recordOf(site: Site, { name, release, state, expires, vms }: PointFile): PointRecord {
-  const takenAt = vms.map((vm) => vm.takenAt).sort().at(-1);
+export function recordOf(
+  site: Site,
+  { name, release, state, expires, vms }: PointFile,
+): PointRecord {
+  const takenAt = vms
+    .map((vm) => vm.takenAt)
+    .sort()
+    .at(-1);
   return {
-    ...emptyRecord({ name, stack: site.stack, release, state, consistency: "crash", expires, volumes: [] }),
+    ...emptyRecord({
+      name,
+      stack: site.stack,
+      release,
+      state,
+      consistency: "crash",
+      expires,
+      volumes: [],
+    }),
     ...(state === "ready" && takenAt !== undefined ? { takenAt } : {}),
     members: vms.map((vm) => ({ kind: "virtualMachine", ...vm })),
   };

@@ -88,10 +88,18 @@ export function killPoint({ isLab }: PointStack): () => void {
 export function pointCatalog(stack: PointStack, client: ClusterClient): Catalog {
   const { root, name, site } = stack;
   const own = { client, stack: name, namespace: site.cluster.namespace };
-  return siteCatalog(own, { root, catalogDir: site.catalogDir }, () => new Date(), killPoint(stack));
+  return siteCatalog(
+    own,
+    { root, catalogDir: site.catalogDir },
+    () => new Date(),
+    killPoint(stack),
+  );
 }
 
-export function releaseStore({ root, name, site }: PointStack, client: ClusterClient): ReleaseStore {
+export function releaseStore(
+  { root, name, site }: PointStack,
+  client: ClusterClient,
+): ReleaseStore {
   const own = { client, stack: name, namespace: site.cluster.namespace };
   return new ReleaseStore(own, new PartFolder(catalogFolder(root, site.catalogDir, name)));
 }

@@ -1,4 +1,4 @@
-import type { ClaimLineage } from "./catalog/types";
+import type { ClaimLineage } from "../planning/pointRecord";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import type { ClusterObject } from "../clients/kubernetes/object";
 import { backendOf } from "../planning";

@@ -3,7 +3,9 @@ import type { FreezeHook, Site } from "../planning/site";
 import type { Journal } from "./catalog/journal";
 import { freezeProduct, thawProduct, type FreezeOptions, type Frozen } from "./product/freeze";
 import { isStopped, startProduct, stopProduct } from "./product/stop";
-import type { Workload } from "./product/workloads";
+import { readWorkloads, type Workload } from "./product/workloads";
+import type { ProductVolumes } from "./productVolumes";
+import type { PointRecord } from "../planning/pointRecord";
 import type { Reporter } from "../clients/reporter";
 
 /** How still the product is kept while a point is cut, and how it gets going again. */
@@ -44,14 +46,34 @@ export const STOP_PRODUCT = "stop product";
 const FREEZE_PRODUCT = "freeze product";
 
 /** For a point as after a power cut: nothing is made still. */
-export const noQuiesce: Quiesce = {
+const noQuiesce: Quiesce = {
   begin: () => Promise.resolve(undefined),
   holds: () => Promise.resolve(false),
   end: () => Promise.resolve(),
 };
 
+/** How the product is made still for a point. */
+export async function quiesceOf(
+  { consistency }: Pick<PointRecord, "consistency">,
+  { covered }: ProductVolumes,
+  options: QuiesceOptions,
+): Promise<Quiesce> {
+  switch (consistency) {
+    case "crash":
+      return noQuiesce;
+    case "frozen":
+      return frozen(options, options.site.product.hooks);
+    case "stopped":
+      return stopped(
+        options,
+        await readWorkloads(options.client, options.site.product),
+        covered.map(({ volume }) => volume),
+      );
+  }
+}
+
 /** Scales the workloads down and waits until nothing holds their volumes. @param volumes names of the PersistentVolumes */
-export function stopped(
+function stopped(
   { client, journal, site, reporter, limitMs, signal, onStep }: QuiesceOptions,
   workloads: readonly Workload[],
   volumes: readonly string[],
@@ -60,8 +82,8 @@ export function stopped(
   return {
     begin: async () => {
       // Before the first is touched: whoever comes after a killed run has to know what to go back to.
-      await journal.begin(STOP_PRODUCT, { count: stopping.length }, (catalogue) => ({
-        ...catalogue,
+      await journal.begin(STOP_PRODUCT, { count: stopping.length }, (record) => ({
+        ...record,
         workloads: stopping,
       }));
       const progress = reporter.progress("Stopping the product");
@@ -99,7 +121,7 @@ export function stopped(
 }
 
 /** Freezes the product by its hooks, whose leases end by themselves. */
-export function frozen(
+function frozen(
   { client, journal, site, point, reporter, now }: QuiesceOptions,
   hooks: readonly FreezeHook[],
 ): Quiesce {

@@ -5,7 +5,7 @@ import { isLiving, vmMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
 import type { EtcdBackup, EtcdMember, PointMember } from "../../planning/site";
 import type { Journal } from "../catalog/journal";
-import type { StepDetail } from "../catalog/types";
+import type { StepDetail } from "../../planning/pointRecord";
 import { removeTaken } from "../removeTaken";
 import { WHOLE } from "./facts";
 import type { ExpiryPlan } from "./planExpiry";

@@ -14,6 +14,8 @@ import {
   whyClosed,
   type PointSystems,
 } from "../pointStack";
+import { pendingSteps } from "../catalog/entries";
+import { readPoint } from "../knownPoints";
 import { readProductVolumes, type UncoveredClaim } from "../productVolumes";
 import { quiesceOf } from "../quiesce";
 import { collectRelease } from "../release/collect";
@@ -23,7 +25,7 @@ import { draft, type PointDraft, type PointWish } from "./draft";
 import { takeLimits, type TakeLimits } from "./judge";
 import { TakeError } from "./takeError";
 import { CREATE, finishTake, takePoint, type TakePlan, type TakePorts } from "./takePoint";
-import { openVmSnapshots, readPoint } from "./vmSnapshots";
+import { openVmSnapshots } from "./vmSnapshots";
 
 export interface CreateRequest {
   readonly name: string;
@@ -66,9 +68,11 @@ export async function createRestorePoint(
   if (!(await ports.ask(shown.question))) {
     return { state: "declined" };
   }
+  // What the first look chose by the clock stays as it was shown.
+  const wish = { ...request.wish, expires: shown.expires };
   return alone(ports, client, async (signal) => {
     const quiet = { ...ports, reporter: { ...ports.reporter, info: () => {} } };
-    const now = await review(request, quiet, client);
+    const now = await review({ ...request, wish }, quiet, client);
     if ("state" in now) {
       return now;
     }
@@ -83,6 +87,8 @@ export async function createRestorePoint(
 
 interface Review {
   readonly shown: readonly string[];
+  /** RFC 3339. */
+  readonly expires: string;
   readonly question: string;
   readonly run: (signal: AbortSignal) => Promise<Created>;
 }
@@ -101,10 +107,10 @@ async function review(
 ): Promise<Review | Created> {
   const { stack, reporter } = ports;
   const { name, wish } = request;
-  const known = await readPoint(stack, pointCatalog(stack, client), name);
+  const known = await readPoint(stack, client, name);
   const ready = known.record;
   if (ready?.state === "ready") {
-    if (!ready.journal.pending.some(({ command }) => command === CREATE)) {
+    if (!pendingSteps(ready.journal.entries).some(({ command }) => command === CREATE)) {
       return { state: "unchanged", point: ready };
     }
     const shown = [
@@ -113,7 +119,13 @@ async function review(
     ];
     shown.forEach((line) => reporter.info(line));
     const question = `Finish restore point ${name} of stack ${stack.name}?`;
-    return { shown, question, run: (signal) => finish(ready, request, ports, client, signal) };
+    const { expires } = ready;
+    return {
+      shown,
+      expires,
+      question,
+      run: (signal) => finish(ready, request, ports, client, signal),
+    };
   }
   const drafted = await draft(ports, client, name, wish, known);
   const { file, volumes } = drafted;
@@ -121,7 +133,10 @@ async function review(
   const judged = judgeUncovered(site, volumes.uncovered, new Date());
   const shown = [...drafted.notes, ...describe(site, drafted, judged.waivers)];
   shown.forEach((line) => reporter.info(line));
-  const against = [...judged.refused.map(uncoveredLine), ...(await missingClasses(site, drafted, client))];
+  const against = [
+    ...judged.refused.map(uncoveredLine),
+    ...(await missingClasses(site, drafted, client)),
+  ];
   against.forEach((line) => reporter.warn(line));
   if (!(await ports.preflight(site)) || against.length > 0) {
     reporter.info("Nothing was changed.");
@@ -129,7 +144,8 @@ async function review(
   }
   const run = (signal: AbortSignal): Promise<Created> =>
     take({ ...drafted, site, waivers: judged.waivers }, request, ports, client, signal);
-  return { shown, question: `Take restore point ${name} of stack ${stack.name}?`, run };
+  const { expires } = drafted.point;
+  return { shown, expires, question: `Take restore point ${name} of stack ${stack.name}?`, run };
 }
 
 /** The site as it declares the point while it is taken. */
@@ -159,7 +175,9 @@ async function take(
     );
   }
   const vms =
-    nodes.length > 0 ? openVmSnapshots({ stack, file, nodes, engine: ports.engine, signal }) : undefined;
+    nodes.length > 0
+      ? openVmSnapshots({ stack, file, nodes, engine: ports.engine, signal })
+      : undefined;
   const kill = killPoint(stack);
   const journal = await pointCatalog(stack, client).open(point, CREATE);
   if (waivers.length > 0) {
@@ -299,7 +317,9 @@ async function missingClasses(
       ? undefined
       : await client.get({ apiVersion, kind, name: className });
   return found === undefined
-    ? [`The cluster has no ${kind} ${className}: deploy the site first with ./atom up --stack ${stack}.`]
+    ? [
+        `The cluster has no ${kind} ${className}: deploy the site first with ./atom up --stack ${stack}.`,
+      ]
     : [];
 }
 
@@ -341,6 +361,7 @@ function describe(
     ...waivers.map(
       ({ subject, who, why, until }) => `  waived until ${until} by ${who}: ${subject} (${why})`,
     ),
+    `  expires ${point.expires}`,
     "  It is no backup: it is lost with the storage that holds it.",
   ];
 }

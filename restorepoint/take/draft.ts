@@ -6,7 +6,8 @@ import { UsageError } from "../../planning/errors";
 import type { GroupVersion, PointFile } from "../../planning/site";
 import { planTopology } from "../../planning/topology";
 import { listed } from "../../planning/words";
-import type { PointRecord } from "../catalog/types";
+import type { PointRecord } from "../../planning/pointRecord";
+import type { KnownPoint } from "../knownPoints";
 import type { PointStack, PointSystems } from "../pointStack";
 import { readProductVolumes, type ProductVolumes } from "../productVolumes";
 import { currentRelease } from "../release/current";
@@ -32,12 +33,6 @@ export interface PointDraft {
   readonly volumes: ProductVolumes;
   /** What was chosen where the operator did not say, and is to be told. */
   readonly notes: readonly string[];
-}
-
-/** What is known of the point before: its record, and the file that a person or an interrupted run has written. */
-export interface KnownPoint {
-  readonly record: PointRecord | undefined;
-  readonly file: PointFile | undefined;
 }
 
 /**
@@ -101,8 +96,7 @@ async function requestOf(
     memory: options.memory ?? file?.memory,
     quiesce: options.quiesce ?? file?.quiesce,
     expires: expiryOf(options.expires) ?? record?.expires ?? file?.expires,
-    virtualMachines:
-      vmsOf(options.virtualMachines) ?? file?.virtualMachines ?? (record && "none"),
+    virtualMachines: vmsOf(options.virtualMachines) ?? file?.virtualMachines ?? (record && "none"),
   };
 }
 

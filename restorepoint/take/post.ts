@@ -1,9 +1,5 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import {
-  describeObject,
-  referenceOf,
-  type ClusterObject,
-} from "../../clients/kubernetes/object";
+import { describeObject, referenceOf, type ClusterObject } from "../../clients/kubernetes/object";
 import { carries, FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import { isAlreadyExists } from "../../clients/kubernetes/retry";
 import { inParallel } from "../../clients/parallel";

@@ -1,15 +1,16 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
+import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { Reporter } from "../../clients/reporter";
 import { claimChanges, spreadSeconds } from "../../planning/draftPoint";
-import { snapshotObjects } from "../../planning/volumeSnapshots";
-import type { Site, VolumeMember } from "../../planning/site";
-import type { PointRecord } from "../catalog/types";
+import { pointLabels, snapshotObjects } from "../../planning/volumeSnapshots";
+import type { PointRecord } from "../../planning/pointRecord";
+import type { EtcdBackup, EtcdMember, Site, VolumeMember } from "../../planning/site";
 import type { Journal } from "../catalog/journal";
 import { labelClaims } from "../claimLabels";
-import { takeEtcd } from "../takeEtcd";
+import { takeEtcdSnapshot } from "../etcd/takeSnapshot";
 import { lineageOf, type ProductVolumes } from "../productVolumes";
 import type { Quiesce } from "../quiesce";
-import type { TakeLimits } from "./judge";
+import { seenSnapshot, type TakeLimits } from "./judge";
 import { readGroupMembers, readMembers } from "./members";
 import { postSnapshots } from "./post";
 import { requireGoingOn, TakeError } from "./takeError";
@@ -82,7 +83,10 @@ export async function takePoint(plan: TakePlan, ports: TakePorts): Promise<Point
 }
 
 /** Does for a point that is ready what is left to do, also after a killed run: the product runs, its claims are unmarked. */
-export async function finishTake(plan: TakePlan, ports: TakePorts): Promise<void> {
+export async function finishTake(
+  plan: Pick<TakePlan, "point" | "quiesce">,
+  ports: Pick<TakePorts, "client" | "journal">,
+): Promise<void> {
   const { journal } = ports;
   if (journal.pending().some(({ command }) => command === CREATE)) {
     await plan.quiesce.end();
@@ -121,7 +125,7 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
   requireGoingOn(signal);
   await journal.begin(TAKE_VOLUMES, { count: point.volumes.length });
   const leaseEnds = await quiesce.begin();
-  const watch = await takeVolumes(plan, ports, leaseEnds);
+  const { watch, taken } = await takeVolumes(plan, ports, leaseEnds);
   if (!stopped) {
     await quiesce.end();
   }
@@ -129,8 +133,8 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
     await step("take VM snapshots", () => vms.take());
   }
   const etcd =
-    site.nodeBackups.etcd !== undefined && stopped
-      ? await step("etcd snapshot", () => takeEtcd(plan, site.nodeBackups.etcd, ports))
+    stopped && site.nodeBackups.etcd !== undefined
+      ? [await step("etcd snapshot", () => takeEtcd(plan, ports, lastMoment(taken)))]
       : [];
   if (stopped) {
     await quiesce.end();
@@ -162,7 +166,7 @@ async function takeVolumes(
   { site, point }: TakePlan,
   { client, reporter, limits, signal, onStep }: TakePorts,
   leaseEnds: number | undefined,
-): Promise<TakeWatch> {
+): Promise<{ readonly watch: TakeWatch; readonly taken: readonly ClusterObject[] }> {
   const { name, groupVersion, volumes } = point;
   const { className } = site.snapshots;
   const subjects = snapshotObjects({
@@ -179,13 +183,50 @@ async function takeVolumes(
     const watch = new TakeWatch({
       client,
       subjects,
+      labelSelector: selectorOf(pointLabels({ stack: site.stack, point: name })),
       limits,
       signal,
       onLook: (done, total) => progress.update({ done, total, text: what }),
     });
-    await watch.until("taken", leaseEnds);
+    const taken = await watch.until("taken", leaseEnds);
     progress.done(`${subjects.length} ${what} taken`);
-    return watch;
+    return { watch, taken };
+  } catch (error) {
+    progress.fail((error as Error).message);
+    throw error;
+  }
+}
+
+function selectorOf(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+}
+
+/** The latest moment that bytes are of, in milliseconds since 1970; 0 where there is none. */
+function lastMoment(taken: readonly ClusterObject[]): number {
+  return Math.max(0, ...taken.map((one) => Date.parse(seenSnapshot(one).takenAt ?? "") || 0));
+}
+
+/** Takes the point's snapshot of etcd. One that an interrupted run has taken of the same moment is used. */
+async function takeEtcd(
+  { site, point }: TakePlan,
+  { client, reporter }: TakePorts,
+  notBefore: number,
+): Promise<EtcdMember> {
+  const { stack, cluster, nodeBackups } = site;
+  const progress = reporter.progress("etcd snapshot");
+  try {
+    const member = await takeEtcdSnapshot(client, {
+      stack,
+      namespace: cluster.namespace,
+      name: point.name,
+      backup: nodeBackups.etcd as EtcdBackup,
+      notBefore,
+      progress,
+    });
+    progress.done(`${member.file} on ${member.node}`);
+    return member;
   } catch (error) {
     progress.fail((error as Error).message);
     throw error;
@@ -226,7 +267,7 @@ async function clearLeftovers(plan: TakePlan, ports: TakePorts): Promise<void> {
   const { journal, reporter } = ports;
   const left = journal.pending().filter(({ command }) => command === CREATE);
   // Nothing was written since to a product that is still stopped, so what was taken is of the same moment.
-  if (left.length === 0 || (await plan.quiesce.holds())) {
+  if (left.length === 0 || (ports.vms === undefined && (await plan.quiesce.holds()))) {
     return;
   }
   reporter.info(
@@ -246,7 +287,10 @@ async function undo({ journal, undo: remove, vms }: TakePorts): Promise<void> {
   await journal.note("undo", { outcome: "undone" }, (record) => ({ ...record, state: "failed" }));
 }
 
-async function unlabel({ point }: TakePlan, { client }: TakePorts): Promise<void> {
+async function unlabel(
+  { point }: Pick<TakePlan, "point">,
+  { client }: Pick<TakePorts, "client">,
+): Promise<void> {
   if (point.groupVersion !== undefined) {
     await labelClaims(client, point.volumes, point.name, false);
   }

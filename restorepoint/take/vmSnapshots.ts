@@ -52,7 +52,9 @@ export function openVmSnapshots({
       members = readPointFile(path).vms.map((vm) => ({ kind: "virtualMachine", ...vm }));
       const missing = nodes.filter((node) => !members.some((member) => member.node === node));
       if (missing.length > 0) {
-        throw new TakeError(`Not written down after they were taken: the VMs of ${missing.join(", ")}.`);
+        throw new TakeError(
+          `Not written down after they were taken: the VMs of ${missing.join(", ")}.`,
+        );
       }
     },
     members: () => members,

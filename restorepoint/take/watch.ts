@@ -96,7 +96,10 @@ export class TakeWatch {
         if (open.length === 0) {
           return subjects.map((one) => live.get(keyOf(one)) ?? one);
         }
-        requireStill(leaseEnds, open.map((one) => this.title(one)));
+        requireStill(
+          leaseEnds,
+          open.map((one) => this.title(one)),
+        );
         await this.readContents(open.flatMap((one) => live.get(keyOf(one)) ?? []));
         if (goal === "ready") {
           await this.nudge();
