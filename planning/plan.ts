@@ -1,5 +1,5 @@
 import type {
-  VmMember,
+  TakenVmSnapshot,
   NodeVirtualMachine,
   OptionValue,
   PointState,
@@ -210,7 +210,7 @@ export interface VirtualMachineMember {
   readonly memory: boolean;
   readonly quiesce: boolean;
   /** The recorded member when the point was taken. */
-  readonly taken: VmMember | undefined;
+  readonly taken: TakenVmSnapshot | undefined;
   /** Resource name of the snapshot of the same VM that was taken before this one, for dependsOn. */
   readonly after: string | undefined;
 }

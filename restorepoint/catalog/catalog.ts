@@ -7,7 +7,6 @@ import type { CatalogList } from "./mirror";
 import { MirroredCatalog } from "./mirror";
 import { CatalogError } from "./errors";
 import type { PointRecord } from "../../planning/pointRecord";
-import type { PointRecord } from "../../planning/pointRecord";
 
 export interface CatalogOptions {
   readonly mirror: MirroredCatalog;
