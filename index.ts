@@ -1,8 +1,7 @@
 import * as atom from "./components";
 import { loadSite, vcenterPassword } from "./config/load";
-import { pointFilePath } from "./config/pointFile";
+import { pointFilePath, recordVm, setPointState } from "./config/pointFile";
 import { projectRoot } from "./config/projectRoot";
-import { takeRecorder } from "./restorepoint/recorder";
 import { labels as siteLabels, planSite } from "./planning";
 
 const site = loadSite();
@@ -33,18 +32,26 @@ const snapshots = new atom.SnapshotClasses(
 );
 const points = atom.restorePoints(
   plan.restorePoints,
-  ({ name }) =>
-    takeRecorder(
-      pointFilePath(projectRoot(), site.restorePointsDir, site.stack, name),
-      site.cluster.context,
-    ),
+  ({ name }) => {
+    const file = pointFilePath(projectRoot(), site.restorePointsDir, site.stack, name);
+    return {
+      vm: (taken) =>
+        recordVm(file, {
+          ...taken,
+          takenAt: new Date().toISOString(),
+          lost: undefined,
+          expiredAt: undefined,
+        }),
+      complete: () => setPointState(file, "ready"),
+    };
+  },
   { providers: vcenter ? [cluster, vcenter] : [cluster] },
 );
 
 /** Names of the storage classes, in the order of the stack file. */
 export const storageClasses = storage.classNames;
 
-/** Name of the class in which volume snapshots are cut. */
+/** Name of the class in which volume snapshots are taken. */
 export const snapshotClass = snapshots.volumeClass;
 
 /** Full copies of each data volume by data site. */

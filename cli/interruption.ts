@@ -1,15 +1,44 @@
-/** The first interrupt lets the command clean up after itself; a second one ends it at once. */
-export function interruption(): { readonly asked: () => boolean; readonly end: () => void } {
-  let asked = false;
-  const note = (): void => {
-    asked = true;
-    end();
-  };
-  const end = (): void => {
+import type { Reporter } from "../clients/reporter";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** A command's way to end early. */
+export interface Interruption {
+  /** Aborted by the first interrupt: what is waited for is abandoned. */
+  readonly signal: AbortSignal;
+  /** Whether there was one. */
+  readonly asked: () => boolean;
+  /** Puts the signals back to what they are without a command. */
+  readonly end: () => void;
+}
+
+/**
+ * The first interrupt (Ctrl-C, TERM or a terminal that went away) is acknowledged at once and lets the command clean up
+ * after itself; a second Ctrl-C or TERM ends it. Output that nobody reads any more ends no work.
+ */
+export function interruption(reporter: Reporter): Interruption {
+  const stop = new AbortController();
+  const note = (name: string): void => {
+    stop.abort();
     process.off("SIGINT", note);
     process.off("SIGTERM", note);
+    reporter.warn(`Stopping (${name}): what was begun is put back first; once more ends it at once.`);
   };
-  process.on("SIGINT", note);
-  process.on("SIGTERM", note);
-  return { asked: () => asked, end };
+  SIGNALS.forEach((name) => process.on(name, note));
+  const streams = [process.stdout, process.stderr];
+  streams.forEach((stream) => stream.on("error", ignoreClosedPipe));
+  return {
+    signal: stop.signal,
+    asked: () => stop.signal.aborted,
+    end: () => {
+      SIGNALS.forEach((name) => process.off(name, note));
+      streams.forEach((stream) => stream.off("error", ignoreClosedPipe));
+    },
+  };
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") {
+    throw error;
+  }
 }

@@ -5,14 +5,14 @@ import type { ExpireOptions } from "./commands/restorePoint/expire";
 import type { ShowOptions } from "./commands/restorePoint/show";
 import { action, collectValues, onStack } from "./options";
 
-/** `restore-point`: what was cut under one name, from the cut to the end. */
+/** `restore-point`: what was taken under one name, to its end. */
 export function restorePointCommands(program: Command): void {
   const points = program
     .command("restore-point")
-    .description("restore points: every data volume and node VM, cut under one name");
+    .description("restore points: every data volume and node VM, taken under one name");
 
   onStack(points.command("create"))
-    .description("cut a point of the whole product: complete, or not at all")
+    .description("take a point of the whole product: complete, or not at all")
     .argument("<name>", "name of the point, e.g. pre-24.2")
     .option("--release <release>", "release that runs now; default what Helm or the workloads say")
     .addOption(
@@ -25,7 +25,7 @@ export function restorePointCommands(program: Command): void {
     .option("--memory", "VM snapshots with memory; worker nodes only")
     .option("--quiesce", "let VMware Tools quiesce the guests")
     .option("--expires <when>", "e.g. 72h, 14d or an RFC 3339 date-time; default 7d")
-    .option("--timeout <seconds>", "limit for every volume's snapshot to get ready; default 600")
+    .option("--timeout <seconds>", "limit for every wait; default 600")
     .option("--yes", "do not ask", false)
     .action(
       action(async (name: string, options: CreateOptions) =>
@@ -74,6 +74,7 @@ export function restorePointCommands(program: Command): void {
     .argument("[name]", "name of the point; its `expires` does not count then")
     .option("--due", "what `expires`, `retention` and the greatest age of VM snapshots say", false)
     .option("--dry-run", "show what would be removed, and change nothing", false)
+    .option("--timeout <seconds>", "limit for every wait; default 300")
     .option("--yes", "do not ask", false)
     .option("--json", "one JSON document on stdout", false)
     .action(

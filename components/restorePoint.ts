@@ -1,50 +1,38 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vsphere from "@pulumi/vsphere";
-import type {
-  VirtualMachineMember,
-  VolumeGroupMember,
-  VolumeSnapshotMember,
-} from "../planning/plan";
+import type { VirtualMachineMember } from "../planning/plan";
 import type { PointState } from "../planning/site";
 import { takeHooks, type TakeRecorder } from "./takeHooks";
-import type { HookedMember } from "./hookedMember";
-import { hookedGroup, hookedVolume, volumeGroupSnapshot, volumeSnapshot } from "./volumeSnapshots";
 
 /** Arguments of {@link RestorePoint}. */
 export interface RestorePointArgs {
-  /** Release that the point was cut for, e.g. `24.1`. */
+  /** Release that the point was taken for, e.g. `24.1`. */
   readonly release: string;
   /** State in the point's file; `expiring` lifts the protection of the members. */
   readonly state: PointState;
   /**
-   * RFC 3339 date-time of the cut.
-   * @default not cut yet
+   * RFC 3339 date-time of the snapshots.
+   * @default not taken yet
    */
   readonly takenAt?: string;
   /**
-   * VM snapshots to declare: all that the point means to take while it is being cut, afterwards exactly those that its
+   * VM snapshots to declare: all that the point means to take while it is being taken, afterwards exactly those that its
    * file records. Empty before that, so that the component is there from the start and names never move.
    * @see https://www.pulumi.com/registry/packages/vsphere/api-docs/virtualmachinesnapshot/
    */
   readonly virtualMachines: readonly VirtualMachineMember[];
   /**
-   * Volume snapshots to declare, by the same rule; none where groups cut them.
-   * @default none
-   * @see https://kubernetes.io/docs/concepts/storage/volume-snapshots/
+   * Whether the point also holds volumes, so that only `./atom restore-point create` may take it: it takes the volumes
+   * beside this deployment, at a moment that it chooses.
    */
-  readonly volumes?: readonly VolumeSnapshotMember[];
-  /**
-   * Group snapshots to declare, by the same rule: one for each namespace.
-   * @default none
-   */
-  readonly volumeGroups?: readonly VolumeGroupMember[];
+  readonly volumes: boolean;
   /**
    * VM snapshots of other points by resource name, for those whose `after` names one: several snapshots of one VM are
-   * made and removed in the order in which they were cut.
+   * made and removed in the order in which they were taken.
    * @default none
    */
   readonly snapshots?: ReadonlyMap<string, vsphere.VirtualMachineSnapshot>;
-  /** Writes down what was cut while the program deploys. */
+  /** Writes down what was taken while the program deploys. */
   readonly recorder: TakeRecorder;
 }
 
@@ -59,42 +47,30 @@ export interface RestorePointMember {
 }
 
 /**
- * A restore point: the parent of everything that was cut under one name. A cut is an event and no desired state, so
- * that a member is created once and never again: not by a refresh, an empty state or a rebuilt site.
+ * A restore point: the parent of the VM snapshots that were taken under one name. Taking one is an event and no desired
+ * state, so that a member is created once and never again: not by a refresh, an empty state or a rebuilt site.
+ * Snapshots of volumes are no resources: the program's own Kubernetes client takes and removes them.
  */
 export class RestorePoint extends pulumi.ComponentResource {
-  /** Release that the point was cut for. */
+  /** Release that the point was taken for. */
   public readonly release: pulumi.Output<string>;
   /** The VM snapshots that the program declares, by node name. */
   public readonly members: pulumi.Output<RestorePointMember[]>;
-  /** The same by resource name, for points that were cut later. */
+  /** The same by resource name, for points that were taken later. */
   public readonly snapshots: ReadonlyMap<string, vsphere.VirtualMachineSnapshot>;
-  /** Claims whose volumes the point holds, `namespace/name`. */
-  public readonly claims: pulumi.Output<readonly string[]>;
 
   public constructor(name: string, args: RestorePointArgs, opts?: pulumi.ComponentResourceOptions) {
-    // Only what a cut fixes: state, time and members change without being a change of the program.
+    // Only what is fixed once it is taken: state, time and members change without being a change of the program.
     super("atom:backup:RestorePoint", name, { release: args.release }, opts);
-    const { recorder, volumes = [], volumeGroups = [] } = args;
-    const hooked = {
-      vms: args.virtualMachines.map((member) => hookedVm(member, recorder)),
-      volumes: volumes.map((member) => hookedVolume(member, recorder)),
-      groups: volumeGroups.map((member) => hookedGroup(member, recorder)),
-    };
-    const all = [...hooked.vms, ...hooked.volumes, ...hooked.groups];
-    const bind = takeHooks(name, all, args.takenAt, () => recorder.complete());
-    const optionsOf = (member: HookedMember): pulumi.CustomResourceOptions => ({
-      parent: this,
-      hooks: bind(member),
-      ...memberOptions(member, args.state),
+    const bind = takeHooks({
+      point: name,
+      members: args.virtualMachines,
+      takenAt: args.takenAt,
+      refusal: refusalOf(name, args.volumes),
+      recorder: args.recorder,
     });
-    const takenVolumes = [
-      ...hooked.volumes.map((one) => volumeSnapshot(one.member, optionsOf(one))),
-      ...hooked.groups.map((one) => volumeGroupSnapshot(one.member, optionsOf(one))),
-    ];
     const snapshots = new Map<string, vsphere.VirtualMachineSnapshot>();
-    for (const one of hooked.vms) {
-      const { member } = one;
+    for (const member of args.virtualMachines) {
       const before =
         member.after === undefined
           ? undefined
@@ -102,9 +78,10 @@ export class RestorePoint extends pulumi.ComponentResource {
       snapshots.set(
         member.resourceName,
         new vsphere.VirtualMachineSnapshot(member.resourceName, snapshotInputs(member), {
-          ...optionsOf(one),
-          // Volumes first: a volume that is being cut must not be held up by the disks of its node.
-          ...dependsOn([...(one.taken ? [] : takenVolumes), before]),
+          parent: this,
+          hooks: bind(member),
+          ...memberOptions(member, args.state),
+          ...(before === undefined ? {} : { dependsOn: [before] }),
         }),
       );
     }
@@ -117,55 +94,41 @@ export class RestorePoint extends pulumi.ComponentResource {
         handle: member.taken?.handle ?? requireSnapshot(snapshots, member.resourceName).id,
       })),
     );
-    this.claims = pulumi.output(
-      [...volumes, ...volumeGroups.flatMap(({ claims }) => claims)]
-        .map(({ namespace, claim }) => `${namespace}/${claim}`)
-        .sort(),
-    );
     this.registerOutputs({
       release: this.release,
       members: this.members,
-      claims: this.claims,
     });
   }
 }
 
 /**
  * A snapshot is the way back from an upgrade; nothing but `expire` may remove one.
- * - `protect`: every change of an input would replace it, i.e. remove the state before the upgrade and cut one of after.
+ * - `protect`: every change of an input would replace it, i.e. remove the state before the upgrade and take one of after.
  * - `retainOnDelete`: dropping it from the program only drops the state entry. `expire` removes the live one itself, by
  *   its recorded reference.
- * - `ignoreChanges` once it was cut: what the file records counts, not what this version would derive today.
+ * - `ignoreChanges` once it was taken: what the file records counts, not what this version would derive today.
  * - Never `deleteBeforeReplace`, for the same reason as `protect`. All were tried on a real engine.
  */
-function memberOptions({ taken }: HookedMember, state: PointState): pulumi.CustomResourceOptions {
+function memberOptions(
+  { taken }: VirtualMachineMember,
+  state: PointState,
+): pulumi.CustomResourceOptions {
   return {
     protect: state !== "expiring",
     retainOnDelete: true,
-    ...(taken ? { ignoreChanges: ["*"] } : {}),
+    ...(taken !== undefined ? { ignoreChanges: ["*"] } : {}),
   };
 }
 
-function dependsOn(
-  resources: readonly (pulumi.Resource | undefined)[],
-): pulumi.CustomResourceOptions {
-  const given = resources.filter((resource) => resource !== undefined);
-  return given.length === 0 ? {} : { dependsOn: given };
-}
+/** Environment variable that `restore-point create` names its point by, for the deployment that takes the VM snapshots. */
+const TAKEN_BY_COMMAND = "ATOM_TAKING";
 
-function hookedVm(
-  member: VirtualMachineMember,
-  recorder: TakeRecorder,
-): HookedMember & { readonly member: VirtualMachineMember } {
-  const { node, uuid, resourceName, taken } = member;
-  const reference = taken === undefined ? "" : ` (${taken.handle})`;
-  return {
-    member,
-    resourceName,
-    title: `VM snapshot ${member.snapshotName} of node ${node}${reference}`,
-    taken: taken !== undefined,
-    record: (handle) => recorder.vm({ node, uuid, handle }),
-  };
+/** Plain `pulumi up` must not take a point whose volumes it cannot take. */
+function refusalOf(point: string, volumes: boolean): string | undefined {
+  return volumes && process.env[TAKEN_BY_COMMAND] !== point
+    ? `Restore point ${point} also holds volumes, which a deployment cannot take: ` +
+        `run ./atom restore-point create ${point} --stack ${pulumi.getStack()}.`
+    : undefined;
 }
 
 function snapshotInputs(member: VirtualMachineMember): vsphere.VirtualMachineSnapshotArgs {
@@ -180,7 +143,7 @@ function snapshotInputs(member: VirtualMachineMember): vsphere.VirtualMachineSna
   };
 }
 
-/** The order of a point's members is that of the node list before the cut and that of the file after it. */
+/** The order of a point's members is that of the node list before it is taken and that of the file afterwards. */
 function byNode(one: VirtualMachineMember, other: VirtualMachineMember): number {
   return one.node < other.node ? -1 : 1;
 }

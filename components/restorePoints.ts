@@ -8,8 +8,8 @@ import { RestorePoint } from "./restorePoint";
  * Declares the points of a site, each after those whose snapshots its own come after, and returns them by name, in the order
  * of the plan.
  *
- * @param recorderOf Where the cut of a point is written down.
- * @throws Error when points wait for each other, which no order of cuts can bring about.
+ * @param recorderOf Where the taken VM snapshots of a point are written down.
+ * @throws Error when points wait for each other, which no order of taking them can bring about.
  */
 export function restorePoints(
   plans: readonly RestorePointPlan[],

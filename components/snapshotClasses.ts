@@ -39,7 +39,7 @@ const VOLUME_GROUP = {
   defaultMark: "groupsnapshot.storage.kubernetes.io/is-default-class",
 } as const;
 
-/** The snapshot classes of a site, in which restore points of volumes are cut. */
+/** The snapshot classes of a site, in which the volumes of restore points are taken. */
 export class SnapshotClasses extends pulumi.ComponentResource {
   /** Name of the class of single volumes. */
   public readonly volumeClass: pulumi.Output<string>;

@@ -134,7 +134,7 @@ function deployment(args: SnapshotControllerArgs): kubernetes.types.input.apps.v
       metadata: { labels: { ...args.labels, ...SELECTED } },
       spec: {
         serviceAccountName: NAME,
-        // Without it no snapshot is cut: it goes after everything else when a node runs short.
+        // Without it no snapshot is taken: it goes after everything else when a node runs short.
         priorityClassName: "system-cluster-critical",
         nodeSelector: { "kubernetes.io/os": "linux" },
         affinity: { podAntiAffinity: apart(args.siteLabel) },
@@ -188,7 +188,7 @@ function container({
       timeoutSeconds: 10,
       failureThreshold: 3,
     },
-    // Its memory grows with the snapshots that there are; no processor limit, which would stretch a cut.
+    // Its memory grows with the snapshots that there are; no processor limit, which would stretch a take.
     resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "1Gi" } },
     securityContext: {
       allowPrivilegeEscalation: false,

@@ -13,7 +13,7 @@ const CHANGE = ["create", "update", "patch", "delete"];
  * What the controller does in the whole cluster: it reads claims and volumes, holds a claim by a finalizer while it is
  * cut, binds snapshots to contents, and tells events.
  *
- * @param groups whether it cuts groups as well
+ * @param groups whether it takes groups as well
  */
 export function clusterRules(groups: boolean): Rule[] {
   return [

@@ -1,76 +1,82 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HookedMember } from "./hookedMember";
+import type { VirtualMachineMember } from "../planning/plan";
+import type { VmMember } from "../planning/site";
 
-/** Where a restore point's cut is written down: its committed file. */
+/** Where the program writes down the VM snapshots that a deployment takes: the point's file. */
 export interface TakeRecorder {
   /** Called after each VM snapshot that was taken, with its lasting reference. */
-  vm(taken: { readonly node: string; readonly uuid: string; readonly handle: string }): unknown;
-  /** Called after each VolumeSnapshot that is ready; what lasts of it is read from its content. */
-  volume(taken: {
-    readonly namespace: string;
-    readonly claim: string;
-    readonly uid: string;
-    readonly snapshot: string;
-  }): unknown;
-  /** Called after each VolumeGroupSnapshot that is ready; its members are read from its content. */
-  group(taken: { readonly namespace: string; readonly name: string }): unknown;
+  vm(taken: Pick<VmMember, "node" | "uuid" | "handle">): void;
   /** Called once, after the last of them was written down. */
-  complete(): unknown;
+  complete(): void;
 }
 
-/** The hooks of one member of the point. */
-type BindHooks = (member: HookedMember) => pulumi.ResourceHookBinding;
+export interface TakeHooksOptions {
+  readonly point: string;
+  readonly members: readonly VirtualMachineMember[];
+  /** RFC 3339; undefined while the point is not taken. */
+  readonly takenAt: string | undefined;
+  /** Why this deployment must not take the members; undefined when it may. */
+  readonly refusal: string | undefined;
+  readonly recorder: TakeRecorder;
+}
 
 /**
- * Hooks of a point's members. One that the file records is refused when the engine means to create it, in a preview
- * already; one that it does not record yet is written down once it was created. Two hooks per point and not per member:
- * each is a call to the engine of its own.
+ * Hooks of a point's VM snapshots. One that the file records is refused when the engine means to create it, in a preview
+ * already; one that it does not record yet is written down once it was created, unless this deployment must not take it.
+ * One hook per point and kind, and not per member: each is a call to the engine of its own.
  */
-export function takeHooks(
-  point: string,
-  members: readonly HookedMember[],
-  takenAt: string | undefined,
-  complete: () => unknown,
-): BindHooks {
+export function takeHooks({
+  point,
+  members,
+  takenAt,
+  refusal,
+  recorder,
+}: TakeHooksOptions): (member: VirtualMachineMember) => pulumi.ResourceHookBinding {
   const byName = new Map(members.map((member) => [member.resourceName, member]));
-  const missing = new Set(members.filter((member) => !member.taken));
-  const takenOnce =
-    missing.size < members.length
-      ? new pulumi.ResourceHook(
-          `${point} cut once`,
-          (args) => {
-            throw new Error(refusal(requireMember(byName, args.name), takenAt));
-          },
-          { onDryRun: true },
-        )
-      : undefined;
-  const recordTake =
-    missing.size > 0
-      ? new pulumi.ResourceHook(`${point} record cut`, async (args) => {
-          const member = requireMember(byName, args.name);
-          await member.record(args.id);
+  const missing = new Set(members.filter(({ taken }) => taken === undefined));
+  const refused = (member: VirtualMachineMember): string | undefined =>
+    member.taken === undefined ? refusal : takenOnce(member, takenAt);
+  const refuse = members.some((member) => refused(member) !== undefined)
+    ? new pulumi.ResourceHook(
+        `${point} taken once`,
+        ({ name }) => {
+          throw new Error(refused(requireMember(byName, name)));
+        },
+        { onDryRun: true },
+      )
+    : undefined;
+  const record =
+    missing.size > 0 && refusal === undefined
+      ? new pulumi.ResourceHook(`${point} record`, ({ name, id }) => {
+          const member = requireMember(byName, name);
+          recorder.vm({ node: member.node, uuid: member.uuid, handle: id });
           missing.delete(member);
           if (missing.size === 0) {
-            await complete();
+            recorder.complete();
           }
         })
       : undefined;
   return (member) =>
-    member.taken ? { beforeCreate: present(takenOnce) } : { afterCreate: present(recordTake) };
+    refused(member) === undefined
+      ? { afterCreate: present(record) }
+      : { beforeCreate: present(refuse) };
 }
 
-function refusal({ title }: HookedMember, takenAt: string | undefined): string {
+function takenOnce(
+  { snapshotName, node, taken }: VirtualMachineMember,
+  takenAt: string | undefined,
+): string {
   const when = takenAt === undefined ? "already" : `at ${takenAt}`;
   return (
-    `${title} was cut ${when} and is gone; ` +
-    `run ./atom up --stack ${pulumi.getStack()}, which records it as lost. It is never cut again.`
+    `VM snapshot ${snapshotName} of node ${node} (${taken?.handle ?? ""}) was taken ${when} and is gone; ` +
+    `run ./atom up --stack ${pulumi.getStack()}, which records it as lost. It is never taken again.`
   );
 }
 
 function requireMember(
-  members: ReadonlyMap<string, HookedMember>,
+  members: ReadonlyMap<string, VirtualMachineMember>,
   resourceName: string,
-): HookedMember {
+): VirtualMachineMember {
   const member = members.get(resourceName);
   if (member === undefined) {
     throw new Error(`The hook was called for "${resourceName}", which is no member of the point`);

@@ -1,5 +1,5 @@
 import { defaultSurvive } from "../planning";
-import type { EtcdBackup, PointMember, Product, RestorePointFile, Site } from "../planning/site";
+import type { EtcdBackup, PointFile, Product, Site } from "../planning/site";
 import { complete } from "./complete";
 import type { JsonMap, JsonValue } from "./rawConfiguration";
 import { restorePointSchema, siteSchema } from "./schema";
@@ -14,7 +14,7 @@ type Completed<T> = { readonly [K in keyof T]?: T[K] };
 export function buildSite(
   stack: string,
   values: JsonMap,
-  restorePoints: readonly RestorePointFile[],
+  restorePoints: readonly PointFile[],
 ): Site {
   const site = complete(siteSchema, values) as unknown as Completed<Site> & Defaulted;
   const classes = site.classes.map((spec) => ({ ...spec, fsType: spec.fsType ?? undefined }));
@@ -36,7 +36,7 @@ export function buildSite(
     snapshots: { ...site.snapshots, controllerImage: site.snapshots.controllerImage ?? undefined },
     restorePoints,
     restorePointsDir: site.restorePointsDir,
-    ledgerDir: site.ledgerDir,
+    catalogDir: site.catalogDir,
     virtualMachines:
       site.virtualMachines === undefined
         ? undefined
@@ -64,23 +64,26 @@ export function buildSite(
 type Defaulted = Omit<Site, "survive" | "backendVersion" | "virtualMachines" | "restorePoints">;
 
 /** The restore point that a document describes, with defaults. */
-export function buildPoint(document: JsonValue | undefined): RestorePointFile {
-  const point = complete(restorePointSchema, document) as unknown as RestorePointFile;
+export function buildPoint(document: JsonValue | undefined): PointFile {
+  const point = complete(restorePointSchema, document) as unknown as PointFile;
   return {
     name: point.name,
     release: point.release,
-    volumes: point.volumes.map((volume) => ({ ...volume, uid: volume.uid.toLowerCase() })),
     virtualMachines: point.virtualMachines,
     consistency: point.consistency,
     memory: point.memory,
     quiesce: point.quiesce,
     expires: point.expires,
-    hold: point.hold,
+    volumes: point.volumes,
     state: point.state,
-    takenAt: point.takenAt,
-    members: point.members.map(buildMember),
-    digest: point.digest,
-    groupVersion: point.groupVersion,
+    vms: point.vms.map((vm) => ({
+      node: vm.node,
+      uuid: vm.uuid.toLowerCase(),
+      handle: vm.handle,
+      takenAt: vm.takenAt,
+      lost: vm.lost,
+      expiredAt: vm.expiredAt,
+    })),
   };
 }
 
@@ -105,51 +108,4 @@ function buildEtcd(etcd: EtcdBackup | undefined): EtcdBackup | undefined {
         certFile: etcd.certFile ?? undefined,
         keyFile: etcd.keyFile ?? undefined,
       };
-}
-
-/** A member with the keys of its kind; what a document lacks is reported by whoever checks its form. */
-function buildMember(member: PointMember): PointMember {
-  const marks = { lost: member.lost, expiredAt: member.expiredAt };
-  switch (member.kind) {
-    case "virtualMachine":
-      return {
-        kind: member.kind,
-        node: member.node ?? "",
-        uuid: (member.uuid ?? "").toLowerCase(),
-        handle: member.handle ?? "",
-        ...marks,
-      };
-    case "volume":
-      return {
-        kind: member.kind,
-        namespace: member.namespace ?? "",
-        claim: member.claim ?? "",
-        uid: (member.uid ?? "").toLowerCase(),
-        snapshot: member.snapshot ?? "",
-        content: member.content ?? "",
-        handle: member.handle ?? "",
-        createdAt: member.createdAt ?? "",
-        bytes: member.bytes ?? 0,
-        group: member.group,
-        ...marks,
-      };
-    case "etcd":
-      return {
-        kind: member.kind,
-        node: member.node ?? "",
-        file: member.file ?? "",
-        sha256: member.sha256 ?? "",
-        createdAt: member.createdAt ?? "",
-        ...marks,
-      };
-  }
-}
-
-/** Makes a value and all inside it unchangeable. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
-  }
-  return value;
 }

@@ -53,11 +53,7 @@ export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = che
   const secrets = secretProblems(raw, values);
   const shape = withoutRepeats(secrets, shapeOf(values));
   const site = buildSite(raw.stack, values, []);
-  const points = readPoints(
-    values["restorePoints"],
-    raw.points,
-    `${site.restorePointsDir}/${raw.stack}`,
-  );
+  const points = readPoints(raw.points);
   const whole = deepFreeze({ ...site, restorePoints: points.points });
   const form = [
     ...raw.problems,
@@ -78,7 +74,7 @@ export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = che
   return {
     site: problems.length === 0 ? whole : undefined,
     problems,
-    notes: points.notes,
+    notes: [],
     waived: refused.flatMap(({ problem, waiver }) =>
       waiver === undefined ? [] : [{ problem, waiver }],
     ),

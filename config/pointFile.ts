@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 
-import type { RestorePointFile } from "../planning/site";
+import { stringify } from "yaml";
+
+import type { PointFile, TakenVmSnapshot } from "../planning/site";
+import { writeAtomically } from "./atomicFile";
 import { buildPoint } from "./buildSite";
 import { pointProblems } from "./pointShape";
 import { ConfigurationError, formatProblem } from "./problems";
 import type { RawPoint } from "./rawConfiguration";
+import { editYaml } from "./yamlEdit";
 import { readYaml } from "./yamlText";
 
 /** Folder of a stack's points. @param restorePointsDir - Relative to the project, or absolute. */
@@ -63,12 +67,12 @@ function readRaw(root: string, path: string): RawPoint {
  *
  * @throws ConfigurationError with all problems of the file.
  */
-export function readPointFile(path: string): RestorePointFile {
+export function readPointFile(path: string): PointFile {
   return parsePoint(readFileSync(path, "utf8"), path);
 }
 
 /** @throws ConfigurationError with all problems of the text. */
-export function parsePoint(text: string, path: string): RestorePointFile {
+export function parsePoint(text: string, path: string): PointFile {
   const { value, problems } = readYaml(text);
   const all =
     value === undefined
@@ -78,4 +82,62 @@ export function parsePoint(text: string, path: string): RestorePointFile {
     throw new ConfigurationError(all, path);
   }
   return buildPoint(value);
+}
+
+/** Writes a point's file anew. */
+export function writePointFile(path: string, { vms, ...point }: PointFile): void {
+  const head = `# VM snapshots of restore point ${point.name}, written by \`./atom restore-point create\`.\n`;
+  writeAtomically(path, head + stringify({ ...point, vms: vms.map(written) }));
+}
+
+/**
+ * Writes down a VM snapshot that was taken; synchronous, so that hooks of one program cannot come between.
+ *
+ * @throws Error for a VM that is written down with another reference
+ */
+export function recordVm(path: string, taken: TakenVmSnapshot): void {
+  const point = readPointFile(path);
+  const there = point.vms.find(({ node }) => node === taken.node);
+  if (there !== undefined && there.handle !== taken.handle) {
+    throw new Error(
+      `Restore point ${point.name} is recorded with ${there.handle}; ${taken.handle} of ${taken.node} is not written down`,
+    );
+  }
+  if (there === undefined) {
+    // By node: they are taken at once, and the order in which they end is no part of the record.
+    const vms = [...point.vms, taken].sort((one, other) => (one.node < other.node ? -1 : 1));
+    changePointFile(path, [{ path: ["vms"], value: vms.map(written) }]);
+  }
+}
+
+/** Sets the state. */
+export function setPointState(path: string, state: PointFile["state"]): void {
+  if (readPointFile(path).state !== state) {
+    changePointFile(path, [{ path: ["state"], value: state }]);
+  }
+}
+
+/** Writes down that a VM snapshot was found missing. @param at RFC 3339 */
+export function markVmLost(path: string, node: string, at: string): void {
+  const position = readPointFile(path).vms.findIndex((vm) => vm.node === node);
+  if (position >= 0) {
+    changePointFile(path, [{ path: ["vms", position, "lost"], value: at }]);
+  }
+}
+
+/** Comments and order stay. */
+function changePointFile(path: string, changes: Parameters<typeof editYaml>[1]): void {
+  const next = editYaml(readFileSync(path, "utf8"), changes);
+  // What is written must be readable: a fault here would lose the only record of a snapshot.
+  parsePoint(next, path);
+  writeAtomically(path, next);
+}
+
+/** As it stands in the file: without keys that are not set. */
+function written(vm: TakenVmSnapshot): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries({ ...vm, uuid: vm.uuid.toLowerCase() }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
 }

@@ -62,13 +62,6 @@ export const siteSchema: MapNode = {
     topology,
     classes,
     snapshots,
-    restorePoints: {
-      description:
-        "Names of the restore points, each a committed file `<restorePointsDir>/<stack>/<name>.yaml`. A point's absence never deletes it.",
-      type: "array",
-      items: { ...pointName, description: "Name of a restore point." },
-      default: [],
-    },
     virtualMachines,
     vcenterPassword: {
       description:
@@ -82,11 +75,11 @@ export const siteSchema: MapNode = {
       description: "Folder of the restore point files.",
       default: "stacks/restore-points",
     },
-    ledgerDir: {
+    catalogDir: {
       ...folder,
       description:
-        "Folder of the ledger's copy off the cluster. Set it to a place of its own where the state backend is not `file://`.",
-      default: ".pulumi-state/ledger",
+        "Folder of the catalog's mirror off the cluster. Set it to a place of its own where the state backend is not `file://`.",
+      default: ".pulumi-state/catalog",
     },
     retention,
     nodeBackups,

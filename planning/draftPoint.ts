@@ -1,12 +1,13 @@
 import { compareText } from "./words";
-import type { GroupVersion, PointVolume, RestorePointFile, Site } from "./site";
+import { emptyRecord, type PointRecord } from "./pointRecord";
+import type { GroupVersion, PointFile, PointVolume, Site } from "./site";
 
 /** What an operator asks of a new restore point; what is absent is chosen by {@link draftPoint}. */
 export interface PointRequest {
   readonly name: string;
   readonly release: string;
-  readonly consistency?: RestorePointFile["consistency"] | undefined;
-  readonly virtualMachines?: RestorePointFile["virtualMachines"] | undefined;
+  readonly consistency?: PointRecord["consistency"] | undefined;
+  readonly virtualMachines?: PointFile["virtualMachines"] | undefined;
   readonly memory?: boolean | undefined;
   readonly quiesce?: boolean | undefined;
   /** RFC 3339. */
@@ -19,7 +20,7 @@ export interface PointSurroundings {
   /** Newest version of the group snapshot API that is served; undefined where there is none. */
   readonly groupVersion: GroupVersion | undefined;
   /** What `virtualMachines` is where the operator does not say. */
-  readonly virtualMachines: RestorePointFile["virtualMachines"];
+  readonly virtualMachines: PointFile["virtualMachines"];
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -30,35 +31,50 @@ export const UNCOVERED_CLAIM = "uncovered-claim";
 /** How long a point is kept where the operator does not say: past an upgrade and the days of watching after it. */
 const DEFAULT_DAYS = 7;
 
+/** A point that is about to be taken: its record, and what the program declares of it. */
+export interface DraftedPoint {
+  readonly record: PointRecord;
+  readonly file: PointFile;
+}
+
 /**
- * The point as it will be cut. Frozen where hooks can freeze the product, else as after a power cut: stopping it is never
- * a default, because ATOM upgrades are rolling.
+ * The point as it will be taken. Frozen where hooks can freeze the product, else as after a power cut: stopping it is
+ * never a default, because ATOM upgrades are rolling.
  */
 export function draftPoint(
   site: Site,
   request: PointRequest,
   { volumes, groupVersion, virtualMachines, now }: PointSurroundings,
-): RestorePointFile {
-  return {
-    name: request.name,
-    release: request.release,
+): DraftedPoint {
+  const { name, release } = request;
+  const expires = request.expires ?? new Date(now + DEFAULT_DAYS * 86_400_000).toISOString();
+  const group = site.snapshots.group === "never" ? undefined : groupVersion;
+  const record = emptyRecord({
+    name,
+    stack: site.stack,
+    release,
+    state: "taking",
+    consistency: request.consistency ?? (site.product.hooks.length > 0 ? "frozen" : "crash"),
+    expires,
+    ...(group === undefined ? {} : { groupVersion: group }),
     volumes: volumes
       .map(({ namespace, claim, uid }) => ({ namespace, claim, uid }))
       .sort((one, other) =>
         compareText(`${one.namespace}/${one.claim}`, `${other.namespace}/${other.claim}`),
       ),
+  });
+  const file = {
+    name,
+    release,
+    state: "taking" as const,
+    expires,
     virtualMachines: request.virtualMachines ?? virtualMachines,
-    consistency: request.consistency ?? (site.product.hooks.length > 0 ? "frozen" : "crash"),
     memory: request.memory ?? false,
     quiesce: request.quiesce ?? false,
-    expires: request.expires ?? new Date(now + DEFAULT_DAYS * 86_400_000).toISOString(),
-    hold: false,
-    state: "planned",
-    takenAt: undefined,
-    members: [],
-    digest: undefined,
-    groupVersion: site.snapshots.group === "never" ? undefined : groupVersion,
+    volumes: record.volumes.length > 0,
+    vms: [],
   };
+  return { record, file };
 }
 
 /**
@@ -70,7 +86,7 @@ export function draftPoint(
 export function defaultVirtualMachines(
   site: Site,
   withVolumes: readonly string[],
-): RestorePointFile["virtualMachines"] {
+): PointFile["virtualMachines"] {
   const pinning = site.backend === "vsphere-csi" || withVolumes.length > 0;
   return site.virtualMachines === undefined || pinning ? "none" : "all";
 }

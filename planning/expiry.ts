@@ -1,7 +1,8 @@
 import { isLiving, vmMembers, volumeMembers } from "./pointMembers";
 import { decideRetention } from "./retention";
 import type { RetainedPoint } from "./retention";
-import type { RestorePointFile, RetentionPolicy } from "./site";
+import type { PointRecord } from "./pointRecord";
+import type { RetentionPolicy } from "./site";
 
 /** What is known of a point beside its file. */
 export interface PointFacts {
@@ -31,10 +32,7 @@ const HOUR_MS = 3_600_000;
  * @param maxAgeHours undefined where the site configures no VMs
  * @returns RFC 3339; undefined when no VM snapshot is left to end
  */
-export function vmsEnd(
-  point: RestorePointFile,
-  maxAgeHours: number | undefined,
-): string | undefined {
+export function vmsEnd(point: PointRecord, maxAgeHours: number | undefined): string | undefined {
   if (point.takenAt === undefined || !vmMembers(point).some(isLiving)) {
     return undefined;
   }
@@ -46,18 +44,18 @@ export function vmsEnd(
 }
 
 /** When the whole point may end. A point of VM snapshots alone is nothing any more without them. */
-export function pointEnd(point: RestorePointFile, maxAgeHours: number | undefined): string {
+export function pointEnd(point: PointRecord, maxAgeHours: number | undefined): string {
   return holdsVmsOnly(point) ? (vmsEnd(point, maxAgeHours) ?? point.expires) : point.expires;
 }
 
 /** Whether VM snapshots are all that is left of a point; they end by age, and no rule of `retention` counts them. */
-export function holdsVmsOnly(point: RestorePointFile): boolean {
+export function holdsVmsOnly(point: PointRecord): boolean {
   return vmMembers(point).some(isLiving) && !volumeMembers(point).some(isLiving);
 }
 
 /** What is due now, oldest rule first: retention over the points that hold volumes, and age over VM snapshots. */
 export function decideDue(
-  points: readonly RestorePointFile[],
+  points: readonly PointRecord[],
   facts: (name: string) => PointFacts,
   policy: RetentionPolicy,
   maxAgeHours: number | undefined,
@@ -81,7 +79,7 @@ export function decideDue(
 }
 
 function vmsDue(
-  point: RestorePointFile,
+  point: PointRecord,
   { remaining }: PointFacts,
   maxAgeHours: number | undefined,
   now: Date,
@@ -109,8 +107,8 @@ function vmsDue(
  * removed: one on hold, one that is not cut yet, and the newest proven point that holds volumes.
  */
 export function namedRefusal(
-  point: RestorePointFile,
-  points: readonly RestorePointFile[],
+  point: PointRecord,
+  points: readonly PointRecord[],
   facts: (name: string) => PointFacts,
   now: Date,
 ): string | undefined {
@@ -135,7 +133,7 @@ const PAST = "1970-01-01T00:00:00Z";
 
 /** Points as retention sees them; those of VM snapshots alone take no place of one that holds data. */
 export function retainedPoints(
-  points: readonly RestorePointFile[],
+  points: readonly PointRecord[],
   facts: (name: string) => PointFacts,
 ): readonly RetainedPoint[] {
   return points
@@ -152,7 +150,7 @@ export function retainedPoints(
     }));
 }
 
-function newestContent(point: RestorePointFile): string | undefined {
+function newestContent(point: PointRecord): string | undefined {
   const times = volumeMembers(point).map(({ createdAt }) => createdAt);
   return times.sort((one, other) => Date.parse(one) - Date.parse(other)).at(-1);
 }

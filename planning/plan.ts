@@ -1,13 +1,10 @@
 import type {
-  GroupVersion,
-  VmMember,
+  TakenVmSnapshot,
   NodeVirtualMachine,
   OptionValue,
   PointState,
-  PointVolume,
   Site,
   StorageClassSpec,
-  VolumeMember,
 } from "./site";
 
 /** A Kubernetes object in plain values, as it will be declared. */
@@ -30,7 +27,7 @@ export interface SitePlan {
   readonly classes: readonly ClassPlan[];
   readonly snapshotClass: SnapshotClassPlan;
   readonly groupSnapshotClass: SnapshotClassPlan | undefined;
-  /** What makes the API server know snapshots, and cuts them; undefined where the cluster brings it. */
+  /** What makes the API server know snapshots, and takes them; undefined where the cluster brings it. */
   readonly snapshotController: SnapshotControllerPlan | undefined;
   readonly companions: readonly Companion[];
   readonly failover: FailoverPlan;
@@ -88,7 +85,7 @@ export interface SnapshotClassPlan {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** The snapshot CRDs and the controller that binds snapshots to what the drivers cut. */
+/** The snapshot CRDs and the controller that binds snapshots to what the drivers take. */
 export interface SnapshotControllerPlan {
   /** CustomResourceDefinitions; those of groups only where a class of groups is declared. */
   readonly crds: readonly KubernetesObject[];
@@ -192,47 +189,12 @@ export interface RestorePointPlan {
   readonly release: string;
   readonly state: PointState;
   readonly takenAt: string | undefined;
-  /** Members to register: none unless `state` is `taking` or the point was cut. */
+  /** Members to register: none unless `state` is `taking` or the point was taken. */
   readonly virtualMachines: readonly VirtualMachineMember[];
-  /** Node names the point means to take; equals the members once cut. */
+  /** Node names the point means to take; equals the members once taken. */
   readonly intended: readonly string[];
-  /** Volume snapshots to register, one by one; none where groups cut them. */
-  readonly volumes: readonly VolumeSnapshotMember[];
-  /** Group snapshots to register, one for each namespace. */
-  readonly volumeGroups: readonly VolumeGroupMember[];
-  /** Claims whose volumes the point means to take; equals the members once cut. */
-  readonly intendedVolumes: readonly PointVolume[];
-}
-
-/** The snapshot of one volume, with the inputs of its VolumeSnapshot. */
-export interface VolumeSnapshotMember extends PointVolume {
-  /** Name of the Pulumi resource: `<point>-volume-<namespace>.<claim>`; never moves. */
-  readonly resourceName: string;
-  /** Name of the VolumeSnapshot, in the claim's namespace. */
-  readonly snapshotName: string;
-  /** Name of the VolumeSnapshotClass. */
-  readonly className: string;
-  /** Owner labels and the point's own. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** The recorded member when the point was cut. */
-  readonly taken: VolumeMember | undefined;
-}
-
-/** One moment's snapshot of all volumes of a point in one namespace, with the inputs of its VolumeGroupSnapshot. */
-export interface VolumeGroupMember {
-  readonly namespace: string;
-  /** Name of the Pulumi resource: `<point>-group-<namespace>`; never moves. */
-  readonly resourceName: string;
-  readonly groupName: string;
-  readonly version: GroupVersion;
-  /** Name of the VolumeGroupSnapshotClass. */
-  readonly className: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Labels of the claims that are cut: `create` puts them there just before. */
-  readonly matchLabels: Readonly<Record<string, string>>;
-  readonly claims: readonly PointVolume[];
-  /** The recorded members when the point was cut; empty before. */
-  readonly taken: readonly VolumeMember[];
+  /** Whether it also holds volumes: these are no resources, and only `restore-point create` takes such a point. */
+  readonly volumes: boolean;
 }
 
 /** One VM snapshot of a point, with the very inputs of the provider's resource. */
@@ -241,15 +203,15 @@ export interface VirtualMachineMember {
   /** Name of the Pulumi resource: `<point>-vm-<node>`; never moves. */
   readonly resourceName: string;
   readonly uuid: string;
-  /** `atom.<stack>.<point>`, cut to what vSphere accepts with a hash. */
+  /** `atom.<stack>.<point>`, shortened to what vSphere accepts with a hash. */
   readonly snapshotName: string;
   /** Owner mark, deterministic: no clock, no secret. */
   readonly description: string;
   readonly memory: boolean;
   readonly quiesce: boolean;
-  /** The recorded member when the point was cut. */
-  readonly taken: VmMember | undefined;
-  /** Resource name of the snapshot of the same VM that was cut before this one, for dependsOn. */
+  /** The recorded member when the point was taken. */
+  readonly taken: TakenVmSnapshot | undefined;
+  /** Resource name of the snapshot of the same VM that was taken before this one, for dependsOn. */
   readonly after: string | undefined;
 }
 

@@ -1,7 +1,9 @@
-import type { VmMember, PointMember, RestorePointFile, VolumeMember } from "./site";
+import type { MemberMarks, PointMember, VmMember, VolumeMember } from "./site";
 
 /** What a point's members are: all members of one kind, those that are still there, and what each is called. */
-type Members = Pick<RestorePointFile, "members">;
+interface Members {
+  readonly members: readonly PointMember[];
+}
 
 export function vmMembers({ members }: Members): readonly VmMember[] {
   return members.filter((member) => member.kind === "virtualMachine");
@@ -12,7 +14,7 @@ export function volumeMembers({ members }: Members): readonly VolumeMember[] {
 }
 
 /** Whether a member is still there as far as its file says: neither found missing nor removed on purpose. */
-export function isLiving({ lost, expiredAt }: PointMember): boolean {
+export function isLiving({ lost, expiredAt }: MemberMarks): boolean {
   return lost === undefined && expiredAt === undefined;
 }
 

@@ -1,12 +1,11 @@
 import { memberResourceName, ownerMark, snapshotName } from "./names";
 import type { RestorePointPlan, VirtualMachineMember } from "./plan";
-import { isLiving, vmMembers } from "./pointMembers";
-import type { VmMember, RestorePointFile, Site } from "./site";
-import { planVolumes } from "./volumeSnapshots";
+import { isLiving } from "./pointMembers";
+import type { PointFile, Site, TakenVmSnapshot } from "./site";
 
 /**
- * What each restore point registers. A cut is an event, not a desired state: members are registered only while a
- * point is being cut, and afterwards exactly those that were recorded, whatever the node list says by then.
+ * What each restore point registers. Taking one is an event, not a desired state: members are registered only while a
+ * point is being taken, and afterwards exactly those that were recorded, whatever the node list says by then.
  */
 export function planRestorePoints(site: Site): readonly RestorePointPlan[] {
   const before = new Map<string, string>();
@@ -25,20 +24,20 @@ export function planRestorePoints(site: Site): readonly RestorePointPlan[] {
     name: point.name,
     release: point.release,
     state: point.state,
-    takenAt: point.takenAt,
+    takenAt: takenAt(point),
     virtualMachines: planned.get(point.name) ?? [],
     intended: intendedNodes(site, point),
-    ...planVolumes(site, point),
+    volumes: point.volumes,
   }));
 }
 
 /**
- * Names of the nodes whose VMs a point means to take: the recorded ones once it was cut, else what the file asks for.
+ * Names of the nodes whose VMs a point means to take: the recorded ones once it was taken, else what the file asks for.
  * `all` takes storage and worker VMs; a control-plane VM is only taken when it is named.
  */
-export function intendedNodes(site: Site, point: RestorePointFile): readonly string[] {
-  if (point.takenAt !== undefined) {
-    return vmMembers(point).map((member) => member.node);
+export function intendedNodes(site: Site, point: PointFile): readonly string[] {
+  if (isTaken(point)) {
+    return point.vms.map(({ node }) => node);
   }
   const nodes = site.virtualMachines?.nodes ?? [];
   switch (point.virtualMachines) {
@@ -52,15 +51,30 @@ export function intendedNodes(site: Site, point: RestorePointFile): readonly str
 }
 
 /** VM snapshots of a point that are still there: neither found missing nor removed on purpose. */
-export function livingVms(point: RestorePointFile): readonly VmMember[] {
-  return vmMembers(point).filter(isLiving);
+export function livingVms({ vms }: PointFile): readonly TakenVmSnapshot[] {
+  return vms.filter(isLiving);
 }
 
-/** Points in the order of their cuts, those that are being cut last, in the order of the list. */
-export function inTakenOrder(points: readonly RestorePointFile[]): readonly RestorePointFile[] {
-  const time = (point: RestorePointFile): number =>
-    point.takenAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(point.takenAt);
-  // A stable sort: two points of one instant, and all that have no cut yet, keep the order of the list.
+/** Whether all VM snapshots of a point were taken. */
+export function isTaken({ state }: PointFile): boolean {
+  return state === "ready" || state === "expiring";
+}
+
+/** When the last VM snapshot of a point was taken, RFC 3339; undefined before all were. */
+export function takenAt(point: PointFile): string | undefined {
+  return isTaken(point)
+    ? point.vms
+        .map((vm) => vm.takenAt)
+        .sort()
+        .at(-1)
+    : undefined;
+}
+
+/** Points in the order in which they were taken, those that are being taken last, by name. */
+export function inTakenOrder(points: readonly PointFile[]): readonly PointFile[] {
+  const time = (point: PointFile): number =>
+    Date.parse(takenAt(point) ?? "") || Number.POSITIVE_INFINITY;
+  // A stable sort: two points of one instant, and all that are not taken yet, keep the order of the list.
   return [...points].sort((one, two) => {
     const [first, second] = [time(one), time(two)];
     return first === second ? 0 : first - second;
@@ -72,25 +86,22 @@ export interface Vm {
   /** Kubernetes node name. */
   readonly node: string;
   readonly uuid: string;
-  readonly taken: VmMember | undefined;
+  readonly taken: TakenVmSnapshot | undefined;
 }
 
-function vmsOf(site: Site, point: RestorePointFile): readonly Vm[] {
-  if (point.state === "expired") {
-    return [];
-  }
-  if (point.takenAt !== undefined) {
+function vmsOf(site: Site, point: PointFile): readonly Vm[] {
+  if (isTaken(point)) {
     return livingVms(point).map((taken) => ({ node: taken.node, uuid: taken.uuid, taken }));
   }
   return point.state === "taking" ? plannedVms(site, point) : [];
 }
 
 /**
- * VMs that a point without `takenAt` takes: those it means to take, and those that an earlier, interrupted run has
+ * VMs that a point that is not taken takes: those it means to take, and those that an earlier, interrupted run has
  * recorded already. A recorded one that is gone again is not taken a second time.
  */
-export function plannedVms(site: Site, point: RestorePointFile): readonly Vm[] {
-  const recorded = new Map(vmMembers(point).map((member) => [member.node, member]));
+export function plannedVms(site: Site, point: PointFile): readonly Vm[] {
+  const recorded = new Map(point.vms.map((member) => [member.node, member]));
   const known = new Map(site.virtualMachines?.nodes.map((node) => [node.name, node.uuid]));
   const fresh = intendedNodes(site, point).flatMap((node) => {
     const uuid = known.get(node);
@@ -104,7 +115,7 @@ export function plannedVms(site: Site, point: RestorePointFile): readonly Vm[] {
 
 function planMember(
   site: Site,
-  point: RestorePointFile,
+  point: PointFile,
   { node, uuid, taken }: Vm,
   after: string | undefined,
 ): VirtualMachineMember {

@@ -21,12 +21,12 @@ export interface Site {
   /** At least one class; at most one is the cluster's default. */
   readonly classes: readonly StorageClassSpec[];
   readonly snapshots: SnapshotSpec;
-  /** Restore points listed in the stack file, each with its committed file, in the order of the list. */
-  readonly restorePoints: readonly RestorePointFile[];
+  /** Restore points with VM snapshots: the files of the folder, by name. */
+  readonly restorePoints: readonly PointFile[];
   /** Folder of the point files, relative to the project; default `stacks/restore-points`. */
   readonly restorePointsDir: string;
-  /** Folder of the ledger's copy off the cluster; default `.pulumi-state/ledger`. */
-  readonly ledgerDir: string;
+  /** Folder of the catalog's mirror off the cluster; default `.pulumi-state/catalog`. */
+  readonly catalogDir: string;
   /** The node VMs and their vCenter; undefined where the nodes are no VMware VMs. */
   readonly virtualMachines: VirtualMachines | undefined;
   /** How long restore points are kept beyond `expires`; empty means that only `expires` counts. */
@@ -225,15 +225,17 @@ export interface Waiver {
   readonly until: string;
 }
 
-export type PointState =
-  "planned" | "taking" | "ready" | "failed" | "lost" | "expiring" | "expired";
+/** `expiring` lifts the protection of the VM snapshots. */
+export type PointState = "planned" | "taking" | "ready" | "expiring";
 
-/** A restore point: one committed file `<restorePointsDir>/<stack>/<name>.yaml`. */
-export interface RestorePointFile {
+/**
+ * What the program declares of a restore point: a committed file `<restorePointsDir>/<stack>/<name>.yaml`. It exists only
+ * for points with VM snapshots; all else that is known of a point stands in the catalog.
+ */
+export interface PointFile {
   readonly name: string;
-  /** ATOM release the point was cut for, e.g. `24.1`. */
+  /** ATOM release that the point is taken for, e.g. `24.1`. */
   readonly release: string;
-  readonly volumes: readonly PointVolume[];
   /**
    * `all`: every storage and worker VM of the node list (control-plane VMs are only taken when named), `none`, or
    * node names.
@@ -246,19 +248,15 @@ export interface RestorePointFile {
   readonly quiesce: boolean;
   /** RFC 3339 date-time. */
   readonly expires: string;
-  readonly hold: boolean;
+  /** Whether the point also holds volumes, which only `restore-point create` takes; default false. */
+  readonly volumes: boolean;
   readonly state: PointState;
-  /** RFC 3339 date-time of the cut; set once all members are there. */
-  readonly takenAt: string | undefined;
-  readonly members: readonly PointMember[];
-  /** SHA-256 over the fields that a cut fixes. */
-  readonly digest: string | undefined;
-  /**
-   * Version of the group snapshot API by which the volumes of each namespace are cut at one moment; undefined means one
-   * snapshot per volume, all at once.
-   */
-  readonly groupVersion: GroupVersion | undefined;
+  /** VM snapshots that were taken. */
+  readonly vms: readonly TakenVmSnapshot[];
 }
+
+/** A VM snapshot as a point's file has it. */
+export type TakenVmSnapshot = Omit<VmMember, "kind">;
 
 export type GroupVersion = "v1" | "v1beta2" | "v1beta1";
 
@@ -288,6 +286,8 @@ export interface VmMember extends MemberMarks {
   readonly uuid: string;
   /** Snapshot's managed object reference, e.g. `snapshot-123`. */
   readonly handle: string;
+  /** RFC 3339: when it was written down. */
+  readonly takenAt: string;
 }
 
 /** The snapshot of a data volume. */

@@ -1,111 +1,60 @@
-import {
-  groupResourceName,
-  labels,
-  POINT_LABEL,
-  volumeGroupName,
-  volumeResourceName,
-  volumeSnapshotName,
-} from "./names";
-import type { RestorePointPlan, VolumeGroupMember, VolumeSnapshotMember } from "./plan";
-import { isLiving, volumeKey, volumeMembers } from "./pointMembers";
-import type { GroupVersion, PointVolume, RestorePointFile, Site, VolumeMember } from "./site";
+import { labels, POINT_LABEL, volumeGroupName, volumeSnapshotName } from "./names";
+import type { KubernetesObject } from "./plan";
+import type { GroupVersion, PointVolume } from "./site";
 
-type VolumePlan = Pick<RestorePointPlan, "volumes" | "volumeGroups" | "intendedVolumes">;
+/** What decides how the volumes of a point are taken. */
+export interface VolumeTake {
+  readonly stack: string;
+  readonly point: string;
+  /** Name of the VolumeSnapshotClass, and of the VolumeGroupSnapshotClass. */
+  readonly className: string;
+  /** Version of the group snapshot API; undefined: one snapshot for each volume. */
+  readonly groupVersion: GroupVersion | undefined;
+  readonly volumes: readonly PointVolume[];
+}
 
 /**
- * What a point registers of its volumes, by the rule of its VM snapshots: nothing before it is being cut, and
- * afterwards exactly what was recorded, whatever the file lists.
+ * The objects that take a point's volumes once they are created: a VolumeSnapshot for each claim, or a
+ * VolumeGroupSnapshot for each namespace, which selects the claims by the point's label. Names come from point and claim
+ * alone, so that a later run finds what an earlier one created.
  */
-export function planVolumes(site: Site, point: RestorePointFile): VolumePlan {
-  const recorded = volumeMembers(point);
-  const intendedVolumes =
-    point.takenAt === undefined
-      ? point.volumes
-      : recorded.map(({ namespace, claim, uid }) => ({ namespace, claim, uid }));
-  const taken = takenVolumes(point, recorded);
-  return point.groupVersion === undefined
-    ? {
-        intendedVolumes,
-        volumes: taken.map(({ volume, taken }) => single(site, point, volume, taken)),
-        volumeGroups: [],
-      }
-    : {
-        intendedVolumes,
-        volumes: [],
-        volumeGroups: groups(site, point, taken, point.groupVersion),
-      };
+export function snapshotObjects(take: VolumeTake): readonly KubernetesObject[] {
+  return take.groupVersion === undefined
+    ? take.volumes.map((volume) => single(take, volume))
+    : [...new Set(take.volumes.map(({ namespace }) => namespace))].map((namespace) =>
+        group(take, namespace, take.groupVersion as GroupVersion),
+      );
 }
 
-interface Taken {
-  readonly volume: PointVolume;
-  readonly taken: VolumeMember | undefined;
+/** Labels by which a point's snapshots, and nothing else, are selected. */
+export function pointLabels({
+  stack,
+  point,
+}: Pick<VolumeTake, "stack" | "point">): Record<string, string> {
+  return { ...labels(stack), [POINT_LABEL]: point };
 }
 
-function takenVolumes(
-  point: RestorePointFile,
-  recorded: readonly VolumeMember[],
-): readonly Taken[] {
-  if (point.state === "expired") {
-    return [];
-  }
-  const living = recorded.filter(isLiving).map((taken) => ({ volume: identity(taken), taken }));
-  if (point.takenAt !== undefined) {
-    return living;
-  }
-  if (point.state !== "taking") {
-    return [];
-  }
-  const known = new Set(recorded.map(({ namespace, claim }) => volumeKey(namespace, claim)));
-  const fresh = point.volumes.filter(
-    ({ namespace, claim }) => !known.has(volumeKey(namespace, claim)),
-  );
-  return [...living, ...fresh.map((volume) => ({ volume, taken: undefined }))];
-}
-
-function identity({ namespace, claim, uid }: PointVolume): PointVolume {
-  return { namespace, claim, uid };
-}
-
-function single(
-  site: Site,
-  point: RestorePointFile,
-  volume: PointVolume,
-  taken: VolumeMember | undefined,
-): VolumeSnapshotMember {
+function single(take: VolumeTake, { namespace, claim }: PointVolume): KubernetesObject {
+  const name = volumeSnapshotName(take.point, claim);
   return {
-    ...volume,
-    resourceName: volumeResourceName(point.name, volume.namespace, volume.claim),
-    snapshotName: taken?.snapshot ?? volumeSnapshotName(point.name, volume.claim),
-    className: site.snapshots.className,
-    labels: memberLabels(site, point),
-    taken,
+    apiVersion: "snapshot.storage.k8s.io/v1",
+    kind: "VolumeSnapshot",
+    metadata: { name, namespace, labels: pointLabels(take) },
+    spec: {
+      volumeSnapshotClassName: take.className,
+      source: { persistentVolumeClaimName: claim },
+    },
   };
 }
 
-/** A group is one object in its namespace: it stays registered while any of its members is there. */
-function groups(
-  site: Site,
-  point: RestorePointFile,
-  taken: readonly Taken[],
-  version: GroupVersion,
-): readonly VolumeGroupMember[] {
-  const namespaces = [...new Set(taken.map(({ volume }) => volume.namespace))];
-  return namespaces.map((namespace) => {
-    const own = taken.filter(({ volume }) => volume.namespace === namespace);
-    return {
-      namespace,
-      resourceName: groupResourceName(point.name, namespace),
-      groupName: volumeGroupName(point.name),
-      version,
-      className: site.snapshots.className,
-      labels: memberLabels(site, point),
-      matchLabels: { [POINT_LABEL]: point.name },
-      claims: own.map(({ volume }) => volume),
-      taken: own.flatMap(({ taken }) => (taken === undefined ? [] : [taken])),
-    };
-  });
-}
-
-function memberLabels(site: Site, point: RestorePointFile): Record<string, string> {
-  return { ...labels(site.stack), [POINT_LABEL]: point.name };
+function group(take: VolumeTake, namespace: string, version: GroupVersion): KubernetesObject {
+  return {
+    apiVersion: `groupsnapshot.storage.k8s.io/${version}`,
+    kind: "VolumeGroupSnapshot",
+    metadata: { name: volumeGroupName(take.point), namespace, labels: pointLabels(take) },
+    spec: {
+      volumeGroupSnapshotClassName: take.className,
+      source: { selector: { matchLabels: { [POINT_LABEL]: take.point } } },
+    },
+  };
 }

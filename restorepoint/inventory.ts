@@ -1,9 +1,11 @@
+import { pendingSteps } from "./catalog/entries";
 import { vmsEnd, pointEnd } from "../planning/expiry";
 import { isLiving, vmMembers, memberKey, volumeMembers } from "../planning/pointMembers";
 import { spreadSeconds } from "../planning/draftPoint";
-import type { PointMember, PointState, RestorePointFile, Waiver } from "../planning/site";
+import type { PointRecord } from "../planning/pointRecord";
+import type { PointMember, Waiver } from "../planning/site";
 import { provenAt } from "./catalog/proof";
-import type { LedgerDocument, UncoveredClaim } from "./catalog/types";
+import type { UncoveredClaim } from "./productVolumes";
 import { contentsByHandle, type LiveSnapshots } from "./liveSnapshots";
 
 /**
@@ -40,11 +42,11 @@ export interface MemberFacts {
 export interface PointStatus {
   readonly name: string;
   readonly release: string;
-  readonly state: PointState;
-  readonly consistency: RestorePointFile["consistency"];
+  readonly state: PointRecord["state"];
+  readonly consistency: PointRecord["consistency"];
   readonly hold: boolean;
   readonly takenAt: string | undefined;
-  /** Whole seconds since the cut. */
+  /** Whole seconds since it was taken. */
   readonly ageSeconds: number | undefined;
   readonly expires: string;
   /** When it may end: earlier than `expires` for a point of VM snapshots alone. */
@@ -57,23 +59,24 @@ export interface PointStatus {
   readonly spreadSeconds: number | undefined;
   readonly uncovered: readonly UncoveredClaim[];
   readonly waivers: readonly Waiver[];
-  /** Operator of the cut, as the ledger has it. */
+  /** Operator who took it, as the journal has it. */
   readonly takenBy: string | undefined;
+  /** Steps begun and not ended, in sentences; empty where no run was interrupted. */
+  readonly interrupted: readonly string[];
   /** What nobody could tell, in sentences. */
   readonly unknown: readonly string[];
 }
 
 export interface InventoryQuestion {
-  readonly point: RestorePointFile;
-  readonly document: LedgerDocument | undefined;
+  readonly point: PointRecord;
   readonly liveSnapshots: LiveSnapshots;
   readonly maxAgeHours: number | undefined;
   readonly now: Date;
 }
 
-/** Brings together what file, ledger and live systems say of one point. Pure. */
+/** Brings together what catalog and live systems say of one point. Pure. */
 export function pointStatus(question: InventoryQuestion): PointStatus {
-  const { point, document, maxAgeHours, now } = question;
+  const { point, maxAgeHours, now } = question;
   const volumes = volumeMembers(point).filter(isLiving);
   const members = point.members.map((member) => memberFacts(member, question));
   const age = point.takenAt === undefined ? undefined : now.getTime() - Date.parse(point.takenAt);
@@ -89,23 +92,37 @@ export function pointStatus(question: InventoryQuestion): PointStatus {
     expires: point.expires,
     ends: pointEnd(point, maxAgeHours),
     vmsEnd: vmsEnd(point, maxAgeHours),
-    provenAt: document === undefined ? undefined : provenAt(document.catalogue),
+    provenAt: provenAt(point),
     members,
     restoreBytes: volumes.reduce((sum, { bytes }) => sum + bytes, 0),
     spreadSeconds: volumes.length === 0 ? undefined : spread,
-    uncovered: document?.catalogue.uncovered ?? [],
-    waivers: document?.catalogue.waivers ?? [],
-    takenBy: takenBy(document),
+    uncovered: point.uncovered,
+    waivers: point.waivers,
+    takenBy: takenBy(point),
+    interrupted: interrupted(point),
     unknown: unread(question),
   };
 }
 
-function takenBy(document: LedgerDocument | undefined): string | undefined {
-  const command = "restore-point create";
+const CREATE = "restore-point create";
+
+function takenBy({ journal: { entries, summaries } }: PointRecord): string | undefined {
   return (
-    document?.entries.findLast((entry) => entry.command === command)?.who ??
-    document?.summaries.findLast((entry) => entry.command === command)?.who
+    entries.findLast(({ command }) => command === CREATE)?.who ??
+    summaries.findLast(({ command }) => command === CREATE)?.who
   );
+}
+
+/** What a run that was killed, or runs still, has left to do; the product first. */
+function interrupted({ name, journal }: PointRecord): readonly string[] {
+  const left = pendingSteps(journal.entries);
+  return left.map(({ command, step, at, who, detail: { until } }) => {
+    const what = {
+      "stop product": "the product is stopped",
+      "freeze product": `the product is frozen${until === undefined ? "" : ` (until ${until} by itself)`}`,
+    }[step];
+    return `${what ?? `step "${step}" of ${command} was not ended`} since ${at} by ${who}; unless that runs still, run ./atom ${command} ${name} again`;
+  });
 }
 
 function unread({ point, liveSnapshots }: InventoryQuestion): readonly string[] {
@@ -125,10 +142,10 @@ function unread({ point, liveSnapshots }: InventoryQuestion): readonly string[] 
 
 function memberFacts(
   member: PointMember,
-  { document, liveSnapshots }: InventoryQuestion,
+  { point, liveSnapshots }: InventoryQuestion,
 ): MemberFacts {
   const key = memberKey(member);
-  const last = document?.catalogue.verifications.findLast((one) => one.member === key);
+  const last = point.verifications.findLast((one) => one.member === key);
   const verified = last === undefined ? {} : { verified: { result: last.result, at: last.at } };
   switch (member.kind) {
     case "volume":

@@ -1,3 +1,4 @@
+import type { ClaimLineage } from "../planning/pointRecord";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import type { ClusterObject } from "../clients/kubernetes/object";
 import { backendOf } from "../planning";
@@ -171,4 +172,19 @@ function judgeClaim(
     volumeMode: spec.volumeMode ?? "Filesystem",
     fsType: csi.fsType,
   };
+}
+
+/**
+ * Where each claim's bytes lie when a point is taken, for the catalog: a restore needs what the class said then.
+ *
+ * @param at RFC 3339
+ */
+export function lineageOf({ covered }: ProductVolumes, at: string): readonly ClaimLineage[] {
+  return covered.map(({ bytes: _bytes, className, parameters, fsType, ...volume }) => ({
+    ...volume,
+    at,
+    className: className ?? "",
+    parameters: parameters ?? {},
+    ...(fsType === undefined ? {} : { fsType }),
+  }));
 }

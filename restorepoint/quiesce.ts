@@ -3,7 +3,9 @@ import type { FreezeHook, Site } from "../planning/site";
 import type { Journal } from "./catalog/journal";
 import { freezeProduct, thawProduct, type FreezeOptions, type Frozen } from "./product/freeze";
 import { isStopped, startProduct, stopProduct } from "./product/stop";
-import type { Workload } from "./product/workloads";
+import { readWorkloads, type Workload } from "./product/workloads";
+import type { ProductVolumes } from "./productVolumes";
+import type { PointRecord } from "../planning/pointRecord";
 import type { Reporter } from "../clients/reporter";
 
 /** How still the product is kept while a point is cut, and how it gets going again. */
@@ -16,7 +18,11 @@ export interface Quiesce {
   begin(): Promise<number | undefined>;
   /** Whether it is as `begin` left it in an earlier run, so that nothing was written since. */
   holds(): Promise<boolean>;
-  /** Gets it going again; repeatable, and to be called after a `begin` that failed, too. */
+  /**
+   * Gets it going again, and writes that down afterwards; repeatable, and to be called after a `begin` that failed, too.
+   *
+   * @throws Error when it does not go, or it goes and that could not be written down
+   */
   end(): Promise<void>;
 }
 
@@ -27,26 +33,48 @@ export interface QuiesceOptions {
   readonly point: string;
   readonly reporter: Reporter;
   readonly now: () => Date;
+  /** Limit for the product to stop, in milliseconds. */
+  readonly limitMs: number;
+  /** Abandons the wait for it. */
+  readonly signal: AbortSignal | undefined;
   /** Called before each workload is touched; tests end the process from it. */
   readonly onStep?: (() => void) | undefined;
 }
 
 /** Steps of the journal; the same in every run. */
 export const STOP_PRODUCT = "stop product";
-/** Of a product that is being started, some workloads run and may write. */
-export const START_PRODUCT = "start product";
 const FREEZE_PRODUCT = "freeze product";
 
 /** For a point as after a power cut: nothing is made still. */
-export const noQuiesce: Quiesce = {
+const noQuiesce: Quiesce = {
   begin: () => Promise.resolve(undefined),
   holds: () => Promise.resolve(false),
   end: () => Promise.resolve(),
 };
 
+/** How the product is made still for a point. */
+export async function quiesceOf(
+  { consistency }: Pick<PointRecord, "consistency">,
+  { covered }: ProductVolumes,
+  options: QuiesceOptions,
+): Promise<Quiesce> {
+  switch (consistency) {
+    case "crash":
+      return noQuiesce;
+    case "frozen":
+      return frozen(options, options.site.product.hooks);
+    case "stopped":
+      return stopped(
+        options,
+        await readWorkloads(options.client, options.site.product),
+        covered.map(({ volume }) => volume),
+      );
+  }
+}
+
 /** Scales the workloads down and waits until nothing holds their volumes. @param volumes names of the PersistentVolumes */
-export function stopped(
-  { client, journal, site, reporter, onStep }: QuiesceOptions,
+function stopped(
+  { client, journal, site, reporter, limitMs, signal, onStep }: QuiesceOptions,
   workloads: readonly Workload[],
   volumes: readonly string[],
 ): Quiesce {
@@ -54,13 +82,20 @@ export function stopped(
   return {
     begin: async () => {
       // Before the first is touched: whoever comes after a killed run has to know what to go back to.
-      await journal.begin(STOP_PRODUCT, { count: stopping.length }, (catalogue) => ({
-        ...catalogue,
+      await journal.begin(STOP_PRODUCT, { count: stopping.length }, (record) => ({
+        ...record,
         workloads: stopping,
       }));
       const progress = reporter.progress("Stopping the product");
       try {
-        await stopProduct(client, stopping, { product: site.product, volumes, progress, onStep });
+        await stopProduct(client, stopping, {
+          product: site.product,
+          volumes,
+          progress,
+          onStep,
+          limitMs,
+          signal,
+        });
         progress.done(`${stopping.length} workloads`);
       } catch (error) {
         progress.fail((error as Error).message);
@@ -68,32 +103,25 @@ export function stopped(
       }
       return undefined;
     },
-    holds: async () => {
-      const left = journal.pending().map(({ step }) => step);
-      return (
-        left.includes(STOP_PRODUCT) &&
-        !left.includes(START_PRODUCT) &&
-        (await isStopped(client, stopping, { product: site.product, volumes }))
-      );
-    },
+    holds: async () =>
+      journal.pending().some(({ step }) => step === STOP_PRODUCT) &&
+      (await isStopped(client, stopping, { product: site.product, volumes })),
     end: async () => {
-      await journal.begin(START_PRODUCT);
       const gone = await startProduct(client, stopping, onStep);
-      await journal.end(STOP_PRODUCT);
-      await journal.end(START_PRODUCT, {
+      if (gone.length > 0) {
+        reporter.warn(`Not started again, since they were removed meanwhile: ${gone.join(", ")}.`);
+      }
+      await journal.end(STOP_PRODUCT, {
         outcome: "done",
         count: stopping.length - gone.length,
         ...(gone.length === 0 ? {} : { message: `removed meanwhile: ${gone.join(", ")}` }),
       });
-      if (gone.length > 0) {
-        reporter.warn(`Not started again, since they were removed meanwhile: ${gone.join(", ")}.`);
-      }
     },
   };
 }
 
 /** Freezes the product by its hooks, whose leases end by themselves. */
-export function frozen(
+function frozen(
   { client, journal, site, point, reporter, now }: QuiesceOptions,
   hooks: readonly FreezeHook[],
 ): Quiesce {
@@ -104,17 +132,18 @@ export function frozen(
     progress: reporter.progress(title),
     now: () => now().getTime(),
   });
+  const seen: Frozen[] = [];
   return {
     begin: async () => {
-      await journal.begin(FREEZE_PRODUCT, { count: hooks.length }, (catalogue) => ({
-        ...catalogue,
-        frozen: [],
-      }));
+      const lease = Math.max(0, ...hooks.map(({ leaseSeconds }) => leaseSeconds));
+      const until = new Date(now().getTime() + lease * 1000).toISOString();
+      await journal.begin(FREEZE_PRODUCT, { count: hooks.length, until });
       const freezing = options("Freezing the product");
       try {
-        const all = await freezeProduct(client, hooks, freezing, (one) => note(journal, one));
-        freezing.progress.done(`${all.length} hooks`);
-        return Math.min(...all.map(({ until }) => until));
+        // Nothing is written down from here on until it is thawed.
+        await freezeProduct(client, hooks, freezing, (one) => seen.push(one));
+        freezing.progress.done(`${seen.length} hooks`);
+        return Math.min(...seen.map(({ until }) => until));
       } catch (error) {
         freezing.progress.fail((error as Error).message);
         throw error;
@@ -124,6 +153,7 @@ export function frozen(
     holds: () => Promise.resolve(false),
     end: async () => {
       const thawing = options("Thawing the product");
+      const thawedAt = now().toISOString();
       try {
         await thawProduct(client, hooks, thawing);
         thawing.progress.done(`${hooks.length} hooks`);
@@ -131,25 +161,17 @@ export function frozen(
         thawing.progress.fail((error as Error).message);
         throw error;
       }
-      const thawedAt = now().toISOString();
-      await journal.end(FREEZE_PRODUCT, { outcome: "done", count: hooks.length }, (catalogue) => ({
-        ...catalogue,
-        frozen: catalogue.frozen.map((one) => ({ ...one, thawedAt: one.thawedAt ?? thawedAt })),
+      const frozenHooks = seen.splice(0).map(({ hook, since, until }) => ({
+        hook: hook.name,
+        namespace: hook.namespace,
+        frozenAt: new Date(since).toISOString(),
+        leaseEnds: new Date(until).toISOString(),
+        thawedAt,
+      }));
+      await journal.end(FREEZE_PRODUCT, { outcome: "done", count: hooks.length }, (record) => ({
+        ...record,
+        frozen: [...record.frozen, ...frozenHooks],
       }));
     },
   };
-}
-
-function note(journal: Journal, { hook, since, until }: Frozen): Promise<void> {
-  const entry = {
-    hook: hook.name,
-    namespace: hook.namespace,
-    frozenAt: new Date(since).toISOString(),
-    leaseEnds: new Date(until).toISOString(),
-  };
-  return journal.note(
-    FREEZE_PRODUCT,
-    { name: hook.name, namespace: hook.namespace, until: entry.leaseEnds },
-    (catalogue) => ({ ...catalogue, frozen: [...catalogue.frozen, entry] }),
-  );
 }

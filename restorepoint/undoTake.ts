@@ -2,7 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import type { ClusterClient } from "../clients/kubernetes/client";
 import { volumeSnapshotName } from "../planning/names";
-import type { RestorePointFile, Site } from "../planning/site";
+import type { PointRecord } from "../planning/pointRecord";
+import type { Site } from "../planning/site";
 import type { TakeQuestion, TakeLeftovers } from "./findTaken";
 import { findTaken } from "./findTaken";
 import type { RemovalOptions } from "./removeTaken";
@@ -20,7 +21,7 @@ const SETTLE_MS = 1000;
 /** What is looked for of a point: the marks, and the names that it gives. */
 export function takeQuestion(
   { stack, snapshots: { className } }: Pick<Site, "stack" | "snapshots">,
-  { name, groupVersion, volumes }: Pick<RestorePointFile, "name" | "groupVersion" | "volumes">,
+  { name, groupVersion, volumes }: Pick<PointRecord, "name" | "groupVersion" | "volumes">,
 ): TakeQuestion {
   return {
     stack,

@@ -3,7 +3,7 @@ import type { VcenterClient } from "../clients/vcenter/client";
 import type { Disk } from "../clients/vcenter/hardware";
 import type { Vm } from "../clients/vcenter/vms";
 import type { Journal } from "./catalog/journal";
-import type { DiskRecord, VmRecord, NicRecord } from "./catalog/types";
+import type { DiskRecord, NicRecord, VmRecord } from "../planning/pointRecord";
 
 /** What a node's machine is made of, to be compared after a revert. Nothing of it where vCenter does not show its devices. */
 export function vmInventory(node: string, vm: Vm, at: string): VmRecord {
@@ -54,10 +54,7 @@ export async function recordVms(
       const vm = live.get(uuid.toLowerCase());
       return vm === undefined ? [] : [vmInventory(name, vm, at)];
     });
-  await journal.note("vms", { count: vms.length }, (catalogue) => ({
-    ...catalogue,
-    vms,
-  }));
+  await journal.note("vms", { count: vms.length }, (record) => ({ ...record, vms }));
 }
 
 /**

@@ -1,3 +1,7 @@
+import { UnknownError, UsageError } from "../planning/errors";
+
+export { UnknownError, UsageError };
+
 /** Exit codes of `./atom`; 7 is the Pulumi CLI's number for changes where none were expected. */
 export const exitCode = {
   /** Done, or no drift. */
@@ -10,16 +14,6 @@ export const exitCode = {
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
-
-/** The command line or the situation it was called in is wrong: exit code 2, nothing was touched. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
-/** A live system could not be read: exit code 1, and never "no drift". */
-export class UnknownError extends Error {
-  override readonly name = "CannotTellError";
-}
 
 /** Exit code for an error that ended a command. */
 export function exitCodeOf(error: unknown): ExitCode {

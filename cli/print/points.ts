@@ -28,7 +28,7 @@ export function pointTable(sheets: readonly PointStatus[], now: Date): string[] 
     sheet.name,
     stateText(sheet),
     sheet.release,
-    sheet.ageSeconds === undefined ? "not cut" : duration(sheet.ageSeconds * 1000),
+    sheet.ageSeconds === undefined ? "not taken" : duration(sheet.ageSeconds * 1000),
     holdsText(sheet),
     bytesText(sheet.restoreBytes),
     sheet.provenAt ?? "never",
@@ -53,12 +53,12 @@ export function pointLines(sheet: PointStatus, depends: readonly string[], now: 
     `Restore point ${sheet.name}: ${stateText(sheet)}`,
     `  release ${sheet.release}, consistency ${sheet.consistency}`,
     sheet.takenAt === undefined || age === undefined
-      ? "  not cut"
-      : `  cut at ${sheet.takenAt}, ${duration(age * 1000)} ago${sheet.takenBy === undefined ? "" : `, by ${sheet.takenBy}`}`,
+      ? "  not taken"
+      : `  taken at ${sheet.takenAt}, ${duration(age * 1000)} ago${sheet.takenBy === undefined ? "" : `, by ${sheet.takenBy}`}`,
     ...(sheet.state === "expired" ? [] : [`  ends ${endText(sheet, now)}`]),
     ...(sheet.vmsEnd === undefined ? [] : [`  VM snapshots end ${sheet.vmsEnd}`]),
     `  proven ${sheet.provenAt ?? "never: ./atom restore-point verify restores and reads every volume"}`,
-    `  ${bytesText(sheet.restoreBytes)} to restore${sheet.spreadSeconds === undefined ? "" : `, cut within ${sheet.spreadSeconds} s`}`,
+    `  ${bytesText(sheet.restoreBytes)} to restore${sheet.spreadSeconds === undefined ? "" : `, taken within ${sheet.spreadSeconds} s`}`,
     ...depends.map((line) => `  ${line}`),
     `  ${counted(members.length, "member")}:`,
     ...members.flatMap((member) => memberLines(member).map((line) => `    ${line}`)),
@@ -70,6 +70,7 @@ export function pointLines(sheet: PointStatus, depends: readonly string[], now: 
       ({ rule, subject, who, why, until }) =>
         `  waived until ${until} by ${who}: ${rule} for ${subject} (${why})`,
     ),
+    ...sheet.interrupted.map((line) => `  interrupted: ${line}`),
     ...sheet.unknown.map((line) => `  cannot tell: ${line}`),
   ];
 }

@@ -1,33 +1,16 @@
-import { dateTime, labelValue, namespaceName, objectName, pointName, uuid } from "./forms";
+import { dateTime, labelValue, objectName, pointName, uuid, words } from "./forms";
 import type { MapNode } from "./node";
-import { pointMember } from "./pointMember";
 
 /** A restore point file, `<restorePointsDir>/<stack>/<name>.yaml`. */
 export const restorePointSchema: MapNode = {
   description:
-    "A restore point. Once cut, commands may change `state`, `expires`, `hold` and a member's `lost` and `expiredAt`; `digest` guards the rest.",
+    "The VM snapshots of a restore point, as the program declares them. All else that is known of a point stands in the catalog.",
   type: "object",
   additionalProperties: false,
   required: ["name", "release", "virtualMachines", "consistency", "expires", "state"],
   properties: {
     name: { ...pointName, description: "Name of the point; also the name of its file." },
-    release: { ...labelValue, description: "ATOM release the point is cut for, in quotes." },
-    volumes: {
-      description: "The claims whose volumes are taken.",
-      type: "array",
-      default: [],
-      items: {
-        description: "One claim.",
-        type: "object",
-        additionalProperties: false,
-        required: ["namespace", "claim", "uid"],
-        properties: {
-          namespace: { ...namespaceName, description: "Namespace of the claim." },
-          claim: { ...objectName, description: "Name of the PersistentVolumeClaim." },
-          uid: { ...uuid, description: "UID of the claim." },
-        },
-      },
-    },
+    release: { ...labelValue, description: "ATOM release the point is taken for, in quotes." },
     virtualMachines: {
       description:
         "`all`: every storage and worker VM of the node list; `none`; or node names, the only way to take a control-plane VM.",
@@ -59,31 +42,37 @@ export const restorePointSchema: MapNode = {
       default: false,
     },
     expires: { ...dateTime, description: "When the point may be removed." },
-    hold: { description: "Keeps the point beyond `expires`.", type: "boolean", default: false },
+    volumes: {
+      description:
+        "Whether the point also holds volumes, which only `restore-point create` takes. Written by that command.",
+      type: "boolean",
+      default: false,
+    },
     state: {
       description:
-        "`planned` until `./atom up` or an operator sets `taking`; the cut itself sets `ready`. The others are set by commands.",
+        "`planned` until `./atom up` or an operator sets `taking`; what takes the snapshots sets `ready`. `expiring` is set by `restore-point expire`.",
       type: "string",
-      enum: ["planned", "taking", "ready", "failed", "lost", "expiring", "expired"],
+      enum: ["planned", "taking", "ready", "expiring"],
     },
-    takenAt: { ...dateTime, description: "When the point was cut. Written by the cut." },
-    groupVersion: {
+    vms: {
       description:
-        "Version of the group snapshot API by which the volumes of each namespace are cut at one moment. Absent: a snapshot per volume, all at once. Written by `restore-point create`.",
-      type: "string",
-      enum: ["v1", "v1beta2", "v1beta1"],
-    },
-    members: {
-      description: "What was cut, by lasting references. Written by the cut.",
+        "VM snapshots that were taken, by lasting references. Written by what takes them.",
       type: "array",
       default: [],
-      items: pointMember,
-    },
-    digest: {
-      description: "SHA-256 over what the cut fixed. Written by the cut.",
-      type: "string",
-      pattern: "^[0-9a-f]{64}$",
-      form: "64 hexadecimal digits",
+      items: {
+        description: "One VM snapshot.",
+        type: "object",
+        additionalProperties: false,
+        required: ["node", "uuid", "handle", "takenAt"],
+        properties: {
+          node: { ...objectName, description: "Kubernetes node name." },
+          uuid: { ...uuid, description: "BIOS UUID of the VM." },
+          handle: { ...words, description: "Reference in vCenter, e.g. `snapshot-123`." },
+          takenAt: { ...dateTime, description: "When it was written down." },
+          lost: { ...dateTime, description: "When it was found missing." },
+          expiredAt: { ...dateTime, description: "When it was removed on purpose." },
+        },
+      },
     },
   },
 };

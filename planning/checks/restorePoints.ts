@@ -1,8 +1,7 @@
 import { memberResourceName, snapshotName } from "../names";
 import type { Problem } from "../problem";
-import { vmMembers } from "../pointMembers";
 import { inTakenOrder, intendedNodes, livingVms, plannedVms } from "../restorePoints";
-import type { NodeVirtualMachine, RestorePointFile, Site } from "../site";
+import type { NodeVirtualMachine, PointFile, Site } from "../site";
 import { counted, listed, shown } from "../words";
 import { isOpen, pointFile } from "./points";
 
@@ -24,13 +23,13 @@ export function restorePointProblems(site: Site): readonly Problem[] {
   ];
 }
 
-/** VM snapshots need the vCenter that holds them, to be cut and to be kept. */
-function providerProblems(site: Site, point: RestorePointFile): readonly Problem[] {
+/** VM snapshots need the vCenter that holds them, to be taken and to be kept. */
+function providerProblems(site: Site, point: PointFile): readonly Problem[] {
   if (site.virtualMachines !== undefined) {
     return [];
   }
   const living = livingVms(point);
-  if (point.state !== "expired" && living.length > 0) {
+  if (living.length > 0) {
     return [
       {
         path: "virtualMachines",
@@ -53,7 +52,7 @@ function providerProblems(site: Site, point: RestorePointFile): readonly Problem
     : [];
 }
 
-function nodeProblems(site: Site, point: RestorePointFile): readonly Problem[] {
+function nodeProblems(site: Site, point: PointFile): readonly Problem[] {
   if (typeof point.virtualMachines === "string" || site.virtualMachines === undefined) {
     return [];
   }
@@ -75,7 +74,7 @@ function nodeProblems(site: Site, point: RestorePointFile): readonly Problem[] {
 }
 
 /** Reverting one etcd member to an old disk breaks it: control-plane VMs are taken only powered off, and all of them. */
-function controlPlaneProblems(site: Site, point: RestorePointFile): readonly Problem[] {
+function controlPlaneProblems(site: Site, point: PointFile): readonly Problem[] {
   const named = vms(site, point).filter((node) => node.role === "controlPlane");
   if (named.length === 0) {
     return [];
@@ -100,7 +99,7 @@ function controlPlaneProblems(site: Site, point: RestorePointFile): readonly Pro
 /** Members that go back without the others have forgotten what they voted for. */
 function togetherProblems(
   site: Site,
-  point: RestorePointFile,
+  point: PointFile,
   named: readonly NodeVirtualMachine[],
 ): readonly Problem[] {
   const others = (site.virtualMachines?.nodes ?? []).filter(
@@ -122,7 +121,7 @@ function togetherProblems(
       ];
 }
 
-function memoryProblems(site: Site, point: RestorePointFile): readonly Problem[] {
+function memoryProblems(site: Site, point: PointFile): readonly Problem[] {
   if (!point.memory) {
     return [];
   }
@@ -152,12 +151,12 @@ function memoryProblems(site: Site, point: RestorePointFile): readonly Problem[]
   return problems;
 }
 
-function vms(site: Site, point: RestorePointFile): readonly NodeVirtualMachine[] {
+function vms(site: Site, point: PointFile): readonly NodeVirtualMachine[] {
   const intended = new Set(intendedNodes(site, point));
   return (site.virtualMachines?.nodes ?? []).filter((node) => intended.has(node.name));
 }
 
-/** Counts the snapshots of each VM in the order of their cuts; a planned point counts, since `up` may cut it. */
+/** Counts the snapshots of each VM in the order in which they were taken; a planned point counts, since `up` may take it. */
 function depthProblems(site: Site): readonly Problem[] {
   const maxDepth = site.virtualMachines?.maxDepth;
   if (maxDepth === undefined) {
@@ -165,7 +164,7 @@ function depthProblems(site: Site): readonly Problem[] {
   }
   const depth = new Map<string, number>();
   return inTakenOrder(site.restorePoints).flatMap((point) => {
-    const taken = isOpen(point) ? plannedVms(site, point) : livingOf(point);
+    const taken = isOpen(point) ? plannedVms(site, point) : livingVms(point);
     const deep = taken.filter((vm) => {
       const next = (depth.get(vm.uuid) ?? 0) + 1;
       depth.set(vm.uuid, next);
@@ -186,10 +185,6 @@ function depthProblems(site: Site): readonly Problem[] {
           },
         ];
   });
-}
-
-function livingOf(point: RestorePointFile): readonly { node: string; uuid: string }[] {
-  return point.state === "expired" ? [] : livingVms(point);
 }
 
 /** Names that would be one: of resources (`<point>-vm-<node>`) and of snapshots (`atom.<stack>.<point>`). */
@@ -215,7 +210,7 @@ function collisionProblems(site: Site): readonly Problem[] {
     snapshots.set(snapshot, point.name);
     for (const node of new Set([
       ...intendedNodes(site, point),
-      ...vmMembers(point).map((member) => member.node),
+      ...point.vms.map(({ node }) => node),
     ])) {
       const name = memberResourceName(point.name, node);
       const owner = owners.get(name);

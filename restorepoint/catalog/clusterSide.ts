@@ -11,10 +11,10 @@ import {
   FIELD_MANAGER,
   ledgerName,
 } from "../../clients/kubernetes/ownObjects";
-import { parseLedger, printLedger } from "./document";
-import type { LedgerSide, StoredLedger } from "./side";
-import type { LedgerDocument } from "./types";
-import { LedgerConflict, LedgerError } from "./types";
+import { parseRecord, printRecord } from "./document";
+import type { CatalogSide, StoredRecord } from "./side";
+import type { PointRecord } from "../../planning/pointRecord";
+import { CatalogConflict, CatalogError } from "./errors";
 
 /** Bytes of a ConfigMap's data; Kubernetes allows 1 MiB, and metadata counts elsewhere. */
 export const CONFIG_MAP_BYTES = 900 * 1024;
@@ -24,22 +24,22 @@ const PACKED_KEY = "ledger.json.gz";
 /** Annotation with the point's name as it is: as a label it may be cut. */
 const POINT_ANNOTATION = "atom-backup/restore-point-name";
 
-/** The ledger in the cluster: one ConfigMap for each point. */
-export class ClusterSide implements LedgerSide {
+/** The catalog in the cluster: one ConfigMap for each point. */
+export class ClusterSide implements CatalogSide {
   constructor(private readonly own: OwnNamespace) {}
 
   describe(point: string): string {
     return `ConfigMap ${this.own.namespace}/${ledgerName(point)}`;
   }
 
-  async read(point: string): Promise<StoredLedger | undefined> {
+  async read(point: string): Promise<StoredRecord | undefined> {
     const found = await this.own.client.get(this.reference(point));
     return found === undefined ? undefined : this.parse(point, found);
   }
 
-  async write(document: LedgerDocument, token: string | undefined): Promise<string | undefined> {
+  async write(document: PointRecord, token: string | undefined): Promise<string | undefined> {
     const object = this.object(document);
-    const { point } = document;
+    const { name: point } = document;
     const there = await this.own.client.modify(this.reference(point), FIELD_MANAGER, (live) => {
       this.checkOwner(point, live);
       const { resourceVersion } = live.metadata;
@@ -53,16 +53,16 @@ export class ClusterSide implements LedgerSide {
     return written.metadata.resourceVersion;
   }
 
-  async list(): Promise<ReadonlyMap<string, StoredLedger | LedgerError>> {
+  async list(): Promise<ReadonlyMap<string, StoredRecord | CatalogError>> {
     const { client, namespace, stack } = this.own;
     const labelSelector = contentSelector(stack, "ledger");
-    const found = new Map<string, StoredLedger | LedgerError>();
+    const found = new Map<string, StoredRecord | CatalogError>();
     for (const object of await client.list("v1", "ConfigMap", { namespace, labelSelector })) {
       const point = object.metadata.annotations?.[POINT_ANNOTATION] ?? object.metadata.name;
       try {
         found.set(point, this.parse(point, object));
       } catch (error) {
-        if (!(error instanceof LedgerError)) {
+        if (!(error instanceof CatalogError)) {
           throw error;
         }
         found.set(point, error);
@@ -87,27 +87,27 @@ export class ClusterSide implements LedgerSide {
     }
   }
 
-  private parse(point: string, object: ClusterObject): StoredLedger {
+  private parse(point: string, object: ClusterObject): StoredRecord {
     this.checkOwner(point, object);
     const remedy = "Delete the ConfigMap: then the copy off the cluster counts.";
     const source = { stack: this.own.stack, point, where: this.describe(point), remedy };
     return {
-      document: parseLedger(contentOf(object), source),
+      document: parseRecord(contentOf(object), source),
       token: object.metadata.resourceVersion,
     };
   }
 
   private checkOwner(point: string, object: ClusterObject): void {
     if (!carries(object, contentLabels(this.own.stack, point, "ledger"))) {
-      throw new LedgerError(
-        `${this.describe(point)} is not the ledger of restore point ${point} of stack ${this.own.stack}: ` +
+      throw new CatalogError(
+        `${this.describe(point)} is not the record of restore point ${point} of stack ${this.own.stack}: ` +
           "its labels say otherwise. Nothing was changed. Remove it, or set cluster.namespace to a namespace of our own.",
       );
     }
   }
 
-  private conflict(point: string): LedgerConflict {
-    return new LedgerConflict(
+  private conflict(point: string): CatalogConflict {
+    return new CatalogConflict(
       `${this.describe(point)} was changed by another run meanwhile. Run the command again when that has ended.`,
     );
   }
@@ -117,9 +117,9 @@ export class ClusterSide implements LedgerSide {
     return { apiVersion: "v1", kind: "ConfigMap", namespace, name: ledgerName(point) };
   }
 
-  private object(document: LedgerDocument): ClusterObject {
-    const { point } = document;
-    const json = printLedger(document);
+  private object(document: PointRecord): ClusterObject {
+    const { name: point } = document;
+    const json = printRecord(document);
     return {
       apiVersion: "v1",
       kind: "ConfigMap",
@@ -140,8 +140,8 @@ export class ClusterSide implements LedgerSide {
     }
     const packed = gzipSync(json);
     if (packed.length > CONFIG_MAP_BYTES) {
-      throw new LedgerError(
-        `The ledger of restore point ${point} has ${packed.length} bytes packed; a ConfigMap holds ${CONFIG_MAP_BYTES}. ` +
+      throw new CatalogError(
+        `The record of restore point ${point} has ${packed.length} bytes packed; a ConfigMap holds ${CONFIG_MAP_BYTES}. ` +
           "Split the product's claims over several stacks.",
       );
     }
@@ -149,7 +149,7 @@ export class ClusterSide implements LedgerSide {
   }
 }
 
-/** Text of a ledger's ConfigMap; the empty string, which is no ledger, where there is none. */
+/** Text of a record's ConfigMap; the empty string, which is no record, where there is none. */
 function contentOf(object: ClusterObject): string {
   const data = object["data"] as Readonly<Record<string, string>> | undefined;
   const packed = (object["binaryData"] as Readonly<Record<string, string>> | undefined)?.[

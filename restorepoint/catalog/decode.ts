@@ -17,6 +17,13 @@ export const text: Decoder<string> = (value, path) => {
   return value;
 };
 
+export const flag: Decoder<boolean> = (value, path) => {
+  if (typeof value !== "boolean") {
+    throw new DecodeError(path, `is ${shown(value)}, true or false is needed`);
+  }
+  return value;
+};
+
 /** RFC 3339. */
 export const time: Decoder<string> = (value, path) => {
   const at = text(value, path);

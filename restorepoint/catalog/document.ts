@@ -1,9 +1,10 @@
-import type { PointMember, Waiver } from "../../planning/site";
+import type { PointMember, PointVolume, Waiver } from "../../planning/site";
 import {
   amount,
   asObject,
   count,
   DecodeError,
+  flag,
   list,
   oneOf,
   optional,
@@ -15,19 +16,19 @@ import {
 } from "./decode";
 import { vmRecord } from "./vmRecord";
 import type {
-  Catalogue,
   ClaimLineage,
   FrozenHook,
-  LedgerDocument,
-  LedgerEntry,
+  JournalEntry,
   MemberVerification,
+  PointJournal,
+  PointRecord,
   ReleaseRecord,
   RunSummary,
   StepDetail,
   StoppedWorkload,
   UncoveredClaim,
-} from "./types";
-import { LedgerError } from "./types";
+} from "../../planning/pointRecord";
+import { CatalogError } from "./errors";
 
 const marks = { lost: optional(time), expiredAt: optional(time) };
 
@@ -37,6 +38,7 @@ const members = {
     node: text,
     uuid: text,
     handle: text,
+    takenAt: optional(time),
     ...marks,
   }),
   volume: shape<Extract<PointMember, { kind: "volume" }>>({
@@ -110,10 +112,48 @@ const lineage = shape<ClaimLineage>({
   fsType: optional(text),
 });
 
-const catalogue = shape<Catalogue>({
+const journal = shape<PointJournal>({
+  sequence: count,
+  summaries: list(
+    shape<RunSummary>({
+      command: text,
+      who: text,
+      from: time,
+      to: time,
+      first: count,
+      last: count,
+      steps: count,
+      outcome: optional(oneOf("done", "failed", "skipped", "undone")),
+      chain: text,
+    }),
+  ),
+  entries: list(
+    shape<JournalEntry>({
+      sequence: count,
+      at: time,
+      who: text,
+      command: text,
+      run: count,
+      event: oneOf("opened", "begun", "ended", "noted", "closed"),
+      step: text,
+      detail,
+      chain: text,
+    }),
+  ),
+});
+
+const document = shape<PointRecord>({
+  version: oneOf(1),
+  name: text,
+  stack: text,
   release: text,
+  state: oneOf("planned", "taking", "ready", "failed", "lost", "expiring", "expired"),
   consistency: oneOf("stopped", "frozen", "crash"),
+  groupVersion: optional(oneOf("v1", "v1beta2", "v1beta1")),
+  expires: time,
+  hold: flag,
   takenAt: optional(time),
+  volumes: list(shape<PointVolume>({ namespace: text, claim: text, uid: text })),
   members: list(member),
   lineage: list(lineage),
   uncovered: list(shape<UncoveredClaim>({ namespace: text, claim: text, reason: text })),
@@ -152,44 +192,11 @@ const catalogue = shape<Catalogue>({
   waivers: list(shape<Waiver>({ rule: text, subject: text, who: text, why: text, until: time })),
   objects: optional(shape<ReleaseRecord>({ digest: text, parts: count, secrets: count })),
   vms: optional(list(vmRecord)),
+  journal,
 });
 
-const document = shape<LedgerDocument>({
-  version: oneOf(1),
-  stack: text,
-  point: text,
-  sequence: count,
-  catalogue,
-  summaries: list(
-    shape<RunSummary>({
-      command: text,
-      who: text,
-      from: time,
-      to: time,
-      first: count,
-      last: count,
-      steps: count,
-      outcome: optional(oneOf("done", "failed", "skipped", "undone")),
-      chain: text,
-    }),
-  ),
-  entries: list(
-    shape<LedgerEntry>({
-      sequence: count,
-      at: time,
-      who: text,
-      command: text,
-      run: count,
-      event: oneOf("opened", "begun", "ended", "noted", "closed"),
-      step: text,
-      detail,
-      chain: text,
-    }),
-  ),
-});
-
-/** Where a ledger was read, for messages. */
-export interface LedgerSource {
+/** Where a record was read, for messages. */
+export interface RecordSource {
   readonly stack: string;
   readonly point: string;
   /** For people: a path or an object. */
@@ -198,8 +205,8 @@ export interface LedgerSource {
   readonly remedy: string;
 }
 
-/** @throws LedgerError naming the place, the field and what to do */
-export function parseLedger(json: string, source: LedgerSource): LedgerDocument {
+/** @throws CatalogError naming the place, the field and what to do */
+export function parseRecord(json: string, source: RecordSource): PointRecord {
   try {
     const parsed = document(JSON.parse(json) as unknown, "");
     checkOwner(parsed, source);
@@ -208,8 +215,8 @@ export function parseLedger(json: string, source: LedgerSource): LedgerDocument 
   } catch (error) {
     if (error instanceof DecodeError || error instanceof SyntaxError) {
       const what = error instanceof DecodeError ? error.message : "it is no JSON";
-      throw new LedgerError(
-        `The ledger ${source.where} cannot be used: ${what}. Nothing was changed. ${source.remedy}`,
+      throw new CatalogError(
+        `The record ${source.where} cannot be used: ${what}. Nothing was changed. ${source.remedy}`,
       );
     }
     throw error;
@@ -217,29 +224,29 @@ export function parseLedger(json: string, source: LedgerSource): LedgerDocument 
 }
 
 /** Keys in the order above, so that equal documents are equal texts. */
-export function printLedger(ledger: LedgerDocument): string {
-  return JSON.stringify(document(ledger, ""), null, 1);
+export function printRecord(record: PointRecord): string {
+  return JSON.stringify(document(record, ""), null, 1);
 }
 
-function checkOwner(parsed: LedgerDocument, { stack, point }: LedgerSource): void {
+function checkOwner(parsed: PointRecord, { stack, point }: RecordSource): void {
   if (parsed.stack !== stack) {
     throw new DecodeError("stack", `is ${parsed.stack}, expected is ${stack}`);
   }
-  if (parsed.point !== point) {
-    throw new DecodeError("point", `is ${parsed.point}, expected is ${point}`);
+  if (parsed.name !== point) {
+    throw new DecodeError("name", `is ${parsed.name}, expected is ${point}`);
   }
 }
 
-function checkSequence({ sequence, entries }: LedgerDocument): void {
+function checkSequence({ journal: { sequence, entries } }: PointRecord): void {
   const last = entries.at(-1);
   if (last === undefined || last.sequence !== sequence) {
     const found = last === undefined ? "there is none" : `it is ${last.sequence}`;
-    throw new DecodeError("sequence", `is ${sequence}, but of the last entry ${found}`);
+    throw new DecodeError("journal.sequence", `is ${sequence}, but of the last entry ${found}`);
   }
   const gap = entries.findIndex(
     (entry, index) => index > 0 && entry.sequence !== (entries[index - 1]?.sequence ?? 0) + 1,
   );
   if (gap > 0) {
-    throw new DecodeError(`entries[${gap}].sequence`, "does not follow the one before");
+    throw new DecodeError(`journal.entries[${gap}].sequence`, "does not follow the one before");
   }
 }

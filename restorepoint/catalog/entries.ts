@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 
-import type { LedgerDocument, LedgerEntry, RunSummary, StepDetail } from "./types";
+import type {
+  JournalEntry,
+  PointJournal,
+  PointRecord,
+  RunSummary,
+  StepDetail,
+} from "../../planning/pointRecord";
 
 /** A step that was begun and not ended: whether it happened is not known. */
 export interface PendingStep {
@@ -13,23 +19,25 @@ export interface PendingStep {
 }
 
 /** What the next entry says, before it gets its number and its hash. */
-export type NewEntry = Omit<LedgerEntry, "sequence" | "chain">;
+export type NewEntry = Omit<JournalEntry, "sequence" | "chain">;
 
 const LONGEST_MESSAGE = 500;
 
 /** The document with one entry more. */
-export function withEntry(ledger: LedgerDocument, entry: NewEntry): LedgerDocument {
-  const sequence = ledger.sequence + 1;
+export function withEntry(record: PointRecord, entry: NewEntry): PointRecord {
+  const { journal } = record;
+  const sequence = journal.sequence + 1;
   const { message } = entry.detail;
   const detail =
     message === undefined ? entry.detail : { ...entry.detail, message: takeMessage(message) };
   const numbered = { ...entry, detail, sequence };
-  const chain = nextChain(ledger.entries.at(-1)?.chain ?? "", numbered);
-  return { ...ledger, sequence, entries: [...ledger.entries, { ...numbered, chain }] };
+  const chain = nextChain(journal.entries.at(-1)?.chain ?? "", numbered);
+  const entries = [...journal.entries, { ...numbered, chain }];
+  return { ...record, journal: { ...journal, sequence, entries } };
 }
 
 /** Steps begun and not ended, in the order in which they were first begun. A later run of a command goes on with them. */
-export function pendingSteps(entries: readonly LedgerEntry[]): readonly PendingStep[] {
+export function pendingSteps(entries: readonly JournalEntry[]): readonly PendingStep[] {
   const pending = new Map<string, PendingStep>();
   for (const { event, command, step, detail, at, who } of entries) {
     const key = JSON.stringify([command, step]);
@@ -49,27 +57,26 @@ export function pendingSteps(entries: readonly LedgerEntry[]): readonly PendingS
  * @param limit bytes of `print`; a document that is still larger afterwards is returned as small as it gets
  */
 export function compact(
-  ledger: LedgerDocument,
-  print: (ledger: LedgerDocument) => string,
+  record: PointRecord,
+  print: (record: PointRecord) => string,
   limit: number,
-): LedgerDocument {
-  let compacted = ledger;
+): PointRecord {
+  let compacted = record;
   while (Buffer.byteLength(print(compacted)) > limit) {
-    const run = oldestFinished(compacted);
+    const run = oldestFinished(compacted.journal);
     if (run === undefined) {
       return compacted;
     }
-    compacted = {
-      ...compacted,
-      summaries: [...compacted.summaries, summary(run)],
-      entries: compacted.entries.slice(run.length),
-    };
+    const { journal } = compacted;
+    const summaries = [...journal.summaries, summary(run)];
+    const entries = journal.entries.slice(run.length);
+    compacted = { ...compacted, journal: { ...journal, summaries, entries } };
   }
   return compacted;
 }
 
 /** Entries of the oldest run when it may be summarised. Runs follow each other: the stack's lock lets in one at a time. */
-function oldestFinished({ entries }: LedgerDocument): readonly LedgerEntry[] | undefined {
+function oldestFinished({ entries }: PointJournal): readonly JournalEntry[] | undefined {
   const first = entries[0];
   const end = entries.findIndex(({ run }) => run !== first?.run);
   if (first === undefined || end < 0) {
@@ -84,7 +91,7 @@ function oldestFinished({ entries }: LedgerDocument): readonly LedgerEntry[] | u
   return needed ? undefined : run;
 }
 
-function summary(run: readonly LedgerEntry[]): RunSummary {
+function summary(run: readonly JournalEntry[]): RunSummary {
   const [first] = run;
   const last = run.at(-1);
   if (first === undefined || last === undefined) {
@@ -105,7 +112,7 @@ function summary(run: readonly LedgerEntry[]): RunSummary {
 }
 
 /** 16 characters suffice against accidents, which is what it is for. */
-function nextChain(before: string, entry: Omit<LedgerEntry, "chain">): string {
+function nextChain(before: string, entry: Omit<JournalEntry, "chain">): string {
   const { sequence, at, who, command, run, event, step, detail } = entry;
   const details = Object.entries(detail).sort(([one], [other]) => (one < other ? -1 : 1));
   return createHash("sha256")

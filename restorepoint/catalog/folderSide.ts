@@ -2,21 +2,21 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { writeAtomically } from "../../config/atomicFile";
-import { parseLedger, printLedger } from "./document";
-import type { LedgerSide, StoredLedger } from "./side";
-import type { LedgerDocument } from "./types";
-import { LedgerError } from "./types";
+import { parseRecord, printRecord } from "./document";
+import type { CatalogSide, StoredRecord } from "./side";
+import type { PointRecord } from "../../planning/pointRecord";
+import { CatalogError } from "./errors";
 
 const SUFFIX = ".json";
 
-/** Folder of a stack's ledger copies. @param ledgerDir relative to the project, or absolute */
-export function ledgerFolder(root: string, ledgerDir: string, stack: string): string {
-  return join(resolve(root, ledgerDir), stack);
+/** Folder of a stack's catalog. @param catalogDir relative to the project, or absolute */
+export function catalogFolder(root: string, catalogDir: string, stack: string): string {
+  return join(resolve(root, catalogDir), stack);
 }
 
 /** The copy off the cluster: one file for each point. It counts when etcd was lost or reverted. */
-export class FolderSide implements LedgerSide {
-  /** @param folder of `ledgerFolder` */
+export class FolderSide implements CatalogSide {
+  /** @param folder of `catalogFolder` */
   constructor(
     private readonly folder: string,
     private readonly stack: string,
@@ -26,7 +26,7 @@ export class FolderSide implements LedgerSide {
     return join(this.folder, `${point}${SUFFIX}`);
   }
 
-  async read(point: string): Promise<StoredLedger | undefined> {
+  async read(point: string): Promise<StoredRecord | undefined> {
     const where = this.describe(point);
     let json: string;
     try {
@@ -35,30 +35,30 @@ export class FolderSide implements LedgerSide {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") {
         return undefined;
       }
-      throw new LedgerError(
-        `The ledger ${where} cannot be read: ${(error as Error).message}. Nothing was changed.`,
+      throw new CatalogError(
+        `The record ${where} cannot be read: ${(error as Error).message}. Nothing was changed.`,
       );
     }
     const remedy =
       "Take it from a backup of that folder, or move it away: then what is in the cluster counts.";
-    const document = parseLedger(json, { stack: this.stack, point, where, remedy });
+    const document = parseRecord(json, { stack: this.stack, point, where, remedy });
     return { document, token: undefined };
   }
 
-  async write(document: LedgerDocument): Promise<undefined> {
-    const where = this.describe(document.point);
-    const json = printLedger(document);
+  async write(document: PointRecord): Promise<undefined> {
+    const where = this.describe(document.name);
+    const json = printRecord(document);
     try {
       writeAtomically(where, json);
     } catch (error) {
-      throw new LedgerError(
-        `The ledger ${where} cannot be written: ${(error as Error).message}. The step was not begun.`,
+      throw new CatalogError(
+        `The record ${where} cannot be written: ${(error as Error).message}. The step was not begun.`,
       );
     }
   }
 
-  async list(): Promise<ReadonlyMap<string, StoredLedger | LedgerError>> {
-    const found = new Map<string, StoredLedger | LedgerError>();
+  async list(): Promise<ReadonlyMap<string, StoredRecord | CatalogError>> {
+    const found = new Map<string, StoredRecord | CatalogError>();
     for (const point of this.points()) {
       try {
         const stored = await this.read(point);
@@ -66,7 +66,7 @@ export class FolderSide implements LedgerSide {
           found.set(point, stored);
         }
       } catch (error) {
-        if (!(error instanceof LedgerError)) {
+        if (!(error instanceof CatalogError)) {
           throw error;
         }
         found.set(point, error);
@@ -89,8 +89,8 @@ export class FolderSide implements LedgerSide {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") {
         return [];
       }
-      throw new LedgerError(
-        `The folder ${this.folder} of the ledger cannot be read: ${(error as Error).message}.`,
+      throw new CatalogError(
+        `The folder ${this.folder} of the catalog cannot be read: ${(error as Error).message}.`,
       );
     }
   }

@@ -1,14 +1,14 @@
 import type { PendingStep } from "./entries";
 import { pendingSteps, withEntry } from "./entries";
-import type { LedgerPair } from "./pair";
-import type { StoredLedger } from "./side";
-import type { Catalogue, LedgerDocument, LedgerEvent, StepDetail } from "./types";
+import type { MirroredCatalog } from "./mirror";
+import type { StoredRecord } from "./side";
+import type { JournalEvent, PointRecord, StepDetail } from "../../planning/pointRecord";
 
 /** Changes what is known of the point, together with the entry that says so. */
-export type CatalogueChange = (catalogue: Catalogue) => Catalogue;
+export type RecordChange = (record: PointRecord) => PointRecord;
 
 export interface JournalOptions {
-  readonly pair: LedgerPair;
+  readonly mirror: MirroredCatalog;
   readonly command: string;
   readonly who: string;
   readonly now: () => Date;
@@ -18,62 +18,59 @@ export interface JournalOptions {
 
 /**
  * What one command does with one point, written down before and after each step. Every method returns when both places
- * of the ledger have the entry: only then may the step be done. Calls at the same time share one write.
+ * of the catalog have the entry: only then may the step be done. Calls at the same time share one write.
  */
 export class Journal {
-  private current: LedgerDocument;
-  private stored: StoredLedger | undefined;
+  private current: PointRecord;
+  private stored: StoredRecord | undefined;
   private run = 0;
   /** The write that waits for its turn, and takes all that is added until then. */
   private queued: Promise<void> | undefined;
   private last: Promise<void> = Promise.resolve();
 
-  /** @param empty what the ledger begins as when nothing is stored */
+  /** @param empty what the record begins as when nothing is stored */
   constructor(
     private readonly options: JournalOptions,
-    stored: StoredLedger | undefined,
-    empty: LedgerDocument,
+    stored: StoredRecord | undefined,
+    empty: PointRecord,
   ) {
     this.stored = stored;
     this.current = stored?.document ?? empty;
   }
 
-  get document(): LedgerDocument {
+  /** The record as it stands with everything that was added, written or not. */
+  get record(): PointRecord {
     return this.current;
-  }
-
-  get catalogue(): Catalogue {
-    return this.current.catalogue;
   }
 
   /** Steps begun and not ended, by this or any earlier run: whether they happened has to be looked at. */
   pending(): readonly PendingStep[] {
-    return pendingSteps(this.current.entries);
+    return pendingSteps(this.current.journal.entries);
   }
 
   /** Writes down that the command began; `Ledger.open` does so. */
   async opened(): Promise<void> {
-    this.run = this.current.sequence + 1;
+    this.run = this.current.journal.sequence + 1;
     await this.add("opened", "", {});
   }
 
   /** Before a step. @param step the same name in every run, so that a later one finds what this one left */
-  begin(step: string, detail: StepDetail = {}, change?: CatalogueChange): Promise<void> {
+  begin(step: string, detail: StepDetail = {}, change?: RecordChange): Promise<void> {
     return this.add("begun", step, detail, change);
   }
 
   /** After a step. */
-  end(step: string, detail: StepDetail = {}, change?: CatalogueChange): Promise<void> {
+  end(step: string, detail: StepDetail = {}, change?: RecordChange): Promise<void> {
     return this.add("ended", step, detail, change);
   }
 
   /** Ends a step that another command left, after looking at what became of it. */
-  settle(left: PendingStep, detail: StepDetail, change?: CatalogueChange): Promise<void> {
+  settle(left: PendingStep, detail: StepDetail, change?: RecordChange): Promise<void> {
     return this.add("ended", left.step, detail, change, left.command);
   }
 
   /** Something worth knowing that is no step. */
-  note(step: string, detail: StepDetail = {}, change?: CatalogueChange): Promise<void> {
+  note(step: string, detail: StepDetail = {}, change?: RecordChange): Promise<void> {
     return this.add("noted", step, detail, change);
   }
 
@@ -83,17 +80,16 @@ export class Journal {
   }
 
   private add(
-    event: LedgerEvent,
+    event: JournalEvent,
     step: string,
     detail: StepDetail,
-    change?: CatalogueChange,
+    change?: RecordChange,
     command = this.options.command,
   ): Promise<void> {
     const { who, now } = this.options;
     const entry = { at: now().toISOString(), who, command, run: this.run, event, step, detail };
-    const changed = withEntry(this.current, entry);
-    this.current =
-      change === undefined ? changed : { ...changed, catalogue: change(changed.catalogue) };
+    const { journal } = withEntry(this.current, entry);
+    this.current = { ...(change === undefined ? this.current : change(this.current)), journal };
     return this.flush();
   }
 
@@ -110,11 +106,13 @@ export class Journal {
   private async write(): Promise<void> {
     const document = this.current;
     this.options.onWrite?.();
-    this.stored = await this.options.pair.write(document, this.stored);
+    this.stored = await this.options.mirror.write(document, this.stored);
     this.options.onWrite?.();
-    const { summaries, entries } = this.stored.document;
+    const { journal } = this.current;
+    const { summaries, entries } = this.stored.document.journal;
     // Entries that came meanwhile follow those that may just have been summarised.
-    const later = this.current.entries.filter(({ sequence }) => sequence > document.sequence);
-    this.current = { ...this.current, summaries, entries: [...entries, ...later] };
+    const later = journal.entries.filter(({ sequence }) => sequence > document.journal.sequence);
+    const all = { ...journal, summaries, entries: [...entries, ...later] };
+    this.current = { ...this.current, journal: all };
   }
 }

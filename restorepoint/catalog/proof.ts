@@ -1,5 +1,5 @@
 import type { PointMember } from "../../planning/site";
-import type { Catalogue } from "./types";
+import type { PointRecord } from "../../planning/pointRecord";
 
 /** Name of a member in verifications: `volume atom/data-db-0`, `virtualMachine worker-1`, `etcd cp-1`. */
 export function memberKey(member: PointMember): string {
@@ -12,7 +12,10 @@ export function memberKey(member: PointMember): string {
  * When a point was last proven: the oldest of its volumes' newest proofs. Undefined while one of its volumes has none,
  * was found wrong since, or is lost, and for a point without volumes: VM snapshots end by themselves and prove nothing.
  */
-export function provenAt({ members, verifications }: Catalogue): string | undefined {
+export function provenAt({
+  members,
+  verifications,
+}: Pick<PointRecord, "members" | "verifications">): string | undefined {
   const volumes = members.filter((member) => member.kind === "volume");
   const proofs = volumes.map((member) => {
     const last = verifications.findLast((one) => one.member === memberKey(member));

@@ -1,11 +1,11 @@
-import { printLedger } from "./document";
-import type { LedgerDocument } from "./types";
+import { printRecord } from "./document";
+import type { PointRecord } from "../../planning/pointRecord";
 
-/** What two copies of one ledger come to. `forked`: each has what the other lacks, and nobody may choose. */
+/** What two copies of one record come to. `forked`: each has what the other lacks, and nobody may choose. */
 export type Reconciled =
   | { readonly state: "none" }
-  | { readonly state: "equal"; readonly document: LedgerDocument }
-  | { readonly state: "copyNewer" | "clusterNewer"; readonly document: LedgerDocument }
+  | { readonly state: "equal"; readonly document: PointRecord }
+  | { readonly state: "copyNewer" | "clusterNewer"; readonly document: PointRecord }
   | { readonly state: "forked"; readonly sequence: number };
 
 /**
@@ -13,8 +13,8 @@ export type Reconciled =
  * reverted, or when a run was killed between the two writes; the copy is older when another machine ran.
  */
 export function reconcile(
-  copy: LedgerDocument | undefined,
-  cluster: LedgerDocument | undefined,
+  copy: PointRecord | undefined,
+  cluster: PointRecord | undefined,
 ): Reconciled {
   if (copy === undefined || cluster === undefined) {
     if (copy !== undefined) {
@@ -22,27 +22,27 @@ export function reconcile(
     }
     return cluster === undefined ? { state: "none" } : { state: "clusterNewer", document: cluster };
   }
-  if (copy.sequence === cluster.sequence) {
-    return printLedger(copy) === printLedger(cluster)
+  if (copy.journal.sequence === cluster.journal.sequence) {
+    return printRecord(copy) === printRecord(cluster)
       ? { state: "equal", document: copy }
-      : { state: "forked", sequence: copy.sequence };
+      : { state: "forked", sequence: copy.journal.sequence };
   }
-  const copyIsNewer = copy.sequence > cluster.sequence;
+  const copyIsNewer = copy.journal.sequence > cluster.journal.sequence;
   const [newer, older] = copyIsNewer ? [copy, cluster] : [cluster, copy];
   return continues(newer, older)
     ? { state: copyIsNewer ? "copyNewer" : "clusterNewer", document: newer }
-    : { state: "forked", sequence: older.sequence };
+    : { state: "forked", sequence: older.journal.sequence };
 }
 
 /** Whether the newer document went on from the older one. */
-function continues(newer: LedgerDocument, older: LedgerDocument): boolean {
-  const chain = older.entries.at(-1)?.chain;
+function continues(newer: PointRecord, older: PointRecord): boolean {
+  const chain = older.journal.entries.at(-1)?.chain;
   const same =
-    newer.entries.find(({ sequence }) => sequence === older.sequence) ??
-    newer.summaries.find(({ last }) => last === older.sequence);
+    newer.journal.entries.find(({ sequence }) => sequence === older.journal.sequence) ??
+    newer.journal.summaries.find(({ last }) => last === older.journal.sequence);
   // Inside a summarised run single entries are not known any more; there the greater number has to do.
-  const summarised = newer.summaries.some(
-    ({ first, last }) => first <= older.sequence && older.sequence < last,
+  const summarised = newer.journal.summaries.some(
+    ({ first, last }) => first <= older.journal.sequence && older.journal.sequence < last,
   );
   return same === undefined ? summarised : same.chain === chain;
 }

@@ -1,5 +1,5 @@
 import { count, list, oneOf, optional, shape, text, time, type Decoder } from "./decode";
-import type { DiskRecord, VmRecord, NicRecord } from "./types";
+import type { DiskRecord, NicRecord, VmRecord } from "../../planning/pointRecord";
 
 /** Reads a node's virtual machine as a catalogue has it. */
 export const vmRecord: Decoder<VmRecord> = shape<VmRecord>({

@@ -1,15 +1,13 @@
-import { rmSync } from "node:fs";
-
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { readPointFile } from "../../config/pointFile";
-import { endPoint, markExpired, markExpiring } from "../../config/pointRecord";
-import { isLiving, vmMembers, memberKey } from "../../planning/pointMembers";
-import type { EtcdBackup, EtcdMember } from "../../planning/site";
-import type { VcenterClient } from "../../clients/vcenter/client";
-import type { Journal } from "../catalog/journal";
-import type { Catalogue, StepDetail } from "../catalog/types";
 import type { Reporter } from "../../clients/reporter";
+import type { VcenterClient } from "../../clients/vcenter/client";
+import { isLiving, vmMembers } from "../../planning/pointMembers";
+import type { PointRecord } from "../../planning/pointRecord";
+import type { EtcdBackup, EtcdMember, PointMember } from "../../planning/site";
+import type { Journal } from "../catalog/journal";
+import type { StepDetail } from "../../planning/pointRecord";
 import { removeTaken } from "../removeTaken";
+import { WHOLE } from "./facts";
 import type { ExpiryPlan } from "./planExpiry";
 import { removeEtcdSnapshot } from "./removeEtcd";
 import { removeVmSnapshot } from "./removeVms";
@@ -28,39 +26,35 @@ export interface ExpiryPorts {
   readonly etcd: EtcdBackup | undefined;
   /** Limit of one vCenter task, in minutes. */
   readonly apiTimeoutMinutes: number;
-  /** Brings the engine's record to what the point's file says; nothing live is changed. */
-  readonly settle: () => Promise<void>;
+  /** Drops the point's VM snapshots from the engine's state, and its file; nothing live is touched. */
+  readonly forgetVms: () => Promise<void>;
   /** Removes the release's objects that were stored for the point, and the copies of its Secrets. */
   readonly removeRelease: () => Promise<void>;
-  /** Takes the point off the stack's list. */
-  readonly unlist: () => void;
   /** Called at every moment between two changes; tests end the process from it. */
-  readonly moment?: (what: string) => void;
+  readonly moment?: () => void;
   /** Limit for what Kubernetes removes by itself, in milliseconds. */
   readonly limitMs?: number;
+  /** Abandons what is waited for. */
+  readonly signal?: AbortSignal | undefined;
 }
-
-/** The command that the ledger's entries are of. */
-export const EXPIRE_COMMAND = "restore-point expire";
 
 /**
  * Removes what a plan says, each step written down before and after it. Killed anywhere and planned again, it goes on:
  * every step looks first whether it was done.
  *
- * @param file the point's file
+ * @returns what was left, in sentences
  * @throws Error with the first reason; what was removed until then is gone, and the command goes on from there
  */
 export async function expirePoint(
   plan: ExpiryPlan,
-  file: string,
   ports: ExpiryPorts,
 ): Promise<readonly string[]> {
   const { journal } = ports;
   const left = [...plan.left];
   try {
-    await (plan.scope === "point" ? endWhole(plan, file, ports, left) : endVms(plan, file, ports));
+    await (plan.scope === "point" ? endWhole(plan, ports, left) : endVms(plan, ports));
   } catch (error) {
-    await journal.close("failed", { message: (error as Error).message });
+    await journal.close("failed", { message: (error as Error).message }).catch(() => undefined);
     throw error;
   }
   await journal.close("done", left.length === 0 ? {} : { message: `left: ${left.join("; ")}` });
@@ -71,52 +65,48 @@ export async function expirePoint(
  * The mark comes before the removal: killed in between, the VM snapshots are called ended and not LOST, and the next run
  * finds that vCenter still has them.
  */
-async function endVms(plan: ExpiryPlan, file: string, ports: ExpiryPorts): Promise<void> {
-  const { now, settle } = ports;
-  await step(ports, "mark VM snapshots ended", async () => {
-    const keys = vmMembers(readPointFile(file)).filter(isLiving).map(memberKey);
-    markExpired(file, keys, now().toISOString());
-    return Promise.resolve({ count: keys.length });
-  });
-  await step(ports, "drop record", settle);
+async function endVms(plan: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
+  const { journal, now, forgetVms } = ports;
+  const ended = markEnded(now().toISOString(), ({ kind }) => kind === "virtualMachine");
+  await journal.note("mark VM snapshots ended", {}, ended);
+  await step(ports, "drop from state", forgetVms);
   await removeVms(plan, ports);
-  await noteMembers(file, ports);
 }
 
-async function endWhole(
-  plan: ExpiryPlan,
-  file: string,
-  ports: ExpiryPorts,
-  left: string[],
-): Promise<void> {
-  const { now, settle, removeRelease, unlist } = ports;
-  const taken = plan.point.takenAt !== undefined;
-  if (taken) {
-    await step(ports, "mark expiring", () => Promise.resolve(markExpiring(file)));
-    await step(ports, "lift protection", settle);
+async function endWhole(plan: ExpiryPlan, ports: ExpiryPorts, left: string[]): Promise<void> {
+  const { journal, now, forgetVms, removeRelease } = ports;
+  const { point } = plan;
+  await journal.note("mark expiring", {}, (record) => ({ ...record, state: "expiring" }));
+  if (plan.vms.length > 0 || vmMembers(point).length > 0) {
+    await step(ports, "drop from state", forgetVms);
   }
   await removeVms(plan, ports);
   await removeVolumes(plan, ports);
   for (const member of plan.etcd) {
     await step(ports, `remove etcd snapshot of ${member.node}`, () =>
-      removeEtcd(plan.point.name, member, ports, left),
+      removeEtcd(point.name, member, ports, left),
     );
   }
-  await step(ports, "remove release objects", removeRelease);
-  if (taken) {
-    await step(ports, "mark expired", () => Promise.resolve(endPoint(file, now().toISOString())));
-    await noteMembers(file, ports);
-  }
-  await step(ports, "drop record", settle);
-  await step(ports, "take off list", () => {
-    unlist();
-    if (!taken) {
-      // Nothing was ever cut, so that the file is the record of nothing.
-      rmSync(file, { force: true });
-    }
-    return Promise.resolve();
+  await step(ports, WHOLE, removeRelease);
+  const ended = markEnded(now().toISOString(), () => true);
+  await journal.note("mark expired", {}, (record) => {
+    // The record of objects that are no longer stored would be looked for.
+    const { objects: _, ...rest } = ended(record);
+    return { ...rest, state: "expired" };
   });
-  await step(ports, "settle record", settle);
+}
+
+/** Marks living members as ended. @param at RFC 3339 */
+function markEnded(
+  at: string,
+  which: (member: PointMember) => boolean,
+): (record: PointRecord) => PointRecord {
+  return (record) => ({
+    ...record,
+    members: record.members.map((member) =>
+      isLiving(member) && which(member) ? { ...member, expiredAt: at } : member,
+    ),
+  });
 }
 
 async function removeVms({ vms }: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
@@ -157,7 +147,8 @@ async function removeVolumes({ volumes }: ExpiryPlan, ports: ExpiryPorts): Promi
         vcenter: undefined,
         apiTimeoutMinutes,
         progress,
-        onStep: (what) => ports.moment?.(what),
+        onStep: () => ports.moment?.(),
+        signal: ports.signal,
         ...(limitMs === undefined ? {} : { limitMs }),
       });
       progress.done(`${contents.length} volumes`);
@@ -200,36 +191,15 @@ async function removeEtcd(
   }
 }
 
-async function noteMembers(file: string, { journal }: ExpiryPorts): Promise<void> {
-  const { members } = readPointFile(file);
-  await journal.note("members", { count: members.length }, (catalogue) => ({
-    ...withoutObjects(
-      catalogue,
-      members.every((member) => !isLiving(member)),
-    ),
-    members,
-  }));
-}
-
-/** The record of objects that are no longer stored would be looked for. */
-function withoutObjects(catalogue: Catalogue, ended: boolean): Catalogue {
-  if (!ended) {
-    return catalogue;
-  }
-  const rest: { -readonly [K in keyof Catalogue]: Catalogue[K] } = { ...catalogue };
-  delete rest.objects;
-  return rest;
-}
-
 async function step(
   { journal, moment = () => undefined }: ExpiryPorts,
   name: string,
   work: () => Promise<StepDetail | void>,
 ): Promise<void> {
-  moment(`before ${name}`);
+  moment();
   await journal.begin(name);
-  moment(`begun ${name}`);
+  moment();
   const detail = (await work()) ?? {};
-  moment(`done ${name}`);
+  moment();
   await journal.end(name, { outcome: "done", ...detail });
 }

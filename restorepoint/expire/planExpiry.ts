@@ -1,7 +1,8 @@
 import { parseOwnerMark, snapshotName } from "../../planning/names";
 import type { ExpiryDecision, ExpiryScope } from "../../planning/expiry";
 import { isLiving, vmMembers } from "../../planning/pointMembers";
-import type { EtcdMember, RestorePointFile } from "../../planning/site";
+import type { PointRecord } from "../../planning/pointRecord";
+import type { EtcdMember } from "../../planning/site";
 import type { Vm } from "../../clients/vcenter/vms";
 import type { Read } from "../../drift/types";
 import type { TakeLeftovers } from "../findTaken";
@@ -22,7 +23,7 @@ export interface VmRemoval {
 
 /** What removing a point would do, and what stands against it. */
 export interface ExpiryPlan {
-  readonly point: RestorePointFile;
+  readonly point: PointRecord;
   readonly scope: ExpiryScope;
   readonly reason: string;
   /** In the order of removal. */
@@ -50,7 +51,7 @@ export interface ExpiryWorld {
  */
 export function planExpiry(
   decisions: readonly ExpiryDecision[],
-  points: readonly RestorePointFile[],
+  points: readonly PointRecord[],
   world: ExpiryWorld,
 ): readonly ExpiryPlan[] {
   const going = new Set<string>();
@@ -69,13 +70,13 @@ export function planExpiry(
     });
 }
 
-function takenTime({ takenAt }: RestorePointFile): number {
+function takenTime({ takenAt }: PointRecord): number {
   return takenAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(takenAt);
 }
 
 function planOne(
   { scope, reason }: ExpiryDecision,
-  point: RestorePointFile,
+  point: PointRecord,
   { stack, liveSnapshots }: ExpiryWorld,
   going: ReadonlySet<string>,
 ): ExpiryPlan {
@@ -103,7 +104,7 @@ type VmPlan = Pick<ExpiryPlan, "vms" | "left" | "refusals" | "unknown">;
 
 function planVms(
   stack: string,
-  point: RestorePointFile,
+  point: PointRecord,
   vcenter: Read<readonly Vm[]>,
   going: ReadonlySet<string>,
 ): VmPlan {
@@ -139,7 +140,7 @@ interface VmToEnd {
 /** The recorded ones; of a cut that failed nothing is recorded, and what it has left is found by its marks. */
 function vmsToEnd(
   stack: string,
-  point: RestorePointFile,
+  point: PointRecord,
   vcenter: Read<readonly Vm[]>,
 ): readonly VmToEnd[] {
   if (point.takenAt !== undefined) {
@@ -160,7 +161,7 @@ function vmsToEnd(
 
 function planVm(
   stack: string,
-  point: RestorePointFile,
+  point: PointRecord,
   { node, uuid, handle, expiredAt }: VmToEnd,
   vms: readonly Vm[],
   going: ReadonlySet<string>,

@@ -1,7 +1,8 @@
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
 import { labels, POINT_LABEL, volumeSnapshotName } from "../../planning/names";
 import { isLiving, volumeMembers } from "../../planning/pointMembers";
-import type { RestorePointFile, VolumeMember } from "../../planning/site";
+import type { PointRecord } from "../../planning/pointRecord";
+import type { VolumeMember } from "../../planning/site";
 import type { Read } from "../../drift/types";
 import type { LiveContent } from "../../drift/volumeObjects";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";
@@ -30,7 +31,7 @@ const nothing: TakeLeftovers = { groups: [], snapshots: [], contents: [], vms: [
 /** What removing a point's volumes would remove, by their recorded handles; what was never recorded, by its marks. */
 export function planVolumeRemoval(
   stack: string,
-  point: RestorePointFile,
+  point: PointRecord,
   cluster: Read<ClusterSnapshots>,
 ): VolumeRemoval {
   if (cluster.state !== "read") {
@@ -147,7 +148,7 @@ function ownerOf({ object }: LiveContent): string {
 
 function groupsOf(
   stack: string,
-  point: RestorePointFile,
+  point: PointRecord,
   { groups }: ClusterSnapshots,
 ): readonly ObjectReference[] {
   const wanted = new Set(
@@ -166,7 +167,7 @@ function groupsOf(
  * these and with nothing else, so that they are to be told to.
  */
 function groupContents(
-  point: RestorePointFile,
+  point: PointRecord,
   live: ClusterSnapshots,
   groups: readonly ObjectReference[],
 ): readonly ObjectReference[] {
@@ -206,7 +207,7 @@ function groupContentOf(content: ClusterObject): {
 }
 
 /** What a failed cut has left: nothing of it is recorded. */
-function byMark(stack: string, point: RestorePointFile, live: ClusterSnapshots): TakeLeftovers {
+function byMark(stack: string, point: PointRecord, live: ClusterSnapshots): TakeLeftovers {
   const groups = live.groups.filter((one) => isMarked(one, stack, point.name)).map(referenceTo);
   const own = [...live.snapshots.values()].filter(({ object }) =>
     isMarked(object, stack, point.name),

@@ -44,16 +44,16 @@ const THAW_SECONDS = 30;
  * that it does so however it ends. The second ends as soon as the first has frozen, which is how the freeze is seen from
  * outside. Nothing has to reach the pod for it to thaw: a command that is killed leaves nothing frozen beyond the lease.
  *
+ * @param onFrozen called with each as soon as it is frozen
  * @throws ProductError when one cannot freeze; those that have are thawed by the caller
  */
 export async function freezeProduct(
   client: ClusterClient,
   hooks: readonly FreezeHook[],
   options: FreezeOptions,
-  onFrozen: (frozen: Frozen) => Promise<void>,
-): Promise<readonly Frozen[]> {
+  onFrozen: (frozen: Frozen) => void,
+): Promise<void> {
   const { progress, now } = options;
-  const all: Frozen[] = [];
   for (const [index, hook] of hooks.entries()) {
     progress.update({ done: index, total: hooks.length, text: `freezing ${hook.name}` });
     const spec = await freezeJob(client, hook, options);
@@ -74,11 +74,8 @@ export async function freezeProduct(
       );
     }
     const since = now();
-    const frozen = { hook, since, until: earliest + hook.leaseSeconds * 1000 };
-    all.push(frozen);
-    await onFrozen(frozen);
+    onFrozen({ hook, since, until: earliest + hook.leaseSeconds * 1000 });
   }
-  return all;
 }
 
 /**

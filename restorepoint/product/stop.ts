@@ -4,6 +4,7 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { Product } from "../../planning/site";
 import type { Progress } from "../../clients/reporter";
+import { requireGoingOn } from "../take/takeError";
 import { isScaledDown, scale, type Workload } from "./workloads";
 
 /** The product did not stop or start as asked. */
@@ -20,6 +21,8 @@ export interface StopOptions {
   readonly onStep?: (() => void) | undefined;
   /** Limit for pods and attachments to go, in milliseconds; default 10 minutes. */
   readonly limitMs?: number;
+  /** Abandons the wait. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const LIMIT_MS = 10 * 60_000;
@@ -34,7 +37,7 @@ const POLL_MS = 250;
 export async function stopProduct(
   client: ClusterClient,
   workloads: readonly Workload[],
-  { product, volumes, progress, onStep, limitMs = LIMIT_MS }: StopOptions,
+  { product, volumes, progress, onStep, limitMs = LIMIT_MS, signal }: StopOptions,
 ): Promise<void> {
   for (const [index, workload] of workloads.entries()) {
     progress.update({
@@ -42,11 +45,13 @@ export async function stopProduct(
       total: workloads.length,
       text: `stopping ${titleOf(workload)}`,
     });
+    requireGoingOn(signal);
     onStep?.();
     await scale(client, workload, "stopped");
   }
   const end = Date.now() + limitMs;
   for (;;) {
+    requireGoingOn(signal);
     const [pods, attached] = await Promise.all([
       claimingPods(client, product),
       attachments(client, volumes),
@@ -59,7 +64,7 @@ export async function stopProduct(
     }
     const text = `${pods.length} pods and ${attached.length} attached volumes are left`;
     progress.update({ done: workloads.length, total: workloads.length, text });
-    await pause(POLL_MS);
+    await pause(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -1,7 +1,7 @@
 import { isAlreadyExists } from "../../clients/kubernetes/retry";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { describeObject, referenceOf } from "../../clients/kubernetes/object";
-import { canonicalJson } from "../../config/pointDigest";
+import { canonicalJson } from "../../config/canonicalJson";
 import type { Content, OwnNamespace } from "../../clients/kubernetes/ownObjects";
 import { contentSelector, createOwn } from "../../clients/kubernetes/ownObjects";
 import { ReleaseError } from "./types";

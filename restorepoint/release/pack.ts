@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 
-import { canonicalJson } from "../../config/pointDigest";
+import { canonicalJson } from "../../config/canonicalJson";
 import type { ReleaseObjects } from "./types";
 import { ReleaseError } from "./types";
 

@@ -5,7 +5,7 @@ import { writeAtomically } from "../../config/atomicFile";
 
 /** The copy of a point's release objects off the cluster: files `objects-1.gz` … in a folder of the point's name. */
 export class PartFolder {
-  /** @param folder of `ledgerFolder` */
+  /** @param folder of `catalogFolder` */
   constructor(private readonly folder: string) {}
 
   describe(point: string): string {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import type { ClusterObject } from "../../clients/kubernetes/object";
-import { canonicalJson } from "../../config/pointDigest";
+import { canonicalJson } from "../../config/canonicalJson";
 import type { OwnNamespace } from "../../clients/kubernetes/ownObjects";
 import { contentLabels, partName } from "../../clients/kubernetes/ownObjects";
 import { stripped } from "./strip";

@@ -1,6 +1,6 @@
 import { ClusterError } from "../../clients/kubernetes/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
-import type { ReleaseRecord } from "../catalog/types";
+import type { ReleaseRecord } from "../../planning/pointRecord";
 import type { OwnNamespace } from "../../clients/kubernetes/ownObjects";
 import { contentLabels, partName } from "../../clients/kubernetes/ownObjects";
 import type { CollectedRelease } from "./collect";

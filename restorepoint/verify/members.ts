@@ -1,5 +1,6 @@
 import { isLiving } from "../../planning/pointMembers";
-import type { EtcdMember, PointMember, RestorePointFile, VolumeMember } from "../../planning/site";
+import type { PointRecord } from "../../planning/pointRecord";
+import type { EtcdMember, PointMember, VolumeMember } from "../../planning/site";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Access } from "../../clients/access";
 import { memberKey } from "../catalog/proof";
@@ -10,7 +11,7 @@ export type ReadMember = VolumeMember | EtcdMember;
 
 /** Members to look into: all that are living, or those volumes that are named `namespace/claim`. */
 export function membersToRead(
-  { members }: Pick<RestorePointFile, "members">,
+  { members }: Pick<PointRecord, "members">,
   only: readonly string[],
 ): readonly ReadMember[] {
   return members.filter(isLiving).filter((member): member is ReadMember => {
@@ -25,7 +26,7 @@ export function membersToRead(
 }
 
 /** Members that the point's file calls lost or expired: they are told, and not looked for. */
-export function goneMembers({ members }: Pick<RestorePointFile, "members">): MemberResult[] {
+export function goneMembers({ members }: Pick<PointRecord, "members">): MemberResult[] {
   return members.flatMap((member: PointMember): MemberResult[] => {
     const { lost, expiredAt } = member;
     if (lost !== undefined) {
@@ -39,7 +40,7 @@ export function goneMembers({ members }: Pick<RestorePointFile, "members">): Mem
 
 /** Whether the snapshots of the node VMs exist under their references; more cannot be told without a revert. */
 export async function lookAtVms(
-  { members }: Pick<RestorePointFile, "members">,
+  { members }: Pick<PointRecord, "members">,
   vcenter: Access<Pick<VcenterClient, "vms">>,
 ): Promise<readonly MemberResult[]> {
   const wanted = members.flatMap((member) =>

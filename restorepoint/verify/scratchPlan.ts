@@ -3,7 +3,7 @@ import { backendOf } from "../../planning";
 import { labels, labelValue, POINT_LABEL, VERIFY_LABEL, verifyName } from "../../planning/names";
 import type { Site, VolumeMember } from "../../planning/site";
 import { memberKey } from "../catalog/proof";
-import type { ClaimLineage } from "../catalog/types";
+import type { ClaimLineage } from "../../planning/pointRecord";
 import { parseQuantity } from "../quantity";
 import type { ScratchPlan } from "./types";
 

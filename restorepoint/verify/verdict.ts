@@ -1,5 +1,5 @@
 import type { ContainerState, JobStatus } from "../jobs/jobStatus";
-import type { Catalogue, MemberVerification } from "../catalog/types";
+import type { MemberVerification, PointRecord } from "../../planning/pointRecord";
 import { parseManifest, PROBE_EXIT } from "./probeScript";
 import type { Manifest, MemberResult } from "./types";
 
@@ -96,7 +96,7 @@ function formOf(digest: string): string {
 const KEPT = 4;
 
 /** The catalogue with a verification more. Old ones of the member go: the ledger has to fit into an object. */
-export function withVerification(catalogue: Catalogue, one: MemberVerification): Catalogue {
+export function withVerification(catalogue: PointRecord, one: MemberVerification): PointRecord {
   const all = [...catalogue.verifications, one];
   const own = all.filter(({ member }) => member === one.member);
   const proof = own.findLast(({ result }) => result === "proven");

@@ -2,13 +2,14 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { ClusterError } from "../../clients/kubernetes/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { verifyName } from "../../planning/names";
-import type { RestorePointFile, Site } from "../../planning/site";
+import type { PointRecord } from "../../planning/pointRecord";
+import type { Site } from "../../planning/site";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Access } from "../../clients/access";
 import { JobError } from "../jobs/job";
 import type { Journal } from "../catalog/journal";
 import { memberKey } from "../catalog/proof";
-import type { StepDetail } from "../catalog/types";
+import type { StepDetail } from "../../planning/pointRecord";
 import type { Reporter } from "../../clients/reporter";
 import { cleanScratch, ScratchError } from "./cleanScratch";
 import type { ScratchPlace } from "./findScratch";
@@ -24,7 +25,7 @@ export const CLAIM_STEP = "scratch claim";
 
 export interface VerifyRequest {
   readonly site: Site;
-  readonly point: RestorePointFile;
+  readonly point: PointRecord;
   /** `namespace/claim` of the volumes to look at; empty means every member. */
   readonly only: readonly string[];
   /** Members at a time, integer >= 1. */
@@ -91,8 +92,8 @@ export async function verifyMember(
     });
   }
   const verification = verificationOf(result, now().toISOString());
-  await journal.end(step, detailOf(result), (catalogue) =>
-    verification === undefined ? catalogue : withVerification(catalogue, verification),
+  await journal.end(step, detailOf(result), (record) =>
+    verification === undefined ? record : withVerification(record, verification),
   );
   const took = result.seconds === undefined ? "" : ` after ${result.seconds} s`;
   const text = `${result.verdict}${took}${result.why === undefined ? "" : `: ${result.why}`}`;
@@ -130,7 +131,7 @@ async function looked(
     return { verdict: "unknown", why };
   }
   const key = memberKey(member);
-  const earlier = journal.catalogue.verifications.filter((one) => one.member === key);
+  const earlier = journal.record.verifications.filter((one) => one.member === key);
   const onClaim = (uid: string): Promise<void> =>
     journal.note(CLAIM_STEP, { claim: plan.name, namespace: plan.namespace, uid });
   return verifyVolume({ site, plan, earlier }, { ...common, onClaim });

@@ -29,7 +29,7 @@ export interface PointVerification {
  * Restores every living member of a point into scratch claims and looks at the bytes, several at a time, and removes again
  * all that it made. What an earlier run left is removed first. The point itself, and the product, are only read.
  *
- * @throws LedgerError when another run works on the point; ClusterError when the cluster does not answer
+ * @throws CatalogError when another run works on the point; ClusterError when the cluster does not answer
  */
 export async function verifyPoint(
   request: VerifyRequest,
@@ -45,11 +45,6 @@ export async function verifyPoint(
     namespace: site.cluster.namespace,
   };
   await clearLeftovers(place, ports);
-  await journal.note("members", { count: point.members.length }, (catalogue) => ({
-    ...catalogue,
-    ...(point.takenAt === undefined ? {} : { takenAt: point.takenAt }),
-    members: point.members,
-  }));
   const members = membersToRead(point, only);
   const sources = await readSources(request, ports);
   const results = new Map<ReadMember, MemberResult>();
@@ -83,7 +78,7 @@ async function clearLeftovers(
   place: ScratchPlace,
   { journal, reporter, onStep }: VerifyPorts,
 ): Promise<void> {
-  const uids = journal.document.entries.flatMap(({ step, detail }) =>
+  const uids = journal.record.journal.entries.flatMap(({ step, detail }) =>
     step === CLAIM_STEP && detail.uid !== undefined ? [detail.uid] : [],
   );
   const removed = await clearScratch(place, new Set(uids), { onStep });
@@ -113,7 +108,7 @@ async function readSources(
   return {
     site,
     point: point.name,
-    lineage: journal.catalogue.lineage,
+    lineage: journal.record.lineage,
     classes,
     snapshotClassIsThere: snapshotClass !== undefined,
     contents: new Map(contents.map((content) => [content.metadata.name, content])),

@@ -4,7 +4,7 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { Probe, Site } from "../../planning/site";
 import { readJob, startJob } from "../jobs/job";
-import type { MemberVerification } from "../catalog/types";
+import type { MemberVerification } from "../../planning/pointRecord";
 import { createOwn, FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import type { Progress } from "../../clients/reporter";
 import {

@@ -30,7 +30,7 @@ export function stackText(stack: string, proposal: Proposal): string {
       ...vmLines(stack, proposal),
       "# Where the files of the restore points lie, and the ledger's copy off the cluster.",
       "atom-backup:restorePointsDir: stacks/restore-points",
-      "atom-backup:ledgerDir: .pulumi-state/ledger",
+      "atom-backup:catalogDir: .pulumi-state/ledger",
       ...clusterLines(proposal),
       "# Rules that may fail for a while.",
       "atom-backup:waivers: []",

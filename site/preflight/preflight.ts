@@ -47,7 +47,7 @@ export async function preflight(question: PreflightQuestion): Promise<Finding[]>
   ];
 }
 
-function checkPassword(password: PasswordState): Finding[] {
+export function checkPassword(password: PasswordState): Finding[] {
   return password.state !== "missing"
     ? []
     : [
@@ -62,7 +62,7 @@ function checkPassword(password: PasswordState): Finding[] {
       ];
 }
 
-function checkWaivers({ site }: SitePlan, now: Date): Finding[] {
+export function checkWaivers({ site }: SitePlan, now: Date): Finding[] {
   return site.waivers
     .filter(({ until }) => Date.parse(until) <= now.getTime())
     .map(({ rule, subject, who, until }) => ({

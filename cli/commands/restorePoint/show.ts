@@ -1,159 +1,84 @@
-import { pointStatus, type PointStatus } from "../../../restorepoint/inventory";
-import { planSite } from "../../../planning";
-import { isLiving } from "../../../planning/pointMembers";
-import type { RestorePointFile } from "../../../planning/site";
-import { closeAll, openAccess } from "../../../site/up/access";
-import { exitCode, UsageError, type ExitCode } from "../../../site/exit";
+import type { PointStatus } from "../../../restorepoint/inventory";
+import { lookAtPoint, lookAtPoints } from "../../../restorepoint/lookUp";
+import { closeAll, openAccess, type LiveAccess } from "../../../site/up/access";
+import { exitCode, type ExitCode } from "../../../site/exit";
 import { enterLab } from "../../lab";
+import { printAnswer } from "../../print/answer";
 import { documentVersion, writeDocument } from "../../print/documents";
 import { isBroken, NO_BACKUP, pointLines, pointTable } from "../../print/points";
-import { createReporter } from "../../reporter";
 import { openStack, type OpenStack } from "../../../site/stack";
-import { findPoint, readKnown, type KnownPoints } from "./known";
 
 export interface ShowOptions {
   readonly stack: string;
   readonly json: boolean;
 }
 
-/** Lists the restore points of a stack, newest cut first, as files, ledger and live systems have them. */
+/** Lists the restore points of a stack, the newest first, as catalog and live systems have them. */
 export async function list(options: ShowOptions): Promise<ExitCode> {
-  const reporter = createReporter();
-  const stack = openShown(options.stack);
-  const points = [...stack.site.restorePoints].sort(
-    (one, other) => takenTime(other) - takenTime(one),
-  );
-  const { sheets, known, now } = await look(stack, points);
-  const unknown = untold(sheets, known);
-  if (options.json) {
-    await writeDocument({ ...head(stack, "list"), points: sheets, unknown });
-  } else {
-    for (const line of [
-      ...(sheets.length === 0
-        ? [`Stack ${stack.name} lists no restore point.`]
-        : pointTable(sheets, now)),
-      NO_BACKUP,
-      ...unknown.map((text) => `cannot tell: ${text}`),
-    ]) {
-      reporter.info(line);
+  return withStack(options.stack, async (systems) => {
+    const { stack } = systems;
+    const { points, unknown, now } = await lookAtPoints(systems);
+    if (options.json) {
+      await writeDocument({ ...head(stack, "list"), points, unknown });
+    } else {
+      printAnswer([
+        ...(points.length === 0
+          ? [`Stack ${stack.name} has no restore point.`]
+          : pointTable(points, now)),
+        ...points.flatMap(({ name, interrupted }) =>
+          interrupted.map((text) => `${name}: ${text}.`),
+        ),
+        NO_BACKUP,
+        ...unknown.map((text) => `cannot tell: ${text}`),
+      ]);
     }
-  }
-  return unknown.length === 0 ? exitCode.done : exitCode.failed;
+    return unknown.length === 0 ? exitCode.done : exitCode.failed;
+  });
 }
 
 /** Shows all that is known of one point. */
 export async function show(name: string, options: ShowOptions): Promise<ExitCode> {
-  const reporter = createReporter();
-  const stack = openShown(options.stack);
-  const point = findPoint(stack, name);
-  if (point === undefined) {
-    const names = stack.site.restorePoints.map((one) => one.name).join(", ");
-    throw new UsageError(
-      `Stack ${stack.name} has no restore point ${name}. Known are: ${names === "" ? "none" : names}.`,
-    );
-  }
-  const { sheets, known, now } = await look(stack, [point]);
-  const unknown = untold(sheets, known);
-  const [sheet] = sheets;
-  const depends = dependencies(stack, point);
-  if (options.json) {
-    await writeDocument({ ...head(stack, "show"), point: sheet, depends, unknown });
-  } else if (sheet !== undefined) {
-    for (const line of [
-      ...pointLines(sheet, depends, now),
-      ...noteLines(known, name),
-      NO_BACKUP,
-      ...nextLines(stack, sheet),
-    ]) {
-      reporter.info(line);
+  return withStack(options.stack, async (systems) => {
+    const { stack } = systems;
+    const { point, depends, notes, unknown, now } = await lookAtPoint(systems, name);
+    if (options.json) {
+      await writeDocument({ ...head(stack, "show"), point, depends, unknown });
+    } else {
+      printAnswer([
+        ...pointLines(point, depends, now),
+        ...notes.map((note) => `  catalog: ${note}`),
+        NO_BACKUP,
+        ...nextLines(stack, point),
+      ]);
     }
-  }
-  return unknown.length === 0 ? exitCode.done : exitCode.failed;
+    return unknown.length === 0 ? exitCode.done : exitCode.failed;
+  });
 }
 
-function openShown(name: string): OpenStack {
+interface Shown extends LiveAccess {
+  readonly stack: OpenStack;
+}
+
+async function withStack<T>(name: string, work: (shown: Shown) => Promise<T>): Promise<T> {
   const stack = openStack(name, []);
   if (stack.isLab) {
     enterLab(stack.root);
   }
-  return stack;
-}
-
-function takenTime({ takenAt }: RestorePointFile): number {
-  return takenAt === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(takenAt);
-}
-
-interface Look {
-  readonly sheets: readonly PointStatus[];
-  readonly known: KnownPoints;
-  readonly now: Date;
-}
-
-async function look(stack: OpenStack, points: readonly RestorePointFile[]): Promise<Look> {
-  const access = await openAccess(stack);
+  const { cluster, vcenter } = await openAccess(stack);
   try {
-    const known = await readKnown(stack, access, points);
-    const now = new Date();
-    const maxAgeHours = stack.site.virtualMachines?.maxAgeHours;
-    const sheets = points.map((point) => {
-      const listed = known.ledger.points.find((one) => one.point === point.name);
-      const { liveSnapshots } = known;
-      return pointStatus({ point, document: listed?.document, liveSnapshots, maxAgeHours, now });
-    });
-    return { sheets, known, now };
+    return await work({ stack, cluster, vcenter });
   } finally {
-    await closeAll(access);
+    await closeAll({ cluster, vcenter });
   }
 }
 
-/** Each thing that could not be told, once. */
-function untold(sheets: readonly PointStatus[], { ledger }: KnownPoints): readonly string[] {
-  const damaged = ledger.points
-    .filter(
-      ({ point, document }) => document === undefined && sheets.some((one) => one.name === point),
-    )
-    .flatMap(({ notes }) => notes);
-  return [
-    ...new Set([
-      ...sheets.flatMap(({ unknown }) => unknown),
-      ...damaged,
-      ...(ledger.clusterUnread === undefined ? [] : [`Ledger: ${ledger.clusterUnread}`]),
-    ]),
-  ];
-}
-
-function noteLines({ ledger }: KnownPoints, name: string): string[] {
-  const listed = ledger.points.find(({ point }) => point === name);
-  if (listed === undefined) {
-    return ["  the ledger knows nothing of it"];
-  }
-  return listed.notes.map((note) => `  ledger: ${note}`);
-}
-
-/** What has to be there for the point to lead back. */
-function dependencies({ site }: OpenStack, point: RestorePointFile): readonly string[] {
-  const { snapshotClass } = planSite(site);
-  const holds = (kind: string): boolean =>
-    point.members.some((member) => member.kind === kind && isLiving(member));
-  return [
-    ...(holds("volume")
-      ? [
-          `depends on snapshot class ${snapshotClass.name}, driver ${snapshotClass.driver}, and the storage that holds the volumes`,
-        ]
-      : []),
-    ...(holds("virtualMachine") && site.virtualMachines !== undefined
-      ? [`depends on vCenter ${site.virtualMachines.server} and the datastores of the node VMs`]
-      : []),
-  ];
-}
-
-function nextLines({ name, isLab }: OpenStack, sheet: PointStatus): string[] {
+function nextLines({ name, isLab }: OpenStack, point: PointStatus): string[] {
   const option = isLab ? "" : ` --stack ${name}`;
-  if (sheet.members.some(isBroken)) {
+  if (point.members.some((one) => isBroken(one) && one.kind === "virtualMachine")) {
     return [`Next: ./atom up${option}   marks what is missing as lost, after asking`];
   }
-  if (sheet.state === "expiring" || sheet.members.some(({ presence }) => presence === "left")) {
-    return [`Next: ./atom restore-point expire ${sheet.name}${option}   goes on with the removal`];
+  if (point.state === "expiring" || point.members.some(({ presence }) => presence === "left")) {
+    return [`Next: ./atom restore-point expire ${point.name}${option}   goes on with the removal`];
   }
   return [];
 }

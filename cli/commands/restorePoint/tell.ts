@@ -1,24 +1,22 @@
 import type { Reporter } from "../../../clients/reporter";
-import { spreadSeconds } from "../../../planning/draftPoint";
 import { vmMembers, volumeMembers } from "../../../planning/pointMembers";
-import type { RestorePointFile } from "../../../planning/site";
+import type { PointRecord } from "../../../planning/pointRecord";
 import type { OpenStack } from "../../../site/stack";
 
-/** What was cut, and what to do with it. */
+/** What was taken, and what to do with it. */
 export function tellPoint(
   { name, isLab }: OpenStack,
-  point: RestorePointFile,
+  point: PointRecord,
   reporter: Reporter,
 ): void {
   const option = isLab ? "" : ` --stack ${name}`;
   const volumes = volumeMembers(point);
   const vms = vmMembers(point);
   const etcd = point.members.filter((member) => member.kind === "etcd");
-  const spread = spreadSeconds(volumes.map(({ createdAt }) => createdAt));
   for (const line of [
     "",
-    `Restore point ${point.name}: cut at ${point.takenAt ?? ""}, ready`,
-    `  ${volumes.length} volume snapshots within ${spread} s; ${vms.length} VM snapshots`,
+    `Restore point ${point.name}: taken at ${point.takenAt ?? ""}, ready`,
+    `  ${volumes.length} volume snapshots within ${point.spreadSeconds ?? 0} s; ${vms.length} VM snapshots`,
     ...etcd.map(
       ({ file, node, sha256 }) => `  etcd snapshot ${file} on ${node}, SHA-256 ${sha256}`,
     ),

@@ -1,42 +1,79 @@
-import type { LiveContent, LiveVolumeSnapshot } from "../drift/volumeObjects";
+import type { ClusterObject } from "../../clients/kubernetes/object";
 
-/** What decides whether a snapshot that is being cut is still waited for. Times are seconds. */
+/** How long a snapshot is waited for. Times are seconds since it was posted. */
 export interface TakeLimits {
   /** Until snapshot controller and driver have said anything at all; default 30. */
   readonly answer: number;
   /** How long an error that may pass is borne; default 10. */
   readonly error: number;
-  /** Until it has to be ready, for each volume; default 600. */
+  /** Until it has to be ready; default 600. */
   readonly ready: number;
 }
 
 export const takeLimits: TakeLimits = { answer: 30, error: 10, ready: 600 };
 
-/** A snapshot that is being cut, as it was read last; a group's looks the same. */
+/** What of a snapshot, a group's or the content of either, says how far it is. */
+export interface SeenSnapshot {
+  /** Name of the bound content; empty before it has one. */
+  readonly content: string;
+  /** RFC 3339: the moment that the bytes are of; undefined until the driver has taken it. */
+  readonly takenAt: string | undefined;
+  /** Undefined before the controller has said anything. */
+  readonly ready: boolean | undefined;
+  readonly error: string | undefined;
+  readonly errorAt: string | undefined;
+  /** RFC 3339; set while it waits for its finalizers. */
+  readonly deletionTimestamp: string | undefined;
+}
+
 export interface TakeSeen {
-  readonly snapshot:
-    | (Pick<LiveVolumeSnapshot, "content" | "ready" | "error" | "errorAt"> & {
-        /** RFC 3339; set while it waits for its finalizers. */
-        readonly deletionTimestamp: string | undefined;
-      })
-    | undefined;
-  readonly content:
-    Pick<LiveContent, "name" | "error" | "errorAt" | "answered" | "called"> | undefined;
+  /** Undefined when it is not there any more. */
+  readonly snapshot: SeenSnapshot | undefined;
+  /** Its content, where that was looked at: only what takes long needs it. */
+  readonly content: ClusterObject | undefined;
+}
+
+interface Status {
+  readonly boundVolumeSnapshotContentName?: string;
+  readonly boundVolumeGroupSnapshotContentName?: string;
+  readonly creationTime?: string;
+  readonly readyToUse?: boolean;
+  readonly error?: { readonly message?: string; readonly time?: string };
+}
+
+export function statusOf<T extends object>(object: ClusterObject | undefined): Partial<T> {
+  return (object?.["status"] ?? {}) as Partial<T>;
+}
+
+export function seenSnapshot(object: ClusterObject): SeenSnapshot {
+  const status = statusOf<Status>(object);
+  return {
+    content:
+      status.boundVolumeSnapshotContentName ?? status.boundVolumeGroupSnapshotContentName ?? "",
+    takenAt: status.creationTime,
+    ready: status.readyToUse,
+    error: status.error?.message,
+    errorAt: status.error?.time,
+    deletionTimestamp: object.metadata.deletionTimestamp,
+  };
 }
 
 /** What earlier looks left: since when and how often the present error was reported. */
 export interface TakeHistory {
   readonly message: string;
-  /** Seconds into the cut. */
+  /** Seconds since the snapshot was posted. */
   readonly since: number;
   /** Times that stand with the reports. */
   readonly reports: readonly string[];
 }
 
 export type TakeVerdict =
-  | { readonly state: "ready" }
+  | { readonly state: "done" }
   | { readonly state: "waiting"; readonly why: string }
   | { readonly state: "failed"; readonly why: string };
+
+/** `taken`: the driver has its moment, so that the product may go on; `ready`: it can be restored. */
+export type TakeGoal = "taken" | "ready";
 
 export interface TakeJudgement {
   readonly verdict: TakeVerdict;
@@ -65,12 +102,13 @@ const FINAL_CODES: readonly string[] = [
 const AT_WORK_CODES: readonly string[] = ["DeadlineExceeded", "Aborted"];
 
 /**
- * Whether a snapshot is ready, still to be waited for, or will not come. The Kubernetes API has no state "failed": errors
+ * Whether a snapshot has come as far as the goal, is still to be waited for, or will not come. The Kubernetes API has no state "failed": errors
  * stand in the status, are retried without end, and stay there when a retry has succeeded.
  *
  * @param elapsed seconds since it was posted, by the clock of this machine
  */
 export function judgeTaken(
+  goal: TakeGoal,
   { snapshot, content }: TakeSeen,
   elapsed: number,
   history: TakeHistory | undefined,
@@ -82,17 +120,18 @@ export function judgeTaken(
     history: next,
   });
   if (snapshot === undefined) {
-    return failed("It was deleted while it was being cut.");
+    return failed("It was deleted while it was being taken.");
   }
   if (snapshot.deletionTimestamp !== undefined) {
-    return failed("It or its namespace is being deleted while it is being cut.");
+    return failed("It or its namespace is being deleted while it is being taken.");
   }
-  if (snapshot.ready === true) {
-    return { verdict: { state: "ready" }, history: undefined };
+  if (snapshot.ready === true || (goal === "taken" && snapshot.takenAt !== undefined)) {
+    return { verdict: { state: "done" }, history: undefined };
   }
-  const message = snapshot.error ?? content?.error;
+  const { error } = statusOf<Status>(content);
+  const message = snapshot.error ?? error?.message;
   if (message !== undefined) {
-    const report = snapshot.errorAt ?? content?.errorAt ?? "";
+    const report = snapshot.errorAt ?? error?.time ?? "";
     const { code, text } = explain(message);
     if (code !== undefined && FINAL_CODES.includes(code)) {
       return failed(text);
@@ -109,9 +148,15 @@ export function judgeTaken(
   return judgeSilence(snapshot, content, elapsed, limits, failed, waiting);
 }
 
+/** Put on a content by the sidecar before it calls the driver, taken off once the call has ended for good. */
+const BEING_CREATED = [
+  "snapshot.storage.kubernetes.io/volumesnapshot-being-created",
+  "groupsnapshot.storage.kubernetes.io/volumegroupsnapshot-being-created",
+];
+
 function judgeSilence(
-  snapshot: NonNullable<TakeSeen["snapshot"]>,
-  content: TakeSeen["content"],
+  snapshot: SeenSnapshot,
+  content: ClusterObject | undefined,
   elapsed: number,
   limits: TakeLimits,
   failed: (why: string) => TakeJudgement,
@@ -126,10 +171,12 @@ function judgeSilence(
         )
       : waiting("the snapshot controller has not answered yet");
   }
-  if (content !== undefined && !content.answered && !content.called) {
+  const answered = Object.keys(statusOf(content)).length > 0;
+  const called = BEING_CREATED.some((name) => content?.metadata.annotations?.[name] !== undefined);
+  if (content !== undefined && !answered && !called) {
     return elapsed >= limits.answer
       ? failed(
-          `The storage driver does not answer: its content ${content.name} has no status after ${limits.answer} s. Look ` +
+          `The storage driver does not answer: its content ${content.metadata.name} has no status after ${limits.answer} s. Look ` +
             "whether the driver's controller runs, with its sidecar csi-snapshotter.",
         )
       : waiting("the storage driver has not answered yet");

@@ -1,44 +1,44 @@
 import { ClusterError } from "../../clients/kubernetes/error";
 import { compact } from "./entries";
 import { CONFIG_MAP_BYTES } from "./clusterSide";
-import { printLedger } from "./document";
+import { printRecord } from "./document";
 import type { Reconciled } from "./reconcile";
 import { reconcile } from "./reconcile";
-import type { LedgerSide, StoredLedger } from "./side";
-import type { LedgerDocument } from "./types";
-import { LedgerConflict, LedgerError } from "./types";
+import type { CatalogSide, StoredRecord } from "./side";
+import type { PointRecord } from "../../planning/pointRecord";
+import { CatalogConflict, CatalogError } from "./errors";
 
-/** A point's ledger as both places have it. */
-export interface ListedLedger {
+/** A point's record as both places have it. */
+export interface ListedRecord {
   readonly point: string;
   /** Undefined when no place has one that can be used. */
-  readonly document: LedgerDocument | undefined;
+  readonly record: PointRecord | undefined;
   /** What is wrong or differs, in sentences; empty when both places agree. */
   readonly notes: readonly string[];
 }
 
-export interface LedgerList {
+export interface CatalogList {
   /** By name of the point. */
-  readonly points: readonly ListedLedger[];
+  readonly points: readonly ListedRecord[];
   /** Why the cluster's side could not be read; undefined when it was. */
   readonly clusterUnread: string | undefined;
 }
 
-/** The two places of the ledger, kept equal. The copy off the cluster is always written first. */
-export class LedgerPair {
+/** The two places of the catalog, kept equal. The copy off the cluster is always written first. */
+export class MirroredCatalog {
   constructor(
-    readonly copy: LedgerSide,
-    readonly cluster: LedgerSide,
+    readonly copy: CatalogSide,
+    readonly cluster: CatalogSide,
   ) {}
 
   /**
-   * Reads a point's ledger in both places and brings the older one up to date.
+   * Reads a point's record in both places and brings the older one up to date.
    *
    * @returns undefined when there is none
-   * @throws LedgerError when one is damaged, or both went different ways
+   * @throws CatalogError when one is damaged, or both went different ways
    * @throws ClusterError when the cluster does not answer
    */
-  async read(point: string): Promise<StoredLedger | undefined> {
+  async read(point: string): Promise<StoredRecord | undefined> {
     const [copy, cluster] = [await this.copy.read(point), await this.cluster.read(point)];
     const reconciled = reconcile(copy?.document, cluster?.document);
     switch (reconciled.state) {
@@ -54,7 +54,7 @@ export class LedgerPair {
         await this.copy.write(reconciled.document, undefined);
         return { document: reconciled.document, token: cluster?.token };
       case "forked":
-        throw new LedgerError(this.forked(point, reconciled));
+        throw new CatalogError(this.forked(point, reconciled));
     }
   }
 
@@ -62,10 +62,10 @@ export class LedgerPair {
    * Writes to both places, the copy first.
    *
    * @param before what both places have, with the token of the cluster's
-   * @throws LedgerConflict when another run was faster; the copy is as before then
+   * @throws CatalogConflict when another run was faster; the copy is as before then
    */
-  async write(document: LedgerDocument, before: StoredLedger | undefined): Promise<StoredLedger> {
-    const compacted = compact(document, printLedger, CONFIG_MAP_BYTES);
+  async write(document: PointRecord, before: StoredRecord | undefined): Promise<StoredRecord> {
+    const compacted = compact(document, printRecord, CONFIG_MAP_BYTES);
     await this.copy.write(compacted, undefined);
     try {
       return {
@@ -73,10 +73,10 @@ export class LedgerPair {
         token: await this.cluster.write(compacted, before?.token),
       };
     } catch (error) {
-      if (error instanceof LedgerConflict) {
+      if (error instanceof CatalogConflict) {
         // Nothing was done under this entry, so it must not stand against what the other run wrote.
         await (before === undefined
-          ? this.copy.remove(document.point)
+          ? this.copy.remove(document.name)
           : this.copy.write(before.document, undefined));
       }
       throw error;
@@ -84,7 +84,7 @@ export class LedgerPair {
   }
 
   /** All points, by one read of each place; nothing is written. A cluster that does not answer is told, not thrown. */
-  async list(): Promise<LedgerList> {
+  async list(): Promise<CatalogList> {
     const replicas = await this.copy.list();
     const { found, unread } = await this.listCluster();
     const names = [...new Set([...replicas.keys(), ...found.keys()])].sort();
@@ -101,7 +101,7 @@ export class LedgerPair {
   }
 
   private async listCluster(): Promise<{
-    readonly found: ReadonlyMap<string, StoredLedger | LedgerError>;
+    readonly found: ReadonlyMap<string, StoredRecord | CatalogError>;
     readonly unread: string | undefined;
   }> {
     try {
@@ -116,20 +116,20 @@ export class LedgerPair {
 
   private listed(
     point: string,
-    copy: StoredLedger | LedgerError | undefined,
-    cluster: StoredLedger | LedgerError | undefined,
+    copy: StoredRecord | CatalogError | undefined,
+    cluster: StoredRecord | CatalogError | undefined,
     unread: string | undefined,
-  ): ListedLedger {
+  ): ListedRecord {
     const damaged = [copy, cluster].flatMap((one) =>
-      one instanceof LedgerError ? [one.message] : [],
+      one instanceof CatalogError ? [one.message] : [],
     );
-    const off = copy instanceof LedgerError ? undefined : copy?.document;
-    const inside = cluster instanceof LedgerError ? undefined : cluster?.document;
+    const off = copy instanceof CatalogError ? undefined : copy?.document;
+    const inside = cluster instanceof CatalogError ? undefined : cluster?.document;
     const reconciled = reconcile(off, inside);
-    const document = "document" in reconciled ? reconciled.document : undefined;
+    const record = "document" in reconciled ? reconciled.document : undefined;
     const notes =
       damaged.length > 0 || unread !== undefined ? damaged : this.difference(point, reconciled);
-    return { point, document, notes };
+    return { point, record, notes };
   }
 
   private difference(point: string, reconciled: Reconciled): readonly string[] {
@@ -150,7 +150,7 @@ export class LedgerPair {
   private forked(point: string, { sequence }: { readonly sequence: number }): string {
     const [copy, cluster] = [this.copy.describe(point), this.cluster.describe(point)];
     return (
-      `The ledger of restore point ${point} went two ways: ${copy} and ${cluster} both have an entry ${sequence}, ` +
+      `The record of restore point ${point} went two ways: ${copy} and ${cluster} both have an entry ${sequence}, ` +
       "and not the same one. Nothing was changed. Read both, and remove the one whose last entries did not happen."
     );
   }

@@ -1,27 +1,92 @@
-import type { PointMember, RestorePointFile, Waiver } from "../../planning/site";
+import type { GroupVersion, PointMember, PointVolume, Waiver } from "./site";
 
-/** The ledger of one point as it is stored, in the cluster and off it. No secret is ever in it. */
-export interface LedgerDocument {
+/**
+ * - `taking`: not complete; a run that was killed leaves it so
+ * - `failed`: given up, and what was taken is removed
+ * - `lost`: a member was found missing
+ */
+export type RecordState =
+  "planned" | "taking" | "ready" | "failed" | "lost" | "expiring" | "expired";
+
+/**
+ * All that is known of one restore point, as it is stored in the cluster and off it. No secret is ever in it. Times are
+ * RFC 3339.
+ */
+export interface PointRecord {
   readonly version: 1;
+  readonly name: string;
   readonly stack: string;
-  readonly point: string;
-  /** Number of the last entry; the greater of two decides which is newer. */
+  /** ATOM release that the point was taken for, e.g. `24.1`. */
+  readonly release: string;
+  readonly state: RecordState;
+  readonly consistency: "stopped" | "frozen" | "crash";
+  /** Version of the group snapshot API that took the volumes; undefined: one snapshot for each volume. */
+  readonly groupVersion?: GroupVersion;
+  readonly expires: string;
+  /** Whether the point must not be removed. */
+  readonly hold: boolean;
+  /** Set once all members are there. */
+  readonly takenAt?: string;
+  /** Volumes that the point means to hold. */
+  readonly volumes: readonly PointVolume[];
+  readonly members: readonly PointMember[];
+  /** Where each claim's bytes lay, oldest first; a rollback adds the volumes that took their place. */
+  readonly lineage: readonly ClaimLineage[];
+  /** Claims of the product that the point does not hold. */
+  readonly uncovered: readonly UncoveredClaim[];
+  /** Seconds between the first and the last creation time of the volumes' contents. */
+  readonly spreadSeconds?: number;
+  /** What was scaled down, with the replicas to go back to. */
+  readonly workloads: readonly StoppedWorkload[];
+  readonly frozen: readonly FrozenHook[];
+  /** Newest last; one member may be verified many times. */
+  readonly verifications: readonly MemberVerification[];
+  /** Waivers that commands on this point made use of. */
+  readonly waivers: readonly Waiver[];
+  /** The release's objects of this point; undefined until they are stored. */
+  readonly objects?: ReleaseRecord;
+  /** What the point's VMs were made of before; undefined where it holds none. */
+  readonly vms?: readonly VmRecord[];
+  readonly journal: PointJournal;
+}
+
+/** Who did what with a point. */
+export interface PointJournal {
+  /** Number of the last entry; the greater of two decides which record is newer. */
   readonly sequence: number;
-  readonly catalogue: Catalogue;
   /** Runs whose entries were summarised, oldest first. */
   readonly summaries: readonly RunSummary[];
   /** Oldest first; those of the last run are always whole. */
-  readonly entries: readonly LedgerEntry[];
+  readonly entries: readonly JournalEntry[];
+}
+
+/** What a point's record begins as. */
+export type RecordSeed = Pick<
+  PointRecord,
+  "name" | "stack" | "release" | "state" | "consistency" | "expires" | "volumes" | "groupVersion"
+>;
+
+export function emptyRecord(seed: RecordSeed): PointRecord {
+  const none = { members: [], lineage: [], uncovered: [], workloads: [], frozen: [] };
+  return {
+    version: 1,
+    ...seed,
+    hold: false,
+    ...none,
+    verifications: [],
+    waivers: [],
+    journal: { sequence: 0, summaries: [], entries: [] },
+  };
 }
 
 /**
  * - `opened`, `closed`: a command began, and came to its end, whatever the outcome
  * - `begun`, `ended`: of a step; what is begun and not ended, a later run has to look at
- * - `noted`: something worth knowing, or a change of the catalogue, that is no step
+ * - `noted`: something worth knowing, or a change of the record, that is no step
  */
-export type LedgerEvent = "opened" | "begun" | "ended" | "noted" | "closed";
+export type JournalEvent = "opened" | "begun" | "ended" | "noted" | "closed";
 
-export interface LedgerEntry {
+export interface JournalEntry {
   /** From 1, without gaps. */
   readonly sequence: number;
   /** RFC 3339, by the clock of the machine that ran the command. */
@@ -32,7 +97,7 @@ export interface LedgerEntry {
   readonly command: string;
   /** Sequence of the entry that opened the command. */
   readonly run: number;
-  readonly event: LedgerEvent;
+  readonly event: JournalEvent;
   /** Name of the step, the same in every run; the empty string for the command itself. */
   readonly step: string;
   readonly detail: StepDetail;
@@ -88,32 +153,6 @@ export interface RunSummary {
   readonly outcome?: StepDetail["outcome"];
   /** Chain at its last entry. */
   readonly chain: string;
-}
-
-/** What is known of a point, as opposed to what was done with it. */
-export interface Catalogue {
-  readonly release: string;
-  readonly consistency: RestorePointFile["consistency"];
-  /** RFC 3339. */
-  readonly takenAt?: string;
-  readonly members: readonly PointMember[];
-  /** Where each claim's bytes lay, oldest first; a rollback adds the volumes that took their place. */
-  readonly lineage: readonly ClaimLineage[];
-  /** Claims of the product that the point does not hold. */
-  readonly uncovered: readonly UncoveredClaim[];
-  /** Seconds between the first and the last creation time of the volumes' contents. */
-  readonly spreadSeconds?: number;
-  /** What was scaled down for the cut, with the replicas to go back to. */
-  readonly workloads: readonly StoppedWorkload[];
-  readonly frozen: readonly FrozenHook[];
-  /** Newest last; one member may be verified many times. */
-  readonly verifications: readonly MemberVerification[];
-  /** Waivers that commands on this point made use of. */
-  readonly waivers: readonly Waiver[];
-  /** The release's objects of this point; undefined until they are stored. */
-  readonly objects?: ReleaseRecord;
-  /** What the point's VMs were made of before the cut; undefined where it holds none, or was cut by an older program. */
-  readonly vms?: readonly VmRecord[];
 }
 
 /** A node's virtual machine as it was. */
@@ -229,19 +268,3 @@ export interface ReleaseRecord {
   /** Copies of Secrets inside the cluster. */
   readonly secrets: number;
 }
-
-/** What a point's catalogue begins as. */
-export type CatalogueSeed = Pick<Catalogue, "release" | "consistency">;
-
-export function emptyCatalogue({ release, consistency }: CatalogueSeed): Catalogue {
-  const none = { members: [], lineage: [], uncovered: [], workloads: [], frozen: [] };
-  return { release, consistency, ...none, verifications: [], waivers: [] };
-}
-
-/** One sentence that says what to do; nothing was changed unless it says so. */
-export class LedgerError extends Error {
-  override readonly name = "LedgerError";
-}
-
-/** Another run wrote to the ledger meanwhile. */
-export class LedgerConflict extends LedgerError {}

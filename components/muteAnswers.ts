@@ -5,7 +5,7 @@ import { RegisterResourceResponse } from "@pulumi/pulumi/proto/resource_pb";
  * clear. `pulumi up --json`, `--event-log` and `--debug` show these messages. The text is used for nothing else, so an
  * answer says no more than what it is about.
  */
-export function quiesceAnswers(): void {
+export function muteAnswers(): void {
   RegisterResourceResponse.prototype.toString = function (this: RegisterResourceResponse): string {
     return `RegisterResourceResponse of ${this.getUrn()}`;
   };

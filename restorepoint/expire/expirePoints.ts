@@ -1,0 +1,128 @@
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import type { Engine } from "../../engine/engine";
+import { vmMembers } from "../../planning/pointMembers";
+import {
+  alone,
+  killPoint,
+  pointCatalog,
+  releaseStore,
+  requireCluster,
+  type PointSystems,
+} from "../pointStack";
+import { forgetVmSnapshots } from "../take/vmSnapshots";
+import { expirePoint } from "./expirePoint";
+import { EXPIRE_COMMAND } from "./facts";
+import type { ExpiryPlan } from "./planExpiry";
+import { reviewExpiry, type ExpiryReview } from "./reviewExpiry";
+
+export interface ExpireRequest {
+  /** Undefined: all that is due. */
+  readonly name: string | undefined;
+  /** Only show what would be removed. */
+  readonly dryRun: boolean;
+  /** Seconds that every wait may take; default 300. */
+  readonly timeoutSeconds?: number | undefined;
+}
+
+export interface ExpireSystems extends PointSystems {
+  /** Opens the engine; called for points with VM snapshots only. */
+  readonly engine: () => Promise<Engine>;
+}
+
+export interface Expired {
+  readonly result: "removed" | "nothing" | "preview" | "declined" | "refused" | "unknown" | "waits";
+  readonly review: ExpiryReview;
+  /** What was not removed, in sentences. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Removes restore points, or what of them is due: shown, asked for, read and judged anew while no other command works on
+ * the stack's points, and repeatable after any kill.
+ *
+ * @throws Error when something changed between question and answer, or with the first thing that does not go
+ */
+export async function expirePoints(
+  request: ExpireRequest,
+  systems: ExpireSystems,
+): Promise<Expired> {
+  const { reporter } = systems;
+  const client = await requireCluster(systems, "what may be removed");
+  const review = await reviewExpiry(systems, request.name);
+  const end = (result: Expired["result"], text?: string): Expired => {
+    if (text !== undefined) {
+      reporter.info(text);
+    }
+    return { result, review, left: [] };
+  };
+  review.lines.forEach((line) => reporter.info(line));
+  if (review.against.length > 0) {
+    review.against.forEach((line) => reporter.warn(line));
+    return end(review.unknown ? "unknown" : "refused", "Nothing was changed.");
+  }
+  if (review.ready.length === 0) {
+    return review.plans.length > 0
+      ? end("waits", "Nothing can be removed now.")
+      : end("nothing", request.name === undefined ? "Nothing is due." : "Nothing was changed.");
+  }
+  if (request.dryRun) {
+    return end("preview", "Nothing was changed: this was a dry run.");
+  }
+  const what = review.ready.map(({ point }) => point.name).join(", ");
+  if (!(await systems.ask(`Remove this of ${what} for good? It cannot be brought back.`))) {
+    return end("declined", "Nothing was changed.");
+  }
+  return alone(systems, client, async (signal) => {
+    const now = await reviewExpiry(systems, request.name);
+    if (JSON.stringify(review.lines) !== JSON.stringify(now.lines) || now.against.length > 0) {
+      throw new Error(
+        "Something changed between preview and removal; nothing was removed. Run the command again and look at the new preview.",
+      );
+    }
+    const left: string[] = [];
+    for (const plan of now.ready) {
+      left.push(...(await removeOne(plan, request, { ...systems, signal }, client)));
+    }
+    return { result: "removed", review: now, left };
+  });
+}
+
+async function removeOne(
+  plan: ExpiryPlan,
+  { timeoutSeconds }: ExpireRequest,
+  { stack, vcenter, reporter, engine, signal }: ExpireSystems,
+  client: ClusterClient,
+): Promise<readonly string[]> {
+  const { site } = stack;
+  const { point, scope } = plan;
+  const catalog = pointCatalog(stack, client);
+  const journal = await catalog.open(point, EXPIRE_COMMAND);
+  const nodes = new Set([...vmMembers(point), ...plan.vms].map(({ node }) => node));
+  const left = await expirePoint(plan, {
+    client,
+    vcenter: vcenter.state === "open" ? vcenter.client : undefined,
+    journal,
+    reporter,
+    now: () => new Date(),
+    stack: stack.name,
+    namespace: site.cluster.namespace,
+    etcd: site.nodeBackups.etcd,
+    apiTimeoutMinutes: site.virtualMachines?.apiTimeoutMinutes ?? 60,
+    forgetVms: () => forgetVmSnapshots(stack, point.name, [...nodes], engine),
+    removeRelease: () => releaseStore(stack, client).remove(point.name),
+    moment: killPoint(stack),
+    signal,
+    ...(timeoutSeconds === undefined ? {} : { limitMs: timeoutSeconds * 1000 }),
+  });
+  if (scope === "point" && point.takenAt === undefined) {
+    // Nothing was ever taken, so that there is nothing to remember.
+    await catalog.remove(point.name);
+  }
+  reporter.info(
+    scope === "point"
+      ? `Restore point ${point.name} is removed.`
+      : `The VM snapshots of restore point ${point.name} are removed; the point stays with its volumes.`,
+  );
+  left.forEach((line) => reporter.warn(`not removed: ${line}`));
+  return left;
+}

@@ -1,0 +1,123 @@
+import {
+  decideDue,
+  namedRefusal,
+  type ExpiryDecision,
+  type PointFacts,
+} from "../../planning/expiry";
+import { UsageError } from "../../planning/errors";
+import type { PointRecord } from "../../planning/pointRecord";
+import { namesOf, readLive, readPoints } from "../knownPoints";
+import type { PointSystems } from "../pointStack";
+import { pointFacts } from "./facts";
+import { planExpiry, type ExpiryPlan } from "./planExpiry";
+import { removalLines } from "./removalLines";
+
+/** What removing would do, and what stands against it. */
+export interface ExpiryReview {
+  readonly plans: readonly ExpiryPlan[];
+  /** Those that nothing stands against. */
+  readonly ready: readonly ExpiryPlan[];
+  /** The preview, for people. */
+  readonly lines: readonly string[];
+  /** Why nothing at all may be done. */
+  readonly against: readonly string[];
+  /** Whether that is because something could not be read. */
+  readonly unknown: boolean;
+}
+
+/**
+ * Works out what is to be removed: the named point, or all that is due.
+ *
+ * @param name undefined: all that is due
+ * @throws UsageError when there is no such point
+ */
+export async function reviewExpiry(
+  systems: PointSystems,
+  name: string | undefined,
+): Promise<ExpiryReview> {
+  const now = new Date();
+  const { site } = systems.stack;
+  const { points, unknown } = await readPoints(systems);
+  const refused = (against: readonly string[], cannotTell: boolean): ExpiryReview => ({
+    plans: [],
+    ready: [],
+    lines: [],
+    against,
+    unknown: cannotTell,
+  });
+  if (unknown.length > 0) {
+    const why = "Cannot tell which point was proven last, and that one is never removed:";
+    return refused([why, ...unknown], true);
+  }
+  const live = await readLive(systems, points);
+  const facts = pointFacts(points, live);
+  const named = name === undefined ? undefined : requirePoint(points, name, site.stack);
+  if (named !== undefined) {
+    if (isDone(named, facts(named.name))) {
+      return { ...refused([], false), lines: [`Restore point ${named.name} is removed already.`] };
+    }
+    const refusal = namedRefusal(named, points, facts, now);
+    if (refusal !== undefined) {
+      return refused([`Restore point ${named.name} is not removed: it ${refusal}.`], false);
+    }
+  }
+  const decisions: readonly ExpiryDecision[] =
+    named === undefined
+      ? decideDue(points, facts, site.retention, site.virtualMachines?.maxAgeHours, now)
+      : [{ name: named.name, scope: "point", reason: "you named it" }];
+  const plans = planExpiry(decisions, points, { stack: site.stack, liveSnapshots: live });
+  const unread = plans.flatMap((plan) => plan.unknown.map((why) => `${plan.point.name}: ${why}`));
+  const waits =
+    name === undefined || plans.every(({ refusals }) => refusals.length === 0)
+      ? []
+      : [`Restore point ${name} waits for what is named above.`];
+  return {
+    plans,
+    ready: plans.filter((plan) => plan.refusals.length === 0 && plan.unknown.length === 0),
+    lines: plans.flatMap((plan) => planLines(plan)),
+    against: [...unread, ...waits],
+    unknown: unread.length > 0,
+  };
+}
+
+function isDone(point: PointRecord, facts: PointFacts): boolean {
+  return point.state === "expired" && !facts.unfinished && facts.remaining.length === 0;
+}
+
+function requirePoint(points: readonly PointRecord[], name: string, stack: string): PointRecord {
+  const point = points.find((one) => one.name === name);
+  if (point === undefined) {
+    throw new UsageError(
+      `Stack ${stack} has no restore point ${name}. Known are: ${namesOf(points)}. Nothing was changed.`,
+    );
+  }
+  return point;
+}
+
+/** Lines for people: what goes, in the order in which it goes. */
+export function planLines(plan: ExpiryPlan): string[] {
+  const { point, scope, reason, vms, volumes, etcd, left, refusals, unknown } = plan;
+  const what = scope === "point" ? `Restore point ${point.name}` : `VM snapshots of ${point.name}`;
+  const head = `${what}: ${reason}`;
+  if (refusals.length > 0 || unknown.length > 0) {
+    return [
+      head,
+      ...refusals.map((line) => `  waits: ${line}`),
+      ...unknown.map((line) => `  cannot tell: ${line}`),
+    ];
+  }
+  const goes = [
+    ...vms.map(({ handle, vm }) => `VM snapshot ${handle} of ${vm}`),
+    ...removalLines(volumes),
+    ...etcd.map(({ file, node }) => `etcd snapshot ${file} on ${node}`),
+    ...(scope === "point" ? ["the release's objects and copies of its Secrets"] : []),
+  ];
+  return [
+    head,
+    ...goes.map((line) => `  - ${line}`),
+    ...left.map((line) => `  stays: ${line}`),
+    ...(scope === "point"
+      ? ["  its record in the catalog stays"]
+      : ["  the point stays with its volumes"]),
+  ];
+}

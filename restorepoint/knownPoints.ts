@@ -1,0 +1,100 @@
+import type { ClusterClient } from "../clients/kubernetes/client";
+import { emptyRecord, type PointRecord } from "../planning/pointRecord";
+import type { PointFile, Site } from "../planning/site";
+import { readMirror, type CatalogList } from "./catalog/catalog";
+import { readLiveSnapshots, type LiveSnapshots } from "./liveSnapshots";
+import { pointCatalog, whyClosed, type PointStack, type PointSystems } from "./pointStack";
+
+/** All that is known of a stack's points. */
+export interface KnownPoints {
+  /** By name; those of which only a point file is known among them. */
+  readonly points: readonly PointRecord[];
+  /** What of the catalog cannot be told, in sentences. */
+  readonly unknown: readonly string[];
+  /** What differs between the catalog's two sides, by point. */
+  readonly notes: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Reads the catalog, or its mirror where there is no cluster any more. */
+export async function readPoints({
+  stack,
+  cluster,
+}: Pick<PointSystems, "stack" | "cluster">): Promise<KnownPoints> {
+  const list: CatalogList =
+    cluster.state === "open"
+      ? await pointCatalog(stack, cluster.client).list()
+      : await readMirror(
+          mirrorFolder(stack),
+          stack.name,
+          whyClosed(cluster, "The cluster was not opened."),
+        );
+  const records = list.points.flatMap(({ record }) => record ?? []);
+  const damaged = list.points.filter(({ record }) => record === undefined);
+  const known = new Set(list.points.map(({ point }) => point));
+  const declared = stack.site.restorePoints
+    .filter(({ name }) => !known.has(name))
+    .map((file) => recordOf(stack.site, file));
+  return {
+    points: [...records, ...declared],
+    unknown: [
+      ...damaged.flatMap(({ notes }) => notes),
+      ...(list.clusterUnread === undefined ? [] : [`Catalog: ${list.clusterUnread}`]),
+    ],
+    notes: new Map(list.points.map(({ point, notes }) => [point, notes])),
+  };
+}
+
+/** What is known of one point. */
+export interface KnownPoint {
+  readonly record: PointRecord | undefined;
+  readonly file: PointFile | undefined;
+}
+
+/** Reads one point; the older side of the catalog is brought up to date. */
+export async function readPoint(
+  stack: PointStack,
+  client: ClusterClient,
+  name: string,
+): Promise<KnownPoint> {
+  const record = await pointCatalog(stack, client).read(name);
+  const file = stack.site.restorePoints.find((one) => one.name === name);
+  return { record, file };
+}
+
+/** The record of a point that only its file knows: planned by a person, or taken by plain `pulumi up`. */
+export function recordOf(
+  site: Site,
+  { name, release, state, expires, vms }: PointFile,
+): PointRecord {
+  const takenAt = vms
+    .map((vm) => vm.takenAt)
+    .sort()
+    .at(-1);
+  return {
+    ...emptyRecord({
+      name,
+      stack: site.stack,
+      release,
+      state,
+      consistency: "crash",
+      expires,
+      volumes: [],
+    }),
+    ...(state === "ready" && takenAt !== undefined ? { takenAt } : {}),
+    members: vms.map((vm) => ({ kind: "virtualMachine", ...vm })),
+  };
+}
+
+/** What the live systems have of these points. */
+export function readLive(
+  { cluster, vcenter }: Pick<PointSystems, "cluster" | "vcenter">,
+  points: readonly PointRecord[],
+): Promise<LiveSnapshots> {
+  const groupVersions = [...new Set(points.flatMap(({ groupVersion }) => groupVersion ?? []))];
+  return readLiveSnapshots({ cluster, vcenter, groupVersions });
+}
+
+/** For people, where a name is wrong. */
+export function namesOf(points: readonly PointRecord[]): string {
+  return points.length === 0 ? "none" : points.map(({ name }) => name).join(", ");
+}

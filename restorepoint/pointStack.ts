@@ -1,0 +1,105 @@
+import type { Access } from "../clients/access";
+import type { ClusterClient } from "../clients/kubernetes/client";
+import type { Reporter } from "../clients/reporter";
+import type { VcenterClient } from "../clients/vcenter/client";
+import { killListener } from "../clients/killPoints";
+import { withLease } from "../clients/kubernetes/lease";
+import { UnknownError } from "../planning/errors";
+import type { Site } from "../planning/site";
+import { siteCatalog, type Catalog } from "./catalog/catalog";
+import { catalogFolder } from "./catalog/folderSide";
+import { PartFolder } from "./release/partFolder";
+import { ReleaseStore } from "./release/store";
+
+/** What the commands on restore points need of an opened stack. */
+export interface PointStack {
+  /** Folder of Pulumi.yaml. */
+  readonly root: string;
+  readonly name: string;
+  readonly isLab: boolean;
+  readonly site: Site;
+  /** Absolute path of the stack file. */
+  readonly stackFile: { readonly path: string };
+}
+
+/** What a command on restore points works with. */
+export interface PointSystems {
+  readonly stack: PointStack;
+  readonly cluster: Access<ClusterClient>;
+  readonly vcenter: Access<VcenterClient>;
+  readonly reporter: Reporter;
+  /** Puts a question to the operator. */
+  readonly ask: (question: string) => Promise<boolean>;
+  /** Asks the command to stop: it abandons what it waits for, and cleans up. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The client of the stack's cluster.
+ *
+ * @param what that cannot be told without it, e.g. `what may be removed`
+ * @throws UnknownError when the cluster does not answer, Error when it is another one than the stack file pins
+ */
+export async function requireCluster(
+  { stack, cluster }: Pick<PointSystems, "stack" | "cluster">,
+  what: string,
+): Promise<ClusterClient> {
+  if (cluster.state !== "open") {
+    const why = cluster.state === "unknown" ? cluster.why : "The cluster was not opened.";
+    throw new UnknownError(`Cannot tell ${what}: ${why}`);
+  }
+  const pinned = stack.site.cluster.clusterUid;
+  const uid = await cluster.client.kubeSystemUid();
+  if (pinned !== undefined && uid !== pinned) {
+    throw new Error(
+      `The cluster that answers is another one: its kube-system has the UID ${uid}, stack ${stack.name} pins ` +
+        `cluster.clusterUid ${pinned}. Nothing was changed. Choose the context of the right cluster.`,
+    );
+  }
+  return cluster.client;
+}
+
+/** Why a system cannot be read. */
+export function whyClosed(access: Access<unknown>, otherwise: string): string {
+  return access.state === "unknown" ? access.why : otherwise;
+}
+
+/** Does the changing part of a command alone: no other machine's command works on the stack's points meanwhile. */
+export function alone<T>(
+  { stack, reporter, signal }: PointSystems,
+  client: ClusterClient,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { namespace } = stack.site.cluster;
+  const request = {
+    namespace,
+    stack: stack.name,
+    signal,
+    onWait: (text: string) => reporter.info(text),
+  };
+  return withLease(client, request, work);
+}
+
+/** Ends the process at a numbered moment; in the lab only, for its tests. */
+export function killPoint({ isLab }: PointStack): () => void {
+  return isLab ? killListener() : () => {};
+}
+
+export function pointCatalog(stack: PointStack, client: ClusterClient): Catalog {
+  const { root, name, site } = stack;
+  const own = { client, stack: name, namespace: site.cluster.namespace };
+  return siteCatalog(
+    own,
+    { root, catalogDir: site.catalogDir },
+    () => new Date(),
+    killPoint(stack),
+  );
+}
+
+export function releaseStore(
+  { root, name, site }: PointStack,
+  client: ClusterClient,
+): ReleaseStore {
+  const own = { client, stack: name, namespace: site.cluster.namespace };
+  return new ReleaseStore(own, new PartFolder(catalogFolder(root, site.catalogDir, name)));
+}

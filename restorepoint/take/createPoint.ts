@@ -1,0 +1,367 @@
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import type { Engine } from "../../engine/engine";
+import { snapshotObjects } from "../../planning/volumeSnapshots";
+import { UNCOVERED_CLAIM } from "../../planning/draftPoint";
+import { intendedNodes } from "../../planning/restorePoints";
+import type { PointRecord } from "../../planning/pointRecord";
+import type { PointFile, Site, Waiver } from "../../planning/site";
+import {
+  alone,
+  killPoint,
+  pointCatalog,
+  releaseStore,
+  requireCluster,
+  whyClosed,
+  type PointSystems,
+} from "../pointStack";
+import { pendingSteps } from "../catalog/entries";
+import { readPoint } from "../knownPoints";
+import { readProductVolumes, type UncoveredClaim } from "../productVolumes";
+import { quiesceOf } from "../quiesce";
+import { collectRelease } from "../release/collect";
+import { takeQuestion, undoTake } from "../undoTake";
+import { recordVms } from "../vmInventory";
+import { draft, type PointDraft, type PointWish } from "./draft";
+import { takeLimits, type TakeLimits } from "./judge";
+import { TakeError } from "./takeError";
+import { CREATE, finishTake, takePoint, type TakePlan, type TakePorts } from "./takePoint";
+import { openVmSnapshots } from "./vmSnapshots";
+
+export interface CreateRequest {
+  readonly name: string;
+  readonly wish: PointWish;
+  /** Seconds that every wait may take; default 600. */
+  readonly timeoutSeconds?: number | undefined;
+}
+
+export interface CreatePorts extends PointSystems {
+  /** Opens the engine; called for a point with VM snapshots only. */
+  readonly engine: () => Promise<Engine>;
+  /**
+   * Looks whether the live systems can take the site's points that are in state `taking`, and tells what it found.
+   *
+   * @returns false when something stands against it
+   */
+  readonly preflight: (site: Site) => Promise<boolean>;
+}
+
+export type Created =
+  | { readonly state: "taken" | "unchanged"; readonly point: PointRecord }
+  | { readonly state: "refused" | "declined" };
+
+/**
+ * Takes a restore point of the whole product: complete, or not at all. What would be done is shown and asked for; then
+ * everything is read and judged anew while no other command works on the stack's points.
+ *
+ * @throws TakeError when it was given up, or when something changed between the question and the answer
+ * @throws UsageError for a point that can never be taken
+ */
+export async function createRestorePoint(
+  request: CreateRequest,
+  ports: CreatePorts,
+): Promise<Created> {
+  const client = await requireCluster(ports, "what a restore point would hold");
+  const shown = await review(request, ports, client);
+  if ("state" in shown) {
+    return shown;
+  }
+  if (!(await ports.ask(shown.question))) {
+    return { state: "declined" };
+  }
+  // What the first look chose by the clock stays as it was shown.
+  const wish = { ...request.wish, expires: shown.expires };
+  return alone(ports, client, async (signal) => {
+    const quiet = { ...ports, reporter: { ...ports.reporter, info: () => {} } };
+    const now = await review({ ...request, wish }, quiet, client);
+    if ("state" in now) {
+      return now;
+    }
+    if (JSON.stringify(now.shown) !== JSON.stringify(shown.shown)) {
+      throw new TakeError(
+        `Something changed between the question and the answer; nothing was changed. Run the command again: ${changedLines(shown.shown, now.shown)}`,
+      );
+    }
+    return now.run(signal);
+  });
+}
+
+interface Review {
+  readonly shown: readonly string[];
+  /** RFC 3339. */
+  readonly expires: string;
+  readonly question: string;
+  readonly run: (signal: AbortSignal) => Promise<Created>;
+}
+
+function changedLines(before: readonly string[], after: readonly string[]): string {
+  return after
+    .filter((line) => !before.includes(line))
+    .map((line) => line.trim())
+    .join("; ");
+}
+
+async function review(
+  request: CreateRequest,
+  ports: CreatePorts,
+  client: ClusterClient,
+): Promise<Review | Created> {
+  const { stack, reporter } = ports;
+  const { name, wish } = request;
+  const known = await readPoint(stack, client, name);
+  const ready = known.record;
+  if (ready?.state === "ready") {
+    if (!pendingSteps(ready.journal.entries).some(({ command }) => command === CREATE)) {
+      return { state: "unchanged", point: ready };
+    }
+    const shown = [
+      `Restore point ${name} was taken at ${ready.takenAt ?? ""} and is whole, but the run that took it was interrupted: ` +
+        "the product is started again where it is stopped, and the labels on its claims are taken off.",
+    ];
+    shown.forEach((line) => reporter.info(line));
+    const question = `Finish restore point ${name} of stack ${stack.name}?`;
+    const { expires } = ready;
+    return {
+      shown,
+      expires,
+      question,
+      run: (signal) => finish(ready, request, ports, client, signal),
+    };
+  }
+  const drafted = await draft(ports, client, name, wish, known);
+  const { file, volumes } = drafted;
+  const site = withPoint(stack.site, file);
+  const judged = judgeUncovered(site, volumes.uncovered, new Date());
+  const shown = [...drafted.notes, ...describe(site, drafted, judged.waivers)];
+  shown.forEach((line) => reporter.info(line));
+  const against = [
+    ...judged.refused.map(uncoveredLine),
+    ...(await missingClasses(site, drafted, client)),
+  ];
+  against.forEach((line) => reporter.warn(line));
+  if (!(await ports.preflight(site)) || against.length > 0) {
+    reporter.info("Nothing was changed.");
+    return { state: "refused" };
+  }
+  const run = (signal: AbortSignal): Promise<Created> =>
+    take({ ...drafted, site, waivers: judged.waivers }, request, ports, client, signal);
+  const { expires } = drafted.point;
+  return { shown, expires, question: `Take restore point ${name} of stack ${stack.name}?`, run };
+}
+
+/** The site as it declares the point while it is taken. */
+function withPoint(site: Site, file: PointFile): Site {
+  const others = site.restorePoints.filter(({ name }) => name !== file.name);
+  return { ...site, restorePoints: [...others, file] };
+}
+
+interface Taking extends PointDraft {
+  readonly site: Site;
+  readonly waivers: readonly Waiver[];
+}
+
+async function take(
+  { point, file, volumes, site, waivers }: Taking,
+  request: CreateRequest,
+  ports: CreatePorts,
+  client: ClusterClient,
+  signal: AbortSignal,
+): Promise<Created> {
+  const { stack, vcenter, reporter } = ports;
+  const limits = limitsOf(request.timeoutSeconds);
+  const nodes = intendedNodes(site, file);
+  if (nodes.length > 0 && vcenter.state !== "open") {
+    throw new TakeError(
+      `The VM snapshots of the point cannot be looked for: ${whyClosed(vcenter, "No vCenter is configured.")}`,
+    );
+  }
+  const vms =
+    nodes.length > 0
+      ? openVmSnapshots({ stack, file, nodes, engine: ports.engine, signal })
+      : undefined;
+  const kill = killPoint(stack);
+  const journal = await pointCatalog(stack, client).open(point, CREATE);
+  if (waivers.length > 0) {
+    await journal.note("waivers", { count: waivers.length }, (record) => ({ ...record, waivers }));
+  }
+  const now = (): Date => new Date();
+  const limitMs = limits.ready * 1000;
+  const quiesce = await quiesceOf(point, volumes, {
+    client,
+    journal,
+    site,
+    point: point.name,
+    reporter,
+    now,
+    limitMs,
+    signal,
+    onStep: kill,
+  });
+  const take: TakePorts = {
+    client,
+    journal,
+    reporter,
+    now,
+    limits,
+    signal,
+    vms,
+    onStep: kill,
+    readVolumes: () => readProductVolumes(client, site),
+    storeRelease: async () => {
+      // Before anything is frozen or stopped: reading a large vCenter takes a while.
+      if (nodes.length > 0 && vcenter.state === "open") {
+        await recordVms(nodes, site, { vcenter: vcenter.client, journal, now });
+      }
+      const objects = await releaseStore(stack, client).save(
+        point.name,
+        await collectRelease(client, site.product),
+        { taken: false },
+      );
+      const detail = { digest: objects.digest, count: objects.parts };
+      await journal.note("release", detail, (record) => ({ ...record, objects }));
+    },
+    undo: async () => {
+      const progress = reporter.progress("Removing what was taken");
+      try {
+        await undoTake(takeQuestion(site, point), {
+          client,
+          vcenter: vcenter.state === "open" ? vcenter.client : undefined,
+          apiTimeoutMinutes: site.virtualMachines?.apiTimeoutMinutes ?? 60,
+          progress,
+          onStep: kill,
+          limitMs: Math.min(REMOVAL_MS, limitMs),
+        });
+        progress.done();
+      } catch (error) {
+        progress.fail((error as Error).message);
+        throw error;
+      }
+    },
+  };
+  const plan: TakePlan = { site, point, volumes, quiesce };
+  return { state: "taken", point: await takePoint(plan, take) };
+}
+
+/** Limit for Kubernetes to remove what it was told to, in milliseconds. */
+const REMOVAL_MS = 5 * 60_000;
+
+function limitsOf(ready: number = takeLimits.ready): TakeLimits {
+  // Whoever gives a volume less time does not wait longer for the first sign of life.
+  return { ...takeLimits, ready, answer: Math.min(takeLimits.answer, ready) };
+}
+
+async function finish(
+  point: PointRecord,
+  request: CreateRequest,
+  { stack, reporter }: CreatePorts,
+  client: ClusterClient,
+  signal: AbortSignal,
+): Promise<Created> {
+  const { site } = stack;
+  const journal = await pointCatalog(stack, client).open(point, CREATE);
+  const volumes = await readProductVolumes(client, site);
+  const quiesce = await quiesceOf(point, volumes, {
+    client,
+    journal,
+    site,
+    point: point.name,
+    reporter,
+    now: () => new Date(),
+    limitMs: limitsOf(request.timeoutSeconds).ready * 1000,
+    signal,
+  });
+  await finishTake({ point, quiesce }, { client, journal });
+  return { state: "taken", point: journal.record };
+}
+
+function judgeUncovered(
+  { waivers }: Site,
+  uncovered: readonly UncoveredClaim[],
+  now: Date,
+): { readonly refused: readonly UncoveredClaim[]; readonly waivers: readonly Waiver[] } {
+  const used: Waiver[] = [];
+  const refused = uncovered.filter(({ namespace, claim }) => {
+    const waiver = waivers.find(
+      ({ rule, subject, until }) =>
+        rule === UNCOVERED_CLAIM &&
+        subject === `${namespace}/${claim}` &&
+        Date.parse(until) > now.getTime(),
+    );
+    used.push(...(waiver === undefined ? [] : [waiver]));
+    return waiver === undefined;
+  });
+  return { refused, waivers: used };
+}
+
+function uncoveredLine({ namespace, claim, reason }: UncoveredClaim): string {
+  return (
+    `${namespace}/${claim} cannot be held by a restore point: ${reason}. Mend it, narrow product.selector, or waive ` +
+    `rule ${UNCOVERED_CLAIM} for subject ${namespace}/${claim}.`
+  );
+}
+
+/** Without its class a snapshot only waits. */
+async function missingClasses(
+  { stack, snapshots: { className } }: Site,
+  { point: { name, groupVersion, volumes } }: PointDraft,
+  client: ClusterClient,
+): Promise<readonly string[]> {
+  const objects = snapshotObjects({ stack, point: name, className, groupVersion, volumes });
+  const [first] = objects;
+  if (first === undefined) {
+    return [];
+  }
+  const { apiVersion } = first;
+  const kind = `${first.kind}Class`;
+  const found =
+    (await client.resource(apiVersion, kind)) === undefined
+      ? undefined
+      : await client.get({ apiVersion, kind, name: className });
+  return found === undefined
+    ? [
+        `The cluster has no ${kind} ${className}: deploy the site first with ./atom up --stack ${stack}.`,
+      ]
+    : [];
+}
+
+function describe(
+  site: Site,
+  { point, file, volumes }: PointDraft,
+  waivers: readonly Waiver[],
+): string[] {
+  const still = {
+    crash: "as after a power cut: nothing is stopped or frozen",
+    frozen: `frozen by ${site.product.hooks.map(({ name }) => name).join(", ") || "no hook"}`,
+    stopped: "stopped: the product is not available meanwhile",
+  }[point.consistency];
+  const how =
+    point.groupVersion === undefined
+      ? "one snapshot each, all at once"
+      : `as a group in each namespace (${point.groupVersion})`;
+  const nodes = intendedNodes(site, file);
+  return [
+    `Restore point ${point.name} of stack ${site.stack}, release ${point.release}`,
+    `  the product is ${still}`,
+    `  ${volumes.covered.length} volumes, ${how}:`,
+    ...volumes.covered.map(
+      ({ namespace, claim, capacity }) => `    ${namespace}/${claim} (${capacity})`,
+    ),
+    ...(volumes.uncovered.length === 0
+      ? []
+      : [
+          "  not covered:",
+          ...volumes.uncovered.map(
+            ({ namespace, claim, reason }) => `    ${namespace}/${claim}: ${reason}`,
+          ),
+        ]),
+    ...(nodes.length === 0
+      ? []
+      : [
+          `  VM snapshots of ${nodes.join(", ")}${file.memory ? ", with memory" : ""}${file.quiesce ? ", quiesced" : ""}`,
+        ]),
+    ...waivers.map(
+      ({ subject, who, why, until }) => `  waived until ${until} by ${who}: ${subject} (${why})`,
+    ),
+    `  expires ${point.expires}`,
+    "  It is no backup: it is lost with the storage that holds it.",
+  ];
+}

@@ -1,0 +1,185 @@
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import { observeVolumeNodes } from "../../drift/heldVolumes";
+import { backendOf } from "../../planning";
+import { defaultVirtualMachines, draftPoint, type PointRequest } from "../../planning/draftPoint";
+import { UsageError } from "../../planning/errors";
+import type { GroupVersion, PointFile } from "../../planning/site";
+import { planTopology } from "../../planning/topology";
+import { listed } from "../../planning/words";
+import type { PointRecord } from "../../planning/pointRecord";
+import type { KnownPoint } from "../knownPoints";
+import type { PointStack, PointSystems } from "../pointStack";
+import { readProductVolumes, type ProductVolumes } from "../productVolumes";
+import { currentRelease } from "../release/current";
+
+/** What the command line may say of a new point. */
+export interface PointWish {
+  readonly release?: string;
+  readonly consistency?: PointRecord["consistency"];
+  /** `all`, `none`, or node names with commas. */
+  readonly virtualMachines?: string;
+  readonly memory?: boolean;
+  readonly quiesce?: boolean;
+  /** RFC 3339, or hours and days such as `72h`, `14d`. */
+  readonly expires?: string;
+}
+
+/** A point as it would be taken. */
+export interface PointDraft {
+  /** State `taking`. */
+  readonly point: PointRecord;
+  /** What the program declares of it; written only where it holds VM snapshots. */
+  readonly file: PointFile;
+  readonly volumes: ProductVolumes;
+  /** What was chosen where the operator did not say, and is to be told. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Works out the point from what is known of it, or else from the wish and what the live systems hold.
+ *
+ * @throws UsageError for a point that can never be taken (again), or a wish that contradicts what is known of it
+ */
+export async function draft(
+  { stack, vcenter }: Pick<PointSystems, "stack" | "vcenter">,
+  client: ClusterClient,
+  name: string,
+  wish: PointWish,
+  { record, file }: KnownPoint,
+): Promise<PointDraft> {
+  const state = record?.state ?? file?.state ?? "planned";
+  if (!["planned", "taking", "failed"].includes(state)) {
+    throw new UsageError(
+      `Restore point ${name} is ${state}: a point is taken once. Choose another name.`,
+    );
+  }
+  requireSameWish(name, wish, record, file);
+  const volumes = await readProductVolumes(client, stack.site);
+  const groupVersion = await newestGroups(client, stack);
+  const asked = await requestOf(stack, client, name, wish, { record, file });
+  const chosen = await defaultVms(stack, vcenter);
+  const drafted = draftPoint(stack.site, asked, {
+    volumes: volumes.covered,
+    // What an interrupted run has taken says how; another way would not find it again.
+    groupVersion: record?.state === "taking" ? record.groupVersion : groupVersion,
+    virtualMachines: chosen.virtualMachines,
+    now: Date.now(),
+  });
+  const notes = asked.virtualMachines === undefined ? chosen.notes : [];
+  const point = record === undefined ? drafted.record : { ...record, ...again(drafted.record) };
+  return { point, file: { ...drafted.file, vms: file?.vms ?? [] }, volumes, notes };
+}
+
+/** What a later run of a point decides anew; all else of its record stays. */
+function again({ release, consistency, expires, state, volumes, ...rest }: PointRecord) {
+  return { release, consistency, expires, state, volumes, groupVersion: rest.groupVersion };
+}
+
+async function requestOf(
+  { site }: PointStack,
+  client: ClusterClient,
+  name: string,
+  options: PointWish,
+  { record, file }: KnownPoint,
+): Promise<PointRequest> {
+  const release =
+    options.release ?? record?.release ?? file?.release ?? (await currentRelease(client, site));
+  if (release === undefined) {
+    throw new UsageError(
+      `Nothing in ${site.product.namespaces.join(", ")} says which release runs there: give --release, e.g. --release 24.1.`,
+    );
+  }
+  return {
+    name,
+    release,
+    consistency: options.consistency ?? record?.consistency,
+    memory: options.memory ?? file?.memory,
+    quiesce: options.quiesce ?? file?.quiesce,
+    expires: expiryOf(options.expires) ?? record?.expires ?? file?.expires,
+    virtualMachines: vmsOf(options.virtualMachines) ?? file?.virtualMachines ?? (record && "none"),
+  };
+}
+
+function vmsOf(text: string | undefined): PointFile["virtualMachines"] | undefined {
+  return text === undefined || text === "all" || text === "none"
+    ? text
+    : text.split(",").map((node) => node.trim());
+}
+
+/** @throws UsageError for what is neither a time nor a span */
+function expiryOf(text: string | undefined): string | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const [, count = "", unit = ""] = /^([0-9]{1,5})([hd])$/.exec(text) ?? [];
+  const milliseconds = Number(count) * (unit === "d" ? 86_400_000 : 3_600_000);
+  const at = unit === "" ? Date.parse(text) : Date.now() + milliseconds;
+  if (Number.isNaN(at) || at <= Date.now()) {
+    throw new UsageError(
+      `--expires ${text} is no time to come: give hours or days such as 72h or 14d, or an RFC 3339 date-time.`,
+    );
+  }
+  return unit === "" ? text : new Date(at).toISOString();
+}
+
+/** What is on the command line must not differ in silence from what is known. */
+function requireSameWish(
+  name: string,
+  options: PointWish,
+  record: PointRecord | undefined,
+  file: PointFile | undefined,
+): void {
+  const wishes: readonly (readonly [string, unknown, unknown])[] = [
+    ["release", options.release, record?.release ?? file?.release],
+    ["consistency", options.consistency, record?.consistency],
+    ["virtual-machines", vmsOf(options.virtualMachines), file?.virtualMachines],
+    ["memory", options.memory, file?.memory],
+    ["quiesce", options.quiesce, file?.quiesce],
+  ];
+  const other = wishes.filter(
+    ([, wish, known]) =>
+      wish !== undefined && known !== undefined && JSON.stringify(wish) !== JSON.stringify(known),
+  );
+  if (other.length > 0) {
+    const names = other.map(([option, , known]) => `--${option} (${JSON.stringify(known)})`);
+    throw new UsageError(
+      `Restore point ${name} is known with another ${names.join(", ")}: leave the option out, or choose another name.`,
+    );
+  }
+}
+
+/** Newest first. */
+const GROUP_VERSIONS: readonly GroupVersion[] = ["v1", "v1beta2", "v1beta1"];
+
+/** The newest version of the group snapshot API, where the driver has group snapshots, too. */
+async function newestGroups(
+  client: ClusterClient,
+  { site }: PointStack,
+): Promise<GroupVersion | undefined> {
+  if (site.snapshots.group === "never") {
+    return undefined;
+  }
+  const topology = planTopology(site.topology, site.replicationFactor);
+  if (backendOf(site.backend)?.groupSnapshotClass({ site, topology }) === undefined) {
+    return undefined;
+  }
+  const served = await client.servedVersions("groupsnapshot.storage.k8s.io");
+  return GROUP_VERSIONS.find((version) => served.includes(version));
+}
+
+interface DefaultVms {
+  readonly virtualMachines: PointFile["virtualMachines"];
+  readonly notes: readonly string[];
+}
+
+/** A vCenter that cannot be read leaves the VMs in: preflight then says so, and they are not left out in silence. */
+async function defaultVms({ site }: PointStack, access: OpenAccess): Promise<DefaultVms> {
+  const held = await observeVolumeNodes(site, access.vcenter);
+  const virtualMachines = defaultVirtualMachines(site, held);
+  const left =
+    held.length > 0 && virtualMachines === "none"
+      ? `VM snapshots are left out: ${listed(held)} ${held.length === 1 ? "has" : "have"} volumes attached, which a VM ` +
+        "snapshot would hold fast. --virtual-machines asks for them all the same."
+      : undefined;
+  return { virtualMachines, notes: left === undefined ? [] : [left] };
+}

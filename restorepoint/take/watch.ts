@@ -1,0 +1,224 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import { ClusterError } from "../../clients/kubernetes/error";
+import {
+  describeObject,
+  referenceOf,
+  type ClusterObject,
+  type ObjectReference,
+} from "../../clients/kubernetes/object";
+import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
+import { inParallel } from "../../clients/parallel";
+import {
+  judgeTaken,
+  seenSnapshot,
+  takeLimits,
+  type TakeGoal,
+  type TakeHistory,
+  type TakeLimits,
+  type TakeSeen,
+  type TakeVerdict,
+} from "./judge";
+import { requireGoingOn, TakeError } from "./takeError";
+
+export interface WatchOptions {
+  readonly client: Pick<ClusterClient, "list" | "get" | "modify">;
+  /** Snapshots and group snapshots that were posted. */
+  readonly subjects: readonly ClusterObject[];
+  /** Selects them in their namespaces; undefined: by name alone. */
+  readonly labelSelector: string | undefined;
+  /** What each is called in messages; default kind, namespace and name. */
+  readonly title?: (subject: ClusterObject) => string;
+  readonly limits?: Partial<TakeLimits>;
+  /** Called after every look. */
+  readonly onLook?: (done: number, of: number) => void;
+  /** Abandons the wait. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds between two looks; default 100. */
+  readonly everyMs?: number;
+  /** Milliseconds since any fixed moment; for tests. */
+  readonly clock?: () => number;
+}
+
+/** How long an API server that does not answer is borne, in seconds. */
+const SILENCE = 30;
+
+/** Contents that are read, or nudged, for one look: they only say why something takes long. */
+const CONTENTS_AT_ONCE = 16;
+
+/** How often the contents of what takes long are read, and nudged while something is not ready, in seconds. */
+const CONTENTS_EVERY = 2;
+const NUDGE_EVERY = 5;
+
+const NUDGED = "atom-backup/nudged";
+
+/**
+ * Watches all snapshots of a point together: it is taken whole or not at all, so that nothing is waited for beside a
+ * failure. One LIST for each namespace and look, however many snapshots there are.
+ */
+export class TakeWatch {
+  private readonly begin: number;
+  private readonly limits: TakeLimits;
+  private readonly clock: () => number;
+  private readonly histories = new Map<string, TakeHistory | undefined>();
+  private readonly contents = new Map<string, ClusterObject>();
+  private contentsAt: number;
+  private nudgedAt: number;
+
+  constructor(private readonly options: WatchOptions) {
+    this.clock = options.clock ?? (() => performance.now());
+    this.limits = { ...takeLimits, ...options.limits };
+    this.begin = this.clock();
+    this.contentsAt = this.begin;
+    this.nudgedAt = this.begin;
+  }
+
+  /**
+   * Waits until every snapshot has come as far as the goal.
+   *
+   * @param leaseEnds milliseconds since 1970: when the product is no longer still, so that waiting on is of no use
+   * @returns the snapshots as they were seen last, in the order of the subjects
+   * @throws TakeError naming those that failed, with the driver's own words, as soon as one has
+   */
+  async until(goal: TakeGoal, leaseEnds?: number): Promise<readonly ClusterObject[]> {
+    const { subjects, onLook, everyMs = 100, signal } = this.options;
+    let answered = this.clock();
+    for (;;) {
+      requireGoingOn(signal);
+      try {
+        const live = await this.look();
+        answered = this.clock();
+        const verdicts = this.judge(goal, live);
+        const open = subjects.filter((one) => verdicts.get(keyOf(one))?.state !== "done");
+        onLook?.(subjects.length - open.length, subjects.length);
+        this.requireNoFailure(verdicts);
+        if (open.length === 0) {
+          return subjects.map((one) => live.get(keyOf(one)) ?? one);
+        }
+        requireStill(
+          leaseEnds,
+          open.map((one) => this.title(one)),
+        );
+        await this.readContents(open.flatMap((one) => live.get(keyOf(one)) ?? []));
+        if (goal === "ready") {
+          await this.nudge();
+        }
+      } catch (error) {
+        const silent = Math.round((this.clock() - answered) / 1000);
+        if (!(error instanceof ClusterError) || silent >= SILENCE) {
+          throw error;
+        }
+      }
+      await pause(everyMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async look(): Promise<ReadonlyMap<string, ClusterObject>> {
+    const { client, subjects, labelSelector } = this.options;
+    const places = new Map(
+      subjects.map((one) => [`${one.kind} ${one.metadata.namespace ?? ""}`, one]),
+    );
+    const lists = await Promise.all(
+      [...places.values()].map(({ apiVersion, kind, metadata: { namespace } }) =>
+        client.list(apiVersion, kind, { namespace, labelSelector }),
+      ),
+    );
+    return new Map(lists.flat().map((live) => [keyOf(live), live]));
+  }
+
+  private judge(
+    goal: TakeGoal,
+    live: ReadonlyMap<string, ClusterObject>,
+  ): ReadonlyMap<string, TakeVerdict> {
+    const elapsed = (this.clock() - this.begin) / 1000;
+    const verdicts = new Map<string, TakeVerdict>();
+    for (const subject of this.options.subjects) {
+      const key = keyOf(subject);
+      const found = live.get(key);
+      const snapshot = found === undefined ? undefined : seenSnapshot(found);
+      const seen: TakeSeen = { snapshot, content: this.contents.get(snapshot?.content ?? "") };
+      const history = this.histories.get(key);
+      const judged = judgeTaken(goal, seen, elapsed, history, this.limits);
+      this.histories.set(key, judged.history);
+      verdicts.set(key, judged.verdict);
+    }
+    return verdicts;
+  }
+
+  private title(subject: ClusterObject): string {
+    return this.options.title?.(subject) ?? keyOf(subject);
+  }
+
+  private requireNoFailure(verdicts: ReadonlyMap<string, TakeVerdict>): void {
+    const failed = this.options.subjects.flatMap((one) => {
+      const verdict = verdicts.get(keyOf(one));
+      return verdict?.state === "failed" ? [`${this.title(one)}: ${verdict.why}`] : [];
+    });
+    const [first] = failed;
+    if (first !== undefined) {
+      const more = failed.length > 1 ? ` (${failed.length} of the snapshots failed)` : "";
+      throw new TakeError(`${first}${more}`);
+    }
+  }
+
+  /** Reads the contents of some that take long. */
+  private async readContents(open: readonly ClusterObject[]): Promise<void> {
+    if ((this.clock() - this.contentsAt) / 1000 < CONTENTS_EVERY) {
+      return;
+    }
+    this.contentsAt = this.clock();
+    this.contents.clear();
+    const some = open.slice(0, CONTENTS_AT_ONCE).flatMap((live) => contentOf(live) ?? []);
+    for (const content of await Promise.all(some.map((one) => this.options.client.get(one)))) {
+      if (content !== undefined) {
+        this.contents.set(content.metadata.name, content);
+      }
+    }
+  }
+
+  /** Makes the sidecar look again: one that has met a snapshot that was not ready may come back only after minutes. */
+  private async nudge(): Promise<void> {
+    if ((this.clock() - this.nudgedAt) / 1000 >= NUDGE_EVERY) {
+      this.nudgedAt = this.clock();
+      const { client } = this.options;
+      await Promise.all([...this.contents.values()].map((one) => nudge(client, referenceOf(one))));
+    }
+  }
+}
+
+/** Changes a content, so that its sidecar looks at it. */
+export async function nudge(
+  client: Pick<ClusterClient, "modify">,
+  content: ObjectReference,
+): Promise<void> {
+  await client.modify(content, FIELD_MANAGER, (live) => ({
+    ...live,
+    metadata: {
+      ...live.metadata,
+      annotations: { ...live.metadata.annotations, [NUDGED]: new Date().toISOString() },
+    },
+  }));
+}
+
+/** The content that a snapshot or a group's is bound to. */
+export function contentOf(live: ClusterObject): ObjectReference | undefined {
+  const { content } = seenSnapshot(live);
+  return content === ""
+    ? undefined
+    : { apiVersion: live.apiVersion, kind: `${live.kind}Content`, name: content };
+}
+
+function keyOf(object: ClusterObject): string {
+  return describeObject(referenceOf(object));
+}
+
+/** @throws TakeError when the freeze has ended, and the product may have written */
+function requireStill(leaseEnds: number | undefined, open: readonly string[]): void {
+  if (leaseEnds !== undefined && Date.now() >= leaseEnds) {
+    throw new TakeError(
+      `The freeze ended at ${new Date(leaseEnds).toISOString()} and ${open.length} volumes were not taken by then, ` +
+        `${open[0] ?? ""} among them: give the hooks of product.hooks a longer leaseSeconds.`,
+    );
+  }
+}

@@ -1,0 +1,79 @@
+import { UsageError } from "../../planning/errors";
+import { volumeMembers } from "../../planning/pointMembers";
+import type { PointRecord } from "../../planning/pointRecord";
+import { provenAt } from "../catalog/proof";
+import { namesOf, readPoints } from "../knownPoints";
+import { alone, killPoint, pointCatalog, requireCluster, type PointSystems } from "../pointStack";
+import { VERIFY_COMMAND, verifyPoint, type PointVerification } from "./verifyPoint";
+
+export interface VerifyWish {
+  readonly name: string;
+  /** `namespace/claim` of the volumes to look at; empty means every member. */
+  readonly only: readonly string[];
+  /** Members at a time, integer from 1 to 64. */
+  readonly parallel: number;
+}
+
+export interface Verified {
+  readonly verification: PointVerification;
+  /** RFC 3339; undefined while the point is not proven as a whole. */
+  readonly provenAt: string | undefined;
+}
+
+/**
+ * Restores every member of a point into scratch claims, looks at the bytes, and removes what it made, while no other
+ * command works on the stack's points.
+ *
+ * @throws UsageError for a point that has nothing to verify, or volumes that it does not hold
+ */
+export async function verifyRestorePoint(
+  wish: VerifyWish,
+  systems: PointSystems,
+): Promise<Verified> {
+  const { stack, vcenter, reporter } = systems;
+  const client = await requireCluster(systems, "what the restore point is worth");
+  return alone(systems, client, async (signal) => {
+    const { points } = await readPoints(systems);
+    const point = pointToVerify(points, wish, stack.name);
+    const journal = await pointCatalog(stack, client).open(point, VERIFY_COMMAND);
+    const verification = await verifyPoint(
+      { site: stack.site, point, only: wish.only, parallel: wish.parallel },
+      {
+        client,
+        vcenter,
+        journal,
+        reporter,
+        now: () => new Date(),
+        stopping: () => signal.aborted,
+        onStep: killPoint(stack),
+      },
+    );
+    return { verification, provenAt: provenAt(journal.record) };
+  });
+}
+
+function pointToVerify(
+  points: readonly PointRecord[],
+  { name, only }: VerifyWish,
+  stack: string,
+): PointRecord {
+  const point = points.find((one) => one.name === name);
+  if (point === undefined) {
+    throw new UsageError(
+      `Stack ${stack} has no restore point ${name}. Known are: ${namesOf(points)}.`,
+    );
+  }
+  if (point.takenAt === undefined || point.state === "expiring" || point.state === "expired") {
+    throw new UsageError(
+      `Restore point ${name} is ${point.state}: only a point that was taken, and has not ended, can be verified.`,
+    );
+  }
+  const held = volumeMembers(point).map(({ namespace, claim }) => `${namespace}/${claim}`);
+  const unknown = only.filter((claim) => !held.includes(claim));
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `--only ${unknown.join(", ")}: restore point ${name} holds no such volume; it holds ${held.join(", ") || "none"}.`,
+    );
+  }
+  return point;
+}
