@@ -1,4 +1,4 @@
-import type { Reporter } from "../../clients/reporter";
+import type { Reporter } from "../clients/reporter";
 import { openStack, type OpenStack } from "../site/stack";
 
 /** Opens a stack for a command that works on volumes; the lab is started with its data plane. */
@@ -8,7 +8,7 @@ export async function openPointStack(name: string, reporter: Reporter): Promise<
     return stack;
   }
   const { startLab } = await import("./startLab.js");
-  const { ensureProduct } = await import("../../lab/product.js");
+  const { ensureProduct } = await import("../lab/product.js");
   const opened = await startLab(stack, [], reporter, ["cluster", "vcenter", "data"]);
   await ensureProduct(opened.root, reporter);
   return opened;

@@ -1,6 +1,6 @@
 import type { DesiredState } from "../engine/program/desiredState";
 import type { StackResource, StackState } from "../engine/stackState";
-import type { RestorePointFile } from "../planning/site";
+import type { PointFile } from "../planning/site";
 import { describeResource } from "./resources";
 import type { Finding, LiveState, LiveVm } from "./types";
 
@@ -11,7 +11,7 @@ export interface DriftInput {
   readonly state: StackState;
   readonly live: LiveState;
   /** The site's restore points as their files say; they carry what was taken. */
-  readonly points: readonly RestorePointFile[];
+  readonly points: readonly PointFile[];
 }
 
 /** The input with what every rule looks up in it. */

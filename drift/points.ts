@@ -1,18 +1,14 @@
-import { vmMembers } from "../planning/pointMembers";
-import type { VmMember, RestorePointFile } from "../planning/site";
+import type { PointFile, TakenVmSnapshot } from "../planning/site";
 
 /** What stands between the name of the point and that of the node in the name of a VM snapshot's resource. */
 const INFIX = "-vm-";
 
 /** The restore point that a VM snapshot's resource belongs to, by its name, which never moves. */
-export function pointOf(
-  urn: string,
-  points: readonly RestorePointFile[],
-): RestorePointFile | undefined {
+export function pointOf(urn: string, points: readonly PointFile[]): PointFile | undefined {
   const name = resourceName(urn);
   return points
     .filter((point) => name.startsWith(`${point.name}${INFIX}`))
-    .reduce<RestorePointFile | undefined>(
+    .reduce<PointFile | undefined>(
       (best, point) => (best === undefined || point.name.length > best.name.length ? point : best),
       undefined,
     );
@@ -29,15 +25,14 @@ export function nodeIn(urn: string, point: string): string {
 }
 
 /** Members of a point by BIOS UUID; made once for a point, of which a thousand members are asked for. */
-const indexes = new WeakMap<RestorePointFile, ReadonlyMap<string, VmMember>>();
+const indexes = new WeakMap<PointFile, ReadonlyMap<string, TakenVmSnapshot>>();
 
-export function memberOf(point: RestorePointFile | undefined, uuid: string): VmMember | undefined {
+export function memberOf(point: PointFile | undefined, uuid: string): TakenVmSnapshot | undefined {
   if (point === undefined) {
     return undefined;
   }
   const index =
-    indexes.get(point) ??
-    new Map(vmMembers(point).map((member) => [member.uuid.toLowerCase(), member]));
+    indexes.get(point) ?? new Map(point.vms.map((member) => [member.uuid.toLowerCase(), member]));
   indexes.set(point, index);
   return index.get(uuid);
 }

@@ -1,13 +1,13 @@
 import type { DesiredState } from "../engine/program/desiredState";
 import type { StackState } from "../engine/stackState";
-import type { VmMember, RestorePointFile } from "../planning/site";
+import type { PointFile, TakenVmSnapshot } from "../planning/site";
 import { nodeIn, pointOf } from "./points";
 import { isSnapshot, snapshotInputs } from "./resources";
 
 /** A restore point of which all VM snapshots were taken, for its file. */
-export interface TakePoint {
+export interface TakenPoint {
   readonly name: string;
-  readonly members: readonly VmMember[];
+  readonly vms: readonly Pick<TakenVmSnapshot, "node" | "uuid" | "handle">[];
 }
 
 /**
@@ -17,43 +17,25 @@ export interface TakePoint {
 export function takenPoints(
   desired: DesiredState,
   state: StackState,
-  points: readonly RestorePointFile[],
-): TakePoint[] {
+  points: readonly PointFile[],
+): TakenPoint[] {
   const handles = new Map(state.resources.map(({ urn, id }) => [urn, id]));
   return points
-    .filter(
-      (point) =>
-        point.state === "taking" && point.takenAt === undefined && point.volumes.length === 0,
-    )
+    .filter((point) => point.state === "taking" && !point.volumes)
     .flatMap((point) => {
       const declared = desired.registrations.filter(
         ({ type, urn }) => isSnapshot(type) && pointOf(urn, points) === point,
       );
-      const members = declared.flatMap(({ urn, inputs }): VmMember[] => {
+      const vms = declared.flatMap(({ urn, inputs }) => {
         const handle = handles.get(urn);
-        return handle === undefined
-          ? []
-          : [
-              {
-                kind: "virtualMachine",
-                node: nodeIn(urn, point.name),
-                uuid: snapshotInputs(inputs).virtualMachineUuid,
-                handle,
-                lost: undefined,
-                expiredAt: undefined,
-              },
-            ];
+        const uuid = snapshotInputs(inputs).virtualMachineUuid;
+        return handle === undefined ? [] : [{ node: nodeIn(urn, point.name), uuid, handle }];
       });
-      return members.length > 0 && members.length === declared.length
-        ? [{ name: point.name, members }]
-        : [];
+      return vms.length > 0 && vms.length === declared.length ? [{ name: point.name, vms }] : [];
     });
 }
 
 /** Points with volumes whose taking was interrupted: only the command that began it knows how to go on. */
-export function interruptedTakes(points: readonly RestorePointFile[]): readonly RestorePointFile[] {
-  return points.filter(
-    ({ state, takenAt, volumes }) =>
-      state === "taking" && takenAt === undefined && volumes.length > 0,
-  );
+export function interruptedTakes(points: readonly PointFile[]): readonly PointFile[] {
+  return points.filter(({ state, volumes }) => state === "taking" && volumes);
 }

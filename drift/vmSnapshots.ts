@@ -1,7 +1,8 @@
 import type { Registration } from "../engine/program/desiredState";
 import type { StackResource } from "../engine/stackState";
-import { memberKey } from "../planning/pointMembers";
-import type { RestorePointFile, VmMember } from "../planning/site";
+import { vmKey } from "../planning/pointMembers";
+import { isTaken, takenAt } from "../planning/restorePoints";
+import type { PointFile, TakenVmSnapshot } from "../planning/site";
 import type { DriftContext, Verdict } from "./context";
 import { command, finding, vmName } from "./context";
 import { memberOf, pointNameIn, pointOf } from "./points";
@@ -35,7 +36,9 @@ export function judgeSnapshot(context: DriftContext, declared: Registration): Fi
     return say(judgeTaken(subject, handle, vms[0]));
   }
   return say(
-    point?.takenAt === undefined ? judgeUntaken(subject, vms[0]) : addedLater(subject, point),
+    point === undefined || !isTaken(point)
+      ? judgeUntaken(subject, vms[0])
+      : addedLater(subject, point),
   );
 }
 
@@ -43,8 +46,8 @@ interface Subject {
   readonly context: DriftContext;
   readonly declared: Registration;
   readonly inputs: SnapshotInputs;
-  readonly point: RestorePointFile | undefined;
-  readonly member: VmMember | undefined;
+  readonly point: PointFile | undefined;
+  readonly member: TakenVmSnapshot | undefined;
 }
 
 function severalVms({ virtualMachineUuid }: SnapshotInputs, vms: readonly LiveVm[]): Verdict {
@@ -98,7 +101,7 @@ function lost(
   handle: string,
   vm: LiveVm | undefined,
 ): Verdict {
-  const when = point?.takenAt ?? "an earlier time";
+  const when = member?.takenAt ?? "an earlier time";
   const namesake = vm?.snapshots.find(({ name }) => name === inputs.snapshotName);
   const what =
     vm === undefined
@@ -125,7 +128,7 @@ function lost(
       `${reason} It is not taken again: restore point ${point.name} no longer leads back on this VM. ` +
       "The command asks, marks it lost and goes on.",
     command: command(context, "up"),
-    lost: { point: point.name, key: memberKey(member), node, uuid, handle },
+    lost: { point: point.name, key: vmKey(node), node, uuid, handle },
   };
 }
 
@@ -184,12 +187,12 @@ function takeReason({ inputs, point }: Subject, { name }: LiveVm): string {
 }
 
 /** Registered, though its point was taken without it: an edited point file that escaped the digest. */
-function addedLater({ context, inputs }: Subject, point: RestorePointFile): Verdict {
+function addedLater({ context, inputs }: Subject, point: PointFile): Verdict {
   return {
     kind: "foreign",
     blocked: true,
     reason:
-      `Restore point ${point.name} was taken at ${point.takenAt ?? ""} without ` +
+      `Restore point ${point.name} was taken at ${takenAt(point) ?? ""} without ` +
       `${vmName(context, inputs.virtualMachineUuid)}; nothing is taken into a point afterwards.`,
   };
 }

@@ -20,10 +20,8 @@ export interface EngineRun {
   readonly targets?: readonly string[];
   /** URNs to leave as the state has them, neither refreshed nor changed; not together with `targets`. */
   readonly exclude?: readonly string[];
-  /** Ids of live objects by the URN of the declaration under which they come into the state. */
+  /** Ids of live objects by the URN of the declaration under which they come into the state, as they are. */
   readonly imports?: ReadonlyMap<string, string>;
-  /** Take the imported objects as they are, whatever is declared for them; default: they have to be as declared. */
-  readonly importAsIs?: boolean;
   /** Interrupts the run, which then ends in order. */
   readonly stop?: AbortSignal;
 }
@@ -87,8 +85,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 /** Names of live objects to import, for the program: a JSON object of ids by `<type>::<name>`. */
 const IMPORTS = "ATOM_IMPORT";
-/** Set: they are imported as they are. */
-const AS_IS = "ATOM_IMPORT_AS_IS";
 
 class CliEngine implements Engine {
   /** Whether the stack is known to be in the state backend. */
@@ -136,16 +132,11 @@ class CliEngine implements Engine {
     return document;
   }
 
-  private cli(configFile: string, { imports, importAsIs }: Partial<EngineRun> = {}): PulumiCli {
+  private cli(configFile: string, { imports }: Partial<EngineRun> = {}): PulumiCli {
     const { root, stack, env, reporter } = this.options;
     const named = [...(imports ?? [])].map(([urn, id]) => [declarationOf(urn), id]);
     const more =
-      named.length === 0
-        ? {}
-        : {
-            [IMPORTS]: JSON.stringify(Object.fromEntries(named)),
-            ...(importAsIs === true ? { [AS_IS]: "true" } : {}),
-          };
+      named.length === 0 ? {} : { [IMPORTS]: JSON.stringify(Object.fromEntries(named)) };
     const { executable } = this;
     return new PulumiCli({
       executable,

@@ -56,12 +56,11 @@ export async function adoptPlanned(
   const providers = reading.desired.registrations.filter(({ isProvider }) => isProvider);
   // An import brings the objects and their providers into the state; VM snapshots need their component as well.
   const points = reading.desired.registrations.filter(({ type }) => type.endsWith(":RestorePoint"));
-  await engine.preview({ file, targets: [...imports.keys()], imports, importAsIs: true });
+  await engine.preview({ file, targets: [...imports.keys()], imports });
   await engine.up({
     file,
     targets: [...imports.keys(), ...[...providers, ...points].map(({ urn }) => urn)],
     imports,
-    importAsIs: true,
   });
   if (snapshots.size > 0) {
     await engine.editState(file, reading.desired, { importVmSnapshots: snapshots });

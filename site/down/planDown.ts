@@ -14,7 +14,7 @@ import {
   text,
 } from "../../drift/resources";
 import type { StackResource } from "../../engine/stackState";
-import type { RestorePointFile } from "../../planning/site";
+import type { PointFile } from "../../planning/site";
 import { action, type Action, type ActionText } from "../action";
 
 /**
@@ -61,7 +61,7 @@ function removal({ live, points }: DriftInput, resource: StackResource): ActionT
 
 function snapshotReason(
   { urn, id, inputs }: StackResource,
-  points: readonly RestorePointFile[],
+  points: readonly PointFile[],
 ): string {
   const point = pointOf(urn, points);
   const member = memberOf(point, snapshotInputs(inputs).virtualMachineUuid);

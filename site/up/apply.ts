@@ -1,5 +1,4 @@
-import { pointFilePath } from "../../config/pointFile";
-import { completeTake, recordMembers } from "../../config/pointRecord";
+import { pointFilePath, recordVm, setPointState } from "../../config/pointFile";
 import { takenPoints } from "../../drift/takenMembers";
 import type { Reporter } from "../../clients/reporter";
 import type { Engine } from "../../engine/engine";
@@ -48,8 +47,11 @@ async function settlePoints(
   const state = await engine.state(stackFile.path);
   for (const point of takenPoints(reading.desired, state, taking)) {
     const path = pointFilePath(root, site.restorePointsDir, name, point.name);
-    recordMembers(path, point.members);
-    completeTake(path, new Date().toISOString());
-    reporter.info(`restore point ${point.name} is taken: ${point.members.length} members`);
+    const takenAt = new Date().toISOString();
+    point.vms.forEach((vm) =>
+      recordVm(path, { ...vm, takenAt, lost: undefined, expiredAt: undefined }),
+    );
+    setPointState(path, "ready");
+    reporter.info(`restore point ${point.name} is taken: ${point.vms.length} VM snapshots`);
   }
 }

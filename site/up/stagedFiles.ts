@@ -1,15 +1,14 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { parseSite } from "../../config/parseSite";
-import { pointFilePath } from "../../config/pointFile";
-import { markLost, markTaking } from "../../config/pointRecord";
+import { markVmLost, pointFilePath, pointFolder, setPointState } from "../../config/pointFile";
 import type { RawConfiguration } from "../../config/rawConfiguration";
 import { readConfiguration } from "../../config/readConfiguration";
 import { editStackText, writeStackFile } from "../../config/stackFile";
 import type { LostMember } from "../../drift/types";
 import { takeAdditions } from "../../engine/stackFileText";
-import type { RestorePointFile, Site } from "../../planning/site";
+import type { PointFile, Site } from "../../planning/site";
 import type { OpenStack } from "../stack";
 
 /** What `up` changes in the operator's files once it is confirmed. */
@@ -35,11 +34,11 @@ export interface StagedFiles {
 }
 
 /** Points that `up` takes: planned ones of VMs alone. `restore-point create` takes volumes. */
-export function pointsToTake(points: readonly RestorePointFile[]): string[] {
+export function pointsToTake(points: readonly PointFile[]): string[] {
   return points
     .filter(
       ({ state, volumes, consistency }) =>
-        state === "planned" && volumes.length === 0 && consistency !== "frozen",
+        state === "planned" && !volumes && consistency !== "frozen",
     )
     .map(({ name }) => name);
 }
@@ -50,7 +49,7 @@ export function stageFiles(stack: OpenStack, changes: FileChanges, now: Date): S
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const pointsDir = join(folder, "restore-points");
-    const original = pointsFolder(stack);
+    const original = pointFolder(stack.root, stack.site.restorePointsDir, stack.name);
     mkdirSync(join(pointsDir, stack.name), { recursive: true });
     if (existsSync(original)) {
       cpSync(original, join(pointsDir, stack.name), { recursive: true });
@@ -90,14 +89,9 @@ function applyToPoints(
   now: Date,
 ): void {
   for (const name of taking) {
-    markTaking(pointFilePath(root, dir, stack, name));
+    setPointState(pointFilePath(root, dir, stack, name), "taking");
   }
-  for (const { point, key } of lost) {
-    markLost(pointFilePath(root, dir, stack, point), key, now.toISOString());
+  for (const { point, node } of lost) {
+    markVmLost(pointFilePath(root, dir, stack, point), node, now.toISOString());
   }
-}
-
-function pointsFolder({ root, name, site }: OpenStack): string {
-  const dir = site.restorePointsDir;
-  return join(isAbsolute(dir) ? dir : join(root, dir), name);
 }

@@ -6,7 +6,7 @@ import { confirmChange } from "../../confirm";
 import { UsageError } from "../../../site/exit";
 import { interruption } from "../../interruption";
 import { createReporter } from "../../reporter";
-import { openPointStack } from "../../../site/up/pointStack";
+import { openPointStack } from "../../pointStack";
 import type { OpenStack } from "../../../site/stack";
 
 /** What every command on restore points works with. */
