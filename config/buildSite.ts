@@ -109,3 +109,12 @@ function buildEtcd(etcd: EtcdBackup | undefined): EtcdBackup | undefined {
         keyFile: etcd.keyFile ?? undefined,
       };
 }
+
+/** Freezes a value and all that it holds. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

@@ -38,7 +38,7 @@ const members = {
     node: text,
     uuid: text,
     handle: text,
-    takenAt: optional(time),
+    takenAt: time,
     ...marks,
   }),
   volume: shape<Extract<PointMember, { kind: "volume" }>>({
