@@ -2,7 +2,7 @@ import * as atom from "./components";
 import { loadSite, vcenterPassword } from "./config/load";
 import { pointFilePath } from "./config/pointFile";
 import { projectRoot } from "./config/projectRoot";
-import { cutRecorder } from "./restorepoint/recorder";
+import { takeRecorder } from "./restorepoint/recorder";
 import { labels as siteLabels, planSite } from "./planning";
 
 const site = loadSite();
@@ -34,7 +34,7 @@ const snapshots = new atom.SnapshotClasses(
 const points = atom.restorePoints(
   plan.restorePoints,
   ({ name }) =>
-    cutRecorder(
+    takeRecorder(
       pointFilePath(projectRoot(), site.restorePointsDir, site.stack, name),
       site.cluster.context,
     ),
@@ -48,7 +48,7 @@ export const storageClasses = storage.classNames;
 export const snapshotClass = snapshots.volumeClass;
 
 /** Full copies of each data volume by data site. */
-export const replicaPlan = plan.topology.copiesPerSite;
+export const replicaPlan = plan.topology.replicasPerSite;
 
 /** What the installation survives, in one line. */
 export const survival = plan.survival.summary;

@@ -15,8 +15,8 @@ const POINTS = ["one", "two", "three"];
  * The lab's configuration with `machines` worker VMs and three points that take a snapshot of each: three times as many
  * snapshots. The points' files are written below `folder`.
  */
-export function largeSite(base: BenchInput, machines: number, folder: string): BenchInput {
-  const nodes = Array.from({ length: machines }, (_, index) => ({
+export function largeSite(base: BenchInput, vms: number, folder: string): BenchInput {
+  const nodes = Array.from({ length: vms }, (_, index) => ({
     name: `worker-${index}`,
     uuid: `42100000-0000-4000-8000-${index.toString(16).padStart(12, "0")}`,
     role: "worker",
@@ -48,7 +48,7 @@ function pointFile(name: string): string {
     "quiesce: false",
     'expires: "2030-01-01T00:00:00Z"',
     "hold: false",
-    "state: cutting",
+    "state: taking",
     "",
   ].join("\n");
 }

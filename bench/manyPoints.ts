@@ -24,7 +24,7 @@ export function manyPoints(values: JsonMap, size: Size, folder: string): JsonMap
   const names = Array.from({ length: size.points }, (_, index) => `point-${index}`);
   mkdirSync(join(folder, "lab"), { recursive: true });
   for (const name of names) {
-    const text = stringify(cutPoint(name, size.volumes));
+    const text = stringify(takeRestorePoint(name, size.volumes));
     writeFileSync(join(folder, "lab", `${name}.yaml`), text);
   }
   return {
@@ -44,7 +44,7 @@ function nodes(count: number): JsonMap[] {
   }));
 }
 
-function cutPoint(name: string, volumes: number): RestorePointFile {
+function takeRestorePoint(name: string, volumes: number): RestorePointFile {
   const members = Array.from({ length: volumes }, (_, index) => member(name, index));
   const point: RestorePointFile = {
     name,
@@ -57,7 +57,7 @@ function cutPoint(name: string, volumes: number): RestorePointFile {
     expires: "2030-01-01T00:00:00Z",
     hold: false,
     state: "ready",
-    cutAt: CUT,
+    takenAt: CUT,
     members,
     digest: undefined,
     groupVersion: undefined,

@@ -129,7 +129,7 @@ function liveOf(
   const none = { absentKinds: new Set<string>(), unreadKinds: new Map<string, string>() };
   return {
     cluster: { state: "read", value: { uid: "u", objects, ...none } },
-    vcenter: { state: "read", value: { instanceUuid: "v", machines: [] } },
+    vcenter: { state: "read", value: { instanceUuid: "v", vms: [] } },
   };
 }
 

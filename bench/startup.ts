@@ -30,7 +30,7 @@ export interface Startup {
 export function startup(root: string, runs: number): Startup {
   const folder = mkdtempSync(join(tmpdir(), "atom-bench-"));
   try {
-    const sizes = MACHINES.map((machines) => collectCase(root, folder, machines));
+    const sizes = MACHINES.map((vms) => collectCase(root, folder, vms));
     const cases: Case[] = [
       { name: BARE, args: ["-e", 'require("@pulumi/pulumi")'] },
       {
@@ -46,8 +46,8 @@ export function startup(root: string, runs: number): Startup {
       milliseconds: time(name),
       ratio: time(name) / time(BARE),
     }));
-    const perSnapshot = MACHINES.slice(1).map((machines, index) => {
-      const [from, to] = [3 * (MACHINES[index] ?? 0), 3 * machines];
+    const perSnapshot = MACHINES.slice(1).map((vms, index) => {
+      const [from, to] = [3 * (MACHINES[index] ?? 0), 3 * vms];
       const difference = time(caseName(to)) - time(caseName(from));
       return { from, to, milliseconds: difference / (to - from) };
     });
@@ -61,7 +61,7 @@ function caseName(snapshots: number): string {
   return `collect ${snapshots} VM snapshots`;
 }
 
-function collectCase(root: string, folder: string, machines: number): Case {
+function collectCase(root: string, folder: string, vms: number): Case {
   const { raw } = readConfiguration("lab", { root });
   const base: BenchInput = {
     root,
@@ -70,10 +70,10 @@ function collectCase(root: string, folder: string, machines: number): Case {
     values: { ...raw.values, vcenterPassword: "none" },
     secretKeys: ["vcenterPassword"],
   };
-  const file = join(folder, `${machines}.json`);
-  const input = largeSite(base, machines, join(folder, `points-${machines}`));
+  const file = join(folder, `${vms}.json`);
+  const input = largeSite(base, vms, join(folder, `points-${vms}`));
   writeFileSync(file, JSON.stringify(input));
-  const snapshots = 3 * machines;
+  const snapshots = 3 * vms;
   const args = [join(root, "dist", "bench", "collectOnce.js"), file, String(snapshots)];
   return { name: caseName(snapshots), args };
 }

@@ -17,7 +17,7 @@ export class UsageError extends Error {
 }
 
 /** A live system could not be read: exit code 1, and never "no drift". */
-export class CannotTellError extends Error {
+export class UnknownError extends Error {
   override readonly name = "CannotTellError";
 }
 

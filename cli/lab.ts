@@ -1,5 +1,5 @@
 import { labEnv, readLabRecord } from "../lab/index";
-import { CannotTellError } from "./exit";
+import { UnknownError } from "./exit";
 
 /**
  * Lets this process reach the lab of the checkout: kubeconfig, vCenter and passphrase, as `lab env` prints them.
@@ -9,7 +9,7 @@ import { CannotTellError } from "./exit";
 export function enterLab(root: string): void {
   const record = readLabRecord(root);
   if (record === undefined) {
-    throw new CannotTellError(
+    throw new UnknownError(
       "Cannot tell: the lab was never started in this checkout. Run ./atom up, or look at what the program " +
         "declares with ./atom preview --offline.",
     );

@@ -6,7 +6,7 @@ import type { VcenterClient } from "./vcenter/client";
 export type Access<T> =
   | { readonly state: "open"; readonly client: T }
   /** Tried and failed; nothing may be said about what is there. */
-  | { readonly state: "cannotTell"; readonly why: string }
+  | { readonly state: "unknown"; readonly why: string }
   | { readonly state: "notNeeded" };
 
 /**
@@ -36,7 +36,7 @@ export async function openVcenter(
     const why =
       `The password of ${user} at vCenter ${server} is not known: set PULUMI_CONFIG_PASSPHRASE so that ` +
       "vcenterPassword can be opened, or VSPHERE_PASSWORD.";
-    return { state: "cannotTell", why };
+    return { state: "unknown", why };
   }
   const { connectVcenter } = await import("./vcenter/connect.js");
   return opened(() => connectVcenter({ server, user, password, allowUnverifiedSsl }));
@@ -55,6 +55,6 @@ async function opened<T>(open: () => Promise<T>): Promise<Access<T>> {
   try {
     return { state: "open", client: await open() };
   } catch (error) {
-    return { state: "cannotTell", why: (error as Error).message };
+    return { state: "unknown", why: (error as Error).message };
   }
 }

@@ -13,11 +13,11 @@ export interface Reporter {
   progress(title: string): Progress;
 }
 
-const quietProgress: Progress = { update: () => {}, done: () => {}, fail: () => {} };
+const silentProgress: Progress = { update: () => {}, done: () => {}, fail: () => {} };
 
 /** Says nothing; for tests and `--json`. */
 export const silentReporter: Reporter = {
   info: () => {},
   warn: () => {},
-  progress: () => quietProgress,
+  progress: () => silentProgress,
 };

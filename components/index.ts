@@ -1,4 +1,4 @@
-export type { CutRecorder } from "./cutHooks";
+export type { TakeRecorder } from "./takeHooks";
 export {
   kubernetesProvider,
   vsphereProvider,

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as vsphere from "@pulumi/vsphere";
-import { quietAnswers } from "./quietAnswers";
+import { quiesceAnswers } from "./quiesceAnswers";
 
 /** Arguments of {@link kubernetesProvider}. */
 export interface KubernetesProviderArgs {
@@ -57,7 +57,7 @@ export function kubernetesProvider(
 
 /** The provider of every vSphere resource of the program. */
 export function vsphereProvider(name: string, args: VsphereProviderArgs): vsphere.Provider {
-  quietAnswers();
+  quiesceAnswers();
   const inputs = {
     vsphereServer: args.server,
     user: args.user,

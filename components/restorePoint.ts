@@ -6,7 +6,7 @@ import type {
   VolumeSnapshotMember,
 } from "../planning/plan";
 import type { PointState } from "../planning/site";
-import { cutHooks, type CutRecorder } from "./cutHooks";
+import { takeHooks, type TakeRecorder } from "./takeHooks";
 import type { HookedMember } from "./hookedMember";
 import { hookedGroup, hookedVolume, volumeGroupSnapshot, volumeSnapshot } from "./volumeSnapshots";
 
@@ -20,7 +20,7 @@ export interface RestorePointArgs {
    * RFC 3339 date-time of the cut.
    * @default not cut yet
    */
-  readonly cutAt?: string;
+  readonly takenAt?: string;
   /**
    * VM snapshots to declare: all that the point means to take while it is being cut, afterwards exactly those that its
    * file records. Empty before that, so that the component is there from the start and names never move.
@@ -45,7 +45,7 @@ export interface RestorePointArgs {
    */
   readonly snapshots?: ReadonlyMap<string, vsphere.VirtualMachineSnapshot>;
   /** Writes down what was cut while the program deploys. */
-  readonly recorder: CutRecorder;
+  readonly recorder: TakeRecorder;
 }
 
 /** One VM snapshot of a point, as an output. */
@@ -77,23 +77,23 @@ export class RestorePoint extends pulumi.ComponentResource {
     super("atom:backup:RestorePoint", name, { release: args.release }, opts);
     const { recorder, volumes = [], volumeGroups = [] } = args;
     const hooked = {
-      machines: args.virtualMachines.map((member) => hookedMachine(member, recorder)),
+      vms: args.virtualMachines.map((member) => hookedVm(member, recorder)),
       volumes: volumes.map((member) => hookedVolume(member, recorder)),
       groups: volumeGroups.map((member) => hookedGroup(member, recorder)),
     };
-    const all = [...hooked.machines, ...hooked.volumes, ...hooked.groups];
-    const bind = cutHooks(name, all, args.cutAt, () => recorder.complete());
+    const all = [...hooked.vms, ...hooked.volumes, ...hooked.groups];
+    const bind = takeHooks(name, all, args.takenAt, () => recorder.complete());
     const optionsOf = (member: HookedMember): pulumi.CustomResourceOptions => ({
       parent: this,
       hooks: bind(member),
       ...memberOptions(member, args.state),
     });
-    const cutVolumes = [
+    const takenVolumes = [
       ...hooked.volumes.map((one) => volumeSnapshot(one.member, optionsOf(one))),
       ...hooked.groups.map((one) => volumeGroupSnapshot(one.member, optionsOf(one))),
     ];
     const snapshots = new Map<string, vsphere.VirtualMachineSnapshot>();
-    for (const one of hooked.machines) {
+    for (const one of hooked.vms) {
       const { member } = one;
       const before =
         member.after === undefined
@@ -104,7 +104,7 @@ export class RestorePoint extends pulumi.ComponentResource {
         new vsphere.VirtualMachineSnapshot(member.resourceName, snapshotInputs(member), {
           ...optionsOf(one),
           // Volumes first: a volume that is being cut must not be held up by the disks of its node.
-          ...dependsOn([...(one.cut ? [] : cutVolumes), before]),
+          ...dependsOn([...(one.taken ? [] : takenVolumes), before]),
         }),
       );
     }
@@ -114,7 +114,7 @@ export class RestorePoint extends pulumi.ComponentResource {
       args.virtualMachines.toSorted(byNode).map((member) => ({
         node: member.node,
         snapshotName: member.snapshotName,
-        handle: member.cut?.handle ?? requireSnapshot(snapshots, member.resourceName).id,
+        handle: member.taken?.handle ?? requireSnapshot(snapshots, member.resourceName).id,
       })),
     );
     this.claims = pulumi.output(
@@ -138,11 +138,11 @@ export class RestorePoint extends pulumi.ComponentResource {
  * - `ignoreChanges` once it was cut: what the file records counts, not what this version would derive today.
  * - Never `deleteBeforeReplace`, for the same reason as `protect`. All were tried on a real engine.
  */
-function memberOptions({ cut }: HookedMember, state: PointState): pulumi.CustomResourceOptions {
+function memberOptions({ taken }: HookedMember, state: PointState): pulumi.CustomResourceOptions {
   return {
     protect: state !== "expiring",
     retainOnDelete: true,
-    ...(cut ? { ignoreChanges: ["*"] } : {}),
+    ...(taken ? { ignoreChanges: ["*"] } : {}),
   };
 }
 
@@ -153,18 +153,18 @@ function dependsOn(
   return given.length === 0 ? {} : { dependsOn: given };
 }
 
-function hookedMachine(
+function hookedVm(
   member: VirtualMachineMember,
-  recorder: CutRecorder,
+  recorder: TakeRecorder,
 ): HookedMember & { readonly member: VirtualMachineMember } {
-  const { node, uuid, resourceName, cut } = member;
-  const reference = cut === undefined ? "" : ` (${cut.handle})`;
+  const { node, uuid, resourceName, taken } = member;
+  const reference = taken === undefined ? "" : ` (${taken.handle})`;
   return {
     member,
     resourceName,
     title: `VM snapshot ${member.snapshotName} of node ${node}${reference}`,
-    cut: cut !== undefined,
-    record: (handle) => recorder.machine({ node, uuid, handle }),
+    taken: taken !== undefined,
+    record: (handle) => recorder.vm({ node, uuid, handle }),
   };
 }
 

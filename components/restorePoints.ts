@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type * as vsphere from "@pulumi/vsphere";
 import type { RestorePointPlan } from "../planning/plan";
-import type { CutRecorder } from "./cutHooks";
+import type { TakeRecorder } from "./takeHooks";
 import { RestorePoint } from "./restorePoint";
 
 /**
@@ -13,7 +13,7 @@ import { RestorePoint } from "./restorePoint";
  */
 export function restorePoints(
   plans: readonly RestorePointPlan[],
-  recorderOf: (point: RestorePointPlan) => CutRecorder,
+  recorderOf: (point: RestorePointPlan) => TakeRecorder,
   opts: pulumi.ComponentResourceOptions,
 ): ReadonlyMap<string, RestorePoint> {
   const snapshots = new Map<string, vsphere.VirtualMachineSnapshot>();

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { VolumeGroupMember, VolumeSnapshotMember } from "../planning/plan";
-import type { CutRecorder } from "./cutHooks";
+import type { TakeRecorder } from "./takeHooks";
 import type { HookedMember } from "./hookedMember";
 
 /**
@@ -63,15 +63,15 @@ export function volumeGroupSnapshot(
 /** A volume's snapshot as the hooks of a cut see it. */
 export function hookedVolume(
   member: VolumeSnapshotMember,
-  recorder: CutRecorder,
+  recorder: TakeRecorder,
 ): HookedMember & { readonly member: VolumeSnapshotMember } {
-  const { namespace, claim, uid, snapshotName, resourceName, cut } = member;
-  const reference = cut === undefined ? "" : ` (${cut.handle})`;
+  const { namespace, claim, uid, snapshotName, resourceName, taken } = member;
+  const reference = taken === undefined ? "" : ` (${taken.handle})`;
   return {
     member,
     resourceName,
     title: `Volume snapshot ${namespace}/${snapshotName} of claim ${claim}${reference}`,
-    cut: cut !== undefined,
+    taken: taken !== undefined,
     record: () => recorder.volume({ namespace, claim, uid, snapshot: snapshotName }),
   };
 }
@@ -79,14 +79,14 @@ export function hookedVolume(
 /** A group's snapshot as the hooks of a cut see it. */
 export function hookedGroup(
   member: VolumeGroupMember,
-  recorder: CutRecorder,
+  recorder: TakeRecorder,
 ): HookedMember & { readonly member: VolumeGroupMember } {
-  const { namespace, groupName, resourceName, cut } = member;
+  const { namespace, groupName, resourceName, taken } = member;
   return {
     member,
     resourceName,
     title: `Group snapshot ${namespace}/${groupName}`,
-    cut: cut.length > 0,
+    taken: taken.length > 0,
     record: () => recorder.group({ namespace, name: groupName }),
   };
 }

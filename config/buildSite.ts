@@ -77,7 +77,7 @@ export function buildPoint(document: JsonValue | undefined): RestorePointFile {
     expires: point.expires,
     hold: point.hold,
     state: point.state,
-    cutAt: point.cutAt,
+    takenAt: point.takenAt,
     members: point.members.map(buildMember),
     digest: point.digest,
     groupVersion: point.groupVersion,

@@ -4,7 +4,7 @@ import type { RestorePointFile } from "../planning/site";
 
 /**
  * SHA-256, in hexadecimal, over what a cut fixes: name, release, volumes, virtualMachines, consistency, memory,
- * quiesce, groupVersion, cutAt and members without `lost` and `expiredAt`. State, expiry and hold may change afterwards.
+ * quiesce, groupVersion, takenAt and members without `lost` and `expiredAt`. State, expiry and hold may change afterwards.
  */
 export function pointDigest(point: RestorePointFile): string {
   return createHash("sha256")
@@ -21,7 +21,7 @@ function fixedFields(point: RestorePointFile): unknown {
     consistency: point.consistency,
     memory: point.memory,
     quiesce: point.quiesce,
-    cutAt: point.cutAt ?? null,
+    takenAt: point.takenAt ?? null,
     members: point.members.map(({ lost: _lost, expiredAt: _expiredAt, ...fixed }) => fixed),
     // Absent keys are left out by JSON, so that points of before keep their digest.
     groupVersion: point.groupVersion,

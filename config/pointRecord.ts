@@ -16,16 +16,17 @@ import { editYaml } from "./yamlEdit";
  *
  * @throws Error when the point was cut already or is past it.
  */
-export function markCutting(path: string): void {
+export function markTaking(path: string): void {
   change(path, (point) => {
-    if (point.state === "cutting") {
+    if (point.state === "taking") {
       return [];
     }
-    if (point.cutAt !== undefined || !["planned", "failed"].includes(point.state)) {
-      const when = point.cutAt === undefined ? `is ${point.state}` : `was cut at ${point.cutAt}`;
+    if (point.takenAt !== undefined || !["planned", "failed"].includes(point.state)) {
+      const when =
+        point.takenAt === undefined ? `is ${point.state}` : `was cut at ${point.takenAt}`;
       throw new Error(`Restore point ${point.name} ${when} and is never cut again`);
     }
-    return [[["state"], "cutting"]];
+    return [[["state"], "taking"]];
   });
 }
 
@@ -33,16 +34,16 @@ export function markCutting(path: string): void {
  * Writes down members that were cut, in one write. A member that is there already changes nothing; another reference
  * for it is an error, and so is any member after the cut was ended.
  */
-export function recordMembers(path: string, cut: readonly PointMember[]): void {
+export function recordMembers(path: string, taken: readonly PointMember[]): void {
   change(path, (point) => {
     const known = new Map(point.members.map((member) => [memberKey(member), member]));
     const added: PointMember[] = [];
-    for (const member of cut) {
+    for (const member of taken) {
       const there = known.get(memberKey(member));
       if (there !== undefined && reference(there) === reference(member)) {
         continue;
       }
-      if (there !== undefined || point.cutAt !== undefined) {
+      if (there !== undefined || point.takenAt !== undefined) {
         const recorded = there === undefined ? "without it" : `with ${reference(there)}`;
         throw new Error(
           `Restore point ${point.name} is recorded ${recorded}; ${reference(member)} of ${subject(member)} is not written down`,
@@ -65,8 +66,8 @@ export function recordMembers(path: string, cut: readonly PointMember[]): void {
 /** Takes members of a cut that was not ended out of the record again: those that a failed cut has removed. */
 export function forgetMembers(path: string): void {
   change(path, (point) => {
-    if (point.cutAt !== undefined) {
-      throw new Error(`Restore point ${point.name} was cut at ${point.cutAt}; its members stay`);
+    if (point.takenAt !== undefined) {
+      throw new Error(`Restore point ${point.name} was cut at ${point.takenAt}; its members stay`);
     }
     return point.members.length === 0 ? [] : [[["members"], []]];
   });
@@ -104,17 +105,17 @@ function written(member: PointMember): Record<string, string | number> {
 /**
  * Ends the cut: state `ready`, the time and the digest, in one write.
  *
- * @param cutAt - RFC 3339.
+ * @param takenAt - RFC 3339.
  */
-export function completeCut(path: string, cutAt: string): void {
+export function completeTake(path: string, takenAt: string): void {
   change(path, (point) => {
-    if (point.cutAt !== undefined) {
-      throw new Error(`Restore point ${point.name} was cut at ${point.cutAt} already`);
+    if (point.takenAt !== undefined) {
+      throw new Error(`Restore point ${point.name} was cut at ${point.takenAt} already`);
     }
-    const digest = pointDigest({ ...point, cutAt });
+    const digest = pointDigest({ ...point, takenAt });
     return [
       [["state"], "ready"],
-      [["cutAt"], cutAt],
+      [["takenAt"], takenAt],
       [["digest"], digest],
     ];
   });
@@ -133,7 +134,7 @@ export function markExpired(path: string, keys: readonly string[], at: string): 
 /** Begins the removal of a point that was cut; the program lifts the members' protection then. Repeatable. */
 export function markExpiring(path: string): void {
   change(path, (point) => {
-    if (point.cutAt === undefined) {
+    if (point.takenAt === undefined) {
       throw new Error(`Restore point ${point.name} is ${point.state} and was never cut`);
     }
     return point.state === "expiring" || point.state === "expired" ? [] : [[["state"], "expiring"]];

@@ -12,7 +12,7 @@ import { shapeProblems } from "./shape";
 export function pointProblems(document: JsonValue, file: string, name: string): readonly Problem[] {
   const shape = [...shapeProblems(restorePointSchema, document), ...memberProblems(document)];
   const point = buildPoint(document);
-  const rules = [...nameProblems(point, name), ...cutProblems(point, shape.length === 0)];
+  const rules = [...nameProblems(point, name), ...takeProblems(point, shape.length === 0)];
   return [
     ...shape,
     ...rules.filter((problem) => !shape.some((other) => overlaps(other.path, problem.path))),
@@ -34,21 +34,21 @@ function nameProblems(point: RestorePointFile, name: string): readonly Problem[]
 
 const restore = "Bring the file back from version control; what a cut fixed cannot be edited";
 
-function cutProblems(point: RestorePointFile, wellFormed: boolean): readonly Problem[] {
-  const beforeCut = ["planned", "cutting", "failed"].includes(point.state);
-  if (point.cutAt === undefined) {
-    if (!beforeCut) {
+function takeProblems(point: RestorePointFile, wellFormed: boolean): readonly Problem[] {
+  const beforeTaking = ["planned", "taking", "failed"].includes(point.state);
+  if (point.takenAt === undefined) {
+    if (!beforeTaking) {
       return [
         {
-          path: "cutAt",
+          path: "takenAt",
           value: undefined,
           message: `is missing, although the state is ${point.state}`,
-          allowed: "Set state: cutting to have the point cut, or state: planned",
+          allowed: "Set state: taking to have the point cut, or state: planned",
         },
       ];
     }
     if (point.digest !== undefined) {
-      const message = "stands without cutAt";
+      const message = "stands without takenAt";
       return [{ path: "digest", value: undefined, message, allowed: restore }];
     }
     return point.state === "planned" && point.members.length > 0
@@ -62,18 +62,18 @@ function cutProblems(point: RestorePointFile, wellFormed: boolean): readonly Pro
         ]
       : [];
   }
-  if (beforeCut) {
+  if (beforeTaking) {
     return [
       {
         path: "state",
         value: JSON.stringify(point.state),
-        message: `cannot be, since the point was cut at ${point.cutAt}: a cut is never repeated`,
+        message: `cannot be, since the point was cut at ${point.takenAt}: a cut is never repeated`,
         allowed: "Plan a point of another name",
       },
     ];
   }
   if (point.digest === undefined) {
-    const message = `is missing, although the point was cut at ${point.cutAt}`;
+    const message = `is missing, although the point was cut at ${point.takenAt}`;
     return [{ path: "digest", value: undefined, message, allowed: restore }];
   }
   // The digest of a document that is not well-formed says nothing.
@@ -82,7 +82,7 @@ function cutProblems(point: RestorePointFile, wellFormed: boolean): readonly Pro
         {
           path: "digest",
           value: undefined,
-          message: `does not fit: the point was edited after it was cut at ${point.cutAt}`,
+          message: `does not fit: the point was edited after it was cut at ${point.takenAt}`,
           allowed: `${restore}. Only state, expires, hold and a member's lost and expiredAt may change`,
         },
       ]

@@ -6,7 +6,7 @@ import type { StackFile } from "./stackFile";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A secret that was opened, or why it could not be. */
-export type Secret = { readonly known: string } | { readonly cannotTell: string };
+export type Secret = { readonly known: string } | { readonly unknown: string };
 
 /** A secret that cannot be opened with what was given, e.g. with a wrong passphrase; never holds the secret. */
 export class SecretError extends Error {
@@ -48,7 +48,7 @@ export function openSecret(
   if (given !== undefined) {
     return { known: given };
   }
-  return { cannotTell: whyNot(stackFile, key, sealed, phrase, variable) };
+  return { unknown: whyNot(stackFile, key, sealed, phrase, variable) };
 }
 
 /** The passphrase that the environment gives; an empty one counts, as it does for the engine. */

@@ -84,7 +84,7 @@ export function backendPage(backend: StorageBackend, plans: readonly SitePlan[])
     ...optionSection("Options of the backend (`backendOptions`)", options),
     ...optionSection("Options of a class (`classes[].options`)", classOptions),
     ...plans.flatMap((plan) => siteSection(plan)),
-    ...copiesSection(backend, plans),
+    ...replicasSection(backend, plans),
     "## Unverified",
     "",
     ...(unverified.length === 0
@@ -99,7 +99,7 @@ export function backendPage(backend: StorageBackend, plans: readonly SitePlan[])
 }
 
 /** How the copies that volumes really have are found out. */
-function copiesSection(backend: StorageBackend, plans: readonly SitePlan[]): string[] {
+function replicasSection(backend: StorageBackend, plans: readonly SitePlan[]): string[] {
   const [plan] = plans;
   if (plan === undefined) {
     return [];

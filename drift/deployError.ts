@@ -4,7 +4,7 @@ export class DeployError extends Error {
 }
 
 /** Why one member of a restore point could not be cut. */
-export interface CutProblem {
+export interface TakeProblem {
   readonly urn: string;
   /** For people, e.g. `VolumeSnapshot atom/pre-24.1.data-0`. */
   readonly object: string;
@@ -15,10 +15,10 @@ export interface CutProblem {
  * A restore point could not be cut whole. What was cut of it is still there: whoever cuts decides whether it is removed,
  * and until then a deployment goes on with it.
  */
-export class CutFailed extends DeployError {
+export class TakeFailed extends DeployError {
   override readonly name = "CutFailed";
 
-  constructor(readonly problems: readonly CutProblem[]) {
+  constructor(readonly problems: readonly TakeProblem[]) {
     super(problems.map(({ object, why }) => `${object}: ${why}`).join(" "));
   }
 }

@@ -5,16 +5,16 @@ import type { DesiredState, Registration } from "../engine/program/desiredState"
 import type { VcenterClient } from "../clients/vcenter/client";
 import type { Access } from "../clients/access";
 import type { Progress, Reporter } from "../clients/reporter";
-import type { CutLimits } from "../restorepoint/judgeCut";
+import type { TakeLimits } from "../restorepoint/judgeTaken";
 import { DeployError } from "./deployError";
-import { cutVolumes, isCutStep } from "./executeVolumes";
+import { takenVolumes, isTakeStep } from "./executeVolumes";
 import { createObject, deleteObject, updateObject } from "./executeObject";
-import type { MachineFinder } from "./executeSnapshot";
-import { cutSnapshot, machineFinder } from "./executeSnapshot";
+import type { VmFinder } from "./executeSnapshot";
+import { takenSnapshot, vmFinder } from "./executeSnapshot";
 import { runHooks, settleHooks } from "./hooks";
 import type { StepListener } from "./killPoints";
 import { killListener } from "./killPoints";
-import { isCut, isSnapshot } from "./resources";
+import { isTaken, isSnapshot } from "./resources";
 import type { LabStore } from "./store";
 import type { LabTarget } from "./target";
 import { requireLab } from "./target";
@@ -36,7 +36,7 @@ export interface Execution {
   /** Limit of one vCenter task in minutes. */
   readonly apiTimeoutMinutes: number;
   /** Limits of a cut of volumes, where they are not the usual ones; for tests. */
-  readonly cutLimits?: Partial<CutLimits>;
+  readonly takeLimits?: Partial<TakeLimits>;
   /** Called at every moment of every step; for tests. */
   readonly onStep?: StepListener;
 }
@@ -47,7 +47,7 @@ export interface Executed {
 }
 
 const NOTHING_TO_DO: readonly StepKind[] = ["same", "differs"];
-const NOT_TO_BE_DONE: readonly StepKind[] = ["refuse", "cannotTell"];
+const NOT_TO_BE_DONE: readonly StepKind[] = ["refuse", "unknown"];
 
 /**
  * Does exactly the given steps in their order, each written to the journal before it starts and after it ends. Killed
@@ -70,14 +70,14 @@ export async function executeSteps(execution: Execution): Promise<Executed> {
     ...execution,
     onStep: execution.onStep ?? killListener(),
     progress,
-    findMachine: machineFinder(() => open(vcenter)),
+    findVm: vmFinder(() => open(vcenter)),
   };
   try {
     let done = 0;
     for (const batch of batches(desired, acting)) {
       const [step] = batch;
       progress.update({ done, text: `${step.kind} ${step.object}` });
-      await (isCutStep(desired, step) ? cutVolumes(run, batch) : perform(run, step));
+      await (isTakeStep(desired, step) ? takenVolumes(run, batch) : perform(run, step));
       done += batch.length;
     }
     await settleHooks(desired, steps, ["same"]);
@@ -97,7 +97,7 @@ function batches(desired: DesiredState, steps: readonly Step[]): readonly [Step,
   const found: [Step, ...Step[]][] = [];
   for (const step of steps) {
     const last = found.at(-1);
-    if (last !== undefined && isCutStep(desired, last[0]) && isCutStep(desired, step)) {
+    if (last !== undefined && isTakeStep(desired, last[0]) && isTakeStep(desired, step)) {
       last.push(step);
     } else {
       found.push([step]);
@@ -110,7 +110,7 @@ function batches(desired: DesiredState, steps: readonly Step[]): readonly [Step,
 interface Run extends Execution {
   readonly onStep: StepListener;
   readonly progress: Progress;
-  readonly findMachine: MachineFinder;
+  readonly findVm: VmFinder;
 }
 
 async function perform(execution: Run, step: Step): Promise<void> {
@@ -143,7 +143,7 @@ async function perform(execution: Run, step: Step): Promise<void> {
 
 /** An adopted snapshot was cut by a run that was killed before its hooks ran, so they are due now. */
 function wasMade({ kind }: Step, { type }: Registration): boolean {
-  return kind === "create" || kind === "replace" || (kind === "adopt" && isCut(type));
+  return kind === "create" || kind === "replace" || (kind === "adopt" && isTaken(type));
 }
 
 /** @returns the provider's id of what is there now; undefined when nothing is to be recorded any more */
@@ -156,7 +156,7 @@ async function act(
   switch (step.kind) {
     case "create":
       return isSnapshot(step.type)
-        ? cutSnapshot(open(execution.vcenter), required(declared), execution)
+        ? takenSnapshot(open(execution.vcenter), required(declared), execution)
         : createObject(open(execution.cluster), required(declared));
     case "update":
       return updateObject(open(execution.cluster), required(declared), recorded?.inputs);
@@ -173,7 +173,7 @@ async function act(
     case "same":
     case "differs":
     case "refuse":
-    case "cannotTell":
+    case "unknown":
       return undefined;
   }
 }
@@ -196,7 +196,7 @@ function refreshRecord({ desired, steps, store }: Execution): void {
 function open<T>(access: Access<T>): T {
   if (access.state !== "open") {
     throw new Error(
-      access.state === "cannotTell" ? access.why : "The system it belongs to was not opened.",
+      access.state === "unknown" ? access.why : "The system it belongs to was not opened.",
     );
   }
   return access.client;

@@ -1,31 +1,31 @@
 import type { Registration } from "../engine/program/desiredState";
 import type { VcenterClient } from "../clients/vcenter/client";
-import type { Machine } from "../clients/vcenter/machines";
+import type { Vm } from "../clients/vcenter/vms";
 import type { Progress } from "../clients/reporter";
 import { snapshotInputs } from "./resources";
 
 /** Finds the machine with a BIOS UUID. */
-export type MachineFinder = (uuid: string) => Promise<Machine>;
+export type VmFinder = (uuid: string) => Promise<Vm>;
 
 /**
  * Reads the machines once, at the first question, however many snapshots are cut. That is under the lock of the
  * deployment, so what another run cut after the plan was made is seen.
  */
-export function machineFinder(open: () => VcenterClient): MachineFinder {
-  let read: Promise<Machine[]> | undefined;
+export function vmFinder(open: () => VcenterClient): VmFinder {
+  let read: Promise<Vm[]> | undefined;
   return async (uuid) => {
-    read ??= open().machines();
-    const machines = (await read).filter((machine) => machine.uuid === uuid);
-    const [machine] = machines;
-    if (machine === undefined || machines.length > 1) {
-      throw new Error(`${machines.length} virtual machines have the UUID ${uuid}; one is needed.`);
+    read ??= open().vms();
+    const vms = (await read).filter((vm) => vm.uuid === uuid);
+    const [vm] = vms;
+    if (vm === undefined || vms.length > 1) {
+      throw new Error(`${vms.length} virtual machines have the UUID ${uuid}; one is needed.`);
     }
-    return machine;
+    return vm;
   };
 }
 
-export interface CutContext {
-  readonly findMachine: MachineFinder;
+export interface TakeContext {
+  readonly findVm: VmFinder;
   /** Limit of the task in minutes. */
   readonly apiTimeoutMinutes: number;
   readonly progress: Progress;
@@ -37,14 +37,14 @@ export interface CutContext {
  * @returns the snapshot's reference
  * @throws Error when there is no such machine, more than one, or it carries the snapshot already
  */
-export async function cutSnapshot(
+export async function takenSnapshot(
   client: VcenterClient,
   declared: Registration,
-  { findMachine, apiTimeoutMinutes, progress }: CutContext,
+  { findVm, apiTimeoutMinutes, progress }: TakeContext,
 ): Promise<string> {
   const { virtualMachineUuid, snapshotName, ...options } = snapshotInputs(declared.inputs);
-  const machine = await findMachine(virtualMachineUuid);
-  const there = machine.snapshots.find(
+  const vm = await findVm(virtualMachineUuid);
+  const there = vm.snapshots.find(
     ({ name, description }) => name === snapshotName && description === options.description,
   );
   if (there !== undefined) {
@@ -52,11 +52,11 @@ export async function cutSnapshot(
     throw new Error(`It was cut meanwhile by another run (${there.reference}).`);
   }
   return client.createSnapshot(
-    machine.reference,
+    vm.reference,
     { name: snapshotName, ...options },
     {
       timeoutMs: apiTimeoutMinutes * 60_000,
-      onProgress: (percent) => progress.update({ text: `${machine.name}: ${percent} %` }),
+      onProgress: (percent) => progress.update({ text: `${vm.name}: ${percent} %` }),
     },
   );
 }

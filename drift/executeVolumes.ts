@@ -4,11 +4,11 @@ import { POINT_LABEL } from "../planning/names";
 import type { Access } from "../clients/access";
 import { inParallel } from "../clients/parallel";
 import type { Progress } from "../clients/reporter";
-import type { CutLimits } from "../restorepoint/judgeCut";
-import type { CutSubject } from "../restorepoint/watchCut";
-import { failures, watchCut } from "../restorepoint/watchCut";
-import type { CutProblem } from "./deployError";
-import { CutFailed } from "./deployError";
+import type { TakeLimits } from "../restorepoint/judgeTaken";
+import type { TakeSubject } from "../restorepoint/watchTake";
+import { failures, watchTake } from "../restorepoint/watchTake";
+import type { TakeProblem } from "./deployError";
+import { TakeFailed } from "./deployError";
 import { createObject } from "./executeObject";
 import { runHooks } from "./hooks";
 import type { StepListener } from "./killPoints";
@@ -27,29 +27,29 @@ import type { Step } from "./types";
 /** Requests to the API server in flight: two hundred are posted within a second, and it is not flooded. */
 const IN_FLIGHT = 64;
 
-export interface VolumeCut {
+export interface VolumeTake {
   readonly desired: DesiredState;
   readonly store: LabStore;
   readonly cluster: Access<ClusterClient>;
   readonly progress: Progress;
   readonly now: () => Date;
   readonly onStep: StepListener;
-  readonly cutLimits?: Partial<CutLimits>;
+  readonly takeLimits?: Partial<TakeLimits>;
 }
 
 /** Whether a step makes, or finds half made, the snapshot of a volume: these are done together. */
-export function isCutStep({ registrations }: DesiredState, { urn, type, kind }: Step): boolean {
+export function isTakeStep({ registrations }: DesiredState, { urn, type, kind }: Step): boolean {
   return (
     (kind === "create" || kind === "adopt") &&
     (isVolumeSnapshot(type) || isGroupSnapshot(type)) &&
     registrations.some(
-      (registration) => registration.urn === urn && isUncut(registration.ignoreChanges),
+      (registration) => registration.urn === urn && isUntaken(registration.ignoreChanges),
     )
   );
 }
 
 /** What was cut before ignores every change. */
-function isUncut(ignoreChanges: readonly string[]): boolean {
+function isUntaken(ignoreChanges: readonly string[]): boolean {
   return !ignoreChanges.includes("*");
 }
 
@@ -59,10 +59,10 @@ function isUncut(ignoreChanges: readonly string[]): boolean {
  *
  * @throws CutFailed as soon as one fails; the others are not waited for
  */
-export async function cutVolumes(cut: VolumeCut, steps: readonly Step[]): Promise<void> {
-  const { store, now, onStep, desired, progress, cluster } = cut;
+export async function takenVolumes(taken: VolumeTake, steps: readonly Step[]): Promise<void> {
+  const { store, now, onStep, desired, progress, cluster } = taken;
   if (cluster.state !== "open") {
-    throw new Error(cluster.state === "cannotTell" ? cluster.why : "The cluster was not opened.");
+    throw new Error(cluster.state === "unknown" ? cluster.why : "The cluster was not opened.");
   }
   const { client } = cluster;
   const byUrn = new Map(desired.registrations.map((one) => [one.urn, one]));
@@ -79,14 +79,14 @@ export async function cutVolumes(cut: VolumeCut, steps: readonly Step[]): Promis
   store.beginAll(steps, now());
   await post(client, members, onStep);
   const known = new Map(members.map((member) => [member.step.urn, member]));
-  const verdicts = await watchCut({
+  const verdicts = await watchTake({
     client,
     subjects: members.map(({ declared }) => subjectOf(declared)),
     posted: true,
-    ...(cut.cutLimits === undefined ? {} : { limits: cut.cutLimits }),
+    ...(taken.takeLimits === undefined ? {} : { limits: taken.takeLimits }),
     onReady: (urns) =>
       recordReady(
-        cut,
+        taken,
         urns.flatMap((urn) => known.get(urn) ?? []),
       ),
     onLook: (ready, of) => progress.update({ text: `${ready} of ${of} volumes are cut` }),
@@ -95,7 +95,7 @@ export async function cutVolumes(cut: VolumeCut, steps: readonly Step[]): Promis
     problem(known.get(urn)?.step, urn, why),
   );
   if (problems.length > 0) {
-    throw new CutFailed(problems);
+    throw new TakeFailed(problems);
   }
 }
 
@@ -117,7 +117,7 @@ async function post(
     onStep("done", step.urn);
   });
   if (failed.length > 0) {
-    throw new CutFailed(
+    throw new TakeFailed(
       failed.map(({ item, error }) => problem(item.step, item.step.urn, (error as Error).message)),
     );
   }
@@ -125,7 +125,7 @@ async function post(
 
 /** One write of the record, and the hooks at once: they write the point's file, and gather for that. */
 async function recordReady(
-  { store, desired, onStep }: VolumeCut,
+  { store, desired, onStep }: VolumeTake,
   members: readonly Member[],
 ): Promise<void> {
   const entries = members.map(({ declared }) =>
@@ -139,18 +139,18 @@ async function recordReady(
       return declared === undefined ? undefined : runHooks(desired, declared, "afterCreate", id);
     }),
   );
-  const problems = outcomes.flatMap((outcome, index): CutProblem[] =>
+  const problems = outcomes.flatMap((outcome, index): TakeProblem[] =>
     outcome.status === "rejected"
       ? [problem(members[index]?.step, "", (outcome.reason as Error).message)]
       : [],
   );
   if (problems.length > 0) {
-    throw new CutFailed(problems);
+    throw new TakeFailed(problems);
   }
 }
 
 /** What is watched of a declared snapshot. */
-export function subjectOf({ urn, inputs }: Registration): CutSubject {
+export function subjectOf({ urn, inputs }: Registration): TakeSubject {
   const { apiVersion, kind, namespace = "", name } = referenceFrom(inputs);
   const labels = record(record(inputs["metadata"])["labels"]);
   return {
@@ -163,6 +163,6 @@ export function subjectOf({ urn, inputs }: Registration): CutSubject {
   };
 }
 
-function problem(step: Step | undefined, urn: string, why: string): CutProblem {
+function problem(step: Step | undefined, urn: string, why: string): TakeProblem {
   return { urn: step?.urn ?? urn, object: step?.object ?? urn, why };
 }

@@ -3,14 +3,14 @@ import { listed } from "../planning/words";
 import type { VcenterClient } from "../clients/vcenter/client";
 import { VcenterError } from "../clients/vcenter/error";
 import { volumeDisks } from "../clients/vcenter/hardware";
-import type { Machine } from "../clients/vcenter/machines";
+import type { Vm } from "../clients/vcenter/vms";
 import type { Access } from "../clients/access";
 
 /** Whether VM snapshots hold volumes fast, which then cannot go to another node when theirs fails. */
 export type HeldVolumes =
   | { readonly state: "read"; readonly lines: readonly string[] }
   /** Tried and failed; or of some machines vCenter does not show the devices. */
-  | { readonly state: "cannotTell"; readonly why: string }
+  | { readonly state: "unknown"; readonly why: string }
   /** The nodes are no VMs of a vCenter. */
   | { readonly state: "notNeeded" };
 
@@ -22,14 +22,14 @@ export async function observeHeldVolumes(
   if (site.virtualMachines === undefined || vcenter.state === "notNeeded") {
     return { state: "notNeeded" };
   }
-  if (vcenter.state === "cannotTell") {
-    return { state: "cannotTell", why: vcenter.why };
+  if (vcenter.state === "unknown") {
+    return { state: "unknown", why: vcenter.why };
   }
   try {
-    return heldVolumes(site, await vcenter.client.machines());
+    return heldVolumes(site, await vcenter.client.vms());
   } catch (error) {
     if (error instanceof VcenterError) {
-      return { state: "cannotTell", why: error.message };
+      return { state: "unknown", why: error.message };
     }
     throw error;
   }
@@ -39,21 +39,21 @@ export async function observeHeldVolumes(
  * A line for each node whose attached volumes a snapshot holds. Which disks a snapshot has in it is not asked: a volume
  * that was attached after the cut is counted as well, because a later detach may still fail.
  */
-export function heldVolumes(site: Site, machines: readonly Machine[]): HeldVolumes {
-  const held = nodeMachines(site, machines).filter(({ machine }) => machine.snapshots.length > 0);
-  const unread = held.filter(({ machine }) => machine.hardware === undefined);
+export function heldVolumes(site: Site, vms: readonly Vm[]): HeldVolumes {
+  const held = nodeVms(site, vms).filter(({ vm }) => vm.snapshots.length > 0);
+  const unread = held.filter(({ vm }) => vm.hardware === undefined);
   if (unread.length > 0) {
-    const names = listed(unread.map(({ machine }) => machine.name));
+    const names = listed(unread.map(({ vm }) => vm.name));
     return {
-      state: "cannotTell",
+      state: "unknown",
       why: `The devices of ${names} cannot be read, so it is not known whether their snapshots hold volumes.`,
     };
   }
   return {
     state: "read",
     lines: held
-      .filter(({ machine }) => hasVolumes(machine))
-      .map(({ node, machine: { snapshots } }) => {
+      .filter(({ vm }) => hasVolumes(vm))
+      .map(({ node, vm: { snapshots } }) => {
         const names = listed(snapshots.map(({ name }) => name));
         const exist =
           snapshots.length === 1 ? `snapshot ${names} exists` : `snapshots ${names} exist`;
@@ -71,8 +71,8 @@ export async function observeVolumeNodes(
     return [];
   }
   try {
-    return nodeMachines(site, await vcenter.client.machines())
-      .filter(({ machine }) => hasVolumes(machine))
+    return nodeVms(site, await vcenter.client.vms())
+      .filter(({ vm }) => hasVolumes(vm))
       .map(({ node }) => node);
   } catch (error) {
     if (error instanceof VcenterError) {
@@ -82,17 +82,15 @@ export async function observeVolumeNodes(
   }
 }
 
-function hasVolumes({ hardware }: Machine): boolean {
+function hasVolumes({ hardware }: Vm): boolean {
   return hardware !== undefined && volumeDisks(hardware).length > 0;
 }
 
-function nodeMachines(
+function nodeVms(
   site: Site,
-  machines: readonly Machine[],
-): readonly { readonly node: string; readonly machine: Machine }[] {
+  vms: readonly Vm[],
+): readonly { readonly node: string; readonly vm: Vm }[] {
   return (site.virtualMachines?.nodes ?? []).flatMap(({ name, uuid }) =>
-    machines
-      .filter((machine) => machine.uuid === uuid.toLowerCase())
-      .map((machine) => ({ node: name, machine })),
+    vms.filter((vm) => vm.uuid === uuid.toLowerCase()).map((vm) => ({ node: name, vm })),
   );
 }

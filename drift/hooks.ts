@@ -1,5 +1,5 @@
 import type { DesiredState, Hook, HookCall, Registration } from "../engine/program/desiredState";
-import { isCut } from "./resources";
+import { isTaken } from "./resources";
 import type { Step } from "./types";
 
 type Moment = "beforeCreate" | "afterCreate";
@@ -32,7 +32,7 @@ export async function settleHooks(
   // At once: the hooks of a point gather what they write.
   await Promise.all(
     steps
-      .filter(({ kind, type }) => kinds.includes(kind) && isCut(type))
+      .filter(({ kind, type }) => kinds.includes(kind) && isTaken(type))
       .map(async ({ urn, id }) => {
         const registration = declared.get(urn);
         if (registration !== undefined && id !== undefined) {

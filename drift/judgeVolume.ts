@@ -10,7 +10,7 @@ export type MemberFate =
   | { readonly state: "there" }
   /** The data is there, but something about it has to be mended by a person. */
   | ({ readonly state: "differs" } & Pick<StepText, "reason" | "changes" | "command">)
-  | { readonly state: "cannotTell"; readonly reason: string }
+  | { readonly state: "unknown"; readonly reason: string }
   /** Nothing in the cluster leads to it any more. */
   | { readonly state: "lost"; readonly reason: string };
 
@@ -123,7 +123,7 @@ function readiness(ready: boolean | undefined, error: string | undefined): Membe
   }
   return ready === undefined
     ? {
-        state: "cannotTell",
+        state: "unknown",
         reason: "The VolumeSnapshot has no status, so that whether it is ready cannot be told.",
       }
     : {

@@ -6,7 +6,7 @@ import { planGroup } from "./planGroups";
 import { planRemovals } from "./planRemovals";
 import { planSnapshot } from "./planSnapshots";
 import { planVolume } from "./planVolumes";
-import { isGroupSnapshot, isSnapshot, isThing, isVolumeSnapshot } from "./resources";
+import { isGroupSnapshot, isSnapshot, isManaged, isVolumeSnapshot } from "./resources";
 import type { LostMember, Step } from "./types";
 
 export type { PlanInput } from "./planContext";
@@ -19,7 +19,7 @@ export type { PlanInput } from "./planContext";
 export function planSteps(input: PlanInput): Step[] {
   const context = planContext(input);
   const declared = input.desired.registrations
-    .filter(({ type }) => isThing(type))
+    .filter(({ type }) => isManaged(type))
     .map((registration) => planRegistration(context, registration));
   return [...declared, ...planRemovals(context)];
 }
@@ -44,12 +44,12 @@ export function lostMembers(steps: readonly Step[]): LostMember[] {
 
 /** Whether anything differs from what is declared: drift. */
 export function hasChanges(steps: readonly Step[]): boolean {
-  return steps.some(({ kind }) => kind !== "same" && kind !== "cannotTell");
+  return steps.some(({ kind }) => kind !== "same" && kind !== "unknown");
 }
 
 /** Whether something could not be read. */
 export function hasUnknown(steps: readonly Step[]): boolean {
-  return steps.some(({ kind }) => kind === "cannotTell");
+  return steps.some(({ kind }) => kind === "unknown");
 }
 
 /** Steps that must not be done; a deployment stops while there is one. */

@@ -1,7 +1,7 @@
 import type { DesiredState } from "../engine/program/desiredState";
 import type { RestorePointFile } from "../planning/site";
 import { describeResource } from "./resources";
-import type { DeployedResource, DeployedState, LiveMachine, LiveState, Step } from "./types";
+import type { DeployedResource, DeployedState, LiveVm, LiveState, Step } from "./types";
 
 /** All that a plan is made from. */
 export interface PlanInput {
@@ -19,17 +19,17 @@ export interface PlanContext extends PlainContext {
 
 interface PlainContext extends PlanInput {
   /** Live machines by BIOS UUID; more than one under a UUID when somebody cloned it. */
-  readonly machines: ReadonlyMap<string, readonly LiveMachine[]>;
+  readonly vms: ReadonlyMap<string, readonly LiveVm[]>;
 }
 
 export function planContext(input: PlanInput): PlanContext {
   const { deployed, live } = input;
-  const machines = new Map<string, LiveMachine[]>();
-  for (const machine of live.vcenter.state === "read" ? live.vcenter.value.machines : []) {
-    machines.set(machine.uuid, [...(machines.get(machine.uuid) ?? []), machine]);
+  const vms = new Map<string, LiveVm[]>();
+  for (const vm of live.vcenter.state === "read" ? live.vcenter.value.vms : []) {
+    vms.set(vm.uuid, [...(vms.get(vm.uuid) ?? []), vm]);
   }
   const recorded = new Map(deployed.resources.map((resource) => [resource.urn, resource]));
-  return { ...input, machines, recorded };
+  return { ...input, vms, recorded };
 }
 
 /** A command of this program for the stack that is planned. */
@@ -38,9 +38,9 @@ export function command({ desired }: PlanContext, text: string): string {
 }
 
 /** Name of a machine for people: as vCenter calls it, else its UUID. */
-export function machineName({ machines }: PlanContext, uuid: string): string {
-  const [machine] = machines.get(uuid) ?? [];
-  return machine?.name ?? `VM ${uuid}`;
+export function vmName({ vms }: PlanContext, uuid: string): string {
+  const [vm] = vms.get(uuid) ?? [];
+  return vm?.name ?? `VM ${uuid}`;
 }
 
 /** What a step is about. */
@@ -55,7 +55,7 @@ export function step(context: PlanContext, subject: Subject, what: StepText): St
     kind: what.kind,
     urn: subject.urn,
     type: subject.type,
-    object: describeResource(subject.type, subject.inputs, (uuid) => machineName(context, uuid)),
+    object: describeResource(subject.type, subject.inputs, (uuid) => vmName(context, uuid)),
     changes: what.changes ?? [],
     reason: what.reason,
     command: what.command,

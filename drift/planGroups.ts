@@ -8,7 +8,7 @@ import { step } from "./planContext";
 import { find } from "./planObjects";
 import { groupMembersOf, pointOf } from "./points";
 import { claimRefusal } from "./judgeClaim";
-import { cutText, declaredPolicy } from "./planCutVolumes";
+import { takeText, declaredPolicy } from "./planTakeVolumes";
 import { foreignReason, isOurs } from "./planVolumes";
 import { objectId, referenceFrom } from "./resources";
 import type { ClusterLive, Step } from "./types";
@@ -34,7 +34,7 @@ export function planGroup(context: PlanContext, declared: Registration): Step {
   );
   const { cluster } = context.live;
   if (unread !== undefined || cluster.state !== "read") {
-    return say({ kind: "cannotTell", reason: unread ?? "The cluster was not read." });
+    return say({ kind: "unknown", reason: unread ?? "The cluster was not read." });
   }
   if (members.length > 0 && point !== undefined) {
     const policy = declaredPolicy(context, declared);
@@ -44,18 +44,18 @@ export function planGroup(context: PlanContext, declared: Registration): Step {
     return say(
       whole && point.state !== "expiring"
         ? withoutGroup(context, objectId(reference))
-        : cutText({ context, declared, point, members }, fates),
+        : takeText({ context, declared, point, members }, fates),
     );
   }
-  if (point?.cutAt !== undefined) {
+  if (point?.takenAt !== undefined) {
     return say({
       kind: "refuse",
       reason:
-        `Restore point ${point.name} was cut at ${point.cutAt} without volumes of namespace ${namespace}; ` +
+        `Restore point ${point.name} was cut at ${point.takenAt} without volumes of namespace ${namespace}; ` +
         "nothing is cut into a point afterwards.",
     });
   }
-  return say(planUncut(context, declared, point, cluster.value, namespace));
+  return say(planUntaken(context, declared, point, cluster.value, namespace));
 }
 
 /** The members are whole; only the object that made them is gone, which nothing is restored from. */
@@ -69,7 +69,7 @@ function withoutGroup({ deployed }: PlanContext, name: string): StepText {
   };
 }
 
-function planUncut(
+function planUntaken(
   context: PlanContext,
   declared: Registration,
   point: RestorePointFile | undefined,

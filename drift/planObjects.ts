@@ -27,12 +27,12 @@ export function planObject(context: PlanContext, declared: Registration): Step {
   const id = objectId(reference);
   const say = (what: StepText): Step => step(context, declared, { id, ...what });
   if (cluster.state !== "read") {
-    const why = cluster.state === "cannotTell" ? cluster.why : "The cluster was not read.";
-    return say({ kind: "cannotTell", reason: why });
+    const why = cluster.state === "unknown" ? cluster.why : "The cluster was not read.";
+    return say({ kind: "unknown", reason: why });
   }
   const unread = cluster.value.unreadKinds.get(kindKey(reference.apiVersion, reference.kind));
   if (unread !== undefined) {
-    return say({ kind: "cannotTell", reason: unread });
+    return say({ kind: "unknown", reason: unread });
   }
   const recorded = context.recorded.get(declared.urn);
   const live = find(cluster.value, reference);

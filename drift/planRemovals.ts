@@ -1,16 +1,16 @@
-import type { MachineMember, RestorePointFile, VolumeMember } from "../planning/site";
+import type { VmMember, RestorePointFile, VolumeMember } from "../planning/site";
 import type { PlanContext, StepText } from "./planContext";
 import { command, step } from "./planContext";
 import { find } from "./planObjects";
 import { groupMembersOf, memberOf, pointNameIn, pointOf, volumeMemberOf } from "./points";
 import {
   carriesOurMark,
-  isCut,
+  isTaken,
   isGroupSnapshot,
   isKubernetes,
   isPatch,
   isSnapshot,
-  isThing,
+  isManaged,
   isVolumeSnapshot,
   objectId,
   referenceFrom,
@@ -24,11 +24,11 @@ import { kindKey } from "./types";
 export function planRemovals(context: PlanContext): Step[] {
   const declared = new Set(context.desired.registrations.map(({ urn }) => urn));
   return context.deployed.resources
-    .filter(({ urn, type }) => isThing(type) && !declared.has(urn))
+    .filter(({ urn, type }) => isManaged(type) && !declared.has(urn))
     .reverse()
     .map((resource) => {
-      const what = isCut(resource.type)
-        ? planCutRemoval(context, resource)
+      const what = isTaken(resource.type)
+        ? planTakeRemoval(context, resource)
         : planObjectRemoval(context, resource);
       return step(context, resource, { id: resource.id, ...what });
     });
@@ -52,7 +52,7 @@ function planObjectRemoval(context: PlanContext, resource: DeployedResource): St
   }
   const why = cluster.value.unreadKinds.get(kindKey(reference.apiVersion, reference.kind));
   if (why !== undefined) {
-    return { kind: "cannotTell", reason: why };
+    return { kind: "unknown", reason: why };
   }
   const live = find(cluster.value, reference);
   if (live === undefined) {
@@ -91,7 +91,7 @@ function planObjectRemoval(context: PlanContext, resource: DeployedResource): St
 }
 
 /** Of a restore point's members only the record is ever changed here; `expire` removes them. */
-function planCutRemoval(context: PlanContext, resource: DeployedResource): StepText {
+function planTakeRemoval(context: PlanContext, resource: DeployedResource): StepText {
   const { urn, type } = resource;
   const point = pointOf(urn, context.points);
   const members = membersOf(resource, point);
@@ -130,7 +130,7 @@ function planCutRemoval(context: PlanContext, resource: DeployedResource): StepT
 export function membersOf(
   { urn, type, inputs }: DeployedResource,
   point: RestorePointFile | undefined,
-): readonly (MachineMember | VolumeMember)[] {
+): readonly (VmMember | VolumeMember)[] {
   const member = isSnapshot(type)
     ? memberOf(point, snapshotInputs(inputs).virtualMachineUuid)
     : isVolumeSnapshot(type)
@@ -148,9 +148,7 @@ function findSnapshot(
   { id }: DeployedResource,
 ): boolean | StepText {
   return vcenter.state === "read"
-    ? vcenter.value.machines.some(({ snapshots }) =>
-        snapshots.some(({ reference }) => reference === id),
-      )
+    ? vcenter.value.vms.some(({ snapshots }) => snapshots.some(({ reference }) => reference === id))
     : unread(vcenter);
 }
 
@@ -165,9 +163,9 @@ function findObject(
   const why = cluster.value.unreadKinds.get(kindKey(reference.apiVersion, reference.kind));
   return why === undefined
     ? find(cluster.value, reference) !== undefined
-    : unread({ state: "cannotTell", why });
+    : unread({ state: "unknown", why });
 }
 
 function unread(read: { readonly state: string; readonly why?: string }): StepText {
-  return { kind: "cannotTell", reason: read.why ?? "It was not read." };
+  return { kind: "unknown", reason: read.why ?? "It was not read." };
 }

@@ -1,12 +1,12 @@
 import type { Registration } from "../engine/program/desiredState";
 import { memberKey } from "../planning/pointMembers";
-import type { MachineMember, RestorePointFile } from "../planning/site";
+import type { VmMember, RestorePointFile } from "../planning/site";
 import type { PlanContext, StepText } from "./planContext";
-import { command, machineName, step } from "./planContext";
+import { command, vmName, step } from "./planContext";
 import { memberOf, pointOf } from "./points";
 import type { SnapshotInputs } from "./resources";
 import { snapshotInputs } from "./resources";
-import type { LiveMachine, LiveSnapshot, Step } from "./types";
+import type { LiveVm, LiveSnapshot, Step } from "./types";
 
 /**
  * What has to be done about one declared VM snapshot.
@@ -22,19 +22,19 @@ export function planSnapshot(context: PlanContext, declared: Registration): Step
   const { vcenter } = context.live;
   const say = (what: StepText): Step => step(context, declared, { id: handle, ...what });
   if (vcenter.state !== "read") {
-    const why = vcenter.state === "cannotTell" ? vcenter.why : "vCenter was not read.";
-    return say({ kind: "cannotTell", reason: why });
+    const why = vcenter.state === "unknown" ? vcenter.why : "vCenter was not read.";
+    return say({ kind: "unknown", reason: why });
   }
   const subject: Subject = { context, declared, inputs, point, member };
-  const machines = context.machines.get(inputs.virtualMachineUuid) ?? [];
-  if (machines.length > 1) {
-    return say(severalMachines(inputs, machines));
+  const vms = context.vms.get(inputs.virtualMachineUuid) ?? [];
+  if (vms.length > 1) {
+    return say(severalVms(inputs, vms));
   }
   if (handle !== undefined) {
-    return say(planCut(subject, handle, machines[0]));
+    return say(planTake(subject, handle, vms[0]));
   }
   return say(
-    point?.cutAt === undefined ? planUncut(subject, machines[0]) : uncutAfterwards(subject, point),
+    point?.takenAt === undefined ? planUntaken(subject, vms[0]) : uncutAfterwards(subject, point),
   );
 }
 
@@ -43,14 +43,11 @@ interface Subject {
   readonly declared: Registration;
   readonly inputs: SnapshotInputs;
   readonly point: RestorePointFile | undefined;
-  readonly member: MachineMember | undefined;
+  readonly member: VmMember | undefined;
 }
 
-function severalMachines(
-  { virtualMachineUuid }: SnapshotInputs,
-  machines: readonly LiveMachine[],
-): StepText {
-  const names = machines.map(({ name, reference }) => `${name} (${reference})`).join(" and ");
+function severalVms({ virtualMachineUuid }: SnapshotInputs, vms: readonly LiveVm[]): StepText {
+  const names = vms.map(({ name, reference }) => `${name} (${reference})`).join(" and ");
   return {
     kind: "refuse",
     reason:
@@ -60,11 +57,11 @@ function severalMachines(
 }
 
 /** It was cut, and its reference is known. */
-function planCut(subject: Subject, handle: string, machine: LiveMachine | undefined): StepText {
+function planTake(subject: Subject, handle: string, vm: LiveVm | undefined): StepText {
   const { context, declared, inputs, point } = subject;
-  const live = machine?.snapshots.find(({ reference }) => reference === handle);
+  const live = vm?.snapshots.find(({ reference }) => reference === handle);
   if (live === undefined) {
-    return point?.state === "expiring" ? expired(subject) : lost(subject, handle, machine);
+    return point?.state === "expiring" ? expired(subject) : lost(subject, handle, vm);
   }
   if (live.name !== inputs.snapshotName) {
     return {
@@ -92,12 +89,12 @@ function expired({ context, declared }: Subject): StepText {
 function lost(
   { context, inputs, point, member }: Subject,
   handle: string,
-  machine: LiveMachine | undefined,
+  vm: LiveVm | undefined,
 ): StepText {
-  const when = point?.cutAt ?? "an earlier time";
-  const namesake = machine?.snapshots.find(({ name }) => name === inputs.snapshotName);
+  const when = point?.takenAt ?? "an earlier time";
+  const namesake = vm?.snapshots.find(({ name }) => name === inputs.snapshotName);
   const what =
-    machine === undefined
+    vm === undefined
       ? `the virtual machine is not in vCenter any more, and the snapshot went with it`
       : `the snapshot ${handle} is gone`;
   const other =
@@ -133,9 +130,9 @@ function lost(
 }
 
 /** The point is being cut, and nothing says yet that this member was. */
-function planUncut(subject: Subject, machine: LiveMachine | undefined): StepText {
+function planUntaken(subject: Subject, vm: LiveVm | undefined): StepText {
   const { inputs } = subject;
-  if (machine === undefined) {
+  if (vm === undefined) {
     return {
       kind: "refuse",
       reason:
@@ -143,7 +140,7 @@ function planUncut(subject: Subject, machine: LiveMachine | undefined): StepText
         "virtualMachines.nodes in the stack file.",
     };
   }
-  const namesakes = machine.snapshots.filter(({ name }) => name === inputs.snapshotName);
+  const namesakes = vm.snapshots.filter(({ name }) => name === inputs.snapshotName);
   const ours = namesakes.filter(({ description }) => description === inputs.description);
   const [found] = ours;
   if (ours.length > 1) {
@@ -162,7 +159,7 @@ function planUncut(subject: Subject, machine: LiveMachine | undefined): StepText
   }
   return namesakes.length > 0
     ? foreign(subject, namesakes)
-    : { kind: "create", reason: cutReason(subject, machine) };
+    : { kind: "create", reason: takeReason(subject, vm) };
 }
 
 function foreign({ inputs }: Subject, namesakes: readonly LiveSnapshot[]): StepText {
@@ -173,7 +170,7 @@ function foreign({ inputs }: Subject, namesakes: readonly LiveSnapshot[]): StepT
   };
 }
 
-function cutReason({ inputs, point }: Subject, { name }: LiveMachine): string {
+function takeReason({ inputs, point }: Subject, { name }: LiveVm): string {
   const how = inputs.memory
     ? "with its memory"
     : inputs.quiesce
@@ -187,7 +184,7 @@ function uncutAfterwards({ context, inputs }: Subject, point: RestorePointFile):
   return {
     kind: "refuse",
     reason:
-      `Restore point ${point.name} was cut at ${point.cutAt ?? ""} without ` +
-      `${machineName(context, inputs.virtualMachineUuid)}; nothing is cut into a point afterwards.`,
+      `Restore point ${point.name} was cut at ${point.takenAt ?? ""} without ` +
+      `${vmName(context, inputs.virtualMachineUuid)}; nothing is cut into a point afterwards.`,
   };
 }

@@ -4,7 +4,7 @@ import { POINT_LABEL } from "../planning/names";
 import type { RestorePointFile } from "../planning/site";
 import { claimRefusal } from "./judgeClaim";
 import { judgeMember } from "./judgeVolume";
-import { cutText, declaredPolicy } from "./planCutVolumes";
+import { takeText, declaredPolicy } from "./planTakeVolumes";
 import type { PlanContext, StepText } from "./planContext";
 import { step } from "./planContext";
 import { pointOf, volumeMemberOf } from "./points";
@@ -38,24 +38,24 @@ export function planVolume(context: PlanContext, declared: Registration): Step {
   const unread = whyUnread(context, member === undefined ? UNCUT_KINDS : CUT_KINDS);
   const { cluster } = context.live;
   if (unread !== undefined || cluster.state !== "read") {
-    return say({ kind: "cannotTell", reason: unread ?? "The cluster was not read." });
+    return say({ kind: "unknown", reason: unread ?? "The cluster was not read." });
   }
   if (member !== undefined && point !== undefined) {
     const fate = judgeMember(cluster.value, member, declaredPolicy(context, declared));
-    return say(cutText({ context, declared, point, members: [member] }, [fate]));
+    return say(takeText({ context, declared, point, members: [member] }, [fate]));
   }
-  if (point?.cutAt !== undefined) {
+  if (point?.takenAt !== undefined) {
     return say({
       kind: "refuse",
       reason:
-        `Restore point ${point.name} was cut at ${point.cutAt} without claim ${claimName(declared, reference)}; ` +
+        `Restore point ${point.name} was cut at ${point.takenAt} without claim ${claimName(declared, reference)}; ` +
         "nothing is cut into a point afterwards.",
     });
   }
-  return say(planUncut({ context, declared, reference, point, cluster: cluster.value }));
+  return say(planUntaken({ context, declared, reference, point, cluster: cluster.value }));
 }
 
-interface UncutSubject {
+interface UntakenSubject {
   readonly context: PlanContext;
   readonly declared: Registration;
   readonly reference: ObjectReference;
@@ -64,7 +64,7 @@ interface UncutSubject {
 }
 
 /** The point is being cut, and nothing says yet that this volume was. */
-function planUncut(subject: UncutSubject): StepText {
+function planUntaken(subject: UntakenSubject): StepText {
   const { context, declared, reference, point, cluster } = subject;
   const namespace = reference.namespace ?? "";
   const claim = claimIn(declared);
@@ -93,7 +93,7 @@ function planUncut(subject: UncutSubject): StepText {
 }
 
 function presentText(
-  { context, declared, reference, point }: UncutSubject,
+  { context, declared, reference, point }: UntakenSubject,
   live: LiveObject,
   claim: string,
 ): StepText {

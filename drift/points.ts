@@ -1,9 +1,9 @@
-import { machineMembers, volumeMembers } from "../planning/pointMembers";
-import type { MachineMember, RestorePointFile, VolumeMember } from "../planning/site";
+import { vmMembers, volumeMembers } from "../planning/pointMembers";
+import type { VmMember, RestorePointFile, VolumeMember } from "../planning/site";
 import { isGroupSnapshot, isVolumeSnapshot } from "./resources";
 
 /** What stands between the name of the point and that of the member in a resource's name. */
-const INFIXES = { machine: "-vm-", volume: "-volume-", group: "-group-" } as const;
+const INFIXES = { vm: "-vm-", volume: "-volume-", group: "-group-" } as const;
 
 /** The restore point that a member's resource belongs to, by its name, which never moves. */
 export function pointOf(
@@ -31,19 +31,16 @@ export function memberNameIn(urn: string, point: string): string {
 }
 
 /** Members of a point by BIOS UUID; made once for a point, which a plan over a thousand members asks as often. */
-const machineIndexes = new WeakMap<RestorePointFile, ReadonlyMap<string, MachineMember>>();
+const vmIndexes = new WeakMap<RestorePointFile, ReadonlyMap<string, VmMember>>();
 
-export function memberOf(
-  point: RestorePointFile | undefined,
-  uuid: string,
-): MachineMember | undefined {
+export function memberOf(point: RestorePointFile | undefined, uuid: string): VmMember | undefined {
   if (point === undefined) {
     return undefined;
   }
   const index =
-    machineIndexes.get(point) ??
-    new Map(machineMembers(point).map((member) => [member.uuid.toLowerCase(), member]));
-  machineIndexes.set(point, index);
+    vmIndexes.get(point) ??
+    new Map(vmMembers(point).map((member) => [member.uuid.toLowerCase(), member]));
+  vmIndexes.set(point, index);
   return index.get(uuid);
 }
 
@@ -85,7 +82,7 @@ function infixOf(urn: string): string {
     ? INFIXES.volume
     : isGroupSnapshot(type)
       ? INFIXES.group
-      : INFIXES.machine;
+      : INFIXES.vm;
 }
 
 function resourceName(urn: string): string {

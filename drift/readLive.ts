@@ -11,14 +11,7 @@ import {
   isVolumeSnapshot,
   referenceFrom,
 } from "./resources";
-import type {
-  ClusterLive,
-  DeployedState,
-  LiveObject,
-  LiveState,
-  Read,
-  VcenterLive,
-} from "./types";
+import type { ClusterLive, DeployedState, LiveObject, LiveState, Read, VcenterLive } from "./types";
 import { kindKey, objectKey } from "./types";
 import { SNAPSHOT_API } from "./volumeObjects";
 
@@ -92,7 +85,7 @@ async function readVcenter({
   }
   return read(vcenter, async (client) => ({
     instanceUuid: client.instanceUuid,
-    machines: await client.machines(),
+    vms: await client.vms(),
   }));
 }
 
@@ -113,14 +106,14 @@ function kindsOf(desired: DesiredState, deployed: DeployedState | undefined): Ki
       add(SNAPSHOT_API, "VolumeSnapshotContent");
     }
   }
-  if (desired.registrations.some(isUncutVolume)) {
+  if (desired.registrations.some(isUntakenVolume)) {
     add("v1", "PersistentVolumeClaim");
   }
   return [...kinds.values()];
 }
 
 /** Of volumes still to be cut the claims decide; of those that were cut, claims may long be others. */
-function isUncutVolume({ type, ignoreChanges }: Registration): boolean {
+function isUntakenVolume({ type, ignoreChanges }: Registration): boolean {
   return (isVolumeSnapshot(type) || isGroupSnapshot(type)) && !ignoreChanges.includes("*");
 }
 
@@ -130,14 +123,14 @@ async function read<C, T>(
 ): Promise<Read<T>> {
   if (access.state !== "open") {
     return access.state === "notNeeded"
-      ? { state: "cannotTell", why: "It was not opened, though something is declared in it." }
+      ? { state: "unknown", why: "It was not opened, though something is declared in it." }
       : access;
   }
   try {
     return { state: "read", value: await question(access.client) };
   } catch (error) {
     if (error instanceof ClusterError || error instanceof VcenterError) {
-      return { state: "cannotTell", why: error.message };
+      return { state: "unknown", why: error.message };
     }
     throw error;
   }

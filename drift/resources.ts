@@ -27,7 +27,7 @@ export function isGroupSnapshot(type: string): boolean {
 }
 
 /** Member of a restore point: cut once, and never made again. */
-export function isCut(type: string): boolean {
+export function isTaken(type: string): boolean {
   return isSnapshot(type) || isVolumeSnapshot(type) || isGroupSnapshot(type);
 }
 
@@ -41,7 +41,7 @@ export function isPatch(type: string, inputs: Inputs): boolean {
 }
 
 /** Whether a deployment has to do with a resource of this type at all; components and providers are not things. */
-export function isThing(type: string): boolean {
+export function isManaged(type: string): boolean {
   return isKubernetes(type) || isSnapshot(type);
 }
 
@@ -114,11 +114,11 @@ export function snapshotInputs(inputs: Inputs): SnapshotInputs {
 export function describeResource(
   type: string,
   inputs: Inputs,
-  machine: (uuid: string) => string,
+  vm: (uuid: string) => string,
 ): string {
   if (isSnapshot(type)) {
     const { snapshotName, virtualMachineUuid } = snapshotInputs(inputs);
-    return `VM snapshot ${snapshotName} of ${machine(virtualMachineUuid)}`;
+    return `VM snapshot ${snapshotName} of ${vm(virtualMachineUuid)}`;
   }
   const described = describeObject(referenceFrom(inputs));
   return isPatch(type, inputs) ? `fields of ${described}` : described;

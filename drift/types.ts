@@ -32,7 +32,7 @@ export interface PendingStep {
 /** The answer of one live system: read, or tried and failed, or not needed. */
 export type Read<T> =
   | { readonly state: "read"; readonly value: T }
-  | { readonly state: "cannotTell"; readonly why: string }
+  | { readonly state: "unknown"; readonly why: string }
   | { readonly state: "notNeeded" };
 
 export interface LiveState {
@@ -68,10 +68,10 @@ export interface LiveObject {
 
 export interface VcenterLive {
   readonly instanceUuid: string;
-  readonly machines: readonly LiveMachine[];
+  readonly vms: readonly LiveVm[];
 }
 
-export interface LiveMachine {
+export interface LiveVm {
   /** Managed object reference, e.g. `vm-42`. */
   readonly reference: string;
   readonly name: string;
@@ -112,7 +112,7 @@ export type StepKind =
   /** Live differs in a way that no deployment mends: a finding for drift; a deployment prints it and goes on. */
   | "differs"
   /** Could not be read, so nothing is said about it. */
-  | "cannotTell";
+  | "unknown";
 
 export interface FieldChange {
   /** Path in the object, e.g. `parameters.replicas`. */
@@ -141,7 +141,7 @@ export interface Step {
 }
 
 /** A member of a cut restore point whose snapshot is gone. */
-export type LostMember = LostMachine | LostVolume;
+export type LostMember = LostVm | LostVolume;
 
 interface LostOf {
   readonly point: string;
@@ -151,7 +151,7 @@ interface LostOf {
   readonly handle: string;
 }
 
-export interface LostMachine extends LostOf {
+export interface LostVm extends LostOf {
   readonly kind: "virtualMachine";
   /** Kubernetes node name. */
   readonly node: string;

@@ -147,7 +147,7 @@ export function whyUnread(
   kinds: readonly (readonly [apiVersion: string, kind: string])[],
 ): string | undefined {
   if (cluster.state !== "read") {
-    return cluster.state === "cannotTell" ? cluster.why : "The cluster was not read.";
+    return cluster.state === "unknown" ? cluster.why : "The cluster was not read.";
   }
   const { unreadKinds, absentKinds } = cluster.value;
   for (const [apiVersion, kind] of kinds) {

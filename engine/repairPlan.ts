@@ -52,7 +52,7 @@ function isAdopted({ kind, id, type }: Step, recorded: string | undefined): bool
     case "delete":
     case "forget":
     case "refuse":
-    case "cannotTell":
+    case "unknown":
       return false;
   }
 }

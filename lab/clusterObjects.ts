@@ -33,18 +33,18 @@ export function clusterObjects(): readonly Applied[] {
 
 /** What a kubelet reports of each node; a separate call, as the API takes it apart from the node. */
 export function nodeStatuses(): readonly Applied[] {
-  return LAB_NODES.map((machine, index) => ({
-    path: `/api/v1/nodes/${machine.name}/status`,
+  return LAB_NODES.map((vm, index) => ({
+    path: `/api/v1/nodes/${vm.name}/status`,
     object: {
       apiVersion: "v1",
       kind: "Node",
-      metadata: { name: machine.name },
+      metadata: { name: vm.name },
       status: {
         capacity: { cpu: "8", memory: "32Gi", pods: "110" },
         allocatable: { cpu: "8", memory: "32Gi", pods: "110" },
         addresses: [
           { type: "InternalIP", address: `10.0.0.${index + 1}` },
-          { type: "Hostname", address: machine.name },
+          { type: "Hostname", address: vm.name },
         ],
         conditions: [condition("Ready", "True", "KubeletReady")].concat(
           ["MemoryPressure", "DiskPressure", "PIDPressure"].map((type) =>
@@ -53,15 +53,15 @@ export function nodeStatuses(): readonly Applied[] {
         ),
         nodeInfo: {
           architecture: "amd64",
-          bootID: machine.uuid,
+          bootID: vm.uuid,
           containerRuntimeVersion: "lab://1",
           kernelVersion: "lab",
           kubeProxyVersion: "",
           kubeletVersion: "v1.37.2",
-          machineID: machine.uuid.replaceAll("-", ""),
+          vmID: vm.uuid.replaceAll("-", ""),
           operatingSystem: "linux",
           osImage: "lab",
-          systemUUID: machine.uuid,
+          systemUUID: vm.uuid,
         },
       },
     },
@@ -82,21 +82,21 @@ function condition(type: string, status: string, reason: string) {
   };
 }
 
-function node(machine: LabNode): Applied {
-  const controlPlane = machine.role === "controlPlane";
+function node(vm: LabNode): Applied {
+  const controlPlane = vm.role === "controlPlane";
   const role = `node-role.kubernetes.io/${controlPlane ? "control-plane" : "worker"}`;
   return {
-    path: `/api/v1/nodes/${machine.name}`,
+    path: `/api/v1/nodes/${vm.name}`,
     object: {
       apiVersion: "v1",
       kind: "Node",
       metadata: {
-        name: machine.name,
+        name: vm.name,
         labels: {
           "kubernetes.io/arch": "amd64",
-          "kubernetes.io/hostname": machine.name,
+          "kubernetes.io/hostname": vm.name,
           "kubernetes.io/os": "linux",
-          [SITE_LABEL]: machine.site,
+          [SITE_LABEL]: vm.site,
           [role]: "",
           [PLAYED_LABEL]: PLAYED_BY_KWOK,
         },
@@ -104,7 +104,7 @@ function node(machine: LabNode): Applied {
         annotations: { "volumes.kubernetes.io/controller-managed-attach-detach": "true" },
       },
       spec: {
-        providerID: `vsphere://${machine.uuid}`,
+        providerID: `vsphere://${vm.uuid}`,
         // Stated for every node, as an older lab's bear a taint that nobody lifts.
         taints: controlPlane
           ? [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }]
@@ -123,15 +123,15 @@ function csiDriver() {
   };
 }
 
-function csiNode(machine: LabNode): Applied {
+function csiNode(vm: LabNode): Applied {
   return {
-    path: `/apis/storage.k8s.io/v1/csinodes/${machine.name}`,
+    path: `/apis/storage.k8s.io/v1/csinodes/${vm.name}`,
     object: {
       apiVersion: "storage.k8s.io/v1",
       kind: "CSINode",
-      metadata: { name: machine.name },
+      metadata: { name: vm.name },
       spec: {
-        drivers: [{ name: LAB_CSI_DRIVER, nodeID: machine.name, topologyKeys: [SITE_LABEL] }],
+        drivers: [{ name: LAB_CSI_DRIVER, nodeID: vm.name, topologyKeys: [SITE_LABEL] }],
       },
     },
   };

@@ -45,7 +45,7 @@ export async function readReplicas(
   const { storage } = storagePaths(labPaths(root));
   return (volumeAttributes?.replicaNodes ?? "").split(",").map((node) => ({
     node,
-    site: LAB_STORAGE_NODES.find((machine) => machine.name === node)?.site ?? "",
+    site: LAB_STORAGE_NODES.find((vm) => vm.name === node)?.site ?? "",
     folder: path.join(storage, "nodes", node, "volumes", volumeHandle),
   }));
 }

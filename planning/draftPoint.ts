@@ -54,7 +54,7 @@ export function draftPoint(
     expires: request.expires ?? new Date(now + DEFAULT_DAYS * 86_400_000).toISOString(),
     hold: false,
     state: "planned",
-    cutAt: undefined,
+    takenAt: undefined,
     members: [],
     digest: undefined,
     groupVersion: site.snapshots.group === "never" ? undefined : groupVersion,

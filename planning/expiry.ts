@@ -1,4 +1,4 @@
-import { isLiving, machineMembers, volumeMembers } from "./pointMembers";
+import { isLiving, vmMembers, volumeMembers } from "./pointMembers";
 import { decideRetention } from "./retention";
 import type { RetainedPoint } from "./retention";
 import type { RestorePointFile, RetentionPolicy } from "./site";
@@ -14,7 +14,7 @@ export interface PointFacts {
 }
 
 /** What ends: the whole point, or only its VM snapshots. */
-export type ExpiryScope = "point" | "machines";
+export type ExpiryScope = "point" | "vms";
 
 export interface ExpiryDecision {
   readonly name: string;
@@ -31,30 +31,28 @@ const HOUR_MS = 3_600_000;
  * @param maxAgeHours undefined where the site configures no VMs
  * @returns RFC 3339; undefined when no VM snapshot is left to end
  */
-export function machinesEnd(
+export function vmsEnd(
   point: RestorePointFile,
   maxAgeHours: number | undefined,
 ): string | undefined {
-  if (point.cutAt === undefined || !machineMembers(point).some(isLiving)) {
+  if (point.takenAt === undefined || !vmMembers(point).some(isLiving)) {
     return undefined;
   }
   const ends = [
     Date.parse(point.expires),
-    ...(maxAgeHours === undefined ? [] : [Date.parse(point.cutAt) + maxAgeHours * HOUR_MS]),
+    ...(maxAgeHours === undefined ? [] : [Date.parse(point.takenAt) + maxAgeHours * HOUR_MS]),
   ];
   return new Date(Math.min(...ends)).toISOString();
 }
 
 /** When the whole point may end. A point of VM snapshots alone is nothing any more without them. */
 export function pointEnd(point: RestorePointFile, maxAgeHours: number | undefined): string {
-  return holdsMachinesOnly(point)
-    ? (machinesEnd(point, maxAgeHours) ?? point.expires)
-    : point.expires;
+  return holdsVmsOnly(point) ? (vmsEnd(point, maxAgeHours) ?? point.expires) : point.expires;
 }
 
 /** Whether VM snapshots are all that is left of a point; they end by age, and no rule of `retention` counts them. */
-export function holdsMachinesOnly(point: RestorePointFile): boolean {
-  return machineMembers(point).some(isLiving) && !volumeMembers(point).some(isLiving);
+export function holdsVmsOnly(point: RestorePointFile): boolean {
+  return vmMembers(point).some(isLiving) && !volumeMembers(point).some(isLiving);
 }
 
 /** What is due now, oldest rule first: retention over the points that hold volumes, and age over VM snapshots. */
@@ -78,11 +76,11 @@ export function decideDue(
     if (decision?.action === "expire") {
       return [{ name, scope: "point", reason: decision.reason }];
     }
-    return machinesDue(point, known, maxAgeHours, now);
+    return vmsDue(point, known, maxAgeHours, now);
   });
 }
 
-function machinesDue(
+function vmsDue(
   point: RestorePointFile,
   { remaining }: PointFacts,
   maxAgeHours: number | undefined,
@@ -92,18 +90,18 @@ function machinesDue(
   if (hold || !["ready", "lost", "expiring"].includes(point.state)) {
     return [];
   }
-  const only = holdsMachinesOnly(point);
+  const only = holdsVmsOnly(point);
   if (only && point.state === "expiring") {
     return [{ name, scope: "point", reason: "its removal was begun and has to be finished" }];
   }
   if (remaining.length > 0) {
     const reason = "the removal of its VM snapshots was begun and has to be finished";
-    return [{ name, scope: "machines", reason }];
+    return [{ name, scope: "vms", reason }];
   }
-  const end = machinesEnd(point, maxAgeHours);
+  const end = vmsEnd(point, maxAgeHours);
   return end === undefined || Date.parse(end) > now.getTime()
     ? []
-    : [{ name, scope: only ? "point" : "machines", reason: `its VM snapshots ended at ${end}` }];
+    : [{ name, scope: only ? "point" : "vms", reason: `its VM snapshots ended at ${end}` }];
 }
 
 /**
@@ -119,10 +117,10 @@ export function namedRefusal(
   if (point.hold) {
     return "is on hold";
   }
-  if (point.state === "planned" || point.state === "cutting") {
+  if (point.state === "planned" || point.state === "taking") {
     return point.state === "planned" ? "is not cut yet" : "is being cut";
   }
-  if (facts(point.name).unfinished || point.state === "expired" || holdsMachinesOnly(point)) {
+  if (facts(point.name).unfinished || point.state === "expired" || holdsVmsOnly(point)) {
     return undefined;
   }
   const due = points.map((one) => (one === point ? { ...one, expires: PAST } : one));
@@ -141,11 +139,11 @@ export function retainedPoints(
   facts: (name: string) => PointFacts,
 ): readonly RetainedPoint[] {
   return points
-    .filter((point) => !holdsMachinesOnly(point))
+    .filter((point) => !holdsVmsOnly(point))
     .map((point) => ({
       name: point.name,
       state: point.state,
-      cutAt: point.cutAt,
+      takenAt: point.takenAt,
       contentAt: newestContent(point),
       provenAt: facts(point.name).provenAt,
       expires: point.expires,

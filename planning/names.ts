@@ -11,7 +11,7 @@ export function shortHash(text: string): string {
 }
 
 /** The text itself where it fits, else its beginning and a hash of all of it: never longer than `limit`. */
-export function cutName(text: string, limit: number): string {
+export function takenName(text: string, limit: number): string {
   return text.length <= limit ? text : withHash(text, text, limit);
 }
 

@@ -1,6 +1,6 @@
 import type {
   GroupVersion,
-  MachineMember,
+  VmMember,
   NodeVirtualMachine,
   OptionValue,
   PointState,
@@ -56,7 +56,7 @@ export interface TopologyPlan {
    * Copies per data site in the plan, by site name, e.g. `{a: 1, b: 1, c: 0}`: which sites, where the factor leaves
    * some empty, varies per volume.
    */
-  readonly copiesPerSite: Readonly<Record<string, number>>;
+  readonly replicasPerSite: Readonly<Record<string, number>>;
 }
 
 export interface SiteNodes {
@@ -130,9 +130,9 @@ export type Loss =
   | { readonly kind: "link"; readonly between: readonly [string, string] }
   | { readonly kind: "witness"; readonly site: string }
   /** An ESXi host, and all node VMs that run on it. */
-  | ({ readonly kind: "host"; readonly host: string } & MachinesLost)
+  | ({ readonly kind: "host"; readonly host: string } & VmsLost)
   /** A datastore, and all node VMs that have a disk on it. */
-  | ({ readonly kind: "datastore"; readonly datastore: string } & MachinesLost)
+  | ({ readonly kind: "datastore"; readonly datastore: string } & VmsLost)
   /** Two nodes at once, one of each site or two of one: the nodes of a site are alike, so any two stand for all. */
   | { readonly kind: "nodes"; readonly sites: readonly [string, string] }
   /** Any node of a site, and a witness. */
@@ -141,15 +141,15 @@ export type Loss =
   | { readonly kind: "sites"; readonly sites: readonly [string, string] };
 
 /** Node VMs that fall together. */
-export interface MachinesLost {
-  readonly machines: readonly MachineLost[];
+export interface VmsLost {
+  readonly vms: readonly VmLost[];
   /** Control-plane nodes of the whole installation; 0 where neither sites nor VMs state them. */
   readonly controlPlaneNodes: number;
   /** Whether it takes every node VM that is stated. */
   readonly all: boolean;
 }
 
-export type MachineLost = Pick<NodeVirtualMachine, "name" | "site" | "role">;
+export type VmLost = Pick<NodeVirtualMachine, "name" | "site" | "role">;
 
 export interface Verdict {
   readonly loss: Loss;
@@ -191,8 +191,8 @@ export interface RestorePointPlan {
   readonly name: string;
   readonly release: string;
   readonly state: PointState;
-  readonly cutAt: string | undefined;
-  /** Members to register: none unless `state` is `cutting` or the point was cut. */
+  readonly takenAt: string | undefined;
+  /** Members to register: none unless `state` is `taking` or the point was cut. */
   readonly virtualMachines: readonly VirtualMachineMember[];
   /** Node names the point means to take; equals the members once cut. */
   readonly intended: readonly string[];
@@ -215,7 +215,7 @@ export interface VolumeSnapshotMember extends PointVolume {
   /** Owner labels and the point's own. */
   readonly labels: Readonly<Record<string, string>>;
   /** The recorded member when the point was cut. */
-  readonly cut: VolumeMember | undefined;
+  readonly taken: VolumeMember | undefined;
 }
 
 /** One moment's snapshot of all volumes of a point in one namespace, with the inputs of its VolumeGroupSnapshot. */
@@ -232,7 +232,7 @@ export interface VolumeGroupMember {
   readonly matchLabels: Readonly<Record<string, string>>;
   readonly claims: readonly PointVolume[];
   /** The recorded members when the point was cut; empty before. */
-  readonly cut: readonly VolumeMember[];
+  readonly taken: readonly VolumeMember[];
 }
 
 /** One VM snapshot of a point, with the very inputs of the provider's resource. */
@@ -248,7 +248,7 @@ export interface VirtualMachineMember {
   readonly memory: boolean;
   readonly quiesce: boolean;
   /** The recorded member when the point was cut. */
-  readonly cut: MachineMember | undefined;
+  readonly taken: VmMember | undefined;
   /** Resource name of the snapshot of the same VM that was cut before this one, for dependsOn. */
   readonly after: string | undefined;
 }

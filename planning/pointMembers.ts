@@ -1,9 +1,9 @@
-import type { MachineMember, PointMember, RestorePointFile, VolumeMember } from "./site";
+import type { VmMember, PointMember, RestorePointFile, VolumeMember } from "./site";
 
 /** What a point's members are: all members of one kind, those that are still there, and what each is called. */
 type Members = Pick<RestorePointFile, "members">;
 
-export function machineMembers({ members }: Members): readonly MachineMember[] {
+export function vmMembers({ members }: Members): readonly VmMember[] {
   return members.filter((member) => member.kind === "virtualMachine");
 }
 
@@ -20,7 +20,7 @@ export function isLiving({ lost, expiredAt }: PointMember): boolean {
 export function memberKey(member: PointMember): string {
   switch (member.kind) {
     case "virtualMachine":
-      return machineKey(member.node);
+      return vmKey(member.node);
     case "volume":
       return volumeKey(member.namespace, member.claim);
     case "etcd":
@@ -29,7 +29,7 @@ export function memberKey(member: PointMember): string {
 }
 
 /** {@link memberKey} of a VM. */
-export function machineKey(node: string): string {
+export function vmKey(node: string): string {
   return `vm ${node}`;
 }
 

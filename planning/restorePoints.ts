@@ -1,7 +1,7 @@
 import { memberResourceName, ownerMark, snapshotName } from "./names";
 import type { RestorePointPlan, VirtualMachineMember } from "./plan";
-import { isLiving, machineMembers } from "./pointMembers";
-import type { MachineMember, RestorePointFile, Site } from "./site";
+import { isLiving, vmMembers } from "./pointMembers";
+import type { VmMember, RestorePointFile, Site } from "./site";
 import { planVolumes } from "./volumeSnapshots";
 
 /**
@@ -11,12 +11,12 @@ import { planVolumes } from "./volumeSnapshots";
 export function planRestorePoints(site: Site): readonly RestorePointPlan[] {
   const before = new Map<string, string>();
   const planned = new Map<string, readonly VirtualMachineMember[]>();
-  for (const point of inCutOrder(site.restorePoints)) {
+  for (const point of inTakenOrder(site.restorePoints)) {
     planned.set(
       point.name,
-      machinesOf(site, point).map((machine) => {
-        const member = planMember(site, point, machine, before.get(machine.uuid));
-        before.set(machine.uuid, member.resourceName);
+      vmsOf(site, point).map((vm) => {
+        const member = planMember(site, point, vm, before.get(vm.uuid));
+        before.set(vm.uuid, member.resourceName);
         return member;
       }),
     );
@@ -25,7 +25,7 @@ export function planRestorePoints(site: Site): readonly RestorePointPlan[] {
     name: point.name,
     release: point.release,
     state: point.state,
-    cutAt: point.cutAt,
+    takenAt: point.takenAt,
     virtualMachines: planned.get(point.name) ?? [],
     intended: intendedNodes(site, point),
     ...planVolumes(site, point),
@@ -37,8 +37,8 @@ export function planRestorePoints(site: Site): readonly RestorePointPlan[] {
  * `all` takes storage and worker VMs; a control-plane VM is only taken when it is named.
  */
 export function intendedNodes(site: Site, point: RestorePointFile): readonly string[] {
-  if (point.cutAt !== undefined) {
-    return machineMembers(point).map((member) => member.node);
+  if (point.takenAt !== undefined) {
+    return vmMembers(point).map((member) => member.node);
   }
   const nodes = site.virtualMachines?.nodes ?? [];
   switch (point.virtualMachines) {
@@ -52,14 +52,14 @@ export function intendedNodes(site: Site, point: RestorePointFile): readonly str
 }
 
 /** VM snapshots of a point that are still there: neither found missing nor removed on purpose. */
-export function livingMachines(point: RestorePointFile): readonly MachineMember[] {
-  return machineMembers(point).filter(isLiving);
+export function livingVms(point: RestorePointFile): readonly VmMember[] {
+  return vmMembers(point).filter(isLiving);
 }
 
 /** Points in the order of their cuts, those that are being cut last, in the order of the list. */
-export function inCutOrder(points: readonly RestorePointFile[]): readonly RestorePointFile[] {
+export function inTakenOrder(points: readonly RestorePointFile[]): readonly RestorePointFile[] {
   const time = (point: RestorePointFile): number =>
-    point.cutAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(point.cutAt);
+    point.takenAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(point.takenAt);
   // A stable sort: two points of one instant, and all that have no cut yet, keep the order of the list.
   return [...points].sort((one, two) => {
     const [first, second] = [time(one), time(two)];
@@ -68,36 +68,36 @@ export function inCutOrder(points: readonly RestorePointFile[]): readonly Restor
 }
 
 /** A VM of a point. */
-export interface Machine {
+export interface Vm {
   /** Kubernetes node name. */
   readonly node: string;
   readonly uuid: string;
-  readonly cut: MachineMember | undefined;
+  readonly taken: VmMember | undefined;
 }
 
-function machinesOf(site: Site, point: RestorePointFile): readonly Machine[] {
+function vmsOf(site: Site, point: RestorePointFile): readonly Vm[] {
   if (point.state === "expired") {
     return [];
   }
-  if (point.cutAt !== undefined) {
-    return livingMachines(point).map((cut) => ({ node: cut.node, uuid: cut.uuid, cut }));
+  if (point.takenAt !== undefined) {
+    return livingVms(point).map((taken) => ({ node: taken.node, uuid: taken.uuid, taken }));
   }
-  return point.state === "cutting" ? plannedMachines(site, point) : [];
+  return point.state === "taking" ? plannedVms(site, point) : [];
 }
 
 /**
- * VMs that a point without `cutAt` takes: those it means to take, and those that an earlier, interrupted run has
+ * VMs that a point without `takenAt` takes: those it means to take, and those that an earlier, interrupted run has
  * recorded already. A recorded one that is gone again is not taken a second time.
  */
-export function plannedMachines(site: Site, point: RestorePointFile): readonly Machine[] {
-  const recorded = new Map(machineMembers(point).map((member) => [member.node, member]));
+export function plannedVms(site: Site, point: RestorePointFile): readonly Vm[] {
+  const recorded = new Map(vmMembers(point).map((member) => [member.node, member]));
   const known = new Map(site.virtualMachines?.nodes.map((node) => [node.name, node.uuid]));
   const fresh = intendedNodes(site, point).flatMap((node) => {
     const uuid = known.get(node);
-    return uuid === undefined || recorded.has(node) ? [] : [{ node, uuid, cut: undefined }];
+    return uuid === undefined || recorded.has(node) ? [] : [{ node, uuid, taken: undefined }];
   });
   return [
-    ...livingMachines(point).map((cut) => ({ node: cut.node, uuid: cut.uuid, cut })),
+    ...livingVms(point).map((taken) => ({ node: taken.node, uuid: taken.uuid, taken })),
     ...fresh,
   ];
 }
@@ -105,7 +105,7 @@ export function plannedMachines(site: Site, point: RestorePointFile): readonly M
 function planMember(
   site: Site,
   point: RestorePointFile,
-  { node, uuid, cut }: Machine,
+  { node, uuid, taken }: Vm,
   after: string | undefined,
 ): VirtualMachineMember {
   return {
@@ -121,7 +121,7 @@ function planMember(
     }),
     memory: point.memory,
     quiesce: point.quiesce,
-    cut,
+    taken,
     after,
   };
 }

@@ -6,7 +6,7 @@ export interface RetainedPoint {
   readonly name: string;
   readonly state: PointState;
   /** By the clock of whoever cut it. */
-  readonly cutAt: string | undefined;
+  readonly takenAt: string | undefined;
   /** Creation time of the newest content, by the storage's clock; undefined where the point has no volume. */
   readonly contentAt: string | undefined;
   /** When a verification last proved it; undefined: never. */
@@ -31,7 +31,7 @@ const DAY_MS = 86_400_000;
  * and what any rule keeps is kept. The newest proven ready point is never removed; where none is proven, the newest
  * ready one.
  *
- * Points are ordered by the creation time of their contents (else `cutAt`), equal times by name. A point dated after
+ * Points are ordered by the creation time of their contents (else `takenAt`), equal times by name. A point dated after
  * `now` shows that clocks disagree: it is kept, and neither fills a place of a rule nor is it the newest.
  *
  * Only `ready` points fill places. A `failed` one ends at its `expires` with no rule to keep it. Of a `lost` point the
@@ -61,7 +61,7 @@ function decide(point: RetainedPoint, kept: readonly string[], now: Date): Reten
     ...(point.hold ? ["is on hold"] : []),
     ...(point.dependants.length > 0 ? [`is needed by ${listed(point.dependants)}`] : []),
   ];
-  if (state === "planned" || state === "cutting" || state === "expired") {
+  if (state === "planned" || state === "taking" || state === "expired") {
     return { name, action: "keep", reason: [...always, unfinished[state]].join("; ") };
   }
   if (state === "expiring") {
@@ -84,7 +84,7 @@ function decide(point: RetainedPoint, kept: readonly string[], now: Date): Reten
 
 const unfinished = {
   planned: "is not cut yet",
-  cutting: "is being cut",
+  taking: "is being cut",
   expired: "has expired already; nothing of it is left",
 } as const;
 
@@ -169,17 +169,17 @@ function newestFirst(points: readonly RetainedPoint[]): readonly RetainedPoint[]
 }
 
 /** When the contents are of, in milliseconds; undefined when nothing was cut. */
-function timeOf({ contentAt, cutAt }: RetainedPoint): number | undefined {
-  const text = contentAt ?? cutAt;
+function timeOf({ contentAt, takenAt }: RetainedPoint): number | undefined {
+  const text = contentAt ?? takenAt;
   return text === undefined ? undefined : Date.parse(text);
 }
 
-function dateOf({ contentAt, cutAt }: RetainedPoint): string {
-  return contentAt ?? cutAt ?? "";
+function dateOf({ contentAt, takenAt }: RetainedPoint): string {
+  return contentAt ?? takenAt ?? "";
 }
 
-function isAhead({ contentAt, cutAt }: RetainedPoint, now: Date): boolean {
-  return [contentAt, cutAt].some((at) => at !== undefined && Date.parse(at) > now.getTime());
+function isAhead({ contentAt, takenAt }: RetainedPoint, now: Date): boolean {
+  return [contentAt, takenAt].some((at) => at !== undefined && Date.parse(at) > now.getTime());
 }
 
 function dayOf(time: number): string {

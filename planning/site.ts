@@ -226,7 +226,7 @@ export interface Waiver {
 }
 
 export type PointState =
-  "planned" | "cutting" | "ready" | "failed" | "lost" | "expiring" | "expired";
+  "planned" | "taking" | "ready" | "failed" | "lost" | "expiring" | "expired";
 
 /** A restore point: one committed file `<restorePointsDir>/<stack>/<name>.yaml`. */
 export interface RestorePointFile {
@@ -249,7 +249,7 @@ export interface RestorePointFile {
   readonly hold: boolean;
   readonly state: PointState;
   /** RFC 3339 date-time of the cut; set once all members are there. */
-  readonly cutAt: string | undefined;
+  readonly takenAt: string | undefined;
   readonly members: readonly PointMember[];
   /** SHA-256 over the fields that a cut fixes. */
   readonly digest: string | undefined;
@@ -269,7 +269,7 @@ export interface PointVolume {
 }
 
 /** A member that was cut, by its lasting reference. */
-export type PointMember = MachineMember | VolumeMember | EtcdMember;
+export type PointMember = VmMember | VolumeMember | EtcdMember;
 
 /** What commands may write to a member after the cut. */
 export interface MemberMarks {
@@ -280,7 +280,7 @@ export interface MemberMarks {
 }
 
 /** The snapshot of a node VM. */
-export interface MachineMember extends MemberMarks {
+export interface VmMember extends MemberMarks {
   readonly kind: "virtualMachine";
   /** Kubernetes node name. */
   readonly node: string;

@@ -18,7 +18,7 @@ export function planTopology(topology: SiteTopology, factor: number): TopologyPl
     independentSites: independentSites(topology),
     spread: dataSites.length > 1 ? "sites" : "nodes",
     maxPerSite,
-    copiesPerSite: balance(dataSites, maxPerSite, factor),
+    replicasPerSite: balance(dataSites, maxPerSite, factor),
   };
 }
 
@@ -56,8 +56,8 @@ function balance(
   maxPerSite: number,
   factor: number,
 ): Record<string, number> {
-  const copies = new Map(sites.map((site) => [site.name, 0]));
-  const held = (site: SiteNodes): number => copies.get(site.name) ?? 0;
+  const replicas = new Map(sites.map((site) => [site.name, 0]));
+  const held = (site: SiteNodes): number => replicas.get(site.name) ?? 0;
   for (let copy = 0; copy < factor; copy += 1) {
     const next = sites
       .filter((site) => held(site) < siteCapacity(site, maxPerSite))
@@ -65,7 +65,7 @@ function balance(
     if (next === undefined) {
       break;
     }
-    copies.set(next.name, held(next) + 1);
+    replicas.set(next.name, held(next) + 1);
   }
-  return Object.fromEntries(copies);
+  return Object.fromEntries(replicas);
 }

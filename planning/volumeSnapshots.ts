@@ -19,14 +19,14 @@ type VolumePlan = Pick<RestorePointPlan, "volumes" | "volumeGroups" | "intendedV
 export function planVolumes(site: Site, point: RestorePointFile): VolumePlan {
   const recorded = volumeMembers(point);
   const intendedVolumes =
-    point.cutAt === undefined
+    point.takenAt === undefined
       ? point.volumes
       : recorded.map(({ namespace, claim, uid }) => ({ namespace, claim, uid }));
   const taken = takenVolumes(point, recorded);
   return point.groupVersion === undefined
     ? {
         intendedVolumes,
-        volumes: taken.map(({ volume, cut }) => single(site, point, volume, cut)),
+        volumes: taken.map(({ volume, taken }) => single(site, point, volume, taken)),
         volumeGroups: [],
       }
     : {
@@ -38,7 +38,7 @@ export function planVolumes(site: Site, point: RestorePointFile): VolumePlan {
 
 interface Taken {
   readonly volume: PointVolume;
-  readonly cut: VolumeMember | undefined;
+  readonly taken: VolumeMember | undefined;
 }
 
 function takenVolumes(
@@ -48,18 +48,18 @@ function takenVolumes(
   if (point.state === "expired") {
     return [];
   }
-  const living = recorded.filter(isLiving).map((cut) => ({ volume: identity(cut), cut }));
-  if (point.cutAt !== undefined) {
+  const living = recorded.filter(isLiving).map((taken) => ({ volume: identity(taken), taken }));
+  if (point.takenAt !== undefined) {
     return living;
   }
-  if (point.state !== "cutting") {
+  if (point.state !== "taking") {
     return [];
   }
   const known = new Set(recorded.map(({ namespace, claim }) => volumeKey(namespace, claim)));
   const fresh = point.volumes.filter(
     ({ namespace, claim }) => !known.has(volumeKey(namespace, claim)),
   );
-  return [...living, ...fresh.map((volume) => ({ volume, cut: undefined }))];
+  return [...living, ...fresh.map((volume) => ({ volume, taken: undefined }))];
 }
 
 function identity({ namespace, claim, uid }: PointVolume): PointVolume {
@@ -70,15 +70,15 @@ function single(
   site: Site,
   point: RestorePointFile,
   volume: PointVolume,
-  cut: VolumeMember | undefined,
+  taken: VolumeMember | undefined,
 ): VolumeSnapshotMember {
   return {
     ...volume,
     resourceName: volumeResourceName(point.name, volume.namespace, volume.claim),
-    snapshotName: cut?.snapshot ?? volumeSnapshotName(point.name, volume.claim),
+    snapshotName: taken?.snapshot ?? volumeSnapshotName(point.name, volume.claim),
     className: site.snapshots.className,
     labels: memberLabels(site, point),
-    cut,
+    taken,
   };
 }
 
@@ -101,7 +101,7 @@ function groups(
       labels: memberLabels(site, point),
       matchLabels: { [POINT_LABEL]: point.name },
       claims: own.map(({ volume }) => volume),
-      cut: own.flatMap(({ cut }) => (cut === undefined ? [] : [cut])),
+      taken: own.flatMap(({ taken }) => (taken === undefined ? [] : [taken])),
     };
   });
 }

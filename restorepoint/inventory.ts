@@ -1,19 +1,19 @@
-import { machinesEnd, pointEnd } from "../planning/expiry";
-import { isLiving, machineMembers, memberKey, volumeMembers } from "../planning/pointMembers";
+import { vmsEnd, pointEnd } from "../planning/expiry";
+import { isLiving, vmMembers, memberKey, volumeMembers } from "../planning/pointMembers";
 import { spreadSeconds } from "../planning/draftPoint";
 import type { PointMember, PointState, RestorePointFile, Waiver } from "../planning/site";
 import { provenAt } from "./catalog/proof";
 import type { LedgerDocument, UncoveredClaim } from "./catalog/types";
-import { contentsByHandle, type Holdings } from "./holdings";
+import { contentsByHandle, type LiveSnapshots } from "./liveSnapshots";
 
 /**
  * - `there`: seen in the live system under its recorded handle
  * - `missing`: looked for and not found; its point no longer leads back for it
  * - `left`: its removal was begun, and it is still there
- * - `cannotTell`: the system could not be read
+ * - `unknown`: the system could not be read
  * - `notLooked`: nothing that a command can ask from here, e.g. a file on a node
  */
-export type Presence = "there" | "missing" | "lost" | "ended" | "left" | "cannotTell" | "notLooked";
+export type Presence = "there" | "missing" | "lost" | "ended" | "left" | "unknown" | "notLooked";
 
 export interface MemberFacts {
   /** From `memberKey`. */
@@ -37,19 +37,19 @@ export interface MemberFacts {
 }
 
 /** What is known of a restore point. Snapshots on the storage of the volumes themselves: no backup. */
-export interface PointFactSheet {
+export interface PointStatus {
   readonly name: string;
   readonly release: string;
   readonly state: PointState;
   readonly consistency: RestorePointFile["consistency"];
   readonly hold: boolean;
-  readonly cutAt: string | undefined;
+  readonly takenAt: string | undefined;
   /** Whole seconds since the cut. */
   readonly ageSeconds: number | undefined;
   readonly expires: string;
   /** When it may end: earlier than `expires` for a point of VM snapshots alone. */
   readonly ends: string;
-  readonly machinesEnd: string | undefined;
+  readonly vmsEnd: string | undefined;
   readonly provenAt: string | undefined;
   readonly members: readonly MemberFacts[];
   /** Sum over living volume members. */
@@ -58,25 +58,25 @@ export interface PointFactSheet {
   readonly uncovered: readonly UncoveredClaim[];
   readonly waivers: readonly Waiver[];
   /** Operator of the cut, as the ledger has it. */
-  readonly cutBy: string | undefined;
+  readonly takenBy: string | undefined;
   /** What nobody could tell, in sentences. */
-  readonly cannotTell: readonly string[];
+  readonly unknown: readonly string[];
 }
 
 export interface InventoryQuestion {
   readonly point: RestorePointFile;
   readonly document: LedgerDocument | undefined;
-  readonly holdings: Holdings;
+  readonly liveSnapshots: LiveSnapshots;
   readonly maxAgeHours: number | undefined;
   readonly now: Date;
 }
 
 /** Brings together what file, ledger and live systems say of one point. Pure. */
-export function factSheet(question: InventoryQuestion): PointFactSheet {
+export function pointStatus(question: InventoryQuestion): PointStatus {
   const { point, document, maxAgeHours, now } = question;
   const volumes = volumeMembers(point).filter(isLiving);
   const members = point.members.map((member) => memberFacts(member, question));
-  const age = point.cutAt === undefined ? undefined : now.getTime() - Date.parse(point.cutAt);
+  const age = point.takenAt === undefined ? undefined : now.getTime() - Date.parse(point.takenAt);
   const spread = spreadSeconds(volumes.map(({ createdAt }) => createdAt));
   return {
     name: point.name,
@@ -84,23 +84,23 @@ export function factSheet(question: InventoryQuestion): PointFactSheet {
     state: point.state,
     consistency: point.consistency,
     hold: point.hold,
-    cutAt: point.cutAt,
+    takenAt: point.takenAt,
     ageSeconds: age === undefined ? undefined : Math.floor(age / 1000),
     expires: point.expires,
     ends: pointEnd(point, maxAgeHours),
-    machinesEnd: machinesEnd(point, maxAgeHours),
+    vmsEnd: vmsEnd(point, maxAgeHours),
     provenAt: document === undefined ? undefined : provenAt(document.catalogue),
     members,
     restoreBytes: volumes.reduce((sum, { bytes }) => sum + bytes, 0),
     spreadSeconds: volumes.length === 0 ? undefined : spread,
     uncovered: document?.catalogue.uncovered ?? [],
     waivers: document?.catalogue.waivers ?? [],
-    cutBy: cutBy(document),
-    cannotTell: unread(question),
+    takenBy: takenBy(document),
+    unknown: unread(question),
   };
 }
 
-function cutBy(document: LedgerDocument | undefined): string | undefined {
+function takenBy(document: LedgerDocument | undefined): string | undefined {
   const command = "restore-point create";
   return (
     document?.entries.findLast((entry) => entry.command === command)?.who ??
@@ -108,22 +108,25 @@ function cutBy(document: LedgerDocument | undefined): string | undefined {
   );
 }
 
-function unread({ point, holdings }: InventoryQuestion): readonly string[] {
-  const { cluster, vcenter } = holdings;
+function unread({ point, liveSnapshots }: InventoryQuestion): readonly string[] {
+  const { cluster, vcenter } = liveSnapshots;
   const living = point.members.filter(isLiving);
   return [
     ...(cluster.state === "read" || !living.some(({ kind }) => kind === "volume")
       ? []
-      : [`Volume snapshots: ${cluster.state === "cannotTell" ? cluster.why : "not opened"}`]),
-    ...(vcenter.state === "read" || machineMembers({ members: living }).length === 0
+      : [`Volume snapshots: ${cluster.state === "unknown" ? cluster.why : "not opened"}`]),
+    ...(vcenter.state === "read" || vmMembers({ members: living }).length === 0
       ? []
       : [
-          `VM snapshots: ${vcenter.state === "cannotTell" ? vcenter.why : "no vCenter is configured"}`,
+          `VM snapshots: ${vcenter.state === "unknown" ? vcenter.why : "no vCenter is configured"}`,
         ]),
   ];
 }
 
-function memberFacts(member: PointMember, { document, holdings }: InventoryQuestion): MemberFacts {
+function memberFacts(
+  member: PointMember,
+  { document, liveSnapshots }: InventoryQuestion,
+): MemberFacts {
   const key = memberKey(member);
   const last = document?.catalogue.verifications.findLast((one) => one.member === key);
   const verified = last === undefined ? {} : { verified: { result: last.result, at: last.at } };
@@ -133,7 +136,7 @@ function memberFacts(member: PointMember, { document, holdings }: InventoryQuest
         key,
         kind: member.kind,
         handle: member.handle,
-        ...volumePresence(member, holdings),
+        ...volumePresence(member, liveSnapshots),
         createdAt: member.createdAt,
         bytes: member.bytes,
         ...verified,
@@ -143,7 +146,7 @@ function memberFacts(member: PointMember, { document, holdings }: InventoryQuest
         key,
         kind: member.kind,
         handle: member.handle,
-        ...machinePresence(member, holdings),
+        ...vmPresence(member, liveSnapshots),
       };
     case "etcd":
       return {
@@ -165,10 +168,10 @@ type PresenceText = Pick<MemberFacts, "presence" | "why" | "below" | "above">;
 
 function volumePresence(
   member: Extract<PointMember, { readonly kind: "volume" }>,
-  { cluster }: Holdings,
+  { cluster }: LiveSnapshots,
 ): PresenceText {
   if (cluster.state !== "read") {
-    return { presence: marked(member) ?? "cannotTell" };
+    return { presence: marked(member) ?? "unknown" };
   }
   const [content] = contentsByHandle(cluster.value).get(member.handle) ?? [];
   const mark = marked(member);
@@ -190,27 +193,27 @@ function volumePresence(
     : { presence: "there" };
 }
 
-function machinePresence(
+function vmPresence(
   member: Extract<PointMember, { readonly kind: "virtualMachine" }>,
-  { vcenter }: Holdings,
+  { vcenter }: LiveSnapshots,
 ): PresenceText {
   const mark = marked(member);
   if (vcenter.state !== "read") {
-    return { presence: mark ?? "cannotTell" };
+    return { presence: mark ?? "unknown" };
   }
-  const machine = vcenter.value.find(
+  const vm = vcenter.value.find(
     ({ uuid, snapshots }) =>
       uuid === member.uuid.toLowerCase() &&
       snapshots.some(({ reference }) => reference === member.handle),
   );
-  const own = machine?.snapshots.find(({ reference }) => reference === member.handle);
-  if (machine === undefined || own === undefined) {
+  const own = vm?.snapshots.find(({ reference }) => reference === member.handle);
+  if (vm === undefined || own === undefined) {
     return { presence: mark ?? "missing" };
   }
   const label = ({ name, reference }: { name: string; reference: string }): string =>
     `${name} (${reference})`;
-  const below = machine.snapshots.filter(({ parent }) => parent === member.handle).map(label);
-  const above = machine.snapshots.filter(({ reference }) => reference === own.parent).map(label);
+  const below = vm.snapshots.filter(({ parent }) => parent === member.handle).map(label);
+  const above = vm.snapshots.filter(({ reference }) => reference === own.parent).map(label);
   return {
     presence: mark === undefined ? "there" : mark === "ended" ? "left" : mark,
     below,

@@ -1,9 +1,9 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
 import { connectCluster } from "../clients/kubernetes/connect";
-import type { CutRecorder } from "../components/cutHooks";
-import { completeCut, recordMembers } from "../config/pointRecord";
+import type { TakeRecorder } from "../components/takeHooks";
+import { completeTake, recordMembers } from "../config/pointRecord";
 import type { VolumeMember } from "../planning/site";
-import { readCutGroup, readCutVolume, type CutGroup, type CutVolume } from "./readCut";
+import { readTakenGroup, readTakenVolume, type TakenGroup, type TakenVolume } from "./readTaken";
 
 /** How long volumes that become ready at once are gathered before they are written, in milliseconds. */
 const GATHER_MS = 20;
@@ -21,13 +21,13 @@ export const COMPLETED_BY_COMMAND = "ATOM_BACKUP_COMPLETED_BY_COMMAND";
  * @param file the point's file
  * @param context context of the kubeconfig in which volumes are read
  */
-export function cutRecorder(
+export function takeRecorder(
   file: string,
   context: string | undefined,
   env: NodeJS.ProcessEnv = process.env,
-): CutRecorder {
-  const volumes = new Gatherer(async (cuts: readonly (() => Promise<void>)[]) => {
-    await Promise.all(cuts.map((cut) => cut()));
+): TakeRecorder {
+  const volumes = new Gatherer(async (takes: readonly (() => Promise<void>)[]) => {
+    await Promise.all(takes.map((taken) => taken()));
   });
   const found: VolumeMember[] = [];
   let client: Promise<ClusterClient> | undefined;
@@ -45,18 +45,18 @@ export function cutRecorder(
     }
   };
   return {
-    machine: ({ node, uuid, handle }) =>
+    vm: ({ node, uuid, handle }) =>
       recordMembers(file, [
         { kind: "virtualMachine", node, uuid, handle, lost: undefined, expiredAt: undefined },
       ]),
-    volume: (cut: CutVolume) =>
-      flushed(gather(async (opened) => [await readCutVolume(opened, cut)])),
-    group: (cut: CutGroup) => flushed(gather((opened) => readCutGroup(opened, cut))),
+    volume: (taken: TakenVolume) =>
+      flushed(gather(async (opened) => [await readTakenVolume(opened, taken)])),
+    group: (taken: TakenGroup) => flushed(gather((opened) => readTakenGroup(opened, taken))),
     complete: async () => {
       await (await client)?.close();
       client = undefined;
       if (env[COMPLETED_BY_COMMAND] === undefined) {
-        completeCut(file, new Date().toISOString());
+        completeTake(file, new Date().toISOString());
       }
     },
   };

@@ -21,7 +21,7 @@ export interface AdoptOptions extends Pick<GlobalOptions, "stack" | "yes" | "jso
   readonly differing: boolean;
 }
 
-type Result = "adopted" | "nothing" | "declined" | "refused" | "cannotTell";
+type Result = "adopted" | "nothing" | "declined" | "refused" | "unknown";
 
 interface Outcome {
   readonly result: Result;
@@ -46,7 +46,7 @@ export async function adopt(options: AdoptOptions): Promise<ExitCode> {
       const head = { version: documentVersion, command: "adopt", stack: name, file: raw.file };
       await writeDocument({ ...head, result, steps, absent });
     }
-    return result === "refused" || result === "cannotTell" ? exitCode.failed : exitCode.done;
+    return result === "refused" || result === "unknown" ? exitCode.failed : exitCode.done;
   } finally {
     await closeAll(access);
   }
@@ -74,7 +74,7 @@ async function takeOver(
   }
   if (hasUnknown(steps) || refusals(steps).length > 0) {
     reporter.warn("Nothing was changed: see what is refused or could not be read above.");
-    return { result: hasUnknown(steps) ? "cannotTell" : "refused", plan };
+    return { result: hasUnknown(steps) ? "unknown" : "refused", plan };
   }
   if (!steps.some(({ kind }) => kind === "adopt")) {
     reporter.info("There is nothing to take over.");

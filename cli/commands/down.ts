@@ -1,7 +1,7 @@
 import { hasUnknown, refusals } from "../../drift/plan";
 import type { Step } from "../../drift/types";
 import { planDown } from "../../site/down/planDown";
-import { readRemains, type Remains } from "../../site/down/remains";
+import { readLeftovers, type Leftovers } from "../../site/down/leftovers";
 import type { Reporter } from "../../clients/reporter";
 import { confirmChange } from "../confirm";
 import { closeAll, openAccess, type OpenAccess } from "../../site/up/access";
@@ -12,19 +12,19 @@ import { exitCode, type ExitCode } from "../exit";
 import type { GlobalOptions } from "../globalOptions";
 import { enterLab } from "../lab";
 import { documentVersion, writeDocument } from "../print/documents";
-import { remainsLines } from "../print/remains";
+import { leftoversLines } from "../print/leftovers";
 import { printSteps } from "../print/steps";
 import { createReporter } from "../reporter";
 import { openStack, type OpenStack } from "../stack";
 
 export type DownOptions = Pick<GlobalOptions, "stack" | "yes" | "json">;
 
-type Result = "removed" | "nothing" | "declined" | "refused" | "cannotTell";
+type Result = "removed" | "nothing" | "declined" | "refused" | "unknown";
 
 interface Outcome {
   readonly result: Result;
   readonly steps: readonly Step[];
-  readonly remains: Remains;
+  readonly leftovers: Leftovers;
 }
 
 /** Removes a stack's declarations; volumes, snapshots and restore points stay and are listed. */
@@ -59,19 +59,19 @@ async function remove(
   const reading = await readStack(stack, deployer, access);
   requirePinned(stack, reading);
   const steps = planDown({ ...reading, points });
-  const remains = await readRemains({ site, ...access });
-  const end = (result: Result): Outcome => ({ result, steps, remains });
+  const leftovers = await readLeftovers({ site, ...access });
+  const end = (result: Result): Outcome => ({ result, steps, leftovers });
   for (const line of [
     `Stack ${stack.name}: what \`down\` removes; deployed by ${deployer.title}`,
     ...(steps.length === 0 ? ["nothing is recorded as deployed"] : printSteps(steps)),
     "What stays:",
-    ...remainsLines(stack, remains).map((text) => `  ${text}`),
+    ...leftoversLines(stack, leftovers).map((text) => `  ${text}`),
   ]) {
     reporter.info(line);
   }
   if (hasUnknown(steps) || refusals(steps).length > 0) {
     reporter.warn("Nothing was changed: see what is refused or could not be read above.");
-    return end(hasUnknown(steps) ? "cannotTell" : "refused");
+    return end(hasUnknown(steps) ? "unknown" : "refused");
   }
   if (steps.length === 0) {
     return end("nothing");
@@ -117,12 +117,15 @@ function lastLines({ name, isLab }: OpenStack, { way }: Deployer): string[] {
 }
 
 /** That something of what stays could not be read is "could not tell", even though the removal was done. */
-function exitCodeFor({ result, remains }: Outcome): ExitCode {
+function exitCodeFor({ result, leftovers }: Outcome): ExitCode {
   const done = result === "removed" || result === "nothing" || result === "declined";
-  return done && remains.cannotTell.length === 0 ? exitCode.done : exitCode.failed;
+  return done && leftovers.unknown.length === 0 ? exitCode.done : exitCode.failed;
 }
 
-function document(stack: OpenStack, { result, steps, remains }: Outcome): Record<string, unknown> {
+function document(
+  stack: OpenStack,
+  { result, steps, leftovers }: Outcome,
+): Record<string, unknown> {
   return {
     version: documentVersion,
     command: "down",
@@ -131,8 +134,8 @@ function document(stack: OpenStack, { result, steps, remains }: Outcome): Record
     result,
     steps,
     stays: {
-      ...remains,
-      points: remains.points.map(({ name, state, cutAt }) => ({ name, state, cutAt })),
+      ...leftovers,
+      points: leftovers.points.map(({ name, state, takenAt }) => ({ name, state, takenAt })),
     },
   };
 }

@@ -1,17 +1,17 @@
 import { formatProblems } from "../../config/problems";
 import type { Reporter } from "../../clients/reporter";
 import { hasChanges, hasUnknown } from "../../drift/plan";
-import { observeCopies } from "../../drift/replicas/observeCopies";
+import { observeReplicas } from "../../drift/replicas/observeReplicas";
 import { observeHeldVolumes } from "../../drift/heldVolumes";
 import { planSite } from "../../planning/index";
 import { closeAll, openAccess } from "../../site/up/access";
-import { makeCandidate, pointsToCut, type Candidate } from "../../site/up/candidate";
+import { makeCandidate, pointsToTake, type Candidate } from "../../site/up/candidate";
 import { chooseDeployer } from "../../site/up/chooseDeployer";
 import { collectDesired, readSituation, type Situation } from "../../site/up/situation";
 import { exitCode, type ExitCode } from "../exit";
 import type { GlobalOptions } from "../globalOptions";
 import { enterLab } from "../lab";
-import { copiesLines } from "../print/copies";
+import { replicasLines } from "../print/replicas";
 import { declaredLines, declaredDocument } from "../print/declared";
 import { previewDocument, offlineDocument, writeDocument } from "../print/documents";
 import { printSteps } from "../print/steps";
@@ -70,11 +70,11 @@ async function previewLive(
     enterLab(stack.root);
   }
   const deployer = await chooseDeployer(stack, reporter);
-  const cut = pointsToCut(stack.site.restorePoints);
+  const taken = pointsToTake(stack.site.restorePoints);
   const access = await openAccess(stack);
   let candidate: Candidate | undefined;
   try {
-    candidate = makeCandidate(stack, { cut, lost: [] }, new Date());
+    candidate = makeCandidate(stack, { taken, lost: [] }, new Date());
     const situation = await readSituation({
       root: stack.root,
       site: candidate.site,
@@ -83,16 +83,16 @@ async function previewLive(
       access,
     });
     const plan = planSite(stack.site);
-    const [copies, held] = await Promise.all([
-      observeCopies(plan, access.cluster),
+    const [replicas, held] = await Promise.all([
+      observeReplicas(plan, access.cluster),
       observeHeldVolumes(stack.site, access.vcenter),
     ]);
     if (options.json === true) {
-      await writeDocument(previewDocument(stack, plan, situation, { copies, heldVolumes: held }));
+      await writeDocument(previewDocument(stack, plan, situation, { replicas, heldVolumes: held }));
     } else {
       reporter.info(`Stack ${stack.name}, read live; deployed by ${deployer.title}`);
       printSteps(situation.steps).forEach((line) => reporter.info(line));
-      copiesLines(copies).forEach((line) => reporter.info(line));
+      replicasLines(replicas).forEach((line) => reporter.info(line));
       printSurvival(plan.survival).forEach((line) => reporter.info(line));
       printHeldVolumes(held).forEach((line) => reporter.info(line));
     }

@@ -1,7 +1,7 @@
 import { planSite } from "../../planning/index";
 import { readLabRecord } from "../../lab/index";
 import type { Reporter } from "../../clients/reporter";
-import { observeCopies, type ObservedCopies } from "../../drift/replicas/observeCopies";
+import { observeReplicas, type ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import { observeHeldVolumes, type HeldVolumes } from "../../drift/heldVolumes";
 import { hasUnknown } from "../../drift/plan";
 import type { Finding } from "../../site/preflight/preflight";
@@ -34,8 +34,8 @@ export async function report(options: GlobalOptions): Promise<ExitCode> {
   const unread =
     reading === undefined ||
     hasUnknown(reading.situation.steps) ||
-    reading.copies.state === "cannotTell" ||
-    reading.heldVolumes.state === "cannotTell";
+    reading.replicas.state === "unknown" ||
+    reading.heldVolumes.state === "unknown";
   return unread ? exitCode.failed : exitCode.done;
 }
 
@@ -43,7 +43,7 @@ export async function report(options: GlobalOptions): Promise<ExitCode> {
 interface Reading {
   readonly situation: Situation;
   readonly findings: readonly Finding[];
-  readonly copies: ObservedCopies;
+  readonly replicas: ObservedReplicas;
   readonly heldVolumes: HeldVolumes;
 }
 
@@ -62,12 +62,12 @@ async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<Rea
       const { root, site, raw, stackFile } = stack;
       const deployed = await deployer.load(stackFile.path);
       const situation = await readSituation({ root, site, raw, deployed, access });
-      const [findings, copies, heldVolumes] = await Promise.all([
+      const [findings, replicas, heldVolumes] = await Promise.all([
         findingsFor(situation, access, new Date()),
-        observeCopies(planSite(stack.site), access.cluster),
+        observeReplicas(planSite(stack.site), access.cluster),
         observeHeldVolumes(stack.site, access.vcenter),
       ]);
-      return { situation, findings, copies, heldVolumes };
+      return { situation, findings, replicas, heldVolumes };
     } finally {
       await closeAll(access);
     }

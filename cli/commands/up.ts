@@ -1,5 +1,5 @@
 import { planSite } from "../../planning/index";
-import { interruptedCuts } from "../../drift/cutMembers";
+import { interruptedTakes } from "../../drift/takenMembers";
 import { hasUnknown, refusals } from "../../drift/plan";
 import type { RestorePointFile } from "../../planning/site";
 import type { Reporter } from "../../clients/reporter";
@@ -55,7 +55,7 @@ async function deploy(
       reporter.warn("Nothing was changed: see what is refused or could not be read above.");
       return exitCode.failed;
     }
-    const interrupted = interruptedCuts(situation.site.restorePoints);
+    const interrupted = interruptedTakes(situation.site.restorePoints);
     if (interrupted.length > 0) {
       interruptedLines(stack, interrupted).forEach((line) => reporter.warn(line));
       return exitCode.failed;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { PlainValue } from "../../engine/program/desiredState";
 import { hasChanges, hasUnknown } from "../../drift/plan";
-import type { ObservedCopies } from "../../drift/replicas/observeCopies";
+import type { ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import type { HeldVolumes } from "../../drift/heldVolumes";
 import type { SitePlan } from "../../planning/plan";
 import type { Situation } from "../../site/up/situation";
@@ -24,16 +24,16 @@ export function previewDocument(
   stack: OpenStack,
   plan: SitePlan,
   { steps, live }: Situation,
-  seen: { readonly copies: ObservedCopies; readonly heldVolumes: HeldVolumes },
+  seen: { readonly replicas: ObservedReplicas; readonly heldVolumes: HeldVolumes },
 ): Record<string, unknown> {
   const unread = Object.entries({ cluster: live.cluster, vcenter: live.vcenter }).flatMap(
-    ([system, read]) => (read.state === "cannotTell" ? [{ system, why: read.why }] : []),
+    ([system, read]) => (read.state === "unknown" ? [{ system, why: read.why }] : []),
   );
   return {
     ...head(stack, plan),
     offline: false,
-    result: hasUnknown(steps) ? "cannotTell" : hasChanges(steps) ? "changes" : "noChanges",
-    cannotTell: unread,
+    result: hasUnknown(steps) ? "unknown" : hasChanges(steps) ? "changes" : "noChanges",
+    unknown: unread,
     steps,
     ...seen,
   };

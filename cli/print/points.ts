@@ -1,9 +1,5 @@
 import { duration } from "../../site/report/time";
-import type {
-  MemberFacts,
-  PointFactSheet,
-  Presence,
-} from "../../restorepoint/inventory";
+import type { MemberFacts, PointStatus, Presence } from "../../restorepoint/inventory";
 import { counted } from "../../planning/words";
 
 /** What a restore point is not; said wherever points are listed. */
@@ -16,7 +12,7 @@ const words: Record<Presence, string> = {
   lost: "LOST",
   ended: "ended",
   left: "ended, but still there",
-  cannotTell: "cannot tell",
+  unknown: "cannot tell",
   notLooked: "recorded, not looked at",
 };
 
@@ -26,7 +22,7 @@ export function isBroken({ presence }: MemberFacts): boolean {
 }
 
 /** One line for each point under a line of heads. */
-export function pointTable(sheets: readonly PointFactSheet[], now: Date): string[] {
+export function pointTable(sheets: readonly PointStatus[], now: Date): string[] {
   const head = ["POINT", "STATE", "RELEASE", "AGE", "HOLDS", "RESTORE", "PROVEN", "ENDS"];
   const rows = sheets.map((sheet) => [
     sheet.name,
@@ -50,17 +46,17 @@ export function pointTable(sheets: readonly PointFactSheet[], now: Date): string
 }
 
 /** All that is known of one point. */
-export function pointLines(sheet: PointFactSheet, depends: readonly string[], now: Date): string[] {
+export function pointLines(sheet: PointStatus, depends: readonly string[], now: Date): string[] {
   const { members } = sheet;
   const age = sheet.ageSeconds;
   return [
     `Restore point ${sheet.name}: ${stateText(sheet)}`,
     `  release ${sheet.release}, consistency ${sheet.consistency}`,
-    sheet.cutAt === undefined || age === undefined
+    sheet.takenAt === undefined || age === undefined
       ? "  not cut"
-      : `  cut at ${sheet.cutAt}, ${duration(age * 1000)} ago${sheet.cutBy === undefined ? "" : `, by ${sheet.cutBy}`}`,
+      : `  cut at ${sheet.takenAt}, ${duration(age * 1000)} ago${sheet.takenBy === undefined ? "" : `, by ${sheet.takenBy}`}`,
     ...(sheet.state === "expired" ? [] : [`  ends ${endText(sheet, now)}`]),
-    ...(sheet.machinesEnd === undefined ? [] : [`  VM snapshots end ${sheet.machinesEnd}`]),
+    ...(sheet.vmsEnd === undefined ? [] : [`  VM snapshots end ${sheet.vmsEnd}`]),
     `  proven ${sheet.provenAt ?? "never: ./atom restore-point verify restores and reads every volume"}`,
     `  ${bytesText(sheet.restoreBytes)} to restore${sheet.spreadSeconds === undefined ? "" : `, cut within ${sheet.spreadSeconds} s`}`,
     ...depends.map((line) => `  ${line}`),
@@ -74,7 +70,7 @@ export function pointLines(sheet: PointFactSheet, depends: readonly string[], no
       ({ rule, subject, who, why, until }) =>
         `  waived until ${until} by ${who}: ${rule} for ${subject} (${why})`,
     ),
-    ...sheet.cannotTell.map((line) => `  cannot tell: ${line}`),
+    ...sheet.unknown.map((line) => `  cannot tell: ${line}`),
   ];
 }
 
@@ -96,17 +92,17 @@ function memberLines(member: MemberFacts): string[] {
   ];
 }
 
-function stateText({ state, hold, members }: PointFactSheet): string {
+function stateText({ state, hold, members }: PointStatus): string {
   const broken = members.filter(isBroken).length;
   return [
     state,
     ...(hold ? ["held"] : []),
     ...(broken === 0 ? [] : [`${counted(broken, "member")} LOST`]),
-    ...(members.some(({ presence }) => presence === "cannotTell") ? ["cannot tell"] : []),
+    ...(members.some(({ presence }) => presence === "unknown") ? ["cannot tell"] : []),
   ].join(", ");
 }
 
-function holdsText({ members }: PointFactSheet): string {
+function holdsText({ members }: PointStatus): string {
   const living = members.filter(({ presence }) => !["lost", "ended", "missing"].includes(presence));
   const count = (kind: MemberFacts["kind"]): number =>
     living.filter((member) => member.kind === kind).length;
@@ -117,7 +113,7 @@ function holdsText({ members }: PointFactSheet): string {
   ].join(", ");
 }
 
-function endText({ ends, hold, state }: PointFactSheet, now: Date): string {
+function endText({ ends, hold, state }: PointStatus, now: Date): string {
   return hold
     ? `${ends} (held)`
     : Date.parse(ends) <= now.getTime() && state !== "expired"

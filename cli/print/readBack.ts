@@ -1,10 +1,6 @@
-import { copiesLines } from "./copies";
+import { replicasLines } from "./replicas";
 import type { PointReadBack } from "../../site/readback/points";
-import type {
-  ClassReadBack,
-  ReadBack,
-  SnapshotClassReadBack,
-} from "../../site/readback/readBack";
+import type { ClassReadBack, ReadBack, SnapshotClassReadBack } from "../../site/readback/readBack";
 
 /** Lines for people about what is there now, read from the API server and vCenter. */
 export function readBackLines(found: ReadBack): string[] {
@@ -13,25 +9,27 @@ export function readBackLines(found: ReadBack): string[] {
     ...found.snapshotClasses.map(snapshotClassLine),
     ...found.points.map(pointLine),
     ...formerVolumeLines(found),
-    ...copiesLines(found.copies),
+    ...replicasLines(found.replicas),
     ...(found.heldVolumes.state === "read" ? found.heldVolumes.lines : []),
-    ...found.cannotTell.map((why) => `cannot tell: ${why}`),
+    ...found.unknown.map((why) => `cannot tell: ${why}`),
   ];
 }
 
-function classLine({ name, live, copies, spread }: ClassReadBack): string {
+function classLine({ name, live, replicas, spread }: ClassReadBack): string {
   if (live === undefined) {
     return `StorageClass ${name}: not there`;
   }
-  const copiesText =
-    copies === undefined ? "its parameters are not the planned ones" : `${copies} copies ${spread}`;
+  const replicasText =
+    replicas === undefined
+      ? "its parameters are not the planned ones"
+      : `${replicas} copies ${spread}`;
   const traits = [
     ...(live.isDefault ? ["default class"] : []),
     live.reclaimPolicy,
     ...(live.expandable ? ["expandable"] : []),
     live.volumeBindingMode,
   ];
-  return `StorageClass ${name} (${live.provisioner}): ${copiesText}; ${traits.join(", ")}`;
+  return `StorageClass ${name} (${live.provisioner}): ${replicasText}; ${traits.join(", ")}`;
 }
 
 function snapshotClassLine({ kind, name, live }: SnapshotClassReadBack): string {
@@ -42,12 +40,12 @@ function snapshotClassLine({ kind, name, live }: SnapshotClassReadBack): string 
 
 function pointLine(point: PointReadBack): string {
   const state = point.lost.length === 0 ? point.state : `LOST on ${point.lost.join(", ")}`;
-  const cut = point.cutAt === undefined ? state : `${state}, cut ${point.cutAt}`;
-  const members = [machineWords(point), ...volumeWords(point)].join("; ");
-  return `restore point ${point.name} for release ${point.release}: ${cut}; ${members}`;
+  const taken = point.takenAt === undefined ? state : `${state}, cut ${point.takenAt}`;
+  const members = [vmWords(point), ...volumeWords(point)].join("; ");
+  return `restore point ${point.name} for release ${point.release}: ${taken}; ${members}`;
 }
 
-function machineWords({ members }: PointReadBack): string {
+function vmWords({ members }: PointReadBack): string {
   if (members === undefined) {
     return "VM snapshots were not read";
   }

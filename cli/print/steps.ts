@@ -10,7 +10,7 @@ const signs: Record<StepKind, string> = {
   forget: "○",
   refuse: "!",
   differs: "≠",
-  cannotTell: "?",
+  unknown: "?",
 };
 
 const words: Record<StepKind, string> = {
@@ -23,7 +23,7 @@ const words: Record<StepKind, string> = {
   forget: "forget",
   refuse: "refused",
   differs: "differs",
-  cannotTell: "cannot tell",
+  unknown: "cannot tell",
 };
 
 /** Lines for people about what a deployment would do: changes with their fields, then one line of counts. */

@@ -30,7 +30,7 @@ export function printHeldVolumes(held: HeldVolumes): string[] {
   switch (held.state) {
     case "read":
       return held.lines.map((line) => `  now: ${line}`);
-    case "cannotTell":
+    case "unknown":
       return [`  cannot tell whether VM snapshots hold volumes: ${held.why}`];
     case "notNeeded":
       return [];

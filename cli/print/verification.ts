@@ -36,7 +36,7 @@ export function judgePoint(
   const untold = members.filter(({ verdict }) => verdict === "unknown" || verdict === "restored");
   const read = members.filter(({ verdict }) => verdict === "proven" || verdict === "readable");
   const readable = read.filter(({ verdict }) => verdict === "readable");
-  const machines = members.filter(({ verdict }) => verdict === "there");
+  const vms = members.filter(({ verdict }) => verdict === "there");
   const of = (list: readonly MemberResult[]): string => list.map(({ member }) => member).join(", ");
   if (bad.length > 0) {
     return { result: "failed", text: `point ${name}: NOT proven: ${of(bad)}` };
@@ -51,9 +51,9 @@ export function judgePoint(
     };
   }
   const also =
-    machines.length === 0
+    vms.length === 0
       ? ""
-      : `; of its ${machines.length} VM snapshots it is known that they are there, and no more`;
+      : `; of its ${vms.length} VM snapshots it is known that they are there, and no more`;
   const verdict = readable.length === 0 ? "proven" : "readable";
   const parts =
     readable.length === 0 || readable.length === read.length

@@ -1,7 +1,7 @@
 import type { ClusterClient } from "./client";
 import { ClusterError } from "./error";
 import type { ClusterObject } from "./object";
-import { cutName, labels, labelValue, NAME_LIMITS, POINT_LABEL } from "../../planning/names";
+import { takenName, labels, labelValue, NAME_LIMITS, POINT_LABEL } from "../../planning/names";
 
 /** Name under which commands write objects that the program does not declare. */
 export const FIELD_MANAGER = "atom-backup";
@@ -21,13 +21,13 @@ export interface OwnNamespace {
 
 /** Name of a point's ConfigMap. Never longer than Kubernetes allows. */
 export function ledgerName(point: string): string {
-  return cutName(`restore-point-${point}`, NAME_LIMITS.object);
+  return takenName(`restore-point-${point}`, NAME_LIMITS.object);
 }
 
 /** Name of the n-th object of a point, from 1: `<point>-objects-1`, `<point>-secret-1`. */
 export function partName(point: string, content: Exclude<Content, "ledger">, n: number): string {
   const suffix = `-${content}-${n}`;
-  return `${cutName(point, NAME_LIMITS.object - suffix.length)}${suffix}`;
+  return `${takenName(point, NAME_LIMITS.object - suffix.length)}${suffix}`;
 }
 
 /** Labels of an object of a point. */

@@ -1,6 +1,6 @@
 import { VcenterError } from "./error";
-import type { Machine } from "./machines";
-import { readMachines } from "./machines";
+import type { Vm } from "./vms";
+import { readVms } from "./vms";
 import type { MissingPrivilege } from "./privileges";
 import { missingPrivileges } from "./privileges";
 import { whenFree } from "./retry";
@@ -39,8 +39,8 @@ export class VcenterClient {
   }
 
   /** All virtual machines that the user may see, with their snapshots. */
-  machines(): Promise<Machine[]> {
-    return readMachines(this.session);
+  vms(): Promise<Vm[]> {
+    return readVms(this.session);
   }
 
   /**
@@ -49,13 +49,9 @@ export class VcenterClient {
    * @param machine reference, e.g. `vm-42`
    * @returns the snapshot's reference, e.g. `snapshot-123`
    */
-  async createSnapshot(
-    machine: string,
-    request: SnapshotRequest,
-    watch: TaskWatch,
-  ): Promise<string> {
-    const action = `Cutting the snapshot ${request.name} of ${machine}`;
-    const target = { type: "VirtualMachine", value: machine };
+  async createSnapshot(vm: string, request: SnapshotRequest, watch: TaskWatch): Promise<string> {
+    const action = `Cutting the snapshot ${request.name} of ${vm}`;
+    const target = { type: "VirtualMachine", value: vm };
     const { name, description, memory, quiesce } = request;
     const input = { name, description, memory, quiesce };
     const snapshot = await whenFree(async () => {
@@ -95,10 +91,10 @@ export class VcenterClient {
 
   /** Privileges that the user lacks on the machines (by reference); undefined when vCenter cannot be asked. */
   missingPrivileges(
-    machines: readonly string[],
+    vms: readonly string[],
     privileges: readonly string[],
   ): Promise<readonly MissingPrivilege[] | undefined> {
-    return missingPrivileges(this.session, machines, privileges);
+    return missingPrivileges(this.session, vms, privileges);
   }
 
   /** Logs out. */

@@ -10,7 +10,7 @@ export const SNAPSHOT_PRIVILEGES = [
 
 /** A privilege that the session's user lacks on a machine. */
 export interface MissingPrivilege {
-  readonly machine: string;
+  readonly vm: string;
   readonly privilege: string;
 }
 
@@ -21,7 +21,7 @@ export interface MissingPrivilege {
  */
 export async function missingPrivileges(
   session: Session,
-  machines: readonly string[],
+  vms: readonly string[],
   privileges: readonly string[],
 ): Promise<readonly MissingPrivilege[] | undefined> {
   const manager = session.content.authorizationManager;
@@ -29,7 +29,7 @@ export async function missingPrivileges(
     return undefined;
   }
   const input = {
-    entity: machines.map((value) => referenceInput({ type: "VirtualMachine", value })),
+    entity: vms.map((value) => referenceInput({ type: "VirtualMachine", value })),
     sessionId: session.key,
     privId: privileges,
   };
@@ -44,7 +44,7 @@ export async function missingPrivileges(
       children(answer, "privAvailability")
         .filter((availability) => textOf(availability, "isGranted") !== "true")
         .map((availability) => ({
-          machine: textOf(answer, "entity"),
+          vm: textOf(answer, "entity"),
           privilege: textOf(availability, "privId"),
         })),
     );

@@ -31,7 +31,7 @@ export function siteProblems(site: Site): readonly Problem[] {
     ...nodes.flatMap((node, position) =>
       twice(`virtualMachines.nodes[${position}].datastores`, "", node.datastores ?? []),
     ),
-    ...nodes.flatMap((node, position) => machine(site, node, `virtualMachines.nodes[${position}]`)),
+    ...nodes.flatMap((node, position) => vm(site, node, `virtualMachines.nodes[${position}]`)),
   ];
 }
 
@@ -98,7 +98,7 @@ function partlyStated(
 /** Nodes that a problem names; more are counted. */
 const NAMED = 6;
 
-function machine(site: Site, node: NodeVirtualMachine, path: string): readonly Problem[] {
+function vm(site: Site, node: NodeVirtualMachine, path: string): readonly Problem[] {
   const sites = names(site.topology.sites);
   if (node.name === "" || node.site === "") {
     return [];

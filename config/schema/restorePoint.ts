@@ -62,11 +62,11 @@ export const restorePointSchema: MapNode = {
     hold: { description: "Keeps the point beyond `expires`.", type: "boolean", default: false },
     state: {
       description:
-        "`planned` until `./atom up` or an operator sets `cutting`; the cut itself sets `ready`. The others are set by commands.",
+        "`planned` until `./atom up` or an operator sets `taking`; the cut itself sets `ready`. The others are set by commands.",
       type: "string",
-      enum: ["planned", "cutting", "ready", "failed", "lost", "expiring", "expired"],
+      enum: ["planned", "taking", "ready", "failed", "lost", "expiring", "expired"],
     },
-    cutAt: { ...dateTime, description: "When the point was cut. Written by the cut." },
+    takenAt: { ...dateTime, description: "When the point was cut. Written by the cut." },
     groupVersion: {
       description:
         "Version of the group snapshot API by which the volumes of each namespace are cut at one moment. Absent: a snapshot per volume, all at once. Written by `restore-point create`.",

@@ -6,7 +6,7 @@ import { StorageError } from "../../clients/storage/error";
 /** What all sources answered, or why one did not. */
 export type Answered =
   | { readonly state: "read"; readonly answers: SourceAnswers }
-  | { readonly state: "cannotTell"; readonly why: string };
+  | { readonly state: "unknown"; readonly why: string };
 
 /** Asks every source once; one that fails leaves nothing to be said, for a half of the truth reads like the whole. */
 export async function readSources(
@@ -22,7 +22,7 @@ export async function readSources(
     return { state: "read", answers: Object.fromEntries(answers) };
   } catch (error) {
     if (error instanceof ClusterError || error instanceof StorageError) {
-      return { state: "cannotTell", why: error.message };
+      return { state: "unknown", why: error.message };
     }
     throw error;
   }

@@ -13,7 +13,7 @@ export function splitParameter(text: string): [string, string] {
 /** What has to be stated before anything can be promised of an unknown driver. */
 export function checkGeneric(request: StorageRequest): readonly Problem[] {
   return [
-    ...copyProblems(request),
+    ...replicaProblems(request),
     ...spreadProblems(request),
     ...snapshotProblems(request),
     ...parameterProblems(request),
@@ -24,12 +24,12 @@ export function checkGeneric(request: StorageRequest): readonly Problem[] {
   ];
 }
 
-function copyProblems({ site }: StorageRequest): readonly Problem[] {
+function replicaProblems({ site }: StorageRequest): readonly Problem[] {
   const options = site.backendOptions;
   const factor = site.replicationFactor;
   const replicaKey = textOption(options, "replicaKey");
   const arrayReplicates = options["arrayReplicates"] === true;
-  const copies = options["copies"];
+  const replicas = options["copies"];
   if (replicaKey !== undefined && arrayReplicates) {
     return [
       {
@@ -53,13 +53,13 @@ function copyProblems({ site }: StorageRequest): readonly Problem[] {
           },
         ];
   }
-  if (arrayReplicates && copies !== factor) {
+  if (arrayReplicates && replicas !== factor) {
     return [
       {
         path: "backendOptions.copies",
-        value: copies === undefined ? undefined : String(copies),
+        value: replicas === undefined ? undefined : String(replicas),
         message:
-          copies === undefined
+          replicas === undefined
             ? "with arrayReplicates the number of copies that the array keeps has to be stated"
             : `the array keeps other than replicationFactor copies (${factor})`,
         allowed: `Allowed: ${factor}`,

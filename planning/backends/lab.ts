@@ -1,11 +1,11 @@
 import type { ClassPlan } from "../plan";
 import type { Problem } from "../problem";
 import type { StorageClassSpec } from "../site";
-import { copyingModel } from "../survival/copies";
+import { copyingModel } from "../survival/replicas";
 import { verdict } from "../survival/verdict";
 import type { StorageBackend, StorageRequest } from "./backend";
 import { fsTypeParameter, noEncryption, spreadKey } from "./common";
-import { labObservation } from "./labCopies";
+import { labObservation } from "./labReplicas";
 import { siteLabelChecks } from "./siteLabels";
 import { shown } from "../words";
 

@@ -4,7 +4,7 @@ import { votingModel } from "../survival/votes";
 import type { StorageBackend, StorageRequest } from "./backend";
 import { checkLinstor } from "./linstorChecks";
 import { linstorClass, PROVISIONER } from "./linstorClass";
-import { linstorObservation } from "./linstorCopies";
+import { linstorObservation } from "./linstorReplicas";
 import { CLASS_OPTIONS, OPTIONS, quorumOption, supportsGroups } from "./linstorOptions";
 import { textOption } from "./options";
 import { siteLabelChecks } from "./siteLabels";

@@ -1,11 +1,11 @@
 import type { ClassPlan, Companion, Options } from "../plan";
 import type { StorageClassSpec } from "../site";
-import { copyingModel } from "../survival/copies";
+import { copyingModel } from "../survival/replicas";
 import { verdict } from "../survival/verdict";
 import type { ClusterCheck, OptionSpec, StorageBackend, StorageRequest } from "./backend";
 import { fsTypeParameter } from "./common";
 import { checkLonghorn } from "./longhornChecks";
-import { longhornObservation } from "./longhornCopies";
+import { longhornObservation } from "./longhornReplicas";
 import { listOption, textOption } from "./options";
 import { siteLabelChecks } from "./siteLabels";
 

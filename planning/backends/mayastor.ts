@@ -1,13 +1,13 @@
 import type { ClassPlan, FailoverPlan } from "../plan";
 import type { Problem } from "../problem";
 import type { StorageClassSpec } from "../site";
-import { electedModel } from "../survival/electorates";
+import { electedModel } from "../survival/quorumGroups";
 import { verdict } from "../survival/verdict";
 import { listed, shown } from "../words";
 import type { ClusterCheck, StorageBackend, StorageRequest } from "./backend";
 import { fsTypeParameter } from "./common";
 import { checkMayastor } from "./mayastorChecks";
-import { mayastorObservation } from "./mayastorCopies";
+import { mayastorObservation } from "./mayastorReplicas";
 import { CLASS_OPTIONS, namespaceOf, OPTIONS, PROVISIONER } from "./mayastorOptions";
 import { membersBySite } from "./members";
 import { textOption } from "./options";
@@ -55,7 +55,7 @@ export const mayastor: StorageBackend = {
       electedModel({
         topology,
         factor: site.replicationFactor,
-        electorates: [
+        quorumGroups: [
           {
             one: "etcd member",
             bySite: membersBySite(site.backendOptions, "etcdMembers", topology),
@@ -64,7 +64,7 @@ export const mayastor: StorageBackend = {
         ],
         minimum: 1,
         // One target writes a volume; another one takes over only by a change in etcd that stops the first.
-        settlesCuts: true,
+        settlesTakes: true,
         snapshots: "firstCopies",
       }),
       loss,

@@ -14,13 +14,13 @@ export interface VolumeIdentity {
  * - `failed`: is there in name only
  * - `unknown`: the backend does not say, or says something that is not known here
  */
-export type CopyState = "upToDate" | "rebuilding" | "failed" | "unknown";
+export type ReplicaState = "upToDate" | "rebuilding" | "failed" | "unknown";
 
 /** One copy of a volume as the backend reports it. */
-export interface SeenCopy {
+export interface SeenReplica {
   /** Kubernetes node that holds it; undefined where the backend does not place by node. */
   readonly node: string | undefined;
-  readonly state: CopyState;
+  readonly state: ReplicaState;
   /** The backend's own word, e.g. `UpToDate`. */
   readonly detail: string;
 }
@@ -34,9 +34,9 @@ export interface PlacementRule {
   readonly text: string;
 }
 
-export interface SeenCopies {
+export interface SeenReplicas {
   readonly state: "seen";
-  readonly copies: readonly SeenCopy[];
+  readonly replicas: readonly SeenReplica[];
   /** Undefined where each copy names its node. */
   readonly rule: PlacementRule | undefined;
   /** Nodes that vote without a copy. */
@@ -46,13 +46,13 @@ export interface SeenCopies {
 }
 
 /** Tried and failed; nothing may be said about the volume's copies. */
-export interface CannotTell {
-  readonly state: "cannotTell";
+export interface Unknown {
+  readonly state: "unknown";
   /** One sentence. */
   readonly why: string;
 }
 
-export type Observation = SeenCopies | CannotTell;
+export type Observation = SeenReplicas | Unknown;
 
 /** Where the storage backend's own API is, and the files that open it. Paths are on the machine of the command. */
 export interface StorageApi {
@@ -94,8 +94,8 @@ export type ObservationPlan =
       readonly remedy: string | undefined;
     };
 
-export function cannotTell(why: string): CannotTell {
-  return { state: "cannotTell", why };
+export function unknown(why: string): Unknown {
+  return { state: "unknown", why };
 }
 
 export function notObserved(why: string, remedy?: string): ObservationPlan {

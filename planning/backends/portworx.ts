@@ -1,7 +1,7 @@
 import type { ClassPlan, Companion, FailoverPlan, TopologyPlan } from "../plan";
 import type { Problem } from "../problem";
 import type { Site, StorageClassSpec } from "../site";
-import { type Electorate, electedModel } from "../survival/electorates";
+import { type QuorumGroup, electedModel } from "../survival/quorumGroups";
 import { verdict } from "../survival/verdict";
 import { shown } from "../words";
 import type { ClusterCheck, StorageBackend, StorageRequest } from "./backend";
@@ -62,9 +62,9 @@ export const portworx: StorageBackend = {
       electedModel({
         topology,
         factor: site.replicationFactor,
-        electorates: electorates(site, topology),
+        quorumGroups: quorumGroups(site, topology),
         minimum: site.replicationFactor < 3 ? 1 : 2,
-        settlesCuts: false,
+        settlesTakes: false,
         snapshots: "copies",
       }),
       loss,
@@ -122,7 +122,7 @@ function strategy({ site, topology }: StorageRequest): Companion {
   };
 }
 
-function electorates(site: Site, topology: TopologyPlan): readonly Electorate[] {
+function quorumGroups(site: Site, topology: TopologyPlan): readonly QuorumGroup[] {
   return [
     {
       one: "KVDB member",

@@ -3,7 +3,7 @@ import type { ClusterCheck, StorageBackend, StorageRequest } from "./backend";
 import { textOption } from "./options";
 import { checkRookCeph } from "./rookCephChecks";
 import { cephClass, cephGroupSnapshotClass, cephSnapshotClass } from "./rookCephClass";
-import { cephObservation } from "./rookCephCopies";
+import { cephObservation } from "./rookCephReplicas";
 import { cephFailover } from "./rookCephFailover";
 import { cephLayout } from "./rookCephLayout";
 import { cephModel } from "./rookCephModel";

@@ -20,7 +20,7 @@ export const CEPH_SIZE_TWO = "ceph-size-two";
 export function checkRookCeph(request: StorageRequest): readonly Problem[] {
   return [
     ...labelProblems(request),
-    ...copyProblems(request),
+    ...replicaProblems(request),
     ...arbiterProblems(request),
     ...monitorProblems(request),
     ...checkCephVolumes(request.site),
@@ -42,7 +42,7 @@ function labelProblems(request: StorageRequest): readonly Problem[] {
     : [];
 }
 
-function copyProblems({ site, topology }: StorageRequest): readonly Problem[] {
+function replicaProblems({ site, topology }: StorageRequest): readonly Problem[] {
   const factor = site.replicationFactor;
   const sites = topology.dataSites.length;
   const refuse = (message: string, allowed: string, rule?: string): readonly Problem[] => [

@@ -1,11 +1,11 @@
 import type { TopologyPlan } from "../plan";
 import type { Arrangement } from "../survival/arrangements";
-import { allGone, copiesLeft } from "../survival/copies";
-import { type CutSides, follow } from "../survival/cut";
-import { type Fall, membersLost } from "../survival/falls";
+import { allGone, replicasLeft } from "../survival/replicas";
+import { type PartitionSides, follow } from "../survival/partition";
+import { type Fall, membersLost } from "../survival/lostParts";
 import { building, buildings } from "../survival/losses";
 import { gone, type Outcome, serves, stops, worst } from "../survival/outcome";
-import type { Remains, StorageModel } from "../survival/verdict";
+import type { Leftovers, StorageModel } from "../survival/verdict";
 import { counted } from "../words";
 import type { CephLayout } from "./rookCephLayout";
 
@@ -22,19 +22,19 @@ export function cephModel(
   const total = [...layout.monitors.values()].reduce((sum, count) => sum + count, 0);
   const needed = Math.floor(total / 2) + 1;
 
-  function lost({ copiesLost, place, fall }: Remains): Outcome {
-    const copies = factor - copiesLost;
+  function lost({ replicasLost, place, fall }: Leftovers): Outcome {
+    const replicas = factor - replicasLost;
     const monitorsLeft = total - membersLost(fall, layout.monitors, true);
-    if (copies === 0) {
+    if (replicas === 0) {
       return gone(allGone(factor, place));
     }
     const monitors = tally(monitorsLeft, total, needed);
     if (monitorsLeft < needed) {
       return stops(`${monitors}, so reads and writes stop`);
     }
-    if (copies < layout.minSize) {
+    if (replicas < layout.minSize) {
       return stops(
-        `${copiesLeft(factor, copiesLost)} and min_size is ${layout.minSize}, so reads and writes wait until Ceph has ` +
+        `${replicasLeft(factor, replicasLost)} and min_size is ${layout.minSize}, so reads and writes wait until Ceph has ` +
           "made another one",
       );
     }
@@ -42,10 +42,13 @@ export function cephModel(
       layout.stretch && takesDataSite(fall)
         ? "Ceph lowers min_size to 1 until the site is back"
         : `min_size is ${layout.minSize}`;
-    return serves(`${copiesLeft(factor, copiesLost)} (${degraded}); ${monitors}`, copiesLost > 0);
+    return serves(
+      `${replicasLeft(factor, replicasLost)} (${degraded}); ${monitors}`,
+      replicasLost > 0,
+    );
   }
 
-  function cut(way: Arrangement, sides: CutSides): Outcome {
+  function partition(way: Arrangement, sides: PartitionSides): Outcome {
     const first = monitorsOf(topology, layout.monitors, sides.first.name);
     const second = monitorsOf(topology, layout.monitors, sides.second.name);
     const between = total - first - second;
@@ -74,12 +77,12 @@ export function cephModel(
     return follow(sides, works, seen);
   }
 
-  return { tieBreaker: false, snapshots: "copies", lost, cut };
+  return { tieBreaker: false, snapshots: "copies", lost, partition };
 }
 
 /** The stretch mode goes on with one data site, that of the better connection to the arbiter: it may be either. */
 function oneSideWins(
-  sides: CutSides,
+  sides: PartitionSides,
   majority: { readonly first: boolean; readonly second: boolean },
   seen: string,
 ): Outcome {

@@ -59,16 +59,16 @@ function policyProblems(site: Site): readonly Problem[] {
       },
     ];
   }
-  return policy.copies === site.replicationFactor
+  return policy.replicas === site.replicationFactor
     ? []
     : [
         {
           path: "replicationFactor",
           value: String(site.replicationFactor),
           message:
-            `the storage policy, as stated, keeps ${policy.copies} (failuresToTolerate: ${policy.failuresToTolerate}, ` +
+            `the storage policy, as stated, keeps ${policy.replicas} (failuresToTolerate: ${policy.failuresToTolerate}, ` +
             `siteDisasterTolerance: ${policy.stretched ? "mirror" : "none"})`,
-          allowed: `Allowed: ${policy.copies}, or a policy that keeps ${site.replicationFactor}`,
+          allowed: `Allowed: ${policy.replicas}, or a policy that keeps ${site.replicationFactor}`,
         },
       ];
 }
@@ -199,7 +199,7 @@ function snapshotProblems(site: Site): readonly Problem[] {
 
 /** A cut point is a record, whatever it holds. */
 function isOpen(point: RestorePointFile): boolean {
-  return point.cutAt === undefined && (point.state === "planned" || point.state === "cutting");
+  return point.takenAt === undefined && (point.state === "planned" || point.state === "taking");
 }
 
 function takesWorkloads(site: Site, { virtualMachines: named }: RestorePointFile): boolean {

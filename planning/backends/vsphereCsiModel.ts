@@ -1,11 +1,11 @@
 import type { Loss, SiteNodes, TopologyPlan } from "../plan";
 import type { Arrangement } from "../survival/arrangements";
-import { allGone, copiesLeft } from "../survival/copies";
-import { type CutSides, follow } from "../survival/cut";
-import type { Fall, FallenSite } from "../survival/falls";
+import { allGone, replicasLeft } from "../survival/replicas";
+import { type PartitionSides, follow } from "../survival/partition";
+import type { Fall, FallenSite } from "../survival/lostParts";
 import { building } from "../survival/losses";
 import { gone, type Outcome, serves, stops, worst } from "../survival/outcome";
-import type { Remains, StorageModel } from "../survival/verdict";
+import type { Leftovers, StorageModel } from "../survival/verdict";
 import type { StatedPolicy } from "./vsphereCsiOptions";
 
 /** Votes of a mirror over two sites: one each, and one at the witness. */
@@ -23,16 +23,16 @@ export function vsanModel(
   policy: StatedPolicy,
   preferred: string | undefined,
 ): StorageModel {
-  function lost({ copiesLost, place, fall, loss }: Remains): Outcome {
+  function lost({ replicasLost, place, fall, loss }: Leftovers): Outcome {
     if (loss.kind === "datastore") {
       return unknownDatastore(loss.datastore);
     }
-    if (copiesLost >= policy.copies) {
-      return gone(allGone(policy.copies, place));
+    if (replicasLost >= policy.replicas) {
+      return gone(allGone(policy.replicas, place));
     }
-    const left = copiesLeft(policy.copies, copiesLost);
+    const left = replicasLeft(policy.replicas, replicasLost);
     // Where the hosts are known, a copy that is lost with one moves nothing: it is read from another one.
-    const moves = copiesLost > 0 && loss.kind !== "host";
+    const moves = replicasLost > 0 && loss.kind !== "host";
     if (!policy.stretched) {
       return serves(`${left}, as the storage policy is stated`, moves);
     }
@@ -43,11 +43,11 @@ export function vsanModel(
       : serves(`${left}; ${tally}`, moves);
   }
 
-  function felt(loss: Loss, fall: Fall): readonly Fall[] {
+  function impact(loss: Loss, fall: Fall): readonly Fall[] {
     return hostFalls(topology, loss, fall);
   }
 
-  function cut(way: Arrangement, sides: CutSides): Outcome {
+  function partition(way: Arrangement, sides: PartitionSides): Outcome {
     const { first, second } = sides;
     if (!policy.stretched || way.first === 0 || way.second === 0) {
       const works = { first: way.second === 0, second: way.first === 0 };
@@ -74,13 +74,13 @@ export function vsanModel(
     );
   }
 
-  return { tieBreaker: false, snapshots: "copies", felt, lost, cut };
+  return { tieBreaker: false, snapshots: "copies", impact, lost, partition };
 }
 
 /** The site in whose building the witness stands, else the preferred one, else either. */
 function sitesKept(
   topology: TopologyPlan,
-  { first, second }: CutSides,
+  { first, second }: PartitionSides,
   preferred: string | undefined,
 ): readonly string[] {
   const names = [first.name, second.name];
@@ -100,7 +100,7 @@ function hostFalls(topology: TopologyPlan, loss: Loss, fall: Fall): readonly Fal
     return [fall];
   }
   // Its control-plane VMs say where it stands as well as any other.
-  const names = new Set(loss.machines.map(({ site }) => site));
+  const names = new Set(loss.vms.map(({ site }) => site));
   const of = (sites: readonly SiteNodes[], role: FallenSite["role"]): readonly FallenSite[] =>
     sites
       .filter(({ name }) => names.has(name))

@@ -85,7 +85,7 @@ export interface StatedPolicy {
   /** Whether the policy mirrors over the two sites of a stretched cluster. */
   readonly stretched: boolean;
   /** Full copies that follow from the rest. */
-  readonly copies: number;
+  readonly replicas: number;
 }
 
 export function statedPolicy(options: Options): StatedPolicy {
@@ -98,7 +98,7 @@ export function statedPolicy(options: Options): StatedPolicy {
     failuresToTolerate,
     erasureCoding,
     stretched,
-    copies: (erasureCoding ? 1 : failuresToTolerate + 1) * (stretched ? 2 : 1),
+    replicas: (erasureCoding ? 1 : failuresToTolerate + 1) * (stretched ? 2 : 1),
   };
 }
 

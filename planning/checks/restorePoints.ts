@@ -1,7 +1,7 @@
 import { memberResourceName, snapshotName } from "../names";
 import type { Problem } from "../problem";
-import { machineMembers } from "../pointMembers";
-import { inCutOrder, intendedNodes, livingMachines, plannedMachines } from "../restorePoints";
+import { vmMembers } from "../pointMembers";
+import { inTakenOrder, intendedNodes, livingVms, plannedVms } from "../restorePoints";
 import type { NodeVirtualMachine, RestorePointFile, Site } from "../site";
 import { counted, listed, shown } from "../words";
 import { isOpen, pointFile } from "./points";
@@ -29,7 +29,7 @@ function providerProblems(site: Site, point: RestorePointFile): readonly Problem
   if (site.virtualMachines !== undefined) {
     return [];
   }
-  const living = livingMachines(point);
+  const living = livingVms(point);
   if (point.state !== "expired" && living.length > 0) {
     return [
       {
@@ -76,7 +76,7 @@ function nodeProblems(site: Site, point: RestorePointFile): readonly Problem[] {
 
 /** Reverting one etcd member to an old disk breaks it: control-plane VMs are taken only powered off, and all of them. */
 function controlPlaneProblems(site: Site, point: RestorePointFile): readonly Problem[] {
-  const named = machines(site, point).filter((node) => node.role === "controlPlane");
+  const named = vms(site, point).filter((node) => node.role === "controlPlane");
   if (named.length === 0) {
     return [];
   }
@@ -137,7 +137,7 @@ function memoryProblems(site: Site, point: RestorePointFile): readonly Problem[]
       file,
     });
   }
-  const refused = machines(site, point).filter((node) => node.role !== "worker");
+  const refused = vms(site, point).filter((node) => node.role !== "worker");
   if (refused.length > 0) {
     problems.push({
       path: "memory",
@@ -152,7 +152,7 @@ function memoryProblems(site: Site, point: RestorePointFile): readonly Problem[]
   return problems;
 }
 
-function machines(site: Site, point: RestorePointFile): readonly NodeVirtualMachine[] {
+function vms(site: Site, point: RestorePointFile): readonly NodeVirtualMachine[] {
   const intended = new Set(intendedNodes(site, point));
   return (site.virtualMachines?.nodes ?? []).filter((node) => intended.has(node.name));
 }
@@ -164,11 +164,11 @@ function depthProblems(site: Site): readonly Problem[] {
     return [];
   }
   const depth = new Map<string, number>();
-  return inCutOrder(site.restorePoints).flatMap((point) => {
-    const taken = isOpen(point) ? plannedMachines(site, point) : livingOf(point);
-    const deep = taken.filter((machine) => {
-      const next = (depth.get(machine.uuid) ?? 0) + 1;
-      depth.set(machine.uuid, next);
+  return inTakenOrder(site.restorePoints).flatMap((point) => {
+    const taken = isOpen(point) ? plannedVms(site, point) : livingOf(point);
+    const deep = taken.filter((vm) => {
+      const next = (depth.get(vm.uuid) ?? 0) + 1;
+      depth.set(vm.uuid, next);
       return next > maxDepth;
     });
     return deep.length === 0 || !isOpen(point)
@@ -178,7 +178,7 @@ function depthProblems(site: Site): readonly Problem[] {
             path: "virtualMachines",
             value: shown(point.virtualMachines),
             message:
-              `with this point ${listed(deep.map((machine) => `${machine.node} (${depth.get(machine.uuid) ?? 0})`))} ` +
+              `with this point ${listed(deep.map((vm) => `${vm.node} (${depth.get(vm.uuid) ?? 0})`))} ` +
               `would have more VM snapshots in a chain than virtualMachines.maxDepth (${maxDepth})`,
             allowed:
               "Allowed: fewer VMs, or a greater virtualMachines.maxDepth (at most 31; 2 to 3 is the vendor's advice)",
@@ -189,7 +189,7 @@ function depthProblems(site: Site): readonly Problem[] {
 }
 
 function livingOf(point: RestorePointFile): readonly { node: string; uuid: string }[] {
-  return point.state === "expired" ? [] : livingMachines(point);
+  return point.state === "expired" ? [] : livingVms(point);
 }
 
 /** Names that would be one: of resources (`<point>-vm-<node>`) and of snapshots (`atom.<stack>.<point>`). */
@@ -215,7 +215,7 @@ function collisionProblems(site: Site): readonly Problem[] {
     snapshots.set(snapshot, point.name);
     for (const node of new Set([
       ...intendedNodes(site, point),
-      ...machineMembers(point).map((member) => member.node),
+      ...vmMembers(point).map((member) => member.node),
     ])) {
       const name = memberResourceName(point.name, node);
       const owner = owners.get(name);

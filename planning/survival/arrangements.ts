@@ -38,11 +38,11 @@ export function arrangements(
       if (elsewhere < 0 || elsewhere > capacity(rest)) {
         continue;
       }
-      const copies = { first: inFirst, second: inSecond, elsewhere };
+      const replicas = { first: inFirst, second: inSecond, elsewhere };
       const voters = tieBreaker
-        ? tieBreakers(topology, factor, { first, second, rest, copies })
+        ? tieBreakers(topology, factor, { first, second, rest, replicas })
         : (["none"] as const);
-      found.push(...voters.map((at) => ({ ...copies, tieBreaker: at })));
+      found.push(...voters.map((at) => ({ ...replicas, tieBreaker: at })));
     }
   }
   return found;
@@ -52,13 +52,13 @@ interface Draft {
   readonly first: Place;
   readonly second: Place;
   readonly rest: readonly SiteNodes[];
-  readonly copies: Omit<Arrangement, "tieBreaker">;
+  readonly replicas: Omit<Arrangement, "tieBreaker">;
 }
 
 function tieBreakers(
   topology: TopologyPlan,
   factor: number,
-  { first, second, rest, copies }: Draft,
+  { first, second, rest, replicas }: Draft,
 ): readonly Arrangement["tieBreaker"][] {
   const witnesses = topology.witnessSites.filter((site) => site.storageNodes.length > 0);
   const taken = [...first.witnesses, ...second.witnesses].map((site) => site.name);
@@ -70,15 +70,15 @@ function tieBreakers(
       overSites ? held === 0 && site.storageNodes.length > 0 : site.storageNodes.length > factor,
     );
   const places: Arrangement["tieBreaker"][] = [];
-  if (gives(first, copies.first)) {
+  if (gives(first, replicas.first)) {
     places.push("first");
   }
-  if (gives(second, copies.second)) {
+  if (gives(second, replicas.second)) {
     places.push("second");
   }
   const witnessElsewhere = witnesses.some((site) => !taken.includes(site.name));
   const spare = overSites
-    ? canLeaveOneEmpty(topology, rest, copies.elsewhere)
+    ? canLeaveOneEmpty(topology, rest, replicas.elsewhere)
     : rest.some((site) => site.storageNodes.length > factor);
   if (witnessElsewhere || spare) {
     places.push("elsewhere");
@@ -87,7 +87,7 @@ function tieBreakers(
     witnessElsewhere ||
     places.includes("first") ||
     places.includes("second") ||
-    (overSites ? copies.elsewhere < rest.length : spare);
+    (overSites ? replicas.elsewhere < rest.length : spare);
   return certain ? places : [...places, "none"];
 }
 
@@ -95,9 +95,9 @@ function tieBreakers(
 export function canLeaveOneEmpty(
   topology: TopologyPlan,
   rest: readonly SiteNodes[],
-  copies: number,
+  replicas: number,
 ): boolean {
   const capacities = rest.map((site) => siteCapacity(site, topology.maxPerSite));
   const total = capacities.reduce((sum, capacity) => sum + capacity, 0);
-  return rest.length > 0 && copies <= total - Math.min(...capacities);
+  return rest.length > 0 && replicas <= total - Math.min(...capacities);
 }

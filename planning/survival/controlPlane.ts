@@ -1,6 +1,6 @@
 import type { Loss, SiteNodes, TopologyPlan } from "../plan";
 import { counted } from "../words";
-import type { Fall } from "./falls";
+import type { Fall } from "./lostParts";
 import type { Place } from "./losses";
 
 /** What is left of the API server's own majority (etcd) after a loss. */
@@ -20,9 +20,9 @@ export function controlPlaneNodes(topology: TopologyPlan): number {
  * the summary says is not proven; with fewer, one of them holds the majority, and it may be this one.
  */
 export function controlPlaneAfter(topology: TopologyPlan, loss: Loss, fall: Fall): ControlPlane {
-  const machines = loss.kind === "host" || loss.kind === "datastore" ? loss : undefined;
+  const vms = loss.kind === "host" || loss.kind === "datastore" ? loss : undefined;
   const whole = fall.filter((part) => part.whole).map(({ site }) => site);
-  const total = machines?.controlPlaneNodes ?? controlPlaneNodes(topology);
+  const total = vms?.controlPlaneNodes ?? controlPlaneNodes(topology);
   if (total === 0) {
     // A witness in another site's building is no building: the control plane is not taken to fall with it.
     const kept =
@@ -34,7 +34,7 @@ export function controlPlaneAfter(topology: TopologyPlan, loss: Loss, fall: Fall
         : "with fewer than three sites one holds the majority of the control plane, and no site states controlPlaneNodes",
     };
   }
-  const named = machines?.machines.filter(({ role }) => role === "controlPlane").length ?? 0;
+  const named = vms?.vms.filter(({ role }) => role === "controlPlane").length ?? 0;
   const lost = Math.min(total, nodesOf(whole) + named);
   // Storage nodes are no control-plane nodes: where none falls there is nothing to say.
   if (whole.length === 0 && lost === 0) {

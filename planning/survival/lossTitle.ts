@@ -1,4 +1,4 @@
-import type { Loss, MachinesLost, TopologyPlan } from "../plan";
+import type { Loss, VmsLost, TopologyPlan } from "../plan";
 import { counted, listed } from "../words";
 
 /** Node VMs that a title names; more are counted. */
@@ -18,9 +18,9 @@ export function lossTitle(topology: TopologyPlan, loss: Loss): string {
       return within.length === 0 ? lost : `${lost}, and with it witness ${listed(within)}`;
     }
     case "host":
-      return `host ${loss.host} (${machineNames(loss)}) is lost`;
+      return `host ${loss.host} (${vmNames(loss)}) is lost`;
     case "datastore":
-      return `datastore ${loss.datastore} (${machineNames(loss)}) is lost`;
+      return `datastore ${loss.datastore} (${vmNames(loss)}) is lost`;
     case "nodes":
       return loss.sites[0] === loss.sites[1]
         ? `two nodes of site ${loss.sites[0]} are lost at once`
@@ -34,9 +34,9 @@ export function lossTitle(topology: TopologyPlan, loss: Loss): string {
   }
 }
 
-function machineNames({ machines, all }: MachinesLost): string {
-  if (machines.length <= NAMED) {
-    return listed(machines.map(({ name }) => name));
+function vmNames({ vms, all }: VmsLost): string {
+  if (vms.length <= NAMED) {
+    return listed(vms.map(({ name }) => name));
   }
-  return all ? `all ${machines.length} node VMs` : counted(machines.length, "node VM");
+  return all ? `all ${vms.length} node VMs` : counted(vms.length, "node VM");
 }

@@ -1,6 +1,6 @@
 import type { Loss, SiteNodes, TopologyPlan } from "../plan";
 import type { NodeVirtualMachine } from "../site";
-import { machineLosses } from "./machineLosses";
+import { vmLosses } from "./vmLosses";
 
 /** A place that falls as one: a site and the witnesses that stand in its building. */
 export interface Place {
@@ -15,7 +15,7 @@ export interface Place {
  */
 export function losses(
   topology: TopologyPlan,
-  machines: readonly NodeVirtualMachine[] = [],
+  vms: readonly NodeVirtualMachine[] = [],
 ): readonly Loss[] {
   const { dataSites, witnessSites } = topology;
   const nodes = [...dataSites, ...witnessSites].flatMap((site) =>
@@ -27,7 +27,7 @@ export function losses(
   const links = roots.flatMap((one, index) =>
     roots.slice(index + 1).map((two): Loss => ({ kind: "link", between: [one, two] })),
   );
-  return [...nodes, ...machineLosses(topology, machines), ...sites, ...witnesses, ...links];
+  return [...nodes, ...vmLosses(topology, vms), ...sites, ...witnesses, ...links];
 }
 
 /** Names of the sites that stand in a building of their own, in the order of the stack file. */

@@ -24,10 +24,10 @@ export function restorePointsAfter(
   place: SnapshotPlace,
 ): RestorePointsLeft {
   const volumes = volumeSnapshots(loss, outcome, place);
-  if (loss.kind === "datastore" && loss.machines.length > 0) {
+  if (loss.kind === "datastore" && loss.vms.length > 0) {
     return {
       readable: "no",
-      rule: `the VM snapshots of ${counted(loss.machines.length, "node VM")} are lost with the datastore; ${volumes.rule}`,
+      rule: `the VM snapshots of ${counted(loss.vms.length, "node VM")} are lost with the datastore; ${volumes.rule}`,
     };
   }
   return volumes.readable === "yes" && !majority

@@ -1,9 +1,9 @@
 import type { StorageBackend, StorageRequest } from "../backends/backend";
-import type { Loss, MachineLost, Verdict } from "../plan";
+import type { Loss, VmLost, Verdict } from "../plan";
 import type { Problem } from "../problem";
 import { listed, shown } from "../words";
 import { controlPlaneAfter } from "./controlPlane";
-import { machineLosses } from "./machineLosses";
+import { vmLosses } from "./vmLosses";
 
 /**
  * Rule of node VMs that share an ESXi host although the promise holds only if they do not fall together, which a waiver
@@ -26,21 +26,21 @@ export function sharedHostProblems(
   kept: (verdict: Verdict) => boolean,
 ): readonly Problem[] {
   const nodes = request.site.virtualMachines?.nodes ?? [];
-  return machineLosses(request.topology, nodes).flatMap((loss) => {
-    if (loss.kind !== "host" || loss.machines.length < 2) {
+  return vmLosses(request.topology, nodes).flatMap((loss) => {
+    if (loss.kind !== "host" || loss.vms.length < 2) {
       return [];
     }
     const together = fallTogether(backend, request, kept, loss);
-    const first = nodes.findIndex(({ name }) => name === together?.machines[0]?.name);
+    const first = nodes.findIndex(({ name }) => name === together?.vms[0]?.name);
     return together === undefined
       ? []
       : [
           {
             path: `virtualMachines.nodes[${first}].host`,
             value: shown(loss.host),
-            message: `host ${loss.host} carries ${names(together.machines)}, and with it ${together.why}`,
+            message: `host ${loss.host} carries ${names(together.vms)}, and with it ${together.why}`,
             allowed:
-              `Allowed: ${names(together.machines)} on different hosts (move ${names(together.machines.slice(1))}, and keep ` +
+              `Allowed: ${names(together.vms)} on different hosts (move ${names(together.vms.slice(1))}, and keep ` +
               "them apart with a DRS anti-affinity rule)",
             rule: SHARED_HOST,
             subject: `host ${loss.host}`,
@@ -50,7 +50,7 @@ export function sharedHostProblems(
 }
 
 interface Together {
-  readonly machines: readonly MachineLost[];
+  readonly vms: readonly VmLost[];
   /** What happens when they fall at once. */
   readonly why: string;
 }
@@ -62,51 +62,51 @@ function fallTogether(
   kept: (verdict: Verdict) => boolean,
   loss: HostLoss,
 ): Together | undefined {
-  const judge = (machines: readonly MachineLost[]): Verdict =>
-    backend.survival(request, { ...loss, machines, all: false });
-  const storage = loss.machines.filter(({ role }) => role !== "controlPlane");
+  const judge = (vms: readonly VmLost[]): Verdict =>
+    backend.survival(request, { ...loss, vms, all: false });
+  const storage = loss.vms.filter(({ role }) => role !== "controlPlane");
   const verdict = judge(storage);
-  if (!kept(verdict) && storage.every((machine) => kept(judge([machine])))) {
+  if (!kept(verdict) && storage.every((vm) => kept(judge([vm])))) {
     const concerned = alike(
       request,
       storage,
-      smallest(storage, (machines) => !kept(judge(machines))),
+      smallest(storage, (vms) => !kept(judge(vms))),
     );
-    return { machines: concerned, why: judge(concerned).rule };
+    return { vms: concerned, why: judge(concerned).rule };
   }
-  const control = loss.machines.filter(({ role }) => role === "controlPlane");
-  const after = controlPlaneAfter(request.topology, { ...loss, machines: control }, []);
-  const alone = controlPlaneAfter(request.topology, { ...loss, machines: control.slice(0, 1) }, []);
+  const control = loss.vms.filter(({ role }) => role === "controlPlane");
+  const after = controlPlaneAfter(request.topology, { ...loss, vms: control }, []);
+  const alone = controlPlaneAfter(request.topology, { ...loss, vms: control.slice(0, 1) }, []);
   return !after.majority && alone.majority
-    ? { machines: control, why: `${after.words ?? ""}, so no pod can be started elsewhere` }
+    ? { vms: control, why: `${after.words ?? ""}, so no pod can be started elsewhere` }
     : undefined;
 }
 
 /** As few of the machines as still break the promise together. */
 function smallest(
-  machines: readonly MachineLost[],
-  breaks: (machines: readonly MachineLost[]) => boolean,
-): readonly MachineLost[] {
-  return machines.reduce<readonly MachineLost[]>((left, machine) => {
-    const without = left.filter((other) => other !== machine);
+  vms: readonly VmLost[],
+  breaks: (vms: readonly VmLost[]) => boolean,
+): readonly VmLost[] {
+  return vms.reduce<readonly VmLost[]>((left, vm) => {
+    const without = left.filter((other) => other !== vm);
     return breaks(without) ? without : left;
-  }, machines);
+  }, vms);
 }
 
 /** All machines that are to the rules like one of the few: any of them could have been among those. */
 function alike(
   { topology }: StorageRequest,
-  machines: readonly MachineLost[],
-  few: readonly MachineLost[],
-): readonly MachineLost[] {
+  vms: readonly VmLost[],
+  few: readonly VmLost[],
+): readonly VmLost[] {
   const storage = new Set(
     [...topology.dataSites, ...topology.witnessSites].flatMap((site) => site.storageNodes),
   );
-  const kind = ({ name, site }: MachineLost): string => `${String(storage.has(name))} ${site}`;
+  const kind = ({ name, site }: VmLost): string => `${String(storage.has(name))} ${site}`;
   const kinds = new Set(few.map(kind));
-  return machines.filter((machine) => kinds.has(kind(machine)));
+  return vms.filter((vm) => kinds.has(kind(vm)));
 }
 
-function names(machines: readonly MachineLost[]): string {
-  return listed(machines.map(({ name }) => name));
+function names(vms: readonly VmLost[]): string {
+  return listed(vms.map(({ name }) => name));
 }

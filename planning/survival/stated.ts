@@ -1,9 +1,9 @@
 import type { Loss } from "../plan";
 import type { Arrangement } from "./arrangements";
-import { allGone, copyingModel, copiesLeft } from "./copies";
-import type { CutSides } from "./cut";
+import { allGone, copyingModel, replicasLeft } from "./replicas";
+import type { PartitionSides } from "./partition";
 import { gone, type Outcome, serves, stops } from "./outcome";
-import type { Remains, StorageModel } from "./verdict";
+import type { Leftovers, StorageModel } from "./verdict";
 
 /**
  * Storage of which only what its operator stated is known. A loss counts as survived where it was stated and the
@@ -17,8 +17,8 @@ export function statedModel(
   survives: readonly string[],
   snapshots: StorageModel["snapshots"],
 ): StorageModel {
-  function lost({ copiesLost, place, loss, fall }: Remains): Outcome {
-    if (copiesLost === factor) {
+  function lost({ replicasLost, place, loss, fall }: Leftovers): Outcome {
+    if (replicasLost === factor) {
       return gone(allGone(factor, place));
     }
     const nodes = fall.reduce((sum, { storage, workers }) => sum + storage + workers, 0);
@@ -31,21 +31,21 @@ export function statedModel(
       (loss.kind === "host" && nodes === 1 && survives.includes("node"));
     return stated
       ? serves(
-          `${copiesLeft(factor, copiesLost)}; that the storage serves on is the operator's statement`,
-          copiesLost > 0,
+          `${replicasLeft(factor, replicasLost)}; that the storage serves on is the operator's statement`,
+          replicasLost > 0,
         )
       : stops(
           `what the storage does after the loss of ${WORDS[loss.kind]} is not stated (backendOptions.survives)`,
         );
   }
 
-  function cut(way: Arrangement, sides: CutSides): Outcome {
+  function partition(way: Arrangement, sides: PartitionSides): Outcome {
     return survives.includes("link")
-      ? copyingModel(factor, false).cut(way, sides)
+      ? copyingModel(factor, false).partition(way, sides)
       : stops("what the storage does when a link is cut is not stated (backendOptions.survives)");
   }
 
-  return { tieBreaker: false, snapshots, lost, cut };
+  return { tieBreaker: false, snapshots, lost, partition };
 }
 
 const WORDS: Readonly<Record<Loss["kind"], string>> = {

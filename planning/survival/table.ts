@@ -9,15 +9,15 @@ import { pairVerdicts } from "./pairs";
 /** The verdict on every loss of the site, and one line that sums them up. */
 export function survivalTable(backend: StorageBackend, request: StorageRequest): SurvivalTable {
   const { site, topology } = request;
-  const machines = site.virtualMachines?.nodes ?? [];
+  const vms = site.virtualMachines?.nodes ?? [];
   const verdicts = [
-    ...losses(topology, machines).map((loss) => backend.survival(request, loss)),
+    ...losses(topology, vms).map((loss) => backend.survival(request, loss)),
     ...pairVerdicts(backend, request),
   ];
   return {
     promised: site.survive,
     verdicts,
-    summary: [summarize(topology, verdicts), ...hostNote(topology, machines)].join("; "),
+    summary: [summarize(topology, verdicts), ...hostNote(topology, vms)].join("; "),
   };
 }
 
@@ -54,11 +54,8 @@ function summarize(topology: TopologyPlan, verdicts: readonly Verdict[]): string
 }
 
 /** A node whose host nobody states may share it with any other. */
-function hostNote(
-  topology: TopologyPlan,
-  machines: readonly NodeVirtualMachine[],
-): readonly string[] {
-  const known = new Set(machines.flatMap(({ name, host }) => (host === undefined ? [] : [name])));
+function hostNote(topology: TopologyPlan, vms: readonly NodeVirtualMachine[]): readonly string[] {
+  const known = new Set(vms.flatMap(({ name, host }) => (host === undefined ? [] : [name])));
   if (known.size === 0) {
     return [];
   }

@@ -1,12 +1,12 @@
 import type { Loss, TopologyPlan, Verdict } from "../plan";
 import { type Arrangement, arrangements } from "./arrangements";
 import { type ControlPlane, controlPlaneAfter, controlPlaneSplits, isAlive } from "./controlPlane";
-import type { CutSides } from "./cut";
-import { type Fall, fallOf, placeOf, takesWorkloads } from "./falls";
+import type { PartitionSides } from "./partition";
+import { type Fall, fallOf, placeOf, takesWorkloads } from "./lostParts";
 import { building, type Place } from "./losses";
 import { lossTitle } from "./lossTitle";
 import { type Outcome, worst } from "./outcome";
-import { remains, type VolumeRemains } from "./remains";
+import { leftovers, type VolumeLeftovers } from "./remaining";
 import { restorePointsAfter, type SnapshotPlace } from "./restorePoints";
 
 /** How one kind of storage answers a loss, arrangement by arrangement. Pure arithmetic. */
@@ -19,14 +19,14 @@ export interface StorageModel {
    * What of a loss the storage feels, one entry for each case to reckon with; undefined where it lies on the nodes,
    * and feels just what falls.
    */
-  readonly felt?: (loss: Loss, fall: Fall) => readonly Fall[];
+  readonly impact?: (loss: Loss, fall: Fall) => readonly Fall[];
   /** Some of the copies, and maybe the tie-breaker, are lost. */
-  lost(left: Remains): Outcome;
+  lost(left: Leftovers): Outcome;
   /** Two places no longer reach each other; both see everything elsewhere. */
-  cut(arrangement: Arrangement, sides: CutSides): Outcome;
+  partition(arrangement: Arrangement, sides: PartitionSides): Outcome;
 }
 
-export interface Remains extends VolumeRemains {
+export interface Leftovers extends VolumeLeftovers {
   readonly loss: Loss;
   readonly fall: Fall;
   /** What is lost, e.g. `site a`. */
@@ -53,7 +53,7 @@ export function verdict(request: VerdictRequest, model: StorageModel, loss: Loss
   const readable = outcome.readable && !stranded;
   const writable = outcome.writable && !stranded;
   const survived = readable && writable && !outcome.splitBrain && !outcome.acknowledgedWritesLost;
-  const alive = controlPlane.majority && isAliveAfterCut(topology, loss);
+  const alive = controlPlane.majority && isAliveAfterTaking(topology, loss);
   const points = restorePointsAfter(loss, outcome, alive, model.snapshots);
   return {
     loss,
@@ -77,19 +77,19 @@ function storageOutcome(
   fall: Fall,
 ): Outcome {
   if (loss.kind === "link") {
-    return cutOutcome(request, model, loss.between);
+    return partitionOutcome(request, model, loss.between);
   }
   const place = placeOf(loss);
   return worst(
-    (model.felt?.(loss, fall) ?? [fall]).flatMap((felt) =>
-      remains(request.topology, request.factor, felt, model.tieBreaker).map((left) =>
-        model.lost({ ...left, loss, fall: felt, place }),
+    (model.impact?.(loss, fall) ?? [fall]).flatMap((impact) =>
+      leftovers(request.topology, request.factor, impact, model.tieBreaker).map((left) =>
+        model.lost({ ...left, loss, fall: impact, place }),
       ),
     ),
   );
 }
 
-function cutOutcome(
+function partitionOutcome(
   { topology, factor }: VerdictRequest,
   model: StorageModel,
   [one, two]: readonly [string, string],
@@ -100,7 +100,7 @@ function cutOutcome(
   return worst(
     arrangements(topology, factor, place(one), place(two), model.tieBreaker).flatMap((way) =>
       splits.map((controlPlane) =>
-        model.cut(way, {
+        model.partition(way, {
           first: { name: one, hosts: hostsData(one) },
           second: { name: two, hosts: hostsData(two) },
           thirdHosts: topology.dataSites.some((site) => site.name !== one && site.name !== two),
@@ -111,7 +111,7 @@ function cutOutcome(
   );
 }
 
-function isAliveAfterCut(topology: TopologyPlan, loss: Loss): boolean {
+function isAliveAfterTaking(topology: TopologyPlan, loss: Loss): boolean {
   if (loss.kind !== "link") {
     return true;
   }

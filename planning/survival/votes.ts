@@ -1,9 +1,9 @@
 import type { Arrangement } from "./arrangements";
 import { counted } from "../words";
-import { allGone } from "./copies";
-import { type CutSides, follow } from "./cut";
+import { allGone } from "./replicas";
+import { type PartitionSides, follow } from "./partition";
 import { gone, type Outcome, serves, splits, stops } from "./outcome";
-import type { Remains, StorageModel } from "./verdict";
+import type { Leftovers, StorageModel } from "./verdict";
 
 /**
  * DRBD's quorum as LINSTOR sets it: each copy is a vote, and an even number of copies gets a diskless tie-breaker,
@@ -18,23 +18,23 @@ export function votingModel(factor: number, quorum: "auto" | "majority"): Storag
   const quorumOn = (votes: number): boolean => factor > 1 && (quorum === "majority" || votes >= 3);
   const needed = (votes: number): number => Math.floor(votes / 2) + 1;
 
-  function lost({ copiesLost, tieBreaker, place }: Remains): Outcome {
-    const copies = factor - copiesLost;
+  function lost({ replicasLost, tieBreaker, place }: Leftovers): Outcome {
+    const replicas = factor - replicasLost;
     const votes = votesOf(tieBreaker !== "none");
-    const left = copies + (tieBreaker === "stays" ? 1 : 0);
-    const hit = copiesLost > 0 || tieBreaker === "lost";
-    if (copies === 0) {
+    const left = replicas + (tieBreaker === "stays" ? 1 : 0);
+    const hit = replicasLost > 0 || tieBreaker === "lost";
+    if (replicas === 0) {
       return gone(allGone(factor, place));
     }
     if (!quorumOn(votes)) {
       return hit && factor > 1 ? splits(quorumOff(place)) : serves(`${place} held no copy`, false);
     }
     return left >= needed(votes)
-      ? serves(tally(left, votes, copies, tieBreaker), copiesLost > 0)
-      : stops(`${tally(left, votes, copies, tieBreaker)}, so reads and writes stop`);
+      ? serves(tally(left, votes, replicas, tieBreaker), replicasLost > 0)
+      : stops(`${tally(left, votes, replicas, tieBreaker)}, so reads and writes stop`);
   }
 
-  function cut(way: Arrangement, sides: CutSides): Outcome {
+  function partition(way: Arrangement, sides: PartitionSides): Outcome {
     const { first, second } = sides;
     const votes = votesOf(way.tieBreaker !== "none");
     const between = way.elsewhere + (way.tieBreaker === "elsewhere" ? 1 : 0);
@@ -43,8 +43,8 @@ export function votingModel(factor: number, quorum: "auto" | "majority"): Storag
     if (factor > 1 && !quorumOn(votes) && way.first > 0 && way.second > 0) {
       return splits(quorumOff(`the link between ${first.name} and ${second.name}`));
     }
-    const works = (copies: number, seen: number): boolean =>
-      copies + way.elsewhere > 0 && (!quorumOn(votes) || seen >= needed(votes));
+    const works = (replicas: number, seen: number): boolean =>
+      replicas + way.elsewhere > 0 && (!quorumOn(votes) || seen >= needed(votes));
     return follow(
       sides,
       { first: works(way.first, seenFirst), second: works(way.second, seenSecond) },
@@ -53,18 +53,18 @@ export function votingModel(factor: number, quorum: "auto" | "majority"): Storag
     );
   }
 
-  return { tieBreaker: factor > 1 && factor % 2 === 0, snapshots: "copies", lost, cut };
+  return { tieBreaker: factor > 1 && factor % 2 === 0, snapshots: "copies", lost, partition };
 }
 
 function tally(
   left: number,
   votes: number,
-  copies: number,
-  tieBreaker: Remains["tieBreaker"],
+  replicas: number,
+  tieBreaker: Leftovers["tieBreaker"],
 ): string {
   const needed = Math.floor(votes / 2) + 1;
   const voter = { none: "", stays: " and the tie-breaker", lost: ", the tie-breaker is lost" };
-  return `${left} of ${votes} votes ${left === 1 ? "stays" : "stay"} (${needed} needed): ${counted(copies, "copy", "copies")}${voter[tieBreaker]}`;
+  return `${left} of ${votes} votes ${left === 1 ? "stays" : "stay"} (${needed} needed): ${counted(replicas, "copy", "copies")}${voter[tieBreaker]}`;
 }
 
 function quorumOff(place: string): string {

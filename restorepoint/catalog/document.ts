@@ -13,7 +13,7 @@ import {
   time,
   type Decoder,
 } from "./decode";
-import { machineRecord } from "./machineRecord";
+import { vmRecord } from "./vmRecord";
 import type {
   Catalogue,
   ClaimLineage,
@@ -113,7 +113,7 @@ const lineage = shape<ClaimLineage>({
 const catalogue = shape<Catalogue>({
   release: text,
   consistency: oneOf("stopped", "frozen", "crash"),
-  cutAt: optional(time),
+  takenAt: optional(time),
   members: list(member),
   lineage: list(lineage),
   uncovered: list(shape<UncoveredClaim>({ namespace: text, claim: text, reason: text })),
@@ -151,7 +151,7 @@ const catalogue = shape<Catalogue>({
   ),
   waivers: list(shape<Waiver>({ rule: text, subject: text, who: text, why: text, until: time })),
   objects: optional(shape<ReleaseRecord>({ digest: text, parts: count, secrets: count })),
-  machines: optional(list(machineRecord)),
+  vms: optional(list(vmRecord)),
 });
 
 const document = shape<LedgerDocument>({

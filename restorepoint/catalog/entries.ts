@@ -22,7 +22,7 @@ export function withEntry(ledger: LedgerDocument, entry: NewEntry): LedgerDocume
   const sequence = ledger.sequence + 1;
   const { message } = entry.detail;
   const detail =
-    message === undefined ? entry.detail : { ...entry.detail, message: cutMessage(message) };
+    message === undefined ? entry.detail : { ...entry.detail, message: takeMessage(message) };
   const numbered = { ...entry, detail, sequence };
   const chain = nextChain(ledger.entries.at(-1)?.chain ?? "", numbered);
   return { ...ledger, sequence, entries: [...ledger.entries, { ...numbered, chain }] };
@@ -114,6 +114,6 @@ function nextChain(before: string, entry: Omit<LedgerEntry, "chain">): string {
     .slice(0, 16);
 }
 
-function cutMessage(message: string): string {
+function takeMessage(message: string): string {
   return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
 }

@@ -85,11 +85,11 @@ export class LedgerPair {
 
   /** All points, by one read of each place; nothing is written. A cluster that does not answer is told, not thrown. */
   async list(): Promise<LedgerList> {
-    const copies = await this.copy.list();
+    const replicas = await this.copy.list();
     const { found, unread } = await this.listCluster();
-    const names = [...new Set([...copies.keys(), ...found.keys()])].sort();
+    const names = [...new Set([...replicas.keys(), ...found.keys()])].sort();
     return {
-      points: names.map((name) => this.listed(name, copies.get(name), found.get(name), unread)),
+      points: names.map((name) => this.listed(name, replicas.get(name), found.get(name), unread)),
       clusterUnread: unread,
     };
   }

@@ -95,7 +95,7 @@ export interface Catalogue {
   readonly release: string;
   readonly consistency: RestorePointFile["consistency"];
   /** RFC 3339. */
-  readonly cutAt?: string;
+  readonly takenAt?: string;
   readonly members: readonly PointMember[];
   /** Where each claim's bytes lay, oldest first; a rollback adds the volumes that took their place. */
   readonly lineage: readonly ClaimLineage[];
@@ -113,11 +113,11 @@ export interface Catalogue {
   /** The release's objects of this point; undefined until they are stored. */
   readonly objects?: ReleaseRecord;
   /** What the point's VMs were made of before the cut; undefined where it holds none, or was cut by an older program. */
-  readonly machines?: readonly MachineRecord[];
+  readonly vms?: readonly VmRecord[];
 }
 
 /** A node's virtual machine as it was. */
-export interface MachineRecord {
+export interface VmRecord {
   /** Kubernetes node name. */
   readonly node: string;
   /** BIOS UUID, lower case. */

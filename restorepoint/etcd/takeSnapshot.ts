@@ -1,5 +1,5 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { cutName, labels, NAME_LIMITS } from "../../planning/names";
+import { takenName, labels, NAME_LIMITS } from "../../planning/names";
 import type { EtcdBackup, EtcdMember } from "../../planning/site";
 import { runJob, type JobMount, type JobSpec } from "../jobs/job";
 import type { Progress } from "../../clients/reporter";
@@ -86,7 +86,7 @@ export function etcdJob(request: EtcdSnapshotRequest): JobSpec {
   ];
   return {
     namespace,
-    name: cutName(`etcd-${name}`.replaceAll(".", "-"), NAME_LIMITS.label),
+    name: takenName(`etcd-${name}`.replaceAll(".", "-"), NAME_LIMITS.label),
     labels: labels(stack),
     containers: [
       {

@@ -3,16 +3,16 @@ import { rmSync } from "node:fs";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { readPointFile } from "../../config/pointFile";
 import { endPoint, markExpired, markExpiring } from "../../config/pointRecord";
-import { isLiving, machineMembers, memberKey } from "../../planning/pointMembers";
+import { isLiving, vmMembers, memberKey } from "../../planning/pointMembers";
 import type { EtcdBackup, EtcdMember } from "../../planning/site";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Journal } from "../catalog/journal";
 import type { Catalogue, StepDetail } from "../catalog/types";
 import type { Reporter } from "../../clients/reporter";
-import { removeCut } from "../removeCut";
+import { removeTaken } from "../removeTaken";
 import type { ExpiryPlan } from "./planExpiry";
 import { removeEtcdSnapshot } from "./removeEtcd";
-import { removeMachineSnapshot } from "./removeMachines";
+import { removeVmSnapshot } from "./removeVms";
 
 /** What points are removed with; each may fail, and may be called again after a killed run. */
 export interface ExpiryPorts {
@@ -58,9 +58,7 @@ export async function expirePoint(
   const { journal } = ports;
   const left = [...plan.left];
   try {
-    await (plan.scope === "point"
-      ? endWhole(plan, file, ports, left)
-      : endMachines(plan, file, ports));
+    await (plan.scope === "point" ? endWhole(plan, file, ports, left) : endVms(plan, file, ports));
   } catch (error) {
     await journal.close("failed", { message: (error as Error).message });
     throw error;
@@ -73,15 +71,15 @@ export async function expirePoint(
  * The mark comes before the removal: killed in between, the VM snapshots are called ended and not LOST, and the next run
  * finds that vCenter still has them.
  */
-async function endMachines(plan: ExpiryPlan, file: string, ports: ExpiryPorts): Promise<void> {
+async function endVms(plan: ExpiryPlan, file: string, ports: ExpiryPorts): Promise<void> {
   const { now, settle } = ports;
   await step(ports, "mark VM snapshots ended", async () => {
-    const keys = machineMembers(readPointFile(file)).filter(isLiving).map(memberKey);
+    const keys = vmMembers(readPointFile(file)).filter(isLiving).map(memberKey);
     markExpired(file, keys, now().toISOString());
     return Promise.resolve({ count: keys.length });
   });
   await step(ports, "drop record", settle);
-  await removeMachines(plan, ports);
+  await removeVms(plan, ports);
   await noteMembers(file, ports);
 }
 
@@ -92,12 +90,12 @@ async function endWhole(
   left: string[],
 ): Promise<void> {
   const { now, settle, removeRelease, unlist } = ports;
-  const cut = plan.point.cutAt !== undefined;
-  if (cut) {
+  const taken = plan.point.takenAt !== undefined;
+  if (taken) {
     await step(ports, "mark expiring", () => Promise.resolve(markExpiring(file)));
     await step(ports, "lift protection", settle);
   }
-  await removeMachines(plan, ports);
+  await removeVms(plan, ports);
   await removeVolumes(plan, ports);
   for (const member of plan.etcd) {
     await step(ports, `remove etcd snapshot of ${member.node}`, () =>
@@ -105,14 +103,14 @@ async function endWhole(
     );
   }
   await step(ports, "remove release objects", removeRelease);
-  if (cut) {
+  if (taken) {
     await step(ports, "mark expired", () => Promise.resolve(endPoint(file, now().toISOString())));
     await noteMembers(file, ports);
   }
   await step(ports, "drop record", settle);
   await step(ports, "take off list", () => {
     unlist();
-    if (!cut) {
+    if (!taken) {
       // Nothing was ever cut, so that the file is the record of nothing.
       rmSync(file, { force: true });
     }
@@ -121,19 +119,19 @@ async function endWhole(
   await step(ports, "settle record", settle);
 }
 
-async function removeMachines({ machines }: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
+async function removeVms({ vms }: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
   const { client, vcenter, reporter, apiTimeoutMinutes } = ports;
-  for (const removal of machines) {
-    const { node, machine, handle } = removal;
+  for (const removal of vms) {
+    const { node, vm, handle } = removal;
     const name = `remove VM snapshot of ${node}`;
     await step(ports, name, async () => {
-      const progress = reporter.progress(`Removing VM snapshot ${handle} of ${machine}`);
+      const progress = reporter.progress(`Removing VM snapshot ${handle} of ${vm}`);
       try {
         if (vcenter === undefined) {
           throw new Error("The point holds VM snapshots, and vCenter was not opened.");
         }
         const options = { client, vcenter, apiTimeoutMinutes, progress };
-        const removed = await removeMachineSnapshot(removal, options);
+        const removed = await removeVmSnapshot(removal, options);
         progress.done(removed ? "removed" : "gone already");
         return { node, handle, outcome: removed ? "done" : "skipped" };
       } catch (error) {
@@ -154,7 +152,7 @@ async function removeVolumes({ volumes }: ExpiryPlan, ports: ExpiryPorts): Promi
     }
     const progress = reporter.progress("Removing volume snapshots");
     try {
-      await removeCut(volumes, {
+      await removeTaken(volumes, {
         client,
         vcenter: undefined,
         apiTimeoutMinutes,

@@ -1,10 +1,10 @@
 import type { PointFacts } from "../../planning/expiry";
-import { machineMembers } from "../../planning/pointMembers";
+import { vmMembers } from "../../planning/pointMembers";
 import type { RestorePointFile } from "../../planning/site";
 import type { LedgerList } from "../catalog/pair";
 import { provenAt } from "../catalog/proof";
 import type { LedgerDocument } from "../catalog/types";
-import type { Holdings } from "../holdings";
+import type { LiveSnapshots } from "../liveSnapshots";
 import { EXPIRE_COMMAND } from "./expirePoint";
 
 /** Facts of points, and what of them could not be found out. */
@@ -14,14 +14,14 @@ export interface KnownFacts {
    * For people; while there is one nothing may be removed by `retention`, since the newest proven point may be another
    * than it seems.
    */
-  readonly cannotTell: readonly string[];
+  readonly unknown: readonly string[];
 }
 
 /** What ledger and vCenter say of the points beside their files. */
 export function knownFacts(
   points: readonly RestorePointFile[],
   ledger: LedgerList,
-  { vcenter }: Pick<Holdings, "vcenter">,
+  { vcenter }: Pick<LiveSnapshots, "vcenter">,
 ): KnownFacts {
   const documents = new Map(ledger.points.map((one) => [one.point, one]));
   const damaged = points.flatMap(({ name }) => {
@@ -40,7 +40,7 @@ export function knownFacts(
         point.name,
         {
           provenAt: document === undefined ? undefined : provenAt(document.catalogue),
-          remaining: machineMembers(point)
+          remaining: vmMembers(point)
             .filter(({ expiredAt, handle }) => expiredAt !== undefined && handles.has(handle))
             .map(({ node }) => node),
           unfinished: isUnfinished(point, document),
@@ -50,7 +50,7 @@ export function knownFacts(
   );
   return {
     of: (name) => facts.get(name) ?? { provenAt: undefined, remaining: [], unfinished: false },
-    cannotTell: [
+    unknown: [
       ...damaged,
       ...(ledger.clusterUnread === undefined ? [] : [`Ledger: ${ledger.clusterUnread}`]),
     ],

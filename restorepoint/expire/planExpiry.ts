@@ -1,21 +1,21 @@
 import { parseOwnerMark, snapshotName } from "../../planning/names";
 import type { ExpiryDecision, ExpiryScope } from "../../planning/expiry";
-import { isLiving, machineMembers } from "../../planning/pointMembers";
+import { isLiving, vmMembers } from "../../planning/pointMembers";
 import type { EtcdMember, RestorePointFile } from "../../planning/site";
-import type { Machine } from "../../clients/vcenter/machines";
+import type { Vm } from "../../clients/vcenter/vms";
 import type { Read } from "../../drift/types";
-import type { CutRemains } from "../findCut";
-import type { Holdings } from "../holdings";
+import type { TakeLeftovers } from "../findTaken";
+import type { LiveSnapshots } from "../liveSnapshots";
 import { planVolumeRemoval } from "./planVolumes";
 
 /** A VM snapshot that is removed by its recorded reference. */
-export interface MachineRemoval {
+export interface VmRemoval {
   /** Kubernetes node name. */
   readonly node: string;
   /** BIOS UUID. */
   readonly uuid: string;
   /** Name in vCenter. */
-  readonly machine: string;
+  readonly vm: string;
   /** Reference of the snapshot. */
   readonly handle: string;
 }
@@ -26,22 +26,22 @@ export interface ExpiryPlan {
   readonly scope: ExpiryScope;
   readonly reason: string;
   /** In the order of removal. */
-  readonly machines: readonly MachineRemoval[];
+  readonly vms: readonly VmRemoval[];
   /** Without `machines`, which are removed one by one before them. */
-  readonly volumes: CutRemains;
+  readonly volumes: TakeLeftovers;
   readonly etcd: readonly EtcdMember[];
   /** What is not removed, and why; for people. */
   readonly left: readonly string[];
   /** Why nothing may be removed now; for people. */
   readonly refusals: readonly string[];
   /** What could not be read; counts like a refusal. */
-  readonly cannotTell: readonly string[];
+  readonly unknown: readonly string[];
 }
 
 /** What the plans of one run are made from. */
 export interface ExpiryWorld {
   readonly stack: string;
-  readonly holdings: Holdings;
+  readonly liveSnapshots: LiveSnapshots;
 }
 
 /**
@@ -59,77 +59,77 @@ export function planExpiry(
       const point = points.find(({ name }) => name === decision.name);
       return point === undefined ? [] : [{ decision, point }];
     })
-    .sort((one, other) => cutTime(other.point) - cutTime(one.point))
+    .sort((one, other) => takenTime(other.point) - takenTime(one.point))
     .map(({ decision, point }) => {
       const plan = planOne(decision, point, world, going);
-      if (plan.refusals.length === 0 && plan.cannotTell.length === 0) {
-        plan.machines.forEach(({ handle }) => going.add(handle));
+      if (plan.refusals.length === 0 && plan.unknown.length === 0) {
+        plan.vms.forEach(({ handle }) => going.add(handle));
       }
       return plan;
     });
 }
 
-function cutTime({ cutAt }: RestorePointFile): number {
-  return cutAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(cutAt);
+function takenTime({ takenAt }: RestorePointFile): number {
+  return takenAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(takenAt);
 }
 
 function planOne(
   { scope, reason }: ExpiryDecision,
   point: RestorePointFile,
-  { stack, holdings }: ExpiryWorld,
+  { stack, liveSnapshots }: ExpiryWorld,
   going: ReadonlySet<string>,
 ): ExpiryPlan {
-  const machines = planMachines(stack, point, holdings.vcenter, going);
-  if (scope === "machines") {
-    return { point, scope, reason, ...machines, volumes: nothing, etcd: [] };
+  const vms = planVms(stack, point, liveSnapshots.vcenter, going);
+  if (scope === "vms") {
+    return { point, scope, reason, ...vms, volumes: nothing, etcd: [] };
   }
-  const volumes = planVolumeRemoval(stack, point, holdings.cluster);
+  const volumes = planVolumeRemoval(stack, point, liveSnapshots.cluster);
   return {
     point,
     scope,
     reason,
-    machines: machines.machines,
-    volumes: volumes.remains,
+    vms: vms.vms,
+    volumes: volumes.leftovers,
     etcd: point.members.filter((member) => member.kind === "etcd").filter(isLiving),
-    left: [...machines.left, ...volumes.left],
-    refusals: [...machines.refusals, ...volumes.refusals],
-    cannotTell: [...machines.cannotTell, ...volumes.cannotTell],
+    left: [...vms.left, ...volumes.left],
+    refusals: [...vms.refusals, ...volumes.refusals],
+    unknown: [...vms.unknown, ...volumes.unknown],
   };
 }
 
-const nothing: CutRemains = { groups: [], snapshots: [], contents: [], machines: [] };
+const nothing: TakeLeftovers = { groups: [], snapshots: [], contents: [], vms: [] };
 
-type MachinePlan = Pick<ExpiryPlan, "machines" | "left" | "refusals" | "cannotTell">;
+type VmPlan = Pick<ExpiryPlan, "vms" | "left" | "refusals" | "unknown">;
 
-function planMachines(
+function planVms(
   stack: string,
   point: RestorePointFile,
-  vcenter: Read<readonly Machine[]>,
+  vcenter: Read<readonly Vm[]>,
   going: ReadonlySet<string>,
-): MachinePlan {
-  const members = machinesToEnd(stack, point, vcenter);
-  const none: MachinePlan = { machines: [], left: [], refusals: [], cannotTell: [] };
+): VmPlan {
+  const members = vmsToEnd(stack, point, vcenter);
+  const none: VmPlan = { vms: [], left: [], refusals: [], unknown: [] };
   if (members.length === 0) {
     return none;
   }
   if (vcenter.state !== "read") {
-    const why = vcenter.state === "cannotTell" ? vcenter.why : "No vCenter is configured.";
-    return { ...none, cannotTell: [`VM snapshots: ${why}`] };
+    const why = vcenter.state === "unknown" ? vcenter.why : "No vCenter is configured.";
+    return { ...none, unknown: [`VM snapshots: ${why}`] };
   }
   return members
-    .map((member) => planMachine(stack, point, member, vcenter.value, going))
+    .map((member) => planVm(stack, point, member, vcenter.value, going))
     .reduce(
       (all, one) => ({
-        machines: [...all.machines, ...one.machines],
+        vms: [...all.vms, ...one.vms],
         left: [...all.left, ...one.left],
         refusals: [...all.refusals, ...one.refusals],
-        cannotTell: [],
+        unknown: [],
       }),
       none,
     );
 }
 
-interface MachineToEnd {
+interface VmToEnd {
   readonly node: string;
   readonly uuid: string;
   readonly handle: string;
@@ -137,19 +137,19 @@ interface MachineToEnd {
 }
 
 /** The recorded ones; of a cut that failed nothing is recorded, and what it has left is found by its marks. */
-function machinesToEnd(
+function vmsToEnd(
   stack: string,
   point: RestorePointFile,
-  vcenter: Read<readonly Machine[]>,
-): readonly MachineToEnd[] {
-  if (point.cutAt !== undefined) {
+  vcenter: Read<readonly Vm[]>,
+): readonly VmToEnd[] {
+  if (point.takenAt !== undefined) {
     // Those that are called ended as well: a run may have been killed between the mark and the removal.
-    return machineMembers(point).filter(({ lost }) => lost === undefined);
+    return vmMembers(point).filter(({ lost }) => lost === undefined);
   }
   return vcenter.state !== "read"
-    ? machineMembers(point)
+    ? vmMembers(point)
     : vcenter.value.flatMap(({ uuid, snapshots }) =>
-        snapshots.flatMap(({ reference, description }): MachineToEnd[] => {
+        snapshots.flatMap(({ reference, description }): VmToEnd[] => {
           const mark = parseOwnerMark(description);
           return mark?.stack === stack && mark.point === point.name
             ? [{ node: mark.node, uuid, handle: reference, expiredAt: undefined }]
@@ -158,20 +158,20 @@ function machinesToEnd(
       );
 }
 
-function planMachine(
+function planVm(
   stack: string,
   point: RestorePointFile,
-  { node, uuid, handle, expiredAt }: MachineToEnd,
-  machines: readonly Machine[],
+  { node, uuid, handle, expiredAt }: VmToEnd,
+  vms: readonly Vm[],
   going: ReadonlySet<string>,
-): MachinePlan {
-  const none: MachinePlan = { machines: [], left: [], refusals: [], cannotTell: [] };
-  const owners = machines.filter((machine) => machine.uuid === uuid.toLowerCase());
-  const machine = owners.find(({ snapshots }) =>
+): VmPlan {
+  const none: VmPlan = { vms: [], left: [], refusals: [], unknown: [] };
+  const owners = vms.filter((vm) => vm.uuid === uuid.toLowerCase());
+  const vm = owners.find(({ snapshots }) =>
     snapshots.some(({ reference }) => reference === handle),
   );
-  const snapshot = machine?.snapshots.find(({ reference }) => reference === handle);
-  if (machine === undefined || snapshot === undefined) {
+  const snapshot = vm?.snapshots.find(({ reference }) => reference === handle);
+  if (vm === undefined || snapshot === undefined) {
     const gone =
       owners.length === 0 ? `no VM in vCenter has the UUID ${uuid}` : `it is not there any more`;
     return expiredAt === undefined && point.state !== "expiring"
@@ -187,12 +187,12 @@ function planMachine(
     return {
       ...none,
       left: [
-        `VM snapshot ${handle} of ${node}: ${machine.name} has ${snapshot.name} under that reference, which does not carry ` +
+        `VM snapshot ${handle} of ${node}: ${vm.name} has ${snapshot.name} under that reference, which does not carry ` +
           "this point's mark, so it is somebody else's",
       ],
     };
   }
-  const below = machine.snapshots.filter(
+  const below = vm.snapshots.filter(
     ({ parent, reference }) => parent === handle && !going.has(reference),
   );
   if (below.length > 0) {
@@ -200,9 +200,9 @@ function planMachine(
     return {
       ...none,
       refusals: [
-        `VM snapshot ${handle} of ${node}: ${names} of ${machine.name} hangs below it and is younger; it waits until that is gone`,
+        `VM snapshot ${handle} of ${node}: ${names} of ${vm.name} hangs below it and is younger; it waits until that is gone`,
       ],
     };
   }
-  return { ...none, machines: [{ node, uuid, machine: machine.name, handle }] };
+  return { ...none, vms: [{ node, uuid, vm: vm.name, handle }] };
 }

@@ -5,41 +5,41 @@ import type { RestorePointFile, VolumeMember } from "../../planning/site";
 import type { Read } from "../../drift/types";
 import type { LiveContent } from "../../drift/volumeObjects";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";
-import type { CutContent, CutRemains } from "../findCut";
-import type { ClusterHoldings } from "../holdings";
+import type { TakenContent, TakeLeftovers } from "../findTaken";
+import type { ClusterSnapshots } from "../liveSnapshots";
 
 export interface VolumeRemoval {
-  readonly remains: CutRemains;
+  readonly leftovers: TakeLeftovers;
   readonly left: readonly string[];
   readonly refusals: readonly string[];
-  readonly cannotTell: readonly string[];
+  readonly unknown: readonly string[];
 }
 
 /** What there is of one member. */
 interface Found {
   readonly snapshot: ObjectReference | undefined;
-  readonly content: CutContent | undefined;
+  readonly content: TakenContent | undefined;
   /** That nothing leads to it any more, for people. */
   readonly missing: readonly string[];
   readonly left: readonly string[];
   readonly refusals: readonly string[];
 }
 
-const nothing: CutRemains = { groups: [], snapshots: [], contents: [], machines: [] };
+const nothing: TakeLeftovers = { groups: [], snapshots: [], contents: [], vms: [] };
 
 /** What removing a point's volumes would remove, by their recorded handles; what was never recorded, by its marks. */
 export function planVolumeRemoval(
   stack: string,
   point: RestorePointFile,
-  cluster: Read<ClusterHoldings>,
+  cluster: Read<ClusterSnapshots>,
 ): VolumeRemoval {
   if (cluster.state !== "read") {
-    const why = cluster.state === "cannotTell" ? cluster.why : "The cluster was not opened.";
-    return { remains: nothing, left: [], refusals: [], cannotTell: [`Volume snapshots: ${why}`] };
+    const why = cluster.state === "unknown" ? cluster.why : "The cluster was not opened.";
+    return { leftovers: nothing, left: [], refusals: [], unknown: [`Volume snapshots: ${why}`] };
   }
   const live = cluster.value;
-  if (point.cutAt === undefined) {
-    return { remains: byMark(stack, point, live), left: [], refusals: [], cannotTell: [] };
+  if (point.takenAt === undefined) {
+    return { leftovers: byMark(stack, point, live), left: [], refusals: [], unknown: [] };
   }
   const members = volumeMembers(point).filter(({ lost }) => lost === undefined);
   const groups = groupsOf(stack, point, live);
@@ -49,17 +49,17 @@ export function planVolumeRemoval(
   const isBegun = point.state === "expiring";
   const snapshots = found.flatMap(({ snapshot }) => snapshot ?? []);
   return {
-    remains: {
+    leftovers: {
       groups,
       groupContents: groupContents(point, live, groups),
       // A group's own are removed with it, and the controller refuses to remove one alone.
       snapshots: snapshots.filter((_, index) => !isOfGroup(members, snapshots, index, inGroup)),
       contents: found.flatMap(({ content }) => content ?? []),
-      machines: [],
+      vms: [],
     },
     left: found.flatMap(({ missing, left }) => [...(isBegun ? [] : missing), ...left]),
     refusals: found.flatMap(({ refusals }) => refusals),
-    cannotTell: [],
+    unknown: [],
   };
 }
 
@@ -78,7 +78,7 @@ function isOfGroup(
 
 function findMember(
   member: VolumeMember,
-  live: ClusterHoldings,
+  live: ClusterSnapshots,
   inGroup: ReadonlySet<string>,
 ): Found {
   const { namespace, claim, snapshot: name, handle } = member;
@@ -148,7 +148,7 @@ function ownerOf({ object }: LiveContent): string {
 function groupsOf(
   stack: string,
   point: RestorePointFile,
-  { groups }: ClusterHoldings,
+  { groups }: ClusterSnapshots,
 ): readonly ObjectReference[] {
   const wanted = new Set(
     volumeMembers(point).flatMap(({ namespace, group }) =>
@@ -167,7 +167,7 @@ function groupsOf(
  */
 function groupContents(
   point: RestorePointFile,
-  live: ClusterHoldings,
+  live: ClusterSnapshots,
   groups: readonly ObjectReference[],
 ): readonly ObjectReference[] {
   const there = new Set(groups.map(({ namespace, name }) => `${namespace ?? ""}/${name}`));
@@ -206,7 +206,7 @@ function groupContentOf(content: ClusterObject): {
 }
 
 /** What a failed cut has left: nothing of it is recorded. */
-function byMark(stack: string, point: RestorePointFile, live: ClusterHoldings): CutRemains {
+function byMark(stack: string, point: RestorePointFile, live: ClusterSnapshots): TakeLeftovers {
   const groups = live.groups.filter((one) => isMarked(one, stack, point.name)).map(referenceTo);
   const own = [...live.snapshots.values()].filter(({ object }) =>
     isMarked(object, stack, point.name),
@@ -224,7 +224,7 @@ function byMark(stack: string, point: RestorePointFile, live: ClusterHoldings): 
     contents: live.contents
       .filter((content) => names.has(ownerOf(content)))
       .map((content) => ({ name: content.name, snapshot: ownerOf(content), ofGroup: false })),
-    machines: [],
+    vms: [],
   };
 }
 

@@ -1,5 +1,5 @@
 import { describeObject } from "../../clients/kubernetes/object";
-import type { CutRemains } from "../findCut";
+import type { TakeLeftovers } from "../findTaken";
 
 /** What would be removed, for people. */
 export function removalLines({
@@ -7,7 +7,7 @@ export function removalLines({
   snapshots,
   contents,
   groupContents = [],
-}: CutRemains): string[] {
+}: TakeLeftovers): string[] {
   const alone = contents.filter(
     ({ snapshot, ofGroup }) =>
       !ofGroup &&

@@ -1,7 +1,7 @@
 import { dirname, basename } from "node:path";
 
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { cutName, labels, NAME_LIMITS } from "../../planning/names";
+import { takenName, labels, NAME_LIMITS } from "../../planning/names";
 import type { EtcdBackup, EtcdMember } from "../../planning/site";
 import { runJob, type JobSpec } from "../jobs/job";
 
@@ -46,7 +46,7 @@ export async function removeEtcdSnapshot(
 export function etcdRemovalJob({ stack, namespace, point, member, backup }: EtcdRemoval): JobSpec {
   return {
     namespace,
-    name: cutName(`etcd-remove-${point}`.replaceAll(".", "-"), NAME_LIMITS.label),
+    name: takenName(`etcd-remove-${point}`.replaceAll(".", "-"), NAME_LIMITS.label),
     labels: labels(stack),
     containers: [
       {

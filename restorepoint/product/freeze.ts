@@ -1,6 +1,6 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { FreezeHook, Product } from "../../planning/site";
-import { cutName, labels, NAME_LIMITS } from "../../planning/names";
+import { takenName, labels, NAME_LIMITS } from "../../planning/names";
 import {
   removeJob,
   runJob,
@@ -154,7 +154,7 @@ async function hookJob(
   const { namespace, claims, serviceAccount } = hook;
   return {
     namespace,
-    name: cutName(`${what}-${hook.name}-${point}`.replaceAll(".", "-"), NAME_LIMITS.label),
+    name: takenName(`${what}-${hook.name}-${point}`.replaceAll(".", "-"), NAME_LIMITS.label),
     labels: labels(stack),
     mounts: [
       { kind: "scratch", mountPath: SHARED },

@@ -39,7 +39,7 @@ export async function collectRelease(
     objects: found.filter(isReleased).sort(byPlace).map(stripped),
     secrets: contents.map(({ reference }) => reference),
     images: runningImages(pods),
-    cannotTell: [...lists.unread].sort((one, other) => compare(placeOf(one), placeOf(other))),
+    unknown: [...lists.unread].sort((one, other) => compare(placeOf(one), placeOf(other))),
   };
   return { release, secrets: contents };
 }

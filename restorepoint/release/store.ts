@@ -42,17 +42,17 @@ export class ReleaseStore {
   async save(
     point: string,
     { release, secrets }: CollectedRelease,
-    { cut }: { readonly cut: boolean },
+    { taken }: { readonly taken: boolean },
   ): Promise<ReleaseRecord> {
-    if (cut) {
+    if (taken) {
       throw new ReleaseError(
         `Restore point ${point} was cut: its release objects are those of that moment and are not stored again. ` +
           "Nothing was changed. Create a point under another name.",
       );
     }
     const record = await this.write(point, release, secrets.length);
-    const copies = secrets.map((secret, index) => secret.toCopy(this.own, point, index + 1));
-    await putParts(this.own, "secret", point, copies);
+    const replicas = secrets.map((secret, index) => secret.toCopy(this.own, point, index + 1));
+    await putParts(this.own, "secret", point, replicas);
     await this.readBack(point, record, release);
     return record;
   }
@@ -95,9 +95,9 @@ export class ReleaseStore {
 
   /** The copies of a point's Secrets; each is checked against what was recorded. */
   async secrets(point: string, release: ReleaseObjects): Promise<SecretCopies> {
-    const copies = await listParts(this.own, "secret", point);
+    const replicas = await listParts(this.own, "secret", point);
     const contents = new Map(
-      copies
+      replicas
         .flatMap((copy) => SecretContent.fromCopy(copy) ?? [])
         .map((content) => [keyOf(content.reference), content]),
     );

@@ -11,7 +11,7 @@ export interface ReleaseObjects {
   readonly secrets: readonly SecretReference[];
   readonly images: readonly RunningImage[];
   /** What could not be read. Whether the release has such objects is not known. */
-  readonly cannotTell: readonly UnreadKind[];
+  readonly unknown: readonly UnreadKind[];
 }
 
 export interface ReleaseObject {

@@ -38,9 +38,9 @@ export function goneMembers({ members }: Pick<RestorePointFile, "members">): Mem
 }
 
 /** Whether the snapshots of the node VMs exist under their references; more cannot be told without a revert. */
-export async function lookAtMachines(
+export async function lookAtVms(
   { members }: Pick<RestorePointFile, "members">,
-  vcenter: Access<Pick<VcenterClient, "machines">>,
+  vcenter: Access<Pick<VcenterClient, "vms">>,
 ): Promise<readonly MemberResult[]> {
   const wanted = members.flatMap((member) =>
     member.kind === "virtualMachine" && isLiving(member) ? [member] : [],
@@ -52,29 +52,29 @@ export async function lookAtMachines(
     wanted.map((member) => ({ member: memberKey(member), verdict: "unknown", why }));
   if (vcenter.state !== "open") {
     return unknown(
-      vcenter.state === "cannotTell"
+      vcenter.state === "unknown"
         ? vcenter.why
         : "virtualMachines is not set, so no vCenter is known",
     );
   }
   try {
-    const machines = new Map((await vcenter.client.machines()).map((one) => [one.uuid, one]));
+    const vms = new Map((await vcenter.client.vms()).map((one) => [one.uuid, one]));
     return wanted.map((member): MemberResult => {
-      const machine = machines.get(member.uuid);
+      const vm = vms.get(member.uuid);
       const key = memberKey(member);
-      if (machine === undefined) {
+      if (vm === undefined) {
         return {
           member: key,
           verdict: "failed",
           why: `there is no VM with the UUID ${member.uuid}`,
         };
       }
-      return machine.snapshots.some(({ reference }) => reference === member.handle)
+      return vm.snapshots.some(({ reference }) => reference === member.handle)
         ? { member: key, verdict: "there" }
         : {
             member: key,
             verdict: "failed",
-            why: `VM ${machine.name} has no snapshot ${member.handle}`,
+            why: `VM ${vm.name} has no snapshot ${member.handle}`,
           };
     });
   } catch (error) {

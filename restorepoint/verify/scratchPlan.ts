@@ -41,11 +41,11 @@ interface ContentSpec {
   readonly sourceVolumeMode?: string;
 }
 
-/** How a member is restored; pure. `cannotTell` says in one sentence why it cannot be tried. */
+/** How a member is restored; pure. `unknown` says in one sentence why it cannot be tried. */
 export function planScratch(
   member: VolumeMember,
   sources: ScratchSources,
-): ScratchPlan | { readonly cannotTell: string } {
+): ScratchPlan | { readonly unknown: string } {
   const { site, point, content, classes } = sources;
   const { namespace, claim } = member;
   const lineage = sources.lineage.findLast(
@@ -58,13 +58,13 @@ export function planScratch(
   if (storageClass === undefined) {
     const names = classNames(site, lineage).join(" or ");
     return {
-      cannotTell: `there is no StorageClass ${names} of the driver ${driver} to restore it with; run ./atom up`,
+      unknown: `there is no StorageClass ${names} of the driver ${driver} to restore it with; run ./atom up`,
     };
   }
   const bytes = sizeOf(member, lineage, backend?.limits.restoreSize ?? "atLeast");
   if (bytes === 0) {
     return {
-      cannotTell: "neither the driver nor the ledger says how large the volume is",
+      unknown: "neither the driver nor the ledger says how large the volume is",
     };
   }
   const annotations = content?.metadata.annotations ?? {};

@@ -33,7 +33,7 @@ export interface VerifyRequest {
 
 export interface VerifyPorts {
   readonly client: ClusterClient;
-  readonly vcenter: Access<Pick<VcenterClient, "machines">>;
+  readonly vcenter: Access<Pick<VcenterClient, "vms">>;
   /** Opened for `restore-point verify`; `verifyPoint` closes it. */
   readonly journal: Journal;
   readonly reporter: Reporter;
@@ -122,8 +122,8 @@ async function looked(
     return verifyEtcd(site, point.name, member, common);
   }
   const plan = planScratch(member, { ...sources, content: sources.contents.get(member.content) });
-  if ("cannotTell" in plan) {
-    return { verdict: "unknown", why: plan.cannotTell };
+  if ("unknown" in plan) {
+    return { verdict: "unknown", why: plan.unknown };
   }
   if (!plan.fileSystem) {
     const why = "it is a block device, and the probe reads file systems";

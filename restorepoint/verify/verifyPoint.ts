@@ -1,7 +1,7 @@
 import { inParallel } from "../../clients/parallel";
 import { clearScratch } from "./cleanScratch";
 import type { ScratchPlace } from "./findScratch";
-import { goneMembers, lookAtMachines, membersToRead, type ReadMember } from "./members";
+import { goneMembers, lookAtVms, membersToRead, type ReadMember } from "./members";
 import { SNAPSHOT_API } from "./scratchObjects";
 import type { MemberResult } from "./types";
 import {
@@ -47,7 +47,7 @@ export async function verifyPoint(
   await clearLeftovers(place, ports);
   await journal.note("members", { count: point.members.length }, (catalogue) => ({
     ...catalogue,
-    ...(point.cutAt === undefined ? {} : { cutAt: point.cutAt }),
+    ...(point.takenAt === undefined ? {} : { takenAt: point.takenAt }),
     members: point.members,
   }));
   const members = membersToRead(point, only);
@@ -67,10 +67,10 @@ export async function verifyPoint(
     throw failure.error;
   }
   all.done(`${results.size} of ${members.length} members looked at`);
-  const machines = only.length > 0 ? [] : await lookAtMachines(point, ports.vcenter);
+  const vms = only.length > 0 ? [] : await lookAtVms(point, ports.vcenter);
   const found = [
     ...members.flatMap((member) => results.get(member) ?? []),
-    ...machines,
+    ...vms,
     ...(only.length > 0 ? [] : goneMembers(point)),
   ];
   const failed = found.some(({ verdict }) => verdict === "failed" || verdict === "unknown");

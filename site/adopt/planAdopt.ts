@@ -7,9 +7,9 @@ import { command, planContext, step } from "../../drift/planContext";
 import { find } from "../../drift/planObjects";
 import {
   carriesOurMark,
-  isCut,
+  isTaken,
   isPatch,
-  isThing,
+  isManaged,
   objectId,
   record,
   referenceFrom,
@@ -26,7 +26,7 @@ export interface AdoptInput extends PlanInput {
 }
 
 export interface AdoptPlan {
-  /** `adopt`, `same`, `refuse` or `cannotTell`: one for each declared object that lives or could not be read. */
+  /** `adopt`, `same`, `refuse` or `unknown`: one for each declared object that lives or could not be read. */
   readonly steps: readonly Step[];
   /** Owner labels to put on objects before they are recorded, by URN; only labels that are missing. */
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
@@ -42,7 +42,7 @@ export function planAdopt(input: AdoptInput): AdoptPlan {
   const context = planContext(input);
   const usual = new Map(planSteps(input).map((planned) => [planned.urn, planned]));
   const outcomes = input.desired.registrations
-    .filter(({ type }) => isThing(type))
+    .filter(({ type }) => isManaged(type))
     .map((declared) => outcome(context, input, declared, usual.get(declared.urn)));
   return {
     steps: outcomes.flatMap(({ planned }) => (planned === undefined ? [] : [planned])),
@@ -67,11 +67,11 @@ function outcome(
   declared: Registration,
   usual: Step | undefined,
 ): Outcome {
-  if (usual === undefined || usual.kind === "cannotTell") {
+  if (usual === undefined || usual.kind === "unknown") {
     return usual === undefined ? {} : { planned: usual };
   }
   const known = context.recorded.has(declared.urn);
-  if (isCut(declared.type)) {
+  if (isTaken(declared.type)) {
     return snapshotOutcome(usual, known);
   }
   const live = liveObject(context, declared);

@@ -8,7 +8,7 @@ import { membersOf } from "../../drift/planRemovals";
 import { pointNameIn, pointOf } from "../../drift/points";
 import {
   carriesOurMark,
-  isCut,
+  isTaken,
   isKubernetes,
   isPatch,
   isSnapshot,
@@ -51,10 +51,10 @@ function keepData({ points }: DownInput, planned: Step, resource: DeployedResour
     command: undefined,
     lost: undefined,
   });
-  if (isCut(resource.type)) {
+  if (isTaken(resource.type)) {
     return stays(snapshotReason(resource, points));
   }
-  if (planned.kind === "cannotTell" || planned.kind === "forget") {
+  if (planned.kind === "unknown" || planned.kind === "forget") {
     return planned;
   }
   if (isPatch(resource.type, resource.inputs)) {

@@ -1,7 +1,7 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { VcenterClient } from "../../clients/vcenter/client";
-import type { Machine } from "../../clients/vcenter/machines";
+import type { Vm } from "../../clients/vcenter/vms";
 
 /** A Kubernetes node as a new site sees it. */
 export interface ObservedNode {
@@ -27,7 +27,7 @@ export interface ObservedVcenter {
   readonly server: string;
   readonly user: string;
   readonly allowUnverifiedSsl: boolean;
-  readonly machines: readonly Machine[];
+  readonly vms: readonly Vm[];
 }
 
 /** What a live cluster and its vCenter say about a site. */
@@ -81,8 +81,8 @@ export async function observeVcenter(
   client: VcenterClient,
   { user, allowUnverifiedSsl }: Pick<ObservedVcenter, "user" | "allowUnverifiedSsl">,
 ): Promise<ObservedVcenter> {
-  const machines = await client.machines();
-  return { server: client.server, user, allowUnverifiedSsl, machines };
+  const vms = await client.vms();
+  return { server: client.server, user, allowUnverifiedSsl, vms };
 }
 
 function observeNode(node: ClusterObject, drivers: readonly string[]): ObservedNode {

@@ -1,7 +1,7 @@
 import type { BackendId, Failover, SiteTopology } from "../../planning/site";
 import { chooseDriver } from "./chooseDriver";
-import type { ChosenMachines } from "./chooseMachines";
-import { chooseMachines } from "./chooseMachines";
+import type { ChosenVms } from "./chooseVms";
+import { chooseVms } from "./chooseVms";
 import { chooseSites } from "./chooseSites";
 import type { Observation, ObservedClass, ObservedVcenter } from "./observe";
 import type { Refusal } from "./refusal";
@@ -34,8 +34,8 @@ export interface Proposal {
   readonly sameDriver: readonly ObservedClass[];
   readonly snapshotKinds: boolean;
   readonly groupSnapshotKinds: boolean;
-  readonly machines: ChosenMachines;
-  readonly vcenter: Omit<ObservedVcenter, "machines"> | undefined;
+  readonly vms: ChosenVms;
+  readonly vcenter: Omit<ObservedVcenter, "vms"> | undefined;
   readonly context: string | undefined;
   readonly clusterUid: string;
 }
@@ -54,9 +54,9 @@ export function proposeSite(observation: Observation, decisions: Decisions): Pro
   // Whether labels are missing does not depend on the driver, so that both can be told at once.
   const driver = isRefusal(chosen) ? "" : chosen.driver;
   const topology = chooseSites(nodes, driver, decisions.siteLabel);
-  const machines = isRefusal(topology) ? [] : chooseMachines(nodes, topology, vcenter);
-  const refusals = [chosen, topology, ...("nodes" in machines ? [] : machines)].filter(isRefusal);
-  if (isRefusal(chosen) || isRefusal(topology) || !("nodes" in machines)) {
+  const vms = isRefusal(topology) ? [] : chooseVms(nodes, topology, vcenter);
+  const refusals = [chosen, topology, ...("nodes" in vms ? [] : vms)].filter(isRefusal);
+  if (isRefusal(chosen) || isRefusal(topology) || !("nodes" in vms)) {
     throw new InitRefusedError(refusals);
   }
   return {
@@ -72,7 +72,7 @@ export function proposeSite(observation: Observation, decisions: Decisions): Pro
     ),
     snapshotKinds: observation.snapshotKinds,
     groupSnapshotKinds: observation.groupSnapshotKinds,
-    machines,
+    vms,
     vcenter,
     context: decisions.context,
     clusterUid: observation.clusterUid,

@@ -27,7 +27,7 @@ export function stackText(stack: string, proposal: Proposal): string {
       ...snapshotLines(proposal),
       "# Names of restore points; each is a file below restorePointsDir.",
       "atom-backup:restorePoints: []",
-      ...machineLines(stack, proposal),
+      ...vmLines(stack, proposal),
       "# Where the files of the restore points lie, and the ledger's copy off the cluster.",
       "atom-backup:restorePointsDir: stacks/restore-points",
       "atom-backup:ledgerDir: .pulumi-state/ledger",
@@ -93,7 +93,7 @@ function productLines({ namespaces, absentNamespaces }: Proposal): string[] {
   ];
 }
 
-function topologyLines({ topology, machines }: Proposal): string[] {
+function topologyLines({ topology, vms }: Proposal): string[] {
   return [
     "# The sites by the nodes' label, and in each the nodes that the driver runs on.",
     "atom-backup:topology:",
@@ -101,7 +101,7 @@ function topologyLines({ topology, machines }: Proposal): string[] {
       `siteLabel: ${topology.siteLabel}`,
       "# A site that only votes is `role: witness`; one in another's building has `locatedIn: THAT-SITE`.",
       "sites:",
-      ...indent(topology.sites.flatMap((site) => siteLines(site, machines.nodes))),
+      ...indent(topology.sites.flatMap((site) => siteLines(site, vms.nodes))),
     ]),
   ];
 }
@@ -173,7 +173,7 @@ function snapshotLines({ snapshotKinds, groupSnapshotKinds }: Proposal): string[
   ];
 }
 
-function machineLines(stack: string, { vcenter, machines }: Proposal): string[] {
+function vmLines(stack: string, { vcenter, vms }: Proposal): string[] {
   const lines = [
     "atom-backup:virtualMachines:",
     ...indent([
@@ -186,7 +186,7 @@ function machineLines(stack: string, { vcenter, machines }: Proposal): string[] 
       "maxAgeHours: 72",
       "apiTimeoutMinutes: 60",
       "nodes:",
-      ...indent(machines.nodes.map(machineLine)),
+      ...indent(vms.nodes.map(vmLine)),
     ]),
   ];
   return vcenter === undefined
@@ -197,7 +197,7 @@ function machineLines(stack: string, { vcenter, machines }: Proposal): string[] 
     : ["# The node VMs, found in vCenter by the UUID that each node reports.", ...lines];
 }
 
-function machineLine(node: NodeVirtualMachine): string {
+function vmLine(node: NodeVirtualMachine): string {
   const { name, uuid, role, site, host, datastores } = node;
   const fields = [
     `name: ${scalar(name)}`,

@@ -36,7 +36,7 @@ async function runCheck(
   } catch (error) {
     if (error instanceof ClusterError && error.failure !== "unreachable") {
       const message = `${check.title}: ${error.message}`;
-      return [{ severity: "cannotTell", check: check.id, object: "cluster", message }];
+      return [{ severity: "unknown", check: check.id, object: "cluster", message }];
     }
     throw error;
   }

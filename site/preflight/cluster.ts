@@ -4,7 +4,7 @@ import type { DesiredState } from "../../engine/program/desiredState";
 import type { SitePlan } from "../../planning/plan";
 import type { Access } from "../../clients/access";
 import { checkBackend } from "./backend";
-import { checkCopies } from "./copies";
+import { checkReplicas } from "./replicas";
 import { checkDefaultClass } from "./defaultClass";
 import type { Finding } from "./finding";
 import { checkKinds } from "./kinds";
@@ -20,7 +20,7 @@ export async function checkCluster(
   now: Date,
 ): Promise<Finding[]> {
   if (access.state !== "open") {
-    const why = access.state === "cannotTell" ? access.why : "The cluster was not opened.";
+    const why = access.state === "unknown" ? access.why : "The cluster was not opened.";
     return [unreachable(why)];
   }
   const { client } = access;
@@ -35,7 +35,7 @@ export async function checkCluster(
       attempt("backend", () => checkBackend(client, plan)),
       attempt("permission", () => checkPermissions(client, desired)),
       attempt("default-class", () => checkDefaultClass(client, plan)),
-      attempt("volume-copies", () => checkCopies(client, plan)),
+      attempt("volume-copies", () => checkReplicas(client, plan)),
       attempt("snapshot-controller", () => checkSnapshotController(client, plan, now)),
       attempt("snapshot-controller", () => checkRunningController(client, plan, now)),
     ];
@@ -54,7 +54,7 @@ async function attempt(check: string, run: () => Promise<Finding[]>): Promise<Fi
     return await run();
   } catch (error) {
     if (error instanceof ClusterError && error.failure !== "unreachable") {
-      return [{ severity: "cannotTell", check, object: "cluster", message: error.message }];
+      return [{ severity: "unknown", check, object: "cluster", message: error.message }];
     }
     throw error;
   }
@@ -68,7 +68,7 @@ async function checkIdentity(client: ClusterClient, plan: SitePlan): Promise<Fin
 
 function unreachable(why: string): Finding {
   return {
-    severity: "cannotTell",
+    severity: "unknown",
     check: "cluster-reachable",
     object: "cluster",
     message: why,

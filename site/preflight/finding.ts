@@ -1,9 +1,9 @@
 /**
  * - `error`: a deployment would fail or do harm; it stops
  * - `warning`: worth knowing; it goes on
- * - `cannotTell`: it could not be found out, so it is not said to be right either
+ * - `unknown`: it could not be found out, so it is not said to be right either
  */
-export type Severity = "error" | "warning" | "cannotTell";
+export type Severity = "error" | "warning" | "unknown";
 
 /** One thing that is not as a deployment needs it. */
 export interface Finding {

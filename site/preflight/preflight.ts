@@ -6,7 +6,7 @@ import type { Access } from "../../clients/access";
 import { checkCluster } from "./cluster";
 import { checkExpiry } from "./expiry";
 import type { Finding } from "./finding";
-import { checkMachines } from "./machines";
+import { checkVms } from "./vms";
 
 export type { Finding, Severity } from "./finding";
 export { stops } from "./finding";
@@ -36,7 +36,7 @@ export async function preflight(question: PreflightQuestion): Promise<Finding[]>
   const [inCluster, inVcenter] = await Promise.all([
     checkCluster(cluster, plan, desired, now),
     // Without a password vCenter was not asked, which is one finding and not two.
-    password.state === "missing" ? [] : checkMachines(vcenter, plan, now),
+    password.state === "missing" ? [] : checkVms(vcenter, plan, now),
   ]);
   return [
     ...checkPassword(password),

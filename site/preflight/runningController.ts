@@ -49,10 +49,10 @@ export async function checkRunningController(
   if (answer === "runs") {
     return [];
   }
-  const cuts = plan.restorePoints.some(
-    ({ state, intendedVolumes }) => state === "cutting" && intendedVolumes.length > 0,
+  const takes = plan.restorePoints.some(
+    ({ state, intendedVolumes }) => state === "taking" && intendedVolumes.length > 0,
   );
-  return [{ check: CHECK, ...answer, ...(cuts ? {} : { severity: "warning" as const }) }];
+  return [{ check: CHECK, ...answer, ...(takes ? {} : { severity: "warning" as const }) }];
 }
 
 async function ask(client: Reader, plan: SitePlan, now: Date): Promise<Answer> {
@@ -69,7 +69,7 @@ async function ask(client: Reader, plan: SitePlan, now: Date): Promise<Answer> {
       : judge({ deployments: found, leases: leases.filter(isLease), snapshots, now });
   } catch (error) {
     if (error instanceof ClusterError && error.failure !== "unreachable") {
-      return { severity: "cannotTell", object: "cluster", message: error.message };
+      return { severity: "unknown", object: "cluster", message: error.message };
     }
     throw error;
   }
@@ -106,7 +106,7 @@ function judge({ deployments, leases, snapshots, now }: Evidence): Answer {
     return notThere(object, `${object} is not renewed any more: no snapshot controller leads`);
   }
   return {
-    severity: "cannotTell",
+    severity: "unknown",
     object: "snapshot controller",
     message:
       "No snapshot controller is seen: no Deployment of one, no lease, and no snapshot whose status was written in the last 10 minutes.",

@@ -1,8 +1,8 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { snapshotName } from "../../planning/names";
-import { isLiving, machineMembers, volumeMembers } from "../../planning/pointMembers";
+import { isLiving, vmMembers, volumeMembers } from "../../planning/pointMembers";
 import type { RestorePointFile, Site } from "../../planning/site";
-import type { Machine } from "../../clients/vcenter/machines";
+import type { Vm } from "../../clients/vcenter/vms";
 import { contentOf, SNAPSHOT_API } from "../../drift/volumeObjects";
 
 /** A restore point with what the live systems have of it. */
@@ -10,7 +10,7 @@ export interface PointReadBack {
   readonly name: string;
   readonly release: string;
   readonly state: string;
-  readonly cutAt: string | undefined;
+  readonly takenAt: string | undefined;
   readonly expires: string;
   /** VM snapshots; undefined where vCenter was not read, which is not the same as none. */
   readonly members: readonly MemberReadBack[] | undefined;
@@ -23,7 +23,7 @@ export interface PointReadBack {
 export interface MemberReadBack {
   /** Kubernetes node name. */
   readonly node: string;
-  readonly machine: string;
+  readonly vm: string;
   readonly snapshot: string;
   readonly reference: string;
   /** RFC 3339. */
@@ -44,20 +44,19 @@ export async function readHandles(client: ClusterClient): Promise<ReadonlySet<st
  */
 export function readPoints(
   { stack, restorePoints, virtualMachines }: Site,
-  machines: readonly Machine[] | undefined,
+  vms: readonly Vm[] | undefined,
   handles: ReadonlySet<string> | undefined,
 ): PointReadBack[] {
   return restorePoints.map((point) => {
-    const { name, release, state, cutAt, expires, members } = point;
+    const { name, release, state, takenAt, expires, members } = point;
     const volumes = volumeMembers(point).filter(isLiving);
     return {
       name,
       release,
       state,
-      cutAt,
+      takenAt,
       expires,
-      members:
-        machines === undefined ? undefined : machinesOf(stack, virtualMachines, point, machines),
+      members: vms === undefined ? undefined : vmsOf(stack, virtualMachines, point, vms),
       volumes: {
         recorded: volumes.length,
         there:
@@ -76,21 +75,21 @@ export function readPoints(
   });
 }
 
-function machinesOf(
+function vmsOf(
   stack: string,
   virtualMachines: Site["virtualMachines"],
   point: RestorePointFile,
-  machines: readonly Machine[],
+  vms: readonly Vm[],
 ): MemberReadBack[] {
   return (virtualMachines?.nodes ?? []).flatMap((node) =>
-    machines
+    vms
       .filter(({ uuid }) => uuid === node.uuid.toLowerCase())
-      .flatMap((machine) =>
-        machine.snapshots
+      .flatMap((vm) =>
+        vm.snapshots
           .filter((snapshot) => belongs(stack, point, node.name, snapshot))
           .map((snapshot) => ({
             node: node.name,
-            machine: machine.name,
+            vm: vm.name,
             snapshot: snapshot.name,
             reference: snapshot.reference,
             createdAt: snapshot.createdAt,
@@ -105,8 +104,8 @@ function belongs(
   node: string,
   snapshot: { readonly name: string; readonly reference: string },
 ): boolean {
-  const member = machineMembers(point).find((candidate) => candidate.node === node);
+  const member = vmMembers(point).find((candidate) => candidate.node === node);
   return member === undefined
-    ? point.cutAt === undefined && snapshot.name === snapshotName(stack, point.name)
+    ? point.takenAt === undefined && snapshot.name === snapshotName(stack, point.name)
     : member.handle === snapshot.reference;
 }

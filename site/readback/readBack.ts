@@ -10,10 +10,10 @@ import type { PointReadBack } from "./points";
 import { readHandles, readPoints } from "./points";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import { VcenterError } from "../../clients/vcenter/error";
-import type { Machine } from "../../clients/vcenter/machines";
+import type { Vm } from "../../clients/vcenter/vms";
 import type { Access } from "../../clients/access";
 import { heldVolumes, type HeldVolumes } from "../../drift/heldVolumes";
-import { observeCopies, type ObservedCopies } from "../../drift/replicas/observeCopies";
+import { observeReplicas, type ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import type { VolumeListing } from "./volumes";
 import { listVolumes } from "./volumes";
 
@@ -23,7 +23,7 @@ export interface ClassReadBack {
   /** Undefined when it is not there. */
   readonly live: LiveClass | undefined;
   /** Full copies of a volume; undefined when the live parameters are not the planned ones. */
-  readonly copies: number | undefined;
+  readonly replicas: number | undefined;
   /** How they are spread, e.g. `over sites a, b, c (at most 1 in a site)`. */
   readonly spread: string;
 }
@@ -51,11 +51,11 @@ export interface ReadBack {
   /** Volumes that keep what an earlier class gave them. */
   readonly formerVolumes: readonly VolumeListing[];
   /** How many copies each volume really has, and where. */
-  readonly copies: ObservedCopies;
+  readonly replicas: ObservedReplicas;
   /** Whether VM snapshots hold volumes fast. */
   readonly heldVolumes: HeldVolumes;
   /** What could not be read, a sentence each. */
-  readonly cannotTell: readonly string[];
+  readonly unknown: readonly string[];
 }
 
 export interface ReadBackQuestion {
@@ -66,21 +66,21 @@ export interface ReadBackQuestion {
 
 /** Asks API server and vCenter what is there now, because that is what counts and not what a deployment says it did. */
 export async function readBack({ plan, cluster, vcenter }: ReadBackQuestion): Promise<ReadBack> {
-  const cannotTell: string[] = [];
+  const unknown: string[] = [];
   const ask = async <C, T>(
     access: Access<C>,
     none: T,
     question: (client: C) => Promise<T>,
   ): Promise<T> => {
     if (access.state !== "open") {
-      cannotTell.push(...(access.state === "cannotTell" ? [access.why] : []));
+      unknown.push(...(access.state === "unknown" ? [access.why] : []));
       return none;
     }
     try {
       return await question(access.client);
     } catch (error) {
       if (error instanceof ClusterError || error instanceof VcenterError) {
-        cannotTell.push(error.message);
+        unknown.push(error.message);
         return none;
       }
       throw error;
@@ -89,34 +89,30 @@ export async function readBack({ plan, cluster, vcenter }: ReadBackQuestion): Pr
   const nothing = { classes: [], snapshotClasses: [], formerVolumes: [] };
   const { site } = plan;
   const withVolumes = site.restorePoints.some((point) => volumeMembers(point).some(isLiving));
-  const [inCluster, machines, handles, copies] = await Promise.all([
+  const [inCluster, vms, handles, replicas] = await Promise.all([
     ask(cluster, nothing, (client) => readCluster(client, plan)),
-    ask<VcenterClient, readonly Machine[] | undefined>(vcenter, undefined, (client) =>
-      client.machines(),
-    ),
+    ask<VcenterClient, readonly Vm[] | undefined>(vcenter, undefined, (client) => client.vms()),
     withVolumes
       ? ask<ClusterClient, ReadonlySet<string> | undefined>(cluster, undefined, readHandles)
       : undefined,
-    observeCopies(plan, cluster),
+    observeReplicas(plan, cluster),
   ]);
-  const points = readPoints(site, vcenter.state === "notNeeded" ? [] : machines, handles);
-  const held = heldIn(site, vcenter, machines);
-  cannotTell.push(
-    ...[copies, held].flatMap((seen) => (seen.state === "cannotTell" ? [seen.why] : [])),
-  );
+  const points = readPoints(site, vcenter.state === "notNeeded" ? [] : vms, handles);
+  const held = heldIn(site, vcenter, vms);
+  unknown.push(...[replicas, held].flatMap((seen) => (seen.state === "unknown" ? [seen.why] : [])));
   // Two questions to a silent cluster end with the same sentence.
-  return { ...inCluster, points, copies, heldVolumes: held, cannotTell: [...new Set(cannotTell)] };
+  return { ...inCluster, points, replicas, heldVolumes: held, unknown: [...new Set(unknown)] };
 }
 
 /** That vCenter did not answer is said already. */
 function heldIn(
   site: Site,
   vcenter: Access<VcenterClient>,
-  machines: readonly Machine[] | undefined,
+  vms: readonly Vm[] | undefined,
 ): HeldVolumes {
-  return site.virtualMachines === undefined || vcenter.state !== "open" || machines === undefined
+  return site.virtualMachines === undefined || vcenter.state !== "open" || vms === undefined
     ? { state: "notNeeded" }
-    : heldVolumes(site, machines);
+    : heldVolumes(site, vms);
 }
 
 async function readCluster(
@@ -149,7 +145,7 @@ function readClass(
   return {
     name,
     live: parsed,
-    copies: asPlanned ? site.replicationFactor : undefined,
+    replicas: asPlanned ? site.replicationFactor : undefined,
     spread:
       topology.spread === "sites"
         ? `over sites ${sites.join(", ")} (at most ${topology.maxPerSite} in a site)`

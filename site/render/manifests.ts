@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { describeObject } from "../../clients/kubernetes/object";
 import type { DesiredState, PlainValue, Registration } from "../../engine/program/desiredState";
 import type { Inputs } from "../../drift/resources";
-import { isCut, isKubernetes, isPatch, record, referenceFrom } from "../../drift/resources";
+import { isTaken, isKubernetes, isPatch, record, referenceFrom } from "../../drift/resources";
 
 /** One object as a file. */
 export interface Manifest {
@@ -52,7 +52,7 @@ export function renderManifests({ registrations, stack }: DesiredState): Manifes
 }
 
 function whyLeftOut({ type, secretInputs }: Registration): string | undefined {
-  if (isCut(type)) {
+  if (isTaken(type)) {
     return "It is a snapshot of a moment: applied from a file, it would be cut again under an old name.";
   }
   return secretInputs.length === 0

@@ -22,16 +22,16 @@ function pointLines(point: RestorePointPlan, uuids: ReadonlyMap<string, string>)
   const volumes = point.intendedVolumes.map(
     ({ namespace, claim }) => `  volume of claim ${namespace}/${claim}`,
   );
-  return [...machineLines(point, uuids), ...volumes];
+  return [...vmLines(point, uuids), ...volumes];
 }
 
-function machineLines(point: RestorePointPlan, uuids: ReadonlyMap<string, string>): string[] {
-  const { name, release, state, cutAt, virtualMachines, intended } = point;
+function vmLines(point: RestorePointPlan, uuids: ReadonlyMap<string, string>): string[] {
+  const { name, release, state, takenAt, virtualMachines, intended } = point;
   const head = `restore point ${name} for release ${release}: ${state}`;
   if (virtualMachines.length > 0) {
     return [
-      `${head}${cutAt === undefined ? "" : `, cut at ${cutAt}`}`,
-      ...virtualMachines.map(cut),
+      `${head}${takenAt === undefined ? "" : `, cut at ${takenAt}`}`,
+      ...virtualMachines.map(taken),
     ];
   }
   return intended.length === 0
@@ -42,8 +42,8 @@ function machineLines(point: RestorePointPlan, uuids: ReadonlyMap<string, string
       ];
 }
 
-function cut(member: VirtualMachineMember): string {
-  const { node, uuid, snapshotName, memory, quiesce, cut: done } = member;
+function taken(member: VirtualMachineMember): string {
+  const { node, uuid, snapshotName, memory, quiesce, taken: done } = member;
   const how = memory ? "with memory" : quiesce ? "quiesced" : "without memory, not quiesced";
   return `  ${node} (VM ${uuid}): ${snapshotName}, ${done === undefined ? "to be cut" : done.handle}, ${how}`;
 }

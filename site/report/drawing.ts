@@ -30,18 +30,18 @@ ${volumeBox(layout)}${layout.sites.map((site) => siteDrawing(plan, site))}</svg>
 }
 
 function volumeBox({ volume, example }: Layout): Markup {
-  const copies = `${example.copies} ${example.copies === 1 ? "copy" : "copies"}`;
-  return markup`<g class="volume">${rectangle(volume, 24)}${text(volume.x + volume.width / 2, volume.y + 20, "strong middle", "One data volume")}${text(volume.x + volume.width / 2, volume.y + 37, "small middle", shorten(`${copies}, class ${example.className}`, 38))}</g>
+  const replicas = `${example.replicas} ${example.replicas === 1 ? "copy" : "copies"}`;
+  return markup`<g class="volume">${rectangle(volume, 24)}${text(volume.x + volume.width / 2, volume.y + 20, "strong middle", "One data volume")}${text(volume.x + volume.width / 2, volume.y + 37, "small middle", shorten(`${replicas}, class ${example.className}`, 38))}</g>
 `;
 }
 
 /** From the volume to a site that holds a copy (whole line) or a vote (broken line); none to others. */
-function wire(layout: Layout, { port, copies, votes }: SiteBox): Markup | undefined {
-  if (copies + votes === 0) {
+function wire(layout: Layout, { port, replicas, votes }: SiteBox): Markup | undefined {
+  if (replicas + votes === 0) {
     return undefined;
   }
   const { volume, flow } = layout;
-  const kind = copies > 0 ? "copy" : "vote";
+  const kind = replicas > 0 ? "copy" : "vote";
   const bend = volume.y + volume.height + measures.wires / 2;
   const path =
     flow === "columns"
@@ -54,16 +54,16 @@ function siteDrawing(plan: SitePlan, box: SiteBox): Markup {
   const { site, role } = box;
   const left = box.x + measures.padding;
   const place = site.locatedIn === undefined ? "" : `, stands in ${site.locatedIn}`;
-  const kind = role === "data" ? siteHoldings(box) : `witness${place}: votes, holds no data`;
+  const kind = role === "data" ? siteSnapshots(box) : `witness${place}: votes, holds no data`;
   const verdict = lossOf(plan, site.name);
   return markup`<g class="site ${role}" data-site="${site.name}"><title>${`site ${site.name}`}</title>${rectangle(box, 10)}${text(left, box.y + 24, "strong", shorten(`site ${site.name}`, Math.floor(box.width / 10)))}${text(left, box.y + 42, "small muted", shorten(kind, Math.floor(box.width / 6.6)))}
 ${box.nodes.map(nodeDrawing)}${box.left > 0 ? moreNodes(box) : undefined}${controlPlane(box)}${verdict === undefined ? undefined : lossLine(plan, box, verdict)}</g>
 `;
 }
 
-function siteHoldings({ copies, votes }: SiteBox): string {
-  if (copies > 0) {
-    return `holds ${copies} ${copies === 1 ? "copy" : "copies"}${votes > 0 ? " and a vote" : ""}`;
+function siteSnapshots({ replicas, votes }: SiteBox): string {
+  if (replicas > 0) {
+    return `holds ${replicas} ${replicas === 1 ? "copy" : "copies"}${votes > 0 ? " and a vote" : ""}`;
   }
   return votes > 0 ? "votes for this volume" : "no copy of this volume";
 }
@@ -124,7 +124,7 @@ function lossLine(plan: SitePlan, { x, y, height }: SiteBox, verdict: Verdict): 
 function caption(plan: SitePlan, layout: Layout): Content {
   const votes = layout.sites.some(({ votes: count }) => count > 0);
   const some = plan.topology.dataSites.some(
-    ({ name }) => (plan.topology.copiesPerSite[name] ?? 0) === 0,
+    ({ name }) => (plan.topology.replicasPerSite[name] ?? 0) === 0,
   );
   return [
     "Filled nodes hold the copies of one example volume",

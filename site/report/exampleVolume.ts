@@ -7,9 +7,9 @@ export type Holding =
 /** One possible placement that obeys the plan, for the drawing: which node holds which copy or only votes. */
 export interface ExampleVolume {
   readonly className: string;
-  readonly copies: number;
+  readonly replicas: number;
   /** By node name. */
-  readonly holdings: ReadonlyMap<string, Holding>;
+  readonly liveSnapshots: ReadonlyMap<string, Holding>;
 }
 
 /** Backends whose volumes get a diskless vote of their own where the number of copies is even. */
@@ -17,25 +17,27 @@ const backendsWithTieBreaker: readonly string[] = ["linstor"];
 
 /** The first nodes of each site that the plan gives copies to; the tie-breaker where no copy is. */
 export function exampleVolume(plan: SitePlan): ExampleVolume {
-  const { dataSites, witnessSites, copiesPerSite } = plan.topology;
-  const holdings = new Map<string, Holding>();
-  let copies = 0;
+  const { dataSites, witnessSites, replicasPerSite } = plan.topology;
+  const liveSnapshots = new Map<string, Holding>();
+  let replicas = 0;
   for (const site of dataSites) {
-    for (const node of site.storageNodes.slice(0, copiesPerSite[site.name] ?? 0)) {
-      copies += 1;
-      holdings.set(node, { kind: "copy", number: copies });
+    for (const node of site.storageNodes.slice(0, replicasPerSite[site.name] ?? 0)) {
+      replicas += 1;
+      liveSnapshots.set(node, { kind: "copy", number: replicas });
     }
   }
-  if (backendsWithTieBreaker.includes(plan.site.backend) && copies % 2 === 0 && copies > 0) {
+  if (backendsWithTieBreaker.includes(plan.site.backend) && replicas % 2 === 0 && replicas > 0) {
     // A witness votes for every volume; without one the vote stands in a data site that holds no copy, or beside one.
-    const spare = dataSites.filter((site) => !site.storageNodes.some((node) => holdings.has(node)));
+    const spare = dataSites.filter(
+      (site) => !site.storageNodes.some((node) => liveSnapshots.has(node)),
+    );
     const voter = [...witnessSites, ...spare, ...(dataSites.length === 1 ? dataSites : [])]
       .flatMap((site) => site.storageNodes)
-      .find((node) => !holdings.has(node));
+      .find((node) => !liveSnapshots.has(node));
     if (voter !== undefined) {
-      holdings.set(voter, { kind: "vote" });
+      liveSnapshots.set(voter, { kind: "vote" });
     }
   }
   const shown = plan.classes.find(({ spec }) => spec.default) ?? plan.classes[0];
-  return { className: shown?.spec.name ?? "", copies, holdings };
+  return { className: shown?.spec.name ?? "", replicas, liveSnapshots };
 }

@@ -72,27 +72,25 @@ function card({ id, tone, title, sentence, detail }: Card): Markup {
 `;
 }
 
-const quiet: readonly StepKind[] = ["same"];
+const quiesce: readonly StepKind[] = ["same"];
 
 /** Whether live and declared agree. What could not be read is never counted as agreement. */
 export function liveState(
   steps: readonly Step[] | undefined,
-): "notRead" | "cannotTell" | "differs" | "same" {
+): "notRead" | "unknown" | "differs" | "same" {
   if (steps === undefined) {
     return "notRead";
   }
-  if (steps.some(({ kind }) => kind === "cannotTell")) {
-    return "cannotTell";
+  if (steps.some(({ kind }) => kind === "unknown")) {
+    return "unknown";
   }
-  return steps.every(({ kind }) => quiet.includes(kind)) ? "same" : "differs";
+  return steps.every(({ kind }) => quiesce.includes(kind)) ? "same" : "differs";
 }
 
 function liveCard({ steps }: ReportInput): Card {
   const title = "As declared?";
   const id = "live";
-  const changed = (steps ?? []).filter(
-    ({ kind }) => kind !== "same" && kind !== "cannotTell",
-  ).length;
+  const changed = (steps ?? []).filter(({ kind }) => kind !== "same" && kind !== "unknown").length;
   switch (liveState(steps)) {
     case "notRead":
       return {
@@ -102,7 +100,7 @@ function liveCard({ steps }: ReportInput): Card {
         sentence: "Not looked at",
         detail: "This page was made from the stack file alone: nothing live was read.",
       };
-    case "cannotTell":
+    case "unknown":
       return {
         id,
         title,
@@ -146,7 +144,7 @@ function pointCard(input: ReportInput): Card {
       detail:
         views.length === 0
           ? "The stack lists none."
-          : views.every(({ cutAt }) => cutAt === undefined)
+          : views.every(({ takenAt }) => takenAt === undefined)
             ? `${count(views.length, "listed point")}, not cut yet.`
             : "No listed point holds all its members, so none leads back.",
     };

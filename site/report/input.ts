@@ -1,5 +1,5 @@
 import type { SitePlan } from "../../planning/plan";
-import type { ObservedCopies } from "../../drift/replicas/observeCopies";
+import type { ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import type { LiveState, Step } from "../../drift/types";
 import type { HeldVolumes } from "../../drift/heldVolumes";
 
@@ -22,7 +22,7 @@ export interface ReportInput {
   readonly findings?: readonly ReportFinding[] | undefined;
   readonly live?: LiveState | undefined;
   /** The copies of the volumes as the backend reports them; undefined when nobody asked. */
-  readonly copies?: ObservedCopies | undefined;
+  readonly replicas?: ObservedReplicas | undefined;
   /** Whether VM snapshots hold volumes fast; undefined when nobody asked. */
   readonly heldVolumes?: HeldVolumes | undefined;
   /** RFC 3339 date-time: the page's only clock, ages and expiries are counted from it. */

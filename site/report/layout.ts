@@ -24,7 +24,7 @@ export interface SiteBox extends Box {
   readonly controlPlane: { readonly x: number; readonly y: number };
   /** Where the line from the volume arrives. */
   readonly port: { readonly x: number; readonly y: number };
-  readonly copies: number;
+  readonly replicas: number;
   readonly votes: number;
 }
 
@@ -141,9 +141,9 @@ function siteBox(
     x: frame.x + measures.padding + (index % columns) * step.x,
     y: frame.y + measures.head + Math.floor(index / columns) * step.y,
     name,
-    holds: example.holdings.get(name),
+    holds: example.liveSnapshots.get(name),
   }));
-  const held = site.storageNodes.map((name) => example.holdings.get(name)?.kind);
+  const held = site.storageNodes.map((name) => example.liveSnapshots.get(name)?.kind);
   return {
     ...frame,
     site,
@@ -155,7 +155,7 @@ function siteBox(
       y: frame.y + frame.height - measures.foot + 12,
     },
     port,
-    copies: held.filter((kind) => kind === "copy").length,
+    replicas: held.filter((kind) => kind === "copy").length,
     votes: held.filter((kind) => kind === "vote").length,
   };
 }

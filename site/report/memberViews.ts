@@ -1,10 +1,5 @@
 import type { RestorePointPlan } from "../../planning/plan";
-import type {
-  MachineMember,
-  PointMember,
-  RestorePointFile,
-  VolumeMember,
-} from "../../planning/site";
+import type { VmMember, PointMember, RestorePointFile, VolumeMember } from "../../planning/site";
 import { judgeMember } from "../../drift/judgeVolume";
 import type { LiveState, VcenterLive } from "../../drift/types";
 import { kindKey } from "../../drift/types";
@@ -32,7 +27,7 @@ export function memberViews(
 ): readonly MemberView[] {
   const recorded = file?.members ?? [];
   if (recorded.length === 0) {
-    const words = point.state === "cutting" ? "being cut" : "not cut";
+    const words = point.state === "taking" ? "being cut" : "not cut";
     const view = (kind: PointMember["kind"], subject: string): MemberView => ({
       kind,
       subject,
@@ -55,7 +50,7 @@ function memberView(member: PointMember, live: LiveState | undefined): MemberVie
   const ended = endedWords(member);
   switch (member.kind) {
     case "virtualMachine": {
-      const found = ended ?? machineWords(member, live?.vcenter);
+      const found = ended ?? vmWords(member, live?.vcenter);
       return { kind, subject: member.node, handle: member.handle, ...found };
     }
     case "volume": {
@@ -77,14 +72,11 @@ function endedWords({ lost, expiredAt }: PointMember): Found | undefined {
   return expiredAt === undefined ? undefined : { tone: "warn", words: "ended on purpose" };
 }
 
-function machineWords(
-  { uuid, handle }: MachineMember,
-  vcenter: LiveState["vcenter"] | undefined,
-): Found {
+function vmWords({ uuid, handle }: VmMember, vcenter: LiveState["vcenter"] | undefined): Found {
   if (vcenter === undefined || vcenter.state === "notNeeded") {
     return { tone: "calm", words: "recorded, not looked at" };
   }
-  if (vcenter.state === "cannotTell") {
+  if (vcenter.state === "unknown") {
     return { tone: "calm", words: "recorded, vCenter could not be read" };
   }
   return isThere(vcenter.value, uuid, handle)
@@ -92,10 +84,9 @@ function machineWords(
     : { tone: "bad", words: "missing" };
 }
 
-function isThere({ machines }: VcenterLive, uuid: string, handle: string): boolean {
-  return machines.some(
-    (machine) =>
-      machine.uuid === uuid && machine.snapshots.some(({ reference }) => reference === handle),
+function isThere({ vms }: VcenterLive, uuid: string, handle: string): boolean {
+  return vms.some(
+    (vm) => vm.uuid === uuid && vm.snapshots.some(({ reference }) => reference === handle),
   );
 }
 
@@ -108,7 +99,7 @@ function volumeWords(member: VolumeMember, cluster: LiveState["cluster"] | undef
     return { tone: "calm", words: "recorded, not looked at" };
   }
   const unread =
-    cluster.state === "cannotTell" ||
+    cluster.state === "unknown" ||
     READ_KINDS.some(
       (kind) => cluster.value.unreadKinds.has(kind) || cluster.value.absentKinds.has(kind),
     );
@@ -121,7 +112,7 @@ function volumeWords(member: VolumeMember, cluster: LiveState["cluster"] | undef
       return { tone: "good", words: "there" };
     case "differs":
       return { tone: "warn", words: "there, but something has to be mended" };
-    case "cannotTell":
+    case "unknown":
       return { tone: "calm", words: "recorded, cannot be told" };
     case "lost":
       return { tone: "bad", words: "missing" };

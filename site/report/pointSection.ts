@@ -6,7 +6,7 @@ import type { PointState } from "../../planning/site";
 
 const stateTones: Readonly<Record<PointState, Tone>> = {
   planned: "calm",
-  cutting: "warn",
+  taking: "warn",
   ready: "good",
   failed: "bad",
   lost: "bad",
@@ -34,7 +34,7 @@ export function pointSection(input: ReportInput): Markup {
               view.name,
               stateCell(view),
               view.release,
-              cutCell(view),
+              takeCell(view),
               endCell(view),
               memberList(view),
             ],
@@ -62,10 +62,10 @@ function stateCell({ state, hold, lost }: PointView): Content {
   return [shown, hold ? " held" : ""];
 }
 
-function cutCell({ cutAt, age }: PointView): Content {
-  return cutAt === undefined
+function takeCell({ takenAt, age }: PointView): Content {
+  return takenAt === undefined
     ? "not cut"
-    : [moment(cutAt), age === undefined ? "" : ` (${age} ago)`];
+    : [moment(takenAt), age === undefined ? "" : ` (${age} ago)`];
 }
 
 function endCell({ ends, overdue, hold, expires }: PointView): Content {

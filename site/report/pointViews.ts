@@ -10,7 +10,7 @@ export interface PointView {
   readonly name: string;
   readonly release: string;
   readonly state: PointState;
-  readonly cutAt: string | undefined;
+  readonly takenAt: string | undefined;
   /** How long ago it was cut. */
   readonly age: string | undefined;
   readonly expires: string | undefined;
@@ -37,30 +37,28 @@ const hour = 3_600_000;
 export function pointViews(input: ReportInput): readonly PointView[] {
   return input.plan.restorePoints
     .map((point) => pointView(input, point))
-    .sort((one, other) => (one.cutAt ?? "9999").localeCompare(other.cutAt ?? "9999"));
+    .sort((one, other) => (one.takenAt ?? "9999").localeCompare(other.takenAt ?? "9999"));
 }
 
 function pointView(input: ReportInput, point: RestorePointPlan): PointView {
   const file = input.plan.site.restorePoints.find(({ name }) => name === point.name);
   const members = memberViews(input, point, file);
-  const age = point.cutAt === undefined ? undefined : between(point.cutAt, input.generatedAt);
+  const age = point.takenAt === undefined ? undefined : between(point.takenAt, input.generatedAt);
   const ends = endOf(input, point, file);
   const living = (file?.members ?? []).filter(isLiving);
   const isPast = (end: string | undefined): boolean =>
     end !== undefined && (between(end, input.generatedAt) ?? 0) > 0;
-  const machines = living.some(({ kind }) => kind === "virtualMachine");
+  const vms = living.some(({ kind }) => kind === "virtualMachine");
   return {
     name: point.name,
     release: point.release,
     state: point.state,
-    cutAt: point.cutAt,
+    takenAt: point.takenAt,
     age: age === undefined ? undefined : duration(age),
     expires: file?.expires,
     ends,
     overdue:
-      file?.hold !== true &&
-      living.length > 0 &&
-      ((machines && isPast(ends)) || isPast(file?.expires)),
+      file?.hold !== true && living.length > 0 && ((vms && isPast(ends)) || isPast(file?.expires)),
     hold: file?.hold ?? false,
     usable:
       point.state === "ready" &&
@@ -76,13 +74,13 @@ function pointView(input: ReportInput, point: RestorePointPlan): PointView {
 
 function endOf(
   { plan }: ReportInput,
-  { cutAt, intended }: RestorePointPlan,
+  { takenAt, intended }: RestorePointPlan,
   file: RestorePointFile | undefined,
 ): string | undefined {
   const hours = intended.length === 0 ? undefined : plan.site.virtualMachines?.maxAgeHours;
   const ends = [
     ...(file === undefined ? [] : [Date.parse(file.expires)]),
-    ...(cutAt === undefined || hours === undefined ? [] : [Date.parse(cutAt) + hours * hour]),
+    ...(takenAt === undefined || hours === undefined ? [] : [Date.parse(takenAt) + hours * hour]),
   ].filter((time) => !Number.isNaN(time));
   return ends.length === 0 ? undefined : new Date(Math.min(...ends)).toISOString();
 }

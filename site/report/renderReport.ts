@@ -62,7 +62,7 @@ function contents(input: ReportInput): Markup {
 
 /** The drawing's facts as a table; it names all nodes, also those that the drawing has no room for. */
 function siteSection({ plan }: ReportInput): Markup {
-  const { dataSites, witnessSites, copiesPerSite } = plan.topology;
+  const { dataSites, witnessSites, replicasPerSite } = plan.topology;
   const rows = [
     ...dataSites.map((site) => ({ site, role: "data" })),
     ...witnessSites.map((site) => ({ site, role: "witness" })),
@@ -80,7 +80,7 @@ function siteSection({ plan }: ReportInput): Markup {
         cells: [
           site.name,
           site.locatedIn === undefined ? role : `${role}, falls with site ${site.locatedIn}`,
-          copiesPerSite[site.name] ?? 0,
+          replicasPerSite[site.name] ?? 0,
           site.storageNodes.length === 0 ? "none" : site.storageNodes.join(", "),
           site.controlPlaneNodes,
         ],

@@ -149,19 +149,19 @@ function failover({ failover: plan, survival }: SitePlan): RequirementView {
 }
 
 function pointRequirements(plan: SitePlan): readonly RequirementView[] {
-  const machines = plan.restorePoints.flatMap(({ virtualMachines }) => virtualMachines);
-  const cut = machines.filter((member) => member.cut !== undefined).length;
-  const cutVolumes = plan.site.restorePoints.filter((point) =>
+  const vms = plan.restorePoints.flatMap(({ virtualMachines }) => virtualMachines);
+  const taken = vms.filter((member) => member.taken !== undefined).length;
+  const takenVolumes = plan.site.restorePoints.filter((point) =>
     volumeMembers(point).some(isLiving),
   ).length;
   return [
     {
       id: "R8",
       text: "Data volumes are snapshotted around an upgrade",
-      state: cutVolumes > 0 ? "shown" : "declared",
+      state: takenVolumes > 0 ? "shown" : "declared",
       how:
-        cutVolumes > 0
-          ? `Restore points above that hold snapshots of data volumes: ${cutVolumes}.`
+        takenVolumes > 0
+          ? `Restore points above that hold snapshots of data volumes: ${takenVolumes}.`
           : "The snapshot class is declared and ./atom restore-point create cuts every data volume; no listed point holds one.",
     },
     {
@@ -185,12 +185,12 @@ function pointRequirements(plan: SitePlan): readonly RequirementView[] {
     {
       id: "R12",
       text: "Snapshots of the node VMs back the application up at one point in time",
-      state: cut > 0 ? "shown" : machines.length > 0 ? "declared" : "notYet",
+      state: taken > 0 ? "shown" : vms.length > 0 ? "declared" : "notYet",
       how:
-        cut > 0
-          ? `${cut} VM snapshots are recorded: see the restore points.`
-          : machines.length > 0
-            ? `${machines.length} VM snapshots are declared, none is recorded as cut.`
+        taken > 0
+          ? `${taken} VM snapshots are recorded: see the restore points.`
+          : vms.length > 0
+            ? `${vms.length} VM snapshots are declared, none is recorded as cut.`
             : "No restore point of this site has a VM snapshot.",
     },
     {

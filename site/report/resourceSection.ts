@@ -11,7 +11,7 @@ interface StepWords {
 
 const stepWords: Readonly<Record<StepKind, StepWords>> = {
   refuse: { tone: "bad", text: "refused" },
-  cannotTell: { tone: "warn", text: "cannot tell" },
+  unknown: { tone: "warn", text: "cannot tell" },
   differs: { tone: "warn", text: "differs" },
   delete: { tone: "warn", text: "would be deleted" },
   replace: { tone: "warn", text: "would be replaced" },
@@ -39,7 +39,7 @@ export function resourceSection(input: ReportInput): Markup {
 function liveReads({ live }: ReportInput): Markup | undefined {
   return live === undefined
     ? undefined
-    : markup`<ul class="reads"><li>Cluster: ${readWords(live.cluster, ({ uid }) => `read, its identity is ${uid}`)}</li><li>vCenter: ${readWords(live.vcenter, ({ instanceUuid, machines }) => `read, its identity is ${instanceUuid}, ${machines.length} VMs`)}</li></ul>
+    : markup`<ul class="reads"><li>Cluster: ${readWords(live.cluster, ({ uid }) => `read, its identity is ${uid}`)}</li><li>vCenter: ${readWords(live.vcenter, ({ instanceUuid, vms }) => `read, its identity is ${instanceUuid}, ${vms.length} VMs`)}</li></ul>
 `;
 }
 
@@ -47,7 +47,7 @@ function readWords<T>(read: Read<T>, words: (value: T) => string): Content {
   switch (read.state) {
     case "read":
       return words(read.value);
-    case "cannotTell":
+    case "unknown":
       return [badge("warn", "cannot tell"), ` ${read.why}`];
     case "notNeeded":
       return "not needed for this site";

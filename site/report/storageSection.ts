@@ -10,12 +10,12 @@ import {
   table,
   type TableRow,
 } from "./markup";
-import { copiesTable } from "./copiesTable";
+import { replicasTable } from "./replicasTable";
 import type { ReportInput } from "./input";
 import { parameterReason } from "./parameterReasons";
 
 /** Classes with every parameter and its reason, what stands beside them, and how volumes follow a raised factor. */
-export function storageSection({ plan, copies }: ReportInput): Markup {
+export function storageSection({ plan, replicas }: ReportInput): Markup {
   const { companions, raise, site } = plan;
   const followed =
     raise.existingVolumes === "backfilled"
@@ -46,7 +46,7 @@ export function storageSection({ plan, copies }: ReportInput): Markup {
     markup`<h3>Raising the factor</h3>
 <p>The factor is ${site.replicationFactor}. ${followed}${raise.command === undefined ? undefined : markup` They follow with <code>${raise.command}</code>`}</p>
 `,
-    copiesTable(copies),
+    replicasTable(replicas),
     unverified(site),
   );
 }

@@ -84,7 +84,7 @@ function heldNow(held: HeldVolumes | undefined): Markup {
   const said =
     held?.state === "read"
       ? held.lines.map((line) => `${capital(line)}.`)
-      : held?.state === "cannotTell"
+      : held?.state === "unknown"
         ? [`Cannot tell whether VM snapshots hold volumes: ${held.why}`]
         : [];
   return said.length === 0

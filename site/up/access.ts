@@ -31,7 +31,7 @@ function passwordState(secret: ReturnType<typeof openSecret> | undefined): Passw
   if (secret === undefined) {
     return { state: "notNeeded" };
   }
-  return "known" in secret ? { state: "opened" } : { state: "missing", why: secret.cannotTell };
+  return "known" in secret ? { state: "opened" } : { state: "missing", why: secret.unknown };
 }
 
 /** Logs out; never throws. */

@@ -1,6 +1,6 @@
 import { pointFilePath } from "../../config/pointFile";
-import { completeCut, recordMembers } from "../../config/pointRecord";
-import { cutPoints } from "../../drift/cutMembers";
+import { completeTake, recordMembers } from "../../config/pointRecord";
+import { takenPoints } from "../../drift/takenMembers";
 import type { Reporter } from "../../clients/reporter";
 import { openStack, type OpenStack } from "../../cli/stack";
 import type { OpenAccess } from "./access";
@@ -39,11 +39,13 @@ async function settlePoints(name: string, deployer: Deployer, reporter: Reporter
   const { root, raw, site, stackFile } = openStack(name, []);
   const deployed = await deployer.load(stackFile.path);
   const desired = await collectDesired(root, raw);
-  for (const point of cutPoints(desired, deployed, site.restorePoints)) {
+  for (const point of takenPoints(desired, deployed, site.restorePoints)) {
     const path = pointFilePath(root, site.restorePointsDir, name, point.name);
-    const cutAt = new Date().toISOString();
+    const takenAt = new Date().toISOString();
     recordMembers(path, point.members);
-    completeCut(path, cutAt);
-    reporter.info(`restore point ${point.name}: ${point.members.length} members, cut at ${cutAt}`);
+    completeTake(path, takenAt);
+    reporter.info(
+      `restore point ${point.name}: ${point.members.length} members, cut at ${takenAt}`,
+    );
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { writeAtomically } from "../../config/atomicFile";
 import { pointFilePath } from "../../config/pointFile";
-import { markCutting, markExpired, markExpiring, markLost } from "../../config/pointRecord";
+import { markTaking, markExpired, markExpiring, markLost } from "../../config/pointRecord";
 import { parseSite } from "../../config/parseSite";
 import { readConfiguration } from "../../config/readConfiguration";
 import type { RawConfiguration } from "../../config/rawConfiguration";
@@ -22,8 +22,8 @@ export interface PointText {
 export interface FileChanges {
   /** Point files to write anew, before anything else. */
   readonly written?: readonly PointText[];
-  /** Points to set to `cutting`. */
-  readonly cut: readonly string[];
+  /** Points to set to `taking`. */
+  readonly taken: readonly string[];
   readonly lost: readonly LostMember[];
   /** Points whose removal begins. */
   readonly expiring?: readonly string[];
@@ -49,7 +49,7 @@ export interface Candidate {
 }
 
 /** Points that `up` cuts: planned ones of VMs alone. `restore-point create` cuts volumes and freezes the product. */
-export function pointsToCut(points: readonly RestorePointFile[]): string[] {
+export function pointsToTake(points: readonly RestorePointFile[]): string[] {
   return points
     .filter(
       ({ state, volumes, consistency }) =>
@@ -108,8 +108,8 @@ function applyToPoints(
   for (const { name, text } of changes.written ?? []) {
     writeAtomically(pointFilePath(root, restorePointsDir, stack, name), text);
   }
-  for (const name of changes.cut) {
-    markCutting(pointFilePath(root, restorePointsDir, stack, name));
+  for (const name of changes.taken) {
+    markTaking(pointFilePath(root, restorePointsDir, stack, name));
   }
   for (const { point, key } of changes.lost) {
     markLost(pointFilePath(root, restorePointsDir, stack, point), key, now.toISOString());

@@ -1,6 +1,6 @@
 import type { DesiredState } from "../../engine/program/desiredState";
 import type { DeployedState, Step } from "../../drift/types";
-import type { CutLimits } from "../../restorepoint/judgeCut";
+import type { TakeLimits } from "../../restorepoint/judgeTaken";
 import type { RestorePointFile } from "../../planning/site";
 import type { LiveAccess } from "./access";
 
@@ -18,7 +18,7 @@ export interface Application {
   /** Limit of one vCenter task, in minutes. */
   readonly apiTimeoutMinutes: number;
   /** Limits of a cut of volumes, where they are not the usual ones. */
-  readonly cutLimits?: CutLimits;
+  readonly takeLimits?: TakeLimits;
 }
 
 /** A way to deploy: the Pulumi CLI, or the lab's own executor. */

@@ -10,7 +10,7 @@ import type { Deployer } from "./deployer";
 export function labDeployer(root: string, stack: string, reporter: Reporter): Deployer {
   const labDir = labPaths(root).lab;
   const execute: Deployer["apply"] = async (application) => {
-    const { desired, steps, access, apiTimeoutMinutes, cutLimits } = application;
+    const { desired, steps, access, apiTimeoutMinutes, takeLimits } = application;
     await executeSteps({
       desired,
       steps,
@@ -21,7 +21,7 @@ export function labDeployer(root: string, stack: string, reporter: Reporter): De
       reporter,
       now: () => new Date(),
       apiTimeoutMinutes,
-      ...(cutLimits === undefined ? {} : { cutLimits }),
+      ...(takeLimits === undefined ? {} : { takeLimits }),
     });
     updateLabRecord(root, { deployedBy: "atom" });
   };

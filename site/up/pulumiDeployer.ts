@@ -1,6 +1,6 @@
 import { readLabRecord, updateLabRecord } from "../../lab/index";
 import { settleHooks } from "../../drift/hooks";
-import { cutWatch } from "../../engine/cutWatch";
+import { takeWatch } from "../../engine/takeWatch";
 import { EngineDeployment } from "../../engine/deployment";
 import type { PulumiInstallation } from "../../engine/findPulumi";
 import type { Reporter } from "../../clients/reporter";
@@ -30,7 +30,7 @@ export function pulumiDeployer(options: {
     check: (file, confirmed) => engine.check(file, confirmed),
     exclusively: (work) => work(),
     apply: async ({ file, desired, steps, access }) => {
-      const watch = cutWatch(desired, steps, access.cluster);
+      const watch = takeWatch(desired, steps, access.cluster);
       await engine.apply(file, { desired, steps }, watch);
       // The engine calls hooks for what it makes itself, and in the program's own process.
       await settleHooks(desired, steps, ["same", "adopt"]);

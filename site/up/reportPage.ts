@@ -1,6 +1,6 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { readFileSync } from "node:fs";
-import type { ObservedCopies } from "../../drift/replicas/observeCopies";
+import type { ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import type { HeldVolumes } from "../../drift/heldVolumes";
 import type { Finding } from "../preflight/preflight";
 import type { ReportFinding } from "../report/input";
@@ -20,18 +20,18 @@ export async function writeReportPage(options: {
   readonly plan: SitePlan;
   readonly situation?: Situation | undefined;
   readonly findings?: readonly Finding[] | undefined;
-  readonly copies?: ObservedCopies | undefined;
+  readonly replicas?: ObservedReplicas | undefined;
   readonly heldVolumes?: HeldVolumes | undefined;
   readonly out?: string | undefined;
 }): Promise<string> {
-  const { stack, plan, situation, findings, copies, heldVolumes, out } = options;
+  const { stack, plan, situation, findings, replicas, heldVolumes, out } = options;
   const path = out === undefined ? defaultPath(stack) : resolve(out);
   const html = renderReport({
     plan,
     steps: situation?.steps,
     live: situation?.live,
     findings: findings?.map(reportFinding),
-    copies,
+    replicas,
     heldVolumes,
     generatedAt: new Date().toISOString(),
     program: { version: programVersion(stack.root) },
@@ -46,7 +46,7 @@ export async function writeReportPage(options: {
 function reportFinding({ severity, object, message, remedy }: Finding): ReportFinding {
   return {
     severity: severity === "warning" ? "warning" : "error",
-    title: severity === "cannotTell" ? `${object}: cannot tell` : object,
+    title: severity === "unknown" ? `${object}: cannot tell` : object,
     detail: message,
     remedy,
   };

@@ -30,7 +30,7 @@ export async function tellResult(options: {
     plan,
     situation,
     findings,
-    copies: found.copies,
+    replicas: found.replicas,
     heldVolumes: found.heldVolumes,
   });
   const option = isLab ? "" : ` --stack ${name}`;
@@ -50,5 +50,5 @@ export async function tellResult(options: {
   ]) {
     reporter.info(line);
   }
-  return found.cannotTell.length === 0 ? exitCode.done : exitCode.failed;
+  return found.unknown.length === 0 ? exitCode.done : exitCode.failed;
 }

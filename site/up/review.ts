@@ -1,9 +1,9 @@
-import { cutPoints } from "../../drift/cutMembers";
+import { takenPoints } from "../../drift/takenMembers";
 import { lostMembers } from "../../drift/plan";
 import type { DeployedState } from "../../drift/types";
 import type { OpenStack } from "../../cli/stack";
 import type { OpenAccess } from "./access";
-import { makeCandidate, pointsToCut, type Candidate, type FileChanges } from "./candidate";
+import { makeCandidate, pointsToTake, type Candidate, type FileChanges } from "./candidate";
 import type { Deployer } from "./deployer";
 import { readSituation, type Situation } from "./situation";
 
@@ -25,15 +25,15 @@ export async function review(
   access: OpenAccess,
   now: Date,
 ): Promise<Review> {
-  const cut = pointsToCut(stack.site.restorePoints);
-  const first = await reviewWith(stack, deployer, access, { cut, lost: [] }, now);
+  const taken = pointsToTake(stack.site.restorePoints);
+  const first = await reviewWith(stack, deployer, access, { taken, lost: [] }, now);
   const { steps } = first.situation;
   const lost = lostMembers(steps);
   if (lost.length === 0) {
     return first;
   }
   first.candidate.remove();
-  return reviewWith(stack, deployer, access, { cut, lost }, now);
+  return reviewWith(stack, deployer, access, { taken, lost }, now);
 }
 
 async function reviewWith(
@@ -72,10 +72,10 @@ export function isChange(
   const { desired, deployed, site, steps } = situation;
   return (
     edits.length > 0 ||
-    changes.cut.length > 0 ||
+    changes.taken.length > 0 ||
     changes.lost.length > 0 ||
     // All members of a point were cut by a run that was interrupted before it could write so.
-    cutPoints(desired, deployed, site.restorePoints).length > 0 ||
+    takenPoints(desired, deployed, site.restorePoints).length > 0 ||
     steps.some(({ kind }) => kind !== "same" && kind !== "differs")
   );
 }

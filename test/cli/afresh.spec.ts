@@ -5,7 +5,7 @@ import {
   deployedOf,
   desiredOf,
   liveOf,
-  machine,
+  vm,
   member,
   point,
   pointMember,
@@ -17,7 +17,7 @@ import {
 const declared = member("a-1");
 const interrupted = point({ members: [pointMember("a-1", "snapshot-7")] });
 const desired = desiredOf([declared]);
-const live = liveOf({ machines: [machine("a-1", [])] });
+const live = liveOf({ vms: [vm("a-1", [])] });
 const deployed = deployedOf([recorded(declared, "snapshot-7")], "pulumi");
 
 describe("the review of a point that an interrupted run left half removed", () => {
@@ -48,10 +48,10 @@ describe("the review of a point that an interrupted run left half removed", () =
 
   it("takes the members out of the copy of the file, and nothing else", () => {
     const text =
-      "# Before 24.2.\nname: a\nstate: cutting\nmembers:\n  - kind: volume\n# Kept.\nvolumes: []\n";
+      "# Before 24.2.\nname: a\nstate: taking\nmembers:\n  - kind: volume\n# Kept.\nvolumes: []\n";
     strictEqual(
       textAfresh({ name: "a", text }).text,
-      "# Before 24.2.\nname: a\nstate: cutting\n# Kept.\nvolumes: []\n",
+      "# Before 24.2.\nname: a\nstate: taking\n# Kept.\nvolumes: []\n",
     );
   });
 });

@@ -1,12 +1,12 @@
 import { ok } from "node:assert/strict";
 
 import { killAndGoOn } from "./support/killCreate";
-import { sharedPointLab, type Cutting, type PointLab } from "./support/pointLab";
+import { sharedPointLab, type Taking, type PointLab } from "./support/pointLab";
 
 /** More moments than a run has: one that reaches its end proves that all were tried. */
 const LIMIT = 400;
 
-const ways: readonly Cutting[] = [
+const ways: readonly Taking[] = [
   { consistency: "crash", virtualMachines: "atom-a-1" },
   { consistency: "frozen", virtualMachines: "atom-a-1" },
   // The VMs of a stopped point have to be off.

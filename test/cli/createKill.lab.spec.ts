@@ -1,10 +1,10 @@
 import { equal } from "node:assert/strict";
 
 import { killAndGoOn } from "./support/killCreate";
-import { sharedPointLab, type Cutting, type PointLab } from "./support/pointLab";
+import { sharedPointLab, type Taking, type PointLab } from "./support/pointLab";
 
 // A fixed sample of moments; every moment is in createKill.faults.spec.ts.
-const sample: readonly (readonly [number, Cutting])[] = [
+const sample: readonly (readonly [number, Taking])[] = [
   [9, { consistency: "crash" }],
   [34, { consistency: "stopped" }],
   [20, { consistency: "frozen" }],

@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Remains } from "../../site/down/remains";
-import { remainsLines } from "../../cli/print/remains";
+import type { Leftovers } from "../../site/down/leftovers";
+import { leftoversLines } from "../../cli/print/leftovers";
 import { openStack } from "../../cli/stack";
 import { point, pointMember } from "../drift/fixtures";
 import { Checkout } from "./support/checkout";
 
-const nothing: Remains = {
+const nothing: Leftovers = {
   volumes: [],
   volumeSnapshots: [],
-  machineSnapshots: [],
+  vmSnapshots: [],
   points: [],
-  cannotTell: [],
+  unknown: [],
 };
 
 describe("what `down` says of what stays", () => {
-  const lines = (remains: Partial<Remains>): string[] =>
-    remainsLines(openStack("model-generic", []), { ...nothing, ...remains });
+  const lines = (leftovers: Partial<Leftovers>): string[] =>
+    leftoversLines(openStack("model-generic", []), { ...nothing, ...leftovers });
 
   it("names volumes with their claims and says what they can no longer do", () => {
     const volume = {
@@ -54,9 +54,9 @@ describe("what `down` says of what stays", () => {
           point: undefined,
         },
       ],
-      machineSnapshots: [
+      vmSnapshots: [
         {
-          machine: "k8s-a-1",
+          vm: "k8s-a-1",
           name: "atom.oslo.before",
           reference: "snapshot-7",
           point: "before",
@@ -76,9 +76,9 @@ describe("what `down` says of what stays", () => {
   it("says what could not be read, which is not the same as nothing, and what the files record", () => {
     const said = lines({
       volumes: undefined,
-      machineSnapshots: undefined,
+      vmSnapshots: undefined,
       points: [point({ state: "ready", members: [pointMember("a-1", "snapshot-7")] })],
-      cannotTell: ["vCenter is silent."],
+      unknown: ["vCenter is silent."],
     });
     assert.deepEqual(said, [
       "volumes: not read",

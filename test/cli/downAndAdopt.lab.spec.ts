@@ -68,8 +68,8 @@ describe("./atom down and ./atom adopt on the lab", () => {
     return run;
   }
 
-  async function machineSnapshots(): Promise<string[]> {
-    return (await vcenter.machines())
+  async function vmSnapshots(): Promise<string[]> {
+    return (await vcenter.vms())
       .flatMap(({ name, snapshots }) => snapshots.map(({ reference }) => `${name} ${reference}`))
       .sort();
   }
@@ -104,7 +104,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
   }
 
   it("removes the classes, keeps volumes, claims, snapshots and VM snapshots, and lists them", async () => {
-    const [data, cuts] = [await dataUids(), await machineSnapshots()];
+    const [data, takes] = [await dataUids(), await vmSnapshots()];
     const run = await succeeds("down");
     assert.match(run.stderr, /3 delete, 6 forget/);
     for (const line of [
@@ -123,8 +123,8 @@ describe("./atom down and ./atom adopt on the lab", () => {
     };
     assert.equal(await uid(snapshotClass), undefined);
     assert.deepEqual(await dataUids(), data);
-    assert.equal(cuts.length, 6);
-    assert.deepEqual(await machineSnapshots(), cuts);
+    assert.equal(takes.length, 6);
+    assert.deepEqual(await vmSnapshots(), takes);
   });
 
   it("has nothing left to remove when it runs again", async () => {
@@ -135,25 +135,25 @@ describe("./atom down and ./atom adopt on the lab", () => {
   });
 
   it("lets a later `up` declare the classes again and take over what stayed", async () => {
-    const [data, cuts] = [await dataUids(), await machineSnapshots()];
+    const [data, takes] = [await dataUids(), await vmSnapshots()];
     const run = await succeeds("up");
     assert.match(run.stderr, /3 create, 6 adopt/);
-    assert.deepEqual(await machineSnapshots(), cuts, "nothing was cut again");
+    assert.deepEqual(await vmSnapshots(), takes, "nothing was cut again");
     assert.deepEqual(await dataUids(), data);
     await succeeds("preview", "--expect-no-changes");
   });
 
   it("goes on where it was killed, be it among what stays or among what goes", async () => {
-    const cuts = await machineSnapshots();
+    const takes = await vmSnapshots();
     for (const at of ["10", "14"]) {
       const killed = await checkout.atom(["down"], { ATOM_KILL_AT: at });
       assert.equal(killed.status, null, killed.stderr);
     }
     await succeeds("down");
     assert.equal(await uid(storageClass), undefined);
-    assert.deepEqual(await machineSnapshots(), cuts);
+    assert.deepEqual(await vmSnapshots(), takes);
     await succeeds("up");
-    assert.deepEqual(await machineSnapshots(), cuts, "nothing was cut again");
+    assert.deepEqual(await vmSnapshots(), takes, "nothing was cut again");
     await succeeds("preview", "--expect-no-changes");
   });
 
@@ -166,7 +166,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
   });
 
   it("rebuilds a lost record, after which the preview is empty", async () => {
-    const [before, cuts] = [await cluster.get(storageClass), await machineSnapshots()];
+    const [before, takes] = [await cluster.get(storageClass), await vmSnapshots()];
     const run = await succeeds("adopt", "--json");
     const { result, steps } = JSON.parse(run.stdout) as Document;
     assert.equal(result, "adopted");
@@ -175,7 +175,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
       Array<string>(9).fill("adopt"),
     );
     assert.deepEqual(await cluster.get(storageClass), before, "nothing live was touched");
-    assert.deepEqual(await machineSnapshots(), cuts);
+    assert.deepEqual(await vmSnapshots(), takes);
     await succeeds("preview", "--expect-no-changes");
     assert.match((await succeeds("adopt")).stderr, /There is nothing to take over\./);
   });

@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 
 import { Checkout } from "./support/checkout";
-import { cut, expireAndKill, requireRemoved } from "./support/expiry";
+import { taken, expireAndKill, requireRemoved } from "./support/expiry";
 
 /** More moments than a removal has: a run that reaches its end proves that all were tried. */
 const LIMIT = 100;
@@ -22,14 +22,14 @@ describe("a removal that is killed at every moment", () => {
   });
 
   it("goes on from there, and leaves nothing", async () => {
-    await cut(checkout, "kept", "none");
+    await taken(checkout, "kept", "none");
     // Proven, it is the one that stays, so that younger ones may be named.
     const proof = await checkout.atom(["restore-point", "verify", "kept"]);
     equal(proof.status, 0, proof.stderr);
     let tried = 0;
     for (let moment = 1; moment < LIMIT; moment += 1) {
       const name = `p${moment}`;
-      await cut(checkout, name, "atom-a-1");
+      await taken(checkout, name, "atom-a-1");
       const killed = await expireAndKill(checkout, name, moment);
       if (killed.status === null) {
         tried = moment;

@@ -1,7 +1,7 @@
 import { equal, match } from "node:assert/strict";
 
 import { Checkout } from "./support/checkout";
-import { cut, expireAndKill, requireRemoved } from "./support/expiry";
+import { taken, expireAndKill, requireRemoved } from "./support/expiry";
 
 // One moment of the sample: after the VM snapshot went, before the volumes; every moment is in expire.faults.spec.ts.
 describe("./atom restore-point expire on the lab", () => {
@@ -11,8 +11,8 @@ describe("./atom restore-point expire on the lab", () => {
     checkout = Checkout.create();
     const run = await checkout.atom(["up"]);
     equal(run.status, 0, run.stderr);
-    await cut(checkout, "old", "atom-a-1");
-    await cut(checkout, "new", "none");
+    await taken(checkout, "old", "atom-a-1");
+    await taken(checkout, "new", "none");
   });
 
   after(async () => {

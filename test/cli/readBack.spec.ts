@@ -4,7 +4,7 @@ import type { MemberReadBack, PointReadBack } from "../../site/readback/points";
 
 const member: MemberReadBack = {
   node: "a-1",
-  machine: "a-1",
+  vm: "a-1",
   snapshot: "atom.lab.pre-24.1",
   reference: "snapshot-93",
   createdAt: "2026-11-20T10:00:00Z",
@@ -15,7 +15,7 @@ function pointLines(change: Partial<PointReadBack>, held: readonly string[] = []
     name: "pre-24.1",
     release: "24.1",
     state: "ready",
-    cutAt: "2026-11-20T10:00:00Z",
+    takenAt: "2026-11-20T10:00:00Z",
     expires: "2026-12-01T00:00:00Z",
     members: [member],
     volumes: { recorded: 0, there: [] },
@@ -27,9 +27,9 @@ function pointLines(change: Partial<PointReadBack>, held: readonly string[] = []
     snapshotClasses: [],
     points: [point],
     formerVolumes: [],
-    copies: { state: "observed", volumes: [] },
+    replicas: { state: "observed", volumes: [] },
     heldVolumes: { state: "read", lines: held },
-    cannotTell: [],
+    unknown: [],
   });
 }
 
@@ -38,7 +38,7 @@ describe("what is read back of a restore point", () => {
     deepStrictEqual(pointLines({}), [
       "restore point pre-24.1 for release 24.1: ready, cut 2026-11-20T10:00:00Z; 1 VM snapshots are there (a-1)",
     ]);
-    deepStrictEqual(pointLines({ state: "planned", cutAt: undefined, members: [] }), [
+    deepStrictEqual(pointLines({ state: "planned", takenAt: undefined, members: [] }), [
       "restore point pre-24.1 for release 24.1: planned; no VM snapshot is there",
     ]);
   });

@@ -4,11 +4,11 @@ import { planSteps } from "../../drift/plan";
 import type { DeployedResource } from "../../drift/types";
 import type { RestorePointFile } from "../../planning/site";
 import {
-  cutAt,
+  takenAt,
   deployedOf,
   desiredOf,
   liveOf,
-  machine,
+  vm,
   member,
   point,
   pointMember,
@@ -17,13 +17,13 @@ import {
 } from "../drift/fixtures";
 
 const declared = member("a-1");
-const nothing = { cut: [], lost: [] };
+const nothing = { taken: [], lost: [] };
 
 /** The member is there and recorded, so that no step is left; only the point's file differs. */
 function isChangeWith(file: RestorePointFile, record: readonly DeployedResource[]): boolean {
   const desired = desiredOf([declared]);
   const deployed = deployedOf(record, "pulumi");
-  const live = liveOf({ machines: [machine("a-1", [snapshotOf(declared, "snapshot-7")])] });
+  const live = liveOf({ vms: [vm("a-1", [snapshotOf(declared, "snapshot-7")])] });
   const steps = planSteps({ desired, deployed, live, points: [file] });
   const situation = { desired, deployed, steps, site: { restorePoints: [file] } };
   return isChange({ edits: [] }, { changes: nothing, situation });
@@ -32,7 +32,7 @@ function isChangeWith(file: RestorePointFile, record: readonly DeployedResource[
 describe("whether up has anything to do", () => {
   it("has not where the point is complete", () => {
     const members = [pointMember("a-1", "snapshot-7")];
-    const ready = point({ state: "ready", cutAt, members });
+    const ready = point({ state: "ready", takenAt, members });
     strictEqual(isChangeWith(ready, [recorded(declared, "snapshot-7")]), false);
   });
 

@@ -48,7 +48,7 @@ describe("printed steps", () => {
   });
 
   it("count every kind, unchanged last", () => {
-    const kinds: StepKind[] = ["same", "create", "create", "refuse", "cannotTell", "differs"];
+    const kinds: StepKind[] = ["same", "create", "create", "refuse", "unknown", "differs"];
     assert.equal(
       countLine(kinds.map((kind) => step(kind))),
       "2 create, 1 refused, 1 differs, 1 cannot tell, 1 unchanged",
@@ -57,7 +57,7 @@ describe("printed steps", () => {
   });
 
   it("name point and member of what will be marked lost", () => {
-    const machine: LostMember = {
+    const vm: LostMember = {
       kind: "virtualMachine",
       point: "pre-24.1",
       key: "vm atom-a-1",
@@ -75,7 +75,7 @@ describe("printed steps", () => {
     };
     const why =
       "is gone and will be marked LOST; it is not cut again, because it would hold another state under the old name";
-    assert.deepEqual(lostLines([machine, volume]), [
+    assert.deepEqual(lostLines([vm, volume]), [
       `! restore point pre-24.1: the VM snapshot of atom-a-1 ${why}`,
       `! restore point pre-24.1: the snapshot of claim atom/data-inventory-0 ${why}`,
     ]);

@@ -13,7 +13,7 @@ const storageNodes = ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"].map((name) => `a
 
 interface PointFile {
   readonly state: string;
-  readonly cutAt?: string;
+  readonly takenAt?: string;
   readonly digest?: string;
   readonly members?: readonly { node: string; handle: string; lost?: string }[];
 }
@@ -59,9 +59,9 @@ describe("./atom up on the lab", () => {
   }
 
   async function snapshotsByNode(): Promise<Record<string, string[]>> {
-    const machines = await vcenter.machines();
+    const vms = await vcenter.vms();
     return Object.fromEntries(
-      machines.map(({ name, snapshots }) => [name, snapshots.map((each) => each.name)]),
+      vms.map(({ name, snapshots }) => [name, snapshots.map((each) => each.name)]),
     );
   }
 
@@ -107,20 +107,20 @@ describe("./atom up on the lab", () => {
     for (const site of ["a", "b", "c"]) {
       assert.deepEqual(snapshots[`atom-${site}-cp`], []);
     }
-    const { state, cutAt, digest, members } = point();
+    const { state, takenAt, digest, members } = point();
     assert.equal(state, "ready");
-    assert.ok(cutAt !== undefined && digest !== undefined);
+    assert.ok(takenAt !== undefined && digest !== undefined);
     assert.deepEqual(members?.map(({ node }) => node).sort(), storageNodes);
   });
 
   it("leaves the vCenter password in no file, output, argument or description", async () => {
     const report = await atom("report");
     const preview = await atom("preview", "--json");
-    const machines = await vcenter.machines();
+    const vms = await vcenter.vms();
     const texts = [
       report.stdout + report.stderr,
       preview.stdout + preview.stderr,
-      JSON.stringify(machines),
+      JSON.stringify(vms),
       ...commandLines(),
     ];
     const files = filesBelow(labPaths(checkout.root).lab);
@@ -205,12 +205,9 @@ describe("./atom up on the lab", () => {
     assert.equal((await atom("lab", "stop")).status, 0);
     const run = await atom("preview", "--expect-no-changes", "--json");
     assert.equal(run.status, 1, run.stderr);
-    const document = JSON.parse(run.stdout) as { result: string; cannotTell: { system: string }[] };
-    assert.equal(document.result, "cannotTell");
-    assert.deepEqual(document.cannotTell.map(({ system }) => system).sort(), [
-      "cluster",
-      "vcenter",
-    ]);
+    const document = JSON.parse(run.stdout) as { result: string; unknown: { system: string }[] };
+    assert.equal(document.result, "unknown");
+    assert.deepEqual(document.unknown.map(({ system }) => system).sort(), ["cluster", "vcenter"]);
     assert.equal((await atom("lab", "up")).status, 0);
     const after = await atom("preview", "--expect-no-changes");
     assert.equal(after.status, 0, after.stderr);

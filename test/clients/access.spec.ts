@@ -13,14 +13,14 @@ describe("opening the live systems", () => {
   it("cannot tell without a kubeconfig", async () => {
     const kubeconfig = join(tmpdir(), "atom-there-is-no-such-file");
     deepStrictEqual(await openCluster(site, { kubeconfig }), {
-      state: "cannotTell",
+      state: "unknown",
       why: `There is no kubeconfig at ${kubeconfig}: set KUBECONFIG to the file of the cluster that is meant.`,
     });
   });
 
   it("cannot tell without a password", async () => {
     deepStrictEqual(await openVcenter(site, undefined), {
-      state: "cannotTell",
+      state: "unknown",
       why:
         "The password of administrator@vsphere.local at vCenter 127.0.0.1:8989 is not known: set " +
         "PULUMI_CONFIG_PASSPHRASE so that vcenterPassword can be opened, or VSPHERE_PASSWORD.",
@@ -33,7 +33,7 @@ describe("opening the live systems", () => {
         ? undefined
         : { ...site.virtualMachines, server: "127.0.0.1:1" };
     deepStrictEqual(await openVcenter({ ...site, virtualMachines }, "canary"), {
-      state: "cannotTell",
+      state: "unknown",
       why: "vCenter 127.0.0.1:1 refuses connections: nothing listens there.",
     });
   });

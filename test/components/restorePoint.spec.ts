@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { restorePoints, vsphereProvider } from "../../components";
 import type { RestorePointPlan } from "../../planning/plan";
-import { cutMember, member } from "../support/plans";
+import { takenMember, member } from "../support/plans";
 import { NO_OPTIONS, record, type Recording } from "../support/recorder";
 
 const SNAPSHOT = "vsphere:index/virtualMachineSnapshot:VirtualMachineSnapshot";
@@ -15,7 +15,7 @@ function point(changes: Partial<RestorePointPlan> = {}): RestorePointPlan {
     name: "before-24.1",
     release: "24.1",
     state: "planned",
-    cutAt: undefined,
+    takenAt: undefined,
     virtualMachines: [],
     intended: ["a-1"],
     volumes: [],
@@ -38,7 +38,7 @@ function declare(points: readonly RestorePointPlan[], written: string[] = []): P
     const declared = restorePoints(
       points,
       ({ name }) => ({
-        machine: ({ node, uuid, handle }) => {
+        vm: ({ node, uuid, handle }) => {
           written.push(`${name}: ${node} ${uuid} ${handle}`);
         },
         volume: ({ namespace, claim, uid, snapshot }) => {
@@ -73,7 +73,7 @@ describe("RestorePoint", () => {
   });
 
   it("declares a snapshot that is about to be cut, protected and kept, and records it", async () => {
-    const recording = await declare([point({ state: "cutting", virtualMachines: [member()] })]);
+    const recording = await declare([point({ state: "taking", virtualMachines: [member()] })]);
     const { version, ...registered } = recording.one(SNAPSHOT, "before-24.1-vm-a-1");
     assert.match(version ?? "", /^4\./);
     assert.deepEqual(registered, {
@@ -104,8 +104,8 @@ describe("RestorePoint", () => {
     const recording = await declare([
       point({
         state: "ready",
-        cutAt: "2026-08-01T10:00:00Z",
-        virtualMachines: [cutMember("snapshot-7")],
+        takenAt: "2026-08-01T10:00:00Z",
+        virtualMachines: [takenMember("snapshot-7")],
       }),
     ]);
     const snapshot = recording.one(SNAPSHOT, "before-24.1-vm-a-1");
@@ -126,17 +126,17 @@ describe("RestorePoint", () => {
   });
 
   it("keeps a member's name while the point goes from cutting to cut", async () => {
-    const cutting = await declare([point({ state: "cutting", virtualMachines: [member()] })]);
-    const cut = await declare([
-      point({ state: "ready", virtualMachines: [cutMember("snapshot-7")] }),
+    const taking = await declare([point({ state: "taking", virtualMachines: [member()] })]);
+    const taken = await declare([
+      point({ state: "ready", virtualMachines: [takenMember("snapshot-7")] }),
     ]);
     const urnIn = (recording: Recording): string =>
       recording.one(SNAPSHOT, "before-24.1-vm-a-1").urn;
-    assert.equal(urnIn(cutting), urnIn(cut));
+    assert.equal(urnIn(taking), urnIn(taken));
   });
 
   it("lists members by node, whatever the order in which they were written down", async () => {
-    const virtualMachines = [cutMember("snapshot-8", secondMember), cutMember("snapshot-7")];
+    const virtualMachines = [takenMember("snapshot-8", secondMember), takenMember("snapshot-7")];
     const recording = await declare([point({ state: "ready", virtualMachines })]);
     const snapshotName = "atom.test.before-24.1";
     assert.deepEqual(recording.state.outputs, {
@@ -149,7 +149,7 @@ describe("RestorePoint", () => {
 
   it("lifts the protection while the point expires", async () => {
     const recording = await declare([
-      point({ state: "expiring", virtualMachines: [cutMember("snapshot-7")] }),
+      point({ state: "expiring", virtualMachines: [takenMember("snapshot-7")] }),
     ]);
     const snapshot = recording.one(SNAPSHOT, "before-24.1-vm-a-1");
     assert.equal(snapshot.protect, false);
@@ -159,7 +159,7 @@ describe("RestorePoint", () => {
   it("writes each snapshot down after it was taken, and the cut's end after the last one", async () => {
     const written: string[] = [];
     const recording = await declare(
-      [point({ state: "cutting", virtualMachines: [member(), member(secondMember)] })],
+      [point({ state: "taking", virtualMachines: [member(), member(secondMember)] })],
       written,
     );
     const second = recording.one(SNAPSHOT, "before-24.1-vm-a-2");
@@ -178,8 +178,8 @@ describe("RestorePoint", () => {
     const recording = await declare(
       [
         point({
-          state: "cutting",
-          virtualMachines: [cutMember("snapshot-7"), member(secondMember)],
+          state: "taking",
+          virtualMachines: [takenMember("snapshot-7"), member(secondMember)],
         }),
       ],
       written,
@@ -198,10 +198,10 @@ describe("RestorePoint", () => {
   it("chains the snapshots of one VM in cut order, whatever the order of the list", async () => {
     const later = point({
       name: "later",
-      state: "cutting",
+      state: "taking",
       virtualMachines: [member({ resourceName: "later-vm-a-1", after: "before-24.1-vm-a-1" })],
     });
-    const earlier = point({ state: "ready", virtualMachines: [cutMember("snapshot-7")] });
+    const earlier = point({ state: "ready", virtualMachines: [takenMember("snapshot-7")] });
     const recording = await declare([later, earlier]);
     assert.deepEqual(recording.one(SNAPSHOT, "later-vm-a-1").dependsOn, [
       recording.one(SNAPSHOT, "before-24.1-vm-a-1").urn,

@@ -15,7 +15,7 @@ export const smallest: JsonMap = {
 };
 
 /** Three sites with a VM for each node. */
-export const withMachines: JsonMap = {
+export const withVms: JsonMap = {
   ...smallest,
   topology: {
     sites: ["a", "b", "c"].map((name) => ({

@@ -8,7 +8,7 @@ import { parseSite } from "../../config/parseSite";
 import { ConfigurationError } from "../../config/problems";
 import type { JsonMap } from "../../config/rawConfiguration";
 import { readConfiguration } from "../../config/readConfiguration";
-import { raw, smallest, withMachines } from "./fixture";
+import { raw, smallest, withVms } from "./fixture";
 
 // The engine's own way of handing configuration over; the engine itself is not run here.
 
@@ -92,7 +92,7 @@ describe("what the program loads", () => {
   });
 
   it("refuses a secret in a map without printing anything of it", () => {
-    const { config } = engineConfiguration({ values: withMachines });
+    const { config } = engineConfiguration({ values: withVms });
     const key = "atom-backup:virtualMachines";
     engine("demo", { ...config, [key]: '{"user":"hunter2"}' }, [
       key,
@@ -105,11 +105,8 @@ describe("what the program loads", () => {
   });
 
   it("refuses a password that stands in clear, without printing it", () => {
-    engineOf(withMachines, { vcenterPassword: "hunter2" });
-    const { config } = engineConfiguration(
-      { values: withMachines },
-      { vcenterPassword: "hunter2" },
-    );
+    engineOf(withVms, { vcenterPassword: "hunter2" });
+    const { config } = engineConfiguration({ values: withVms }, { vcenterPassword: "hunter2" });
     engine("demo", config, []);
     const { message } = thrown(loadSite);
     assert.match(message, /vcenterPassword: stands in clear\./);
@@ -117,7 +114,7 @@ describe("what the program loads", () => {
   });
 
   it("needs a password where there are VMs, from the stack or the variable", () => {
-    const { config } = engineConfiguration({ values: withMachines });
+    const { config } = engineConfiguration({ values: withVms });
     delete config["atom-backup:vcenterPassword"];
     engine("demo", config, []);
     assert.equal(
@@ -134,7 +131,7 @@ describe("what the program loads", () => {
     process.env[variable] = "from-variable";
     const read = (password: pulumi.Output<string>): Promise<unknown[]> =>
       Promise.all([pulumi.isSecret(password), new Promise((resolve) => password.apply(resolve))]);
-    const { config } = engineConfiguration({ values: withMachines }, { vcenterPassword: "own" });
+    const { config } = engineConfiguration({ values: withVms }, { vcenterPassword: "own" });
     engine("demo", config, ["atom-backup:vcenterPassword"]);
     assert.deepEqual(await read(vcenterPassword()), [true, "own"]);
     delete config["atom-backup:vcenterPassword"];

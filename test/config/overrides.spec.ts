@@ -6,7 +6,7 @@ import { formatPath, parsePath } from "../../config/keyPath";
 import { applyEdits, applyOverrides, parseOverrides } from "../../config/overrides";
 import type { JsonMap, JsonValue } from "../../config/rawConfiguration";
 import { editStackText, parseStackText } from "../../config/stackFile";
-import { smallest, withMachines } from "./fixture";
+import { smallest, withVms } from "./fixture";
 
 const withClass: JsonMap = { ...smallest, classes: [{ name: "x" }] };
 
@@ -95,9 +95,9 @@ describe("-c key=value", () => {
   });
 
   it("leaves the given values as they are", () => {
-    const before = structuredClone(withMachines);
-    applyOverrides(withMachines, ["virtualMachines.maxDepth=2", "topology.sites[0].name=z"]);
-    assert.deepEqual(withMachines, before);
+    const before = structuredClone(withVms);
+    applyOverrides(withVms, ["virtualMachines.maxDepth=2", "topology.sites[0].name=z"]);
+    assert.deepEqual(withVms, before);
   });
 
   it("means the same in memory and in the file", function () {
@@ -119,7 +119,7 @@ describe("-c key=value", () => {
         .boolean()
         .map((trust) => ({ path: ["virtualMachines", "allowUnverifiedSsl"], value: trust })),
     );
-    const start: JsonMap = { ...withMachines, cluster: {} };
+    const start: JsonMap = { ...withVms, cluster: {} };
     fc.assert(
       fc.property(fc.array(change, { maxLength: 4 }), (edits) => {
         const written = parseStackText(editStackText({ text: stack(start) }, edits), "/f", "f");

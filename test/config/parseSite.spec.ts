@@ -7,9 +7,9 @@ import { ConfigurationError, problemsDocument } from "../../config/problems";
 import type { JsonMap, JsonValue } from "../../config/rawConfiguration";
 import { siteSchema } from "../../config/schema";
 import type { Problem } from "../../planning/problem";
-import { acceptAll, raw, rawPoint, said, smallest, withMachines } from "./fixture";
+import { acceptAll, raw, rawPoint, said, smallest, withVms } from "./fixture";
 
-const singleCopy: Problem = {
+const singleReplica: Problem = {
   path: "replicationFactor",
   value: "1",
   message: "keeps one copy",
@@ -80,7 +80,7 @@ describe("parseSite", () => {
   });
 
   it("survives a site by default where there are three", () => {
-    assert.equal(parseSite(raw(withMachines)).survive, "site");
+    assert.equal(parseSite(raw(withVms)).survive, "site");
   });
 
   it("keeps an explicit 0, false and empty list", () => {
@@ -97,7 +97,7 @@ describe("parseSite", () => {
   });
 
   it("freezes the site in all its depth", () => {
-    const site = parseSite(raw(withMachines));
+    const site = parseSite(raw(withVms));
     const open: string[] = [];
     const visit = (value: unknown, path: string): void => {
       if (typeof value === "object" && value !== null) {
@@ -134,8 +134,8 @@ describe("parseSite", () => {
     const nodes = [
       { name: "a-1", uuid: "42100000-0000-4000-8000-0000000000AB", role: "storage", site: "a" },
     ];
-    const virtualMachines = { ...(withMachines["virtualMachines"] as JsonMap), nodes };
-    const site = parseSite(raw({ ...withMachines, virtualMachines }));
+    const virtualMachines = { ...(withVms["virtualMachines"] as JsonMap), nodes };
+    const site = parseSite(raw({ ...withVms, virtualMachines }));
     assert.equal(site.virtualMachines?.nodes[0]?.uuid, "42100000-0000-4000-8000-0000000000ab");
   });
 
@@ -195,7 +195,7 @@ describe("parseSite", () => {
   });
 
   it("offers a waiver where the rule has one, and takes it", () => {
-    const check = (): readonly Problem[] => [singleCopy];
+    const check = (): readonly Problem[] => [singleReplica];
     assert.deepEqual(said(raw(smallest), check), [
       "stacks/Pulumi.demo.yaml: 1 problem",
       "  replicationFactor = 1: keeps one copy. Allowed: 2 or more. A waiver of rule single-copy for subject replicationFactor lets it pass.",
@@ -207,9 +207,9 @@ describe("parseSite", () => {
     const passed = waived("replicationFactor");
     assert.deepEqual(passed.problems, []);
     assert.deepEqual(passed.waived, [
-      { problem: singleCopy, waiver: { ...waiver, subject: "replicationFactor" } },
+      { problem: singleReplica, waiver: { ...waiver, subject: "replicationFactor" } },
     ]);
-    assert.deepEqual(waived("classes[0]").problems, [singleCopy]);
+    assert.deepEqual(waived("classes[0]").problems, [singleReplica]);
   });
 
   it("refuses more than the engine can hand over", () => {
@@ -243,7 +243,7 @@ describe("parseSite", () => {
   it("refuses whatever is written, and never fails otherwise", function () {
     this.timeout(30_000);
     const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<JsonValue>;
-    const sane: JsonMap = { ...withMachines, classes: [{ name: "x" }], waivers: [], cluster: {} };
+    const sane: JsonMap = { ...withVms, classes: [{ name: "x" }], waivers: [], cluster: {} };
     const values = fc
       .dictionary(
         fc.constantFrom(...Object.keys(siteSchema.properties), "other", "__proto__"),

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { checkConfiguration } from "../../config/parseSite";
 import { readPointFile } from "../../config/pointFile";
 import {
-  completeCut,
+  completeTake,
   endPoint,
   markExpiring,
   markLost,
@@ -14,7 +14,7 @@ import {
 } from "../../config/pointRecord";
 import { readConfiguration } from "../../config/readConfiguration";
 import { isLiving, memberKey } from "../../planning/pointMembers";
-import { machineMember, volume } from "../restorepoint/expire/fixtures";
+import { vmMember, volume } from "../restorepoint/expire/fixtures";
 
 describe("the file of a restore point that ends", () => {
   let folder: string;
@@ -31,22 +31,22 @@ describe("the file of a restore point that ends", () => {
         "virtualMachines: none",
         "consistency: crash",
         'expires: "2026-12-01T00:00:00Z" # after the upgrade',
-        "state: cutting",
+        "state: taking",
         "",
       ].join("\n"),
     );
     const uuid = "4210aaaa-0000-4000-8000-000000000001";
-    recordMembers(file, [volume("old", "data-0"), machineMember("old", "a-1", { uuid })]);
+    recordMembers(file, [volume("old", "data-0"), vmMember("old", "a-1", { uuid })]);
   });
 
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it("does not begin to end before it was cut", () => {
-    throws(() => markExpiring(file), { message: "Restore point old is cutting and was never cut" });
+    throws(() => markExpiring(file), { message: "Restore point old is taking and was never cut" });
   });
 
   it("is marked, and then ended with all members but the lost ones, twice as well as once", () => {
-    completeCut(file, "2026-11-25T00:00:00Z");
+    completeTake(file, "2026-11-25T00:00:00Z");
     markLost(file, "vm a-1", "2026-11-26T00:00:00Z");
     markExpiring(file);
     markExpiring(file);

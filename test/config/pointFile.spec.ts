@@ -5,15 +5,15 @@ import { dirname, join } from "node:path";
 import { pointDigest } from "../../config/pointDigest";
 import { gatherPoints, pointFilePath, readPointFile } from "../../config/pointFile";
 import {
-  completeCut,
-  markCutting,
+  completeTake,
+  markTaking,
   markExpired,
   markLost,
   recordMembers,
   setState,
 } from "../../config/pointRecord";
 import { ConfigurationError } from "../../config/problems";
-import { machineMembers } from "../../planning/pointMembers";
+import { vmMembers } from "../../planning/pointMembers";
 import { temporaryProject } from "./fixture";
 
 const path = "stacks/restore-points/demo/pre-24.1.yaml";
@@ -29,9 +29,11 @@ state: planned # set by commands
 const at = "2026-11-23T18:00:00Z";
 const recordMember = (
   file: string,
-  cut: { readonly node: string; readonly uuid: string; readonly handle: string },
+  taken: { readonly node: string; readonly uuid: string; readonly handle: string },
 ): void =>
-  recordMembers(file, [{ kind: "virtualMachine", ...cut, lost: undefined, expiredAt: undefined }]);
+  recordMembers(file, [
+    { kind: "virtualMachine", ...taken, lost: undefined, expiredAt: undefined },
+  ]);
 const uuid = (digit: number): string => `42100000-0000-4000-8000-00000000000${digit}`;
 
 describe("a restore point file", () => {
@@ -46,10 +48,10 @@ describe("a restore point file", () => {
   afterEach(() => project.remove());
 
   it("goes through a whole cut with comments and order kept", () => {
-    markCutting(file);
+    markTaking(file);
     recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" });
     recordMember(file, { node: "b-1", uuid: uuid(2).toUpperCase(), handle: "snapshot-8" });
-    completeCut(file, at);
+    completeTake(file, at);
     markLost(file, "vm b-1", "2026-11-24T18:00:00Z");
     markExpired(file, ["vm a-1"], "2026-11-25T18:00:00Z");
     const { digest } = readPointFile(file);
@@ -74,20 +76,20 @@ members:
     uuid: ${uuid(2)}
     handle: snapshot-8
     lost: "2026-11-24T18:00:00Z"
-cutAt: "${at}"
+takenAt: "${at}"
 digest: ${String(digest)}
 `,
     );
   });
 
   it("has the digest of what a cut fixes", () => {
-    markCutting(file);
+    markTaking(file);
     recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" });
-    completeCut(file, at);
+    completeTake(file, at);
     // SHA-256 of the canonical text, made once with another tool.
     assert.equal(
       readPointFile(file).digest,
-      "3817bdb041014c9cebbbaaa52b6ca289eb2f623c77d65ad81c6259364e1003af",
+      "9b690af897cb8d002eae4fbe257adf1bf09ed6c62309492e07d055a793c15c52",
     );
   });
 
@@ -103,7 +105,7 @@ digest: ${String(digest)}
   });
 
   it("writes down every member of a cut that records them at once, by node", async () => {
-    markCutting(file);
+    markTaking(file);
     const nodes = [...Array(9).keys()];
     await Promise.all(
       [...nodes].reverse().map(async (digit) => {
@@ -112,14 +114,14 @@ digest: ${String(digest)}
       }),
     );
     assert.deepEqual(
-      machineMembers(readPointFile(file)).map(({ handle }) => handle),
+      vmMembers(readPointFile(file)).map(({ handle }) => handle),
       nodes.map((digit) => `snapshot-${digit}`),
     );
     assert.deepEqual(readdirSync(dirname(file)), ["pre-24.1.yaml"]);
   });
 
   it("takes the same member twice, and refuses another handle for it", () => {
-    markCutting(file);
+    markTaking(file);
     recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" });
     const once = readFileSync(file, "utf8");
     recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" });
@@ -131,13 +133,13 @@ digest: ${String(digest)}
   });
 
   it("is cut once", () => {
-    markCutting(file);
-    markCutting(file);
-    completeCut(file, at);
+    markTaking(file);
+    markTaking(file);
+    completeTake(file, at);
     const before = readFileSync(file, "utf8");
     const refusal = { message: `Restore point pre-24.1 was cut at ${at} and is never cut again` };
-    assert.throws(() => markCutting(file), refusal);
-    assert.throws(() => completeCut(file, at), {
+    assert.throws(() => markTaking(file), refusal);
+    assert.throws(() => completeTake(file, at), {
       message: `Restore point pre-24.1 was cut at ${at} already`,
     });
     assert.throws(() => recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" }), {
@@ -148,16 +150,16 @@ digest: ${String(digest)}
   });
 
   it("may fail and be cut after all", () => {
-    markCutting(file);
+    markTaking(file);
     setState(file, "failed");
-    markCutting(file);
-    assert.equal(readPointFile(file).state, "cutting");
+    markTaking(file);
+    assert.equal(readPointFile(file).state, "taking");
   });
 
   it("keeps the first time at which a member was lost", () => {
-    markCutting(file);
+    markTaking(file);
     recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" });
-    completeCut(file, at);
+    completeTake(file, at);
     markLost(file, "vm a-1", "2026-11-24T18:00:00Z");
     markLost(file, "vm a-1", "2026-11-25T18:00:00Z");
     assert.equal(readPointFile(file).members[0]?.lost, "2026-11-24T18:00:00Z");

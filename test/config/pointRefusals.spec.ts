@@ -5,11 +5,11 @@ import { checkConfiguration } from "../../config/parseSite";
 import { pointDigest } from "../../config/pointDigest";
 import { formatProblems } from "../../config/problems";
 import type { JsonMap, RawPoint } from "../../config/rawConfiguration";
-import { plannedPoint, raw, rawPoint, said, smallest, withMachines } from "./fixture";
+import { plannedPoint, raw, rawPoint, said, smallest, withVms } from "./fixture";
 
 const file = "stacks/restore-points/demo/pre-24.1.yaml";
-const listed: JsonMap = { ...withMachines, restorePoints: ["pre-24.1"] };
-const cutAt = "2026-11-23T18:00:00Z";
+const listed: JsonMap = { ...withVms, restorePoints: ["pre-24.1"] };
+const takenAt = "2026-11-23T18:00:00Z";
 const restore = "Bring the file back from version control; what a cut fixed cannot be edited";
 const members = [
   {
@@ -19,9 +19,9 @@ const members = [
     handle: "snapshot-7",
   },
 ];
-const recorded: JsonMap = { ...plannedPoint, state: "ready", cutAt, members };
-const cut: JsonMap = { ...recorded, digest: pointDigest(buildPoint(recorded)) };
-const edited = `digest: does not fit: the point was edited after it was cut at ${cutAt}. ${restore}. Only state, expires, hold and a member's lost and expiredAt may change.`;
+const recorded: JsonMap = { ...plannedPoint, state: "ready", takenAt, members };
+const taken: JsonMap = { ...recorded, digest: pointDigest(buildPoint(recorded)) };
+const edited = `digest: does not fit: the point was edited after it was cut at ${takenAt}. ${restore}. Only state, expires, hold and a member's lost and expiredAt may change.`;
 
 const ofFile: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   [
@@ -38,7 +38,7 @@ const ofFile: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   ],
   [
     "an unknown key",
-    { ...plannedPoint, expire: cutAt },
+    { ...plannedPoint, expire: takenAt },
     ["expire: is not a known key. Did you mean expires?"],
   ],
   [
@@ -78,7 +78,7 @@ const ofFile: readonly (readonly [string, JsonMap, readonly string[]])[] = [
     "a cut without its time",
     { ...plannedPoint, state: "ready" },
     [
-      "cutAt: is missing, although the state is ready. Set state: cutting to have the point cut, or state: planned.",
+      "takenAt: is missing, although the state is ready. Set state: taking to have the point cut, or state: planned.",
     ],
   ],
   [
@@ -89,32 +89,32 @@ const ofFile: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   [
     "a digest that no cut wrote",
     { ...plannedPoint, digest: "0".repeat(64) },
-    [`digest: stands without cutAt. ${restore}.`],
+    [`digest: stands without takenAt. ${restore}.`],
   ],
   [
     "a second cut",
-    { ...cut, state: "cutting" },
+    { ...taken, state: "taking" },
     [
-      `state = "cutting": cannot be, since the point was cut at ${cutAt}: a cut is never repeated. Plan a point of another name.`,
+      `state = "taking": cannot be, since the point was cut at ${takenAt}: a cut is never repeated. Plan a point of another name.`,
     ],
   ],
   [
     "a cut without its digest",
     recorded,
-    [`digest: is missing, although the point was cut at ${cutAt}. ${restore}.`],
+    [`digest: is missing, although the point was cut at ${takenAt}. ${restore}.`],
   ],
-  ["a cut whose release was edited", { ...cut, release: "24.2" }, [edited]],
+  ["a cut whose release was edited", { ...taken, release: "24.2" }, [edited]],
   [
     "a cut whose time was edited",
-    { ...cut, cutAt: "2026-11-23T18:00:01Z" },
+    { ...taken, takenAt: "2026-11-23T18:00:01Z" },
     [edited.replace("18:00:00Z", "18:00:01Z")],
   ],
-  ["a cut whose VMs were edited", { ...cut, virtualMachines: "none" }, [edited]],
-  ["a cut whose memory was edited", { ...cut, memory: true }, [edited]],
-  ["a cut whose member was taken out", { ...cut, members: [] }, [edited]],
+  ["a cut whose VMs were edited", { ...taken, virtualMachines: "none" }, [edited]],
+  ["a cut whose memory was edited", { ...taken, memory: true }, [edited]],
+  ["a cut whose member was taken out", { ...taken, members: [] }, [edited]],
   [
     "a cut whose handle was edited",
-    { ...cut, members: [{ ...members[0], handle: "snapshot-8" }] },
+    { ...taken, members: [{ ...members[0], handle: "snapshot-8" }] },
     [edited],
   ],
 ];
@@ -164,7 +164,7 @@ describe("restore point files that are refused", () => {
 
 describe("the list of restore points", () => {
   it("refuses a point without a file and one that stands twice", () => {
-    const values = { ...withMachines, restorePoints: ["pre-24.1", "pre-24.1", "pre-24.2"] };
+    const values = { ...withVms, restorePoints: ["pre-24.1", "pre-24.1", "pre-24.2"] };
     assert.deepEqual(said(raw(values, [rawPoint(plannedPoint)])), [
       "stacks/Pulumi.demo.yaml: 2 problems",
       '  restorePoints[1] = "pre-24.1": is that of restorePoints[0] already.',
@@ -173,9 +173,7 @@ describe("the list of restore points", () => {
   });
 
   it("notes a file that is not listed, without refusing", () => {
-    const { site, problems, notes } = checkConfiguration(
-      raw(withMachines, [rawPoint(plannedPoint)]),
-    );
+    const { site, problems, notes } = checkConfiguration(raw(withVms, [rawPoint(plannedPoint)]));
     assert.deepEqual(problems, []);
     assert.deepEqual(site?.restorePoints, []);
     assert.equal(
@@ -185,7 +183,7 @@ describe("the list of restore points", () => {
   });
 
   it("keeps the order of the list", () => {
-    const values = { ...withMachines, restorePoints: ["b", "a"] };
+    const values = { ...withVms, restorePoints: ["b", "a"] };
     const files = ["a", "b"].map((name) => rawPoint({ ...plannedPoint, name }, name));
     assert.deepEqual(
       checkConfiguration(raw(values, files)).site?.restorePoints.map(({ name }) => name),
@@ -195,11 +193,11 @@ describe("the list of restore points", () => {
 
   it("accepts what commands may change of a cut point", () => {
     const changed = {
-      ...cut,
+      ...taken,
       state: "expiring",
       hold: true,
       expires: "2032-01-01T00:00:00Z",
-      members: [{ ...members[0], lost: cutAt, expiredAt: cutAt }],
+      members: [{ ...members[0], lost: takenAt, expiredAt: takenAt }],
     };
     assert.deepEqual(said(raw(listed, [rawPoint(changed)])), []);
   });

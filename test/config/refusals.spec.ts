@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { JsonMap } from "../../config/rawConfiguration";
-import { raw, said, smallest, withMachines, without } from "./fixture";
+import { raw, said, smallest, withVms, without } from "./fixture";
 
 // Full texts of what an operator reads. What planning says is its own tests' subject; here stands what comes through.
 
@@ -12,8 +12,8 @@ const knownKeys =
   "Known keys: replicationFactor, survive, failover, backend, backendVersion, backendOptions, product, topology, classes, snapshots, restorePoints, virtualMachines, vcenterPassword, restorePointsDir, ledgerDir, retention, nodeBackups, cluster, waivers.";
 const backends =
   "Allowed: lab, linstor, longhorn, generic, rook-ceph, vsphere-csi, mayastor, portworx.";
-const machines = withMachines["virtualMachines"] as JsonMap;
-const nodes = machines["nodes"] as readonly JsonMap[];
+const vms = withVms["virtualMachines"] as JsonMap;
+const nodes = vms["nodes"] as readonly JsonMap[];
 const [first, second] = nodes;
 const waiver = { rule: "single-copy", subject: "replicationFactor", who: "me", why: "test" };
 const until = "2031-01-01T00:00:00Z";
@@ -79,7 +79,7 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   ],
   [
     "an unknown key in the depth",
-    { ...withMachines, virtualMachines: { ...machines, nodes: [{ ...first, cpu: 4 }] } },
+    { ...withVms, virtualMachines: { ...vms, nodes: [{ ...first, cpu: 4 }] } },
     [
       "virtualMachines.nodes[0].cpu: is not a known key. Known keys: name, uuid, role, site, host, datastores.",
     ],
@@ -87,9 +87,9 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   [
     "hosts and datastores of some node VMs only",
     {
-      ...withMachines,
+      ...withVms,
       virtualMachines: {
-        ...machines,
+        ...vms,
         nodes: nodes.map((node, at) =>
           at === 1 ? { ...node, host: "esx-1" } : at === 2 ? { ...node, datastores: ["d"] } : node,
         ),
@@ -103,9 +103,9 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   [
     "a datastore that is named twice, and names that vCenter cannot show",
     {
-      ...withMachines,
+      ...withVms,
       virtualMachines: {
-        ...machines,
+        ...vms,
         nodes: nodes.map((node, at) => ({
           ...node,
           host: at === 0 ? " esx-1" : `esx-${at}`,
@@ -122,9 +122,9 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   [
     "nodes on one ESXi host that hold both copies",
     {
-      ...withMachines,
+      ...withVms,
       virtualMachines: {
-        ...machines,
+        ...vms,
         nodes: nodes.map((node, at) => ({ ...node, host: at < 2 ? "esx-1" : "esx-2" })),
       },
     },
@@ -204,26 +204,26 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   ],
   [
     "an address with https://",
-    { ...withMachines, virtualMachines: { ...machines, server: "https://vc.example/sdk" } },
+    { ...withVms, virtualMachines: { ...vms, server: "https://vc.example/sdk" } },
     [
       'virtualMachines.server = "https://vc.example/sdk": has a form that is refused. Allowed: a host name or host:port, without https:// and without a path.',
     ],
   ],
   [
     "a port that does not exist",
-    { ...withMachines, virtualMachines: { ...machines, server: "vc.example:70000" } },
+    { ...withVms, virtualMachines: { ...vms, server: "vc.example:70000" } },
     [
       'virtualMachines.server = "vc.example:70000": has a port that does not exist. Allowed: ports from 1 to 65535.',
     ],
   ],
   [
     "a chain deeper than vSphere allows",
-    { ...withMachines, virtualMachines: { ...machines, maxDepth: 32 } },
+    { ...withVms, virtualMachines: { ...vms, maxDepth: 32 } },
     ["virtualMachines.maxDepth = 32: is too large. Allowed: a whole number from 1 to 31."],
   ],
   [
     "a malformed UUID",
-    { ...withMachines, virtualMachines: { ...machines, nodes: [{ ...first, uuid: "4210-1" }] } },
+    { ...withVms, virtualMachines: { ...vms, nodes: [{ ...first, uuid: "4210-1" }] } },
     [
       'virtualMachines.nodes[0].uuid = "4210-1": has a form that is refused. Allowed: a UUID such as 42100000-0000-4000-8000-0000000000a1.',
     ],
@@ -231,9 +231,9 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   [
     "a UUID twice, in whatever case",
     {
-      ...withMachines,
+      ...withVms,
       virtualMachines: {
-        ...machines,
+        ...vms,
         nodes: [
           { ...first, uuid: "42100000-0000-4000-8000-0000000000ab" },
           { ...second, uuid: "42100000-0000-4000-8000-0000000000AB" },
@@ -247,9 +247,9 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   [
     "a VM listed twice",
     {
-      ...withMachines,
+      ...withVms,
       virtualMachines: {
-        ...machines,
+        ...vms,
         nodes: [first ?? null, { ...second, name: "a-1", site: "a" }],
       },
     },
@@ -257,12 +257,12 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   ],
   [
     "a VM in an unknown site",
-    { ...withMachines, virtualMachines: { ...machines, nodes: [{ ...first, site: "z" }] } },
+    { ...withVms, virtualMachines: { ...vms, nodes: [{ ...first, site: "z" }] } },
     ['virtualMachines.nodes[0].site = "z": is no site of topology.sites. Sites: a, b, c.'],
   ],
   [
     "a VM in another site than its node",
-    { ...withMachines, virtualMachines: { ...machines, nodes: [{ ...first, site: "b" }] } },
+    { ...withVms, virtualMachines: { ...vms, nodes: [{ ...first, site: "b" }] } },
     [
       'virtualMachines.nodes[0].site = "b": is not the site that lists a-1 among its storage nodes. Write site: a, or list the node in b.',
       'virtualMachines.nodes[0].role = "storage": cannot be: topology.sites[1].storageNodes does not list a-1. Write another role, or add a-1 to the storage nodes of b.',
@@ -270,7 +270,7 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
   ],
   [
     "a storage node that passes for a worker",
-    { ...withMachines, virtualMachines: { ...machines, nodes: [{ ...first, role: "worker" }] } },
+    { ...withVms, virtualMachines: { ...vms, nodes: [{ ...first, role: "worker" }] } },
     [
       'virtualMachines.nodes[0].role = "worker": cannot be: topology.sites[0].storageNodes lists a-1. Write role: storage.',
     ],
@@ -341,7 +341,7 @@ describe("configuration that is refused", () => {
   });
 
   it("refuses a secret inside a map, which would make the whole map secret", () => {
-    const rest = without(withMachines, "virtualMachines");
+    const rest = without(withVms, "virtualMachines");
     assert.deepEqual(said({ ...raw(rest), secretKeys: ["virtualMachines"] }), [
       "stacks/Pulumi.demo.yaml: 1 problem",
       "  virtualMachines: holds a secret, which makes the whole key secret. Write it in clear. Keys that are secret: vcenterPassword.",

@@ -102,15 +102,15 @@ describe("a secret of a stack file", function () {
   it("says why it cannot be told", () => {
     const cloud = { ...sealed, encryptionSalt: undefined, secretsProvider: "awskms://key" };
     assert.deepEqual(openSecret(sealed, "vcenterPassword", {}), {
-      cannotTell:
+      unknown:
         "vcenterPassword of stacks/Pulumi.lab.yaml is sealed: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or set VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE",
     });
     assert.deepEqual(openSecret(none, "vcenterPassword", {}), {
-      cannotTell:
+      unknown:
         "stacks/Pulumi.lab.yaml has no vcenterPassword: set it with pulumi config set --secret vcenterPassword, or set VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE",
     });
     assert.deepEqual(openSecret(cloud, "vcenterPassword", phrase), {
-      cannotTell:
+      unknown:
         "vcenterPassword of stacks/Pulumi.lab.yaml is sealed by its secrets provider, which only the Pulumi CLI opens: set VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE",
     });
   });

@@ -10,7 +10,7 @@ import { restorePointSchema, siteSchema } from "../../config/schema";
 import type { MapNode, SchemaNode } from "../../config/schema/node";
 import { nearest } from "../../config/nearest";
 import { shapeProblems } from "../../config/shape";
-import { plannedPoint, withMachines, without } from "./fixture";
+import { plannedPoint, withVms, without } from "./fixture";
 
 function validator(schema: MapNode): (document: JsonValue) => boolean {
   const ajv = new Ajv({ allErrors: true, strict: true });
@@ -62,7 +62,7 @@ describe("the check of form", function () {
   this.timeout(60_000);
 
   for (const [name, schema, sound] of [
-    ["a site", siteSchema, withMachines],
+    ["a site", siteSchema, withVms],
     ["a restore point", restorePointSchema, plannedPoint],
   ] as const) {
     it(`agrees with a JSON Schema validator on ${name}`, () => {
@@ -118,7 +118,7 @@ describe("the check of form", function () {
   });
 
   it("takes no number that has no exact neighbour", () => {
-    const [problem] = shapeProblems(siteSchema, { ...withMachines, replicationFactor: 1e300 });
+    const [problem] = shapeProblems(siteSchema, { ...withVms, replicationFactor: 1e300 });
     assert.deepEqual(problem, {
       path: "replicationFactor",
       value: "1e+300",

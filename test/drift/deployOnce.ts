@@ -1,7 +1,7 @@
 import type { DesiredState } from "../../engine/program/desiredState";
 import { readLabRecord } from "../../lab/record";
 import { LabSystems, labUuid } from "../support/labSystems";
-import { KILLED_VOLUMES, pointOfProduct, type VolumeCutSubject } from "./volumeCuts";
+import { KILLED_VOLUMES, pointOfProduct, type VolumeTakeSubject } from "./volumeTakes";
 import { desiredOf, member, point, snapshotClass, storageClass } from "./fixtures";
 
 /** Machines of the point that the kill tests cut. */
@@ -30,7 +30,7 @@ async function deployOnce(root: string, which: string): Promise<void> {
   await lab.close();
 }
 
-async function subjectOf(lab: LabSystems, which: string): Promise<VolumeCutSubject> {
+async function subjectOf(lab: LabSystems, which: string): Promise<VolumeTakeSubject> {
   switch (which) {
     case "first":
     case "second":

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { DesiredState } from "../../engine/program/desiredState";
-import { cutPoints } from "../../drift/cutMembers";
+import { takenPoints } from "../../drift/takenMembers";
 import { dryRunHooks } from "../../drift/hooks";
 import type { Step } from "../../drift/types";
 import { labels } from "../../planning/names";
@@ -198,25 +198,25 @@ describe("deploying into the lab", () => {
 
   describe("a cut snapshot", () => {
     /** Deploys, and gives the point's file as it is after the cut. */
-    async function cut(desired: DesiredState): Promise<RestorePointFile> {
+    async function taken(desired: DesiredState): Promise<RestorePointFile> {
       await lab.deploy(desired, [point()]);
-      const [complete] = cutPoints(desired, lab.store().load(), [point()]);
+      const [complete] = takenPoints(desired, lab.store().load(), [point()]);
       return point({
         state: "ready",
-        cutAt: "2026-11-23T12:00:00Z",
+        takenAt: "2026-11-23T12:00:00Z",
         members: complete?.members ?? [],
       });
     }
 
     for (const others of [false, true]) {
       it(`is not cut again after it was removed by hand ${others ? "while others remain" : "alone"}`, async () => {
-        const file = await cut(both);
-        const machine = await lab.machine("atom-a-1");
+        const file = await taken(both);
+        const vm = await lab.vm("atom-a-1");
         if (others) {
           const request = { name: "nightly", description: "", memory: false, quiesce: false };
-          await lab.vcenter.createSnapshot(machine.reference, request, watch);
+          await lab.vcenter.createSnapshot(vm.reference, request, watch);
         }
-        await lab.vcenter.removeSnapshot(machine.snapshots[0]?.reference ?? "", watch);
+        await lab.vcenter.removeSnapshot(vm.snapshots[0]?.reference ?? "", watch);
         const before = await lab.snapshots();
         const steps = await lab.plan(both, [file]);
         deepStrictEqual(kinds(steps), ["same", "same", "refuse", "same", "same"]);

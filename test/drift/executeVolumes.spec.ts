@@ -6,8 +6,8 @@ import { join } from "node:path";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { Hook, Registration } from "../../engine/program/desiredState";
-import { CutFailed } from "../../drift/deployError";
-import { cutVolumes, isCutStep } from "../../drift/executeVolumes";
+import { TakeFailed } from "../../drift/deployError";
+import { takenVolumes, isTakeStep } from "../../drift/executeVolumes";
 import { planSteps } from "../../drift/plan";
 import { LabStore } from "../../drift/store";
 import { silentReporter } from "../../clients/reporter";
@@ -83,7 +83,7 @@ describe("cutting volumes", () => {
     return claims.map((claim) => volumeSnapshot(claim, { hooks: { afterCreate: ["record"] } }));
   }
 
-  async function cut(
+  async function taken(
     cluster: FakeCluster,
     claims: readonly string[],
     there: readonly string[] = [],
@@ -99,8 +99,8 @@ describe("cutting volumes", () => {
       live: liveOf({ objects }),
       points: [point({ volumes: claims.map(volume) })],
     });
-    ok(steps.every((step) => isCutStep(desired, step)));
-    await cutVolumes(
+    ok(steps.every((step) => isTakeStep(desired, step)));
+    await takenVolumes(
       {
         desired,
         store: open(),
@@ -116,7 +116,7 @@ describe("cutting volumes", () => {
   it("posts all before it looks at any, at most 64 at a time, and records and hooks each once", async () => {
     const cluster = new FakeCluster();
     const claims = names(200);
-    await cut(cluster, claims);
+    await taken(cluster, claims);
     equal(cluster.events.lastIndexOf("post"), 199);
     equal(cluster.most, 64);
     const wanted = declare(claims);
@@ -138,7 +138,7 @@ describe("cutting volumes", () => {
   it("does not post again what a killed run has posted, and calls its hook", async () => {
     const cluster = new FakeCluster();
     cluster.objects.set(nameOf("data-000"), liveVolumeSnapshot("data-000") as ClusterObject);
-    await cut(cluster, names(2), ["data-000"]);
+    await taken(cluster, names(2), ["data-000"]);
     equal(cluster.events.filter((event) => event === "post").length, 1);
     deepStrictEqual(hooked.length, 2);
   });
@@ -146,8 +146,8 @@ describe("cutting volumes", () => {
   it("fails with the driver's words as soon as one fails, and leaves the others open in the journal", async () => {
     const message = "rpc error: code = FailedPrecondition desc = the volume is degraded";
     const cluster = new FakeCluster({ [nameOf("data-001")]: message });
-    await rejects(cut(cluster, names(3)), (error: unknown) => {
-      ok(error instanceof CutFailed);
+    await rejects(taken(cluster, names(3)), (error: unknown) => {
+      ok(error instanceof TakeFailed);
       equal(
         error.message,
         `VolumeSnapshot atom/${nameOf("data-001")}: The storage driver reports FailedPrecondition: the volume is degraded`,
@@ -160,7 +160,7 @@ describe("cutting volumes", () => {
 
   it("fails with the API server's words when one is not taken", async () => {
     const cluster = new FakeCluster({}, [nameOf("data-001")]);
-    await rejects(cut(cluster, names(3)), {
+    await rejects(taken(cluster, names(3)), {
       name: "CutFailed",
       message: `VolumeSnapshot atom/${nameOf("data-001")}: exceeded quota.`,
     });
@@ -171,6 +171,6 @@ describe("cutting volumes", () => {
     const declared = volumeSnapshot("data-0", { ignoreChanges: ["*"] });
     const step = { kind: "adopt", urn: declared.urn, type: declared.type } as const;
     const whole = { ...step, object: "", changes: [], reason: "", command: undefined, id: "x" };
-    equal(isCutStep(desiredOf([declared]), whole), false);
+    equal(isTakeStep(desiredOf([declared]), whole), false);
   });
 });

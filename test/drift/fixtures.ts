@@ -8,7 +8,7 @@ import type {
 import type {
   DeployedResource,
   DeployedState,
-  LiveMachine,
+  LiveVm,
   LiveObject,
   LiveSnapshot,
   LiveState,
@@ -16,7 +16,7 @@ import type {
 import { objectKey } from "../../drift/types";
 import { objectId, referenceFrom, snapshotType } from "../../drift/resources";
 import { labels, memberResourceName, ownerMark, snapshotName } from "../../planning/names";
-import type { MachineMember, RestorePointFile } from "../../planning/site";
+import type { VmMember, RestorePointFile } from "../../planning/site";
 
 export const stack = "lab";
 
@@ -117,7 +117,7 @@ export function configMapPatch(value = "on"): Registration {
   return registration("kubernetes:v1:ConfigMapPatch", "storage-settings", inputs);
 }
 
-export const cutAt = "2026-11-20T10:00:00Z";
+export const takenAt = "2026-11-20T10:00:00Z";
 
 /** A restore point's file, being cut. */
 export function point(change: Partial<RestorePointFile> = {}): RestorePointFile {
@@ -131,8 +131,8 @@ export function point(change: Partial<RestorePointFile> = {}): RestorePointFile 
     quiesce: false,
     expires: "2026-12-01T00:00:00Z",
     hold: false,
-    state: "cutting",
-    cutAt: undefined,
+    state: "taking",
+    takenAt: undefined,
     members: [],
     digest: undefined,
     groupVersion: undefined,
@@ -147,8 +147,8 @@ export function uuidOf(node: string): string {
 export function pointMember(
   node: string,
   handle: string,
-  change: Partial<MachineMember> = {},
-): MachineMember {
+  change: Partial<VmMember> = {},
+): VmMember {
   return {
     kind: "virtualMachine",
     node,
@@ -261,17 +261,17 @@ export function snapshotOf(
     reference,
     name: String(declared.inputs["snapshotName"]),
     description: String(declared.inputs["description"]),
-    createdAt: cutAt,
+    createdAt: takenAt,
     parent: undefined,
     ...change,
   };
 }
 
-export function machine(
+export function vm(
   node: string,
   snapshots: readonly LiveSnapshot[] = [],
-  change: Partial<LiveMachine> = {},
-): LiveMachine {
+  change: Partial<LiveVm> = {},
+): LiveVm {
   return {
     reference: `vm-${node}`,
     name: node,
@@ -286,7 +286,7 @@ export function machine(
 
 export interface LiveParts {
   readonly objects?: readonly LiveObject[];
-  readonly machines?: readonly LiveMachine[];
+  readonly vms?: readonly LiveVm[];
   readonly absentKinds?: readonly string[];
   readonly unreadKinds?: Readonly<Record<string, string>>;
 }
@@ -294,7 +294,7 @@ export interface LiveParts {
 /** Both systems as read. */
 export function liveOf({
   objects = [],
-  machines = [],
+  vms = [],
   absentKinds = [],
   unreadKinds = {},
 }: LiveParts): LiveState {
@@ -312,6 +312,6 @@ export function liveOf({
         unreadKinds: new Map(Object.entries(unreadKinds)),
       },
     },
-    vcenter: { state: "read", value: { instanceUuid: "vcenter-1", machines } },
+    vcenter: { state: "read", value: { instanceUuid: "vcenter-1", vms } },
   };
 }

@@ -1,20 +1,16 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 
-import {
-  heldVolumes,
-  observeHeldVolumes,
-  observeVolumeNodes,
-} from "../../drift/heldVolumes";
+import { heldVolumes, observeHeldVolumes, observeVolumeNodes } from "../../drift/heldVolumes";
 import { defaultVirtualMachines } from "../../planning/draftPoint";
 import { MACHINES, siteOf } from "../planning/support/sites";
 import { VcenterError } from "../../clients/vcenter/error";
 import type { VcenterClient } from "../../clients/vcenter/client";
-import type { Machine } from "../../clients/vcenter/machines";
-import { disk, hardware, snapshot, sound } from "../site/preflight/machineFixtures";
+import type { Vm } from "../../clients/vcenter/vms";
+import { disk, hardware, snapshot, sound } from "../site/preflight/vmFixtures";
 
 const site = siteOf({ virtualMachines: MACHINES });
 
-function node(name: string, change: Partial<Machine>): Machine {
+function node(name: string, change: Partial<Vm>): Vm {
   const uuid = MACHINES.nodes.find((one) => one.name === name)?.uuid ?? "";
   return sound({ name: `k8s-${name}`, uuid, ...change });
 }
@@ -60,18 +56,18 @@ describe("volumes that VM snapshots hold", () => {
 
   it("are not said to be none where devices or vCenter cannot be read", async () => {
     deepStrictEqual(heldVolumes(site, [node("a-1", { hardware: undefined, snapshots: one })]), {
-      state: "cannotTell",
+      state: "unknown",
       why: "The devices of k8s-a-1 cannot be read, so it is not known whether their snapshots hold volumes.",
     });
-    deepStrictEqual(await observeHeldVolumes(site, { state: "cannotTell", why: "It is silent." }), {
-      state: "cannotTell",
+    deepStrictEqual(await observeHeldVolumes(site, { state: "unknown", why: "It is silent." }), {
+      state: "unknown",
       why: "It is silent.",
     });
     const client = {
-      machines: () => Promise.reject(new VcenterError("unreachable", "It went away.")),
+      vms: () => Promise.reject(new VcenterError("unreachable", "It went away.")),
     } as unknown as VcenterClient;
     deepStrictEqual(await observeHeldVolumes(site, { state: "open", client }), {
-      state: "cannotTell",
+      state: "unknown",
       why: "It went away.",
     });
     deepStrictEqual(await observeVolumeNodes(site, { state: "open", client }), []);

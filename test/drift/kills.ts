@@ -19,7 +19,7 @@ export async function recover(lab: LabSystems, which: "first" | "second"): Promi
     desired.registrations.map(() => "same"),
   );
   deepStrictEqual(
-    (await lab.vcenter.machines())
+    (await lab.vcenter.vms())
       .filter(({ snapshots }) => snapshots.length > 0)
       .map(({ name, snapshots }) => [name, snapshots.length]),
     killedNodes.map((node) => [node, 1]),

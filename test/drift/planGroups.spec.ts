@@ -4,7 +4,7 @@ import { planSteps } from "../../drift/plan";
 import type { DeployedResource, LiveObject, Step } from "../../drift/types";
 import { POINT_LABEL } from "../../planning/names";
 import type { RestorePointFile } from "../../planning/site";
-import { cutAt, deployedOf, desiredOf, liveOf, point, recorded } from "./fixtures";
+import { takenAt, deployedOf, desiredOf, liveOf, point, recorded } from "./fixtures";
 import {
   groupSnapshot,
   liveClaim,
@@ -19,9 +19,9 @@ const declared = groupSnapshot();
 const claims = ["data-0", "data-1"] as const;
 const labelled = { labels: { [POINT_LABEL]: "pre-24.1" } };
 const ready = claims.map((claim) => liveClaim(claim, labelled));
-const cutting = point({ groupVersion: "v1beta2", volumes: claims.map((claim) => volume(claim)) });
+const taking = point({ groupVersion: "v1beta2", volumes: claims.map((claim) => volume(claim)) });
 const members = claims.map((claim) => volumeMember(claim, { group: "pre-24.1" }));
-const cut = { ...cutting, state: "ready" as const, cutAt, members };
+const taken = { ...taking, state: "ready" as const, takenAt, members };
 const mend = "Correct the volumes of restore point pre-24.1 and preview again.";
 const goneText = (claim: string): string =>
   `The snapshot of claim atom/${claim} was cut at 2026-11-20T10:00:00.250Z, and no VolumeSnapshotContent has the handle ` +
@@ -103,14 +103,14 @@ const cases: readonly Case[] = [
   },
   {
     title: "leaves alone what was cut, is there and recorded",
-    point: cut,
+    point: taken,
     record: [recorded(declared)],
     live: [liveGroup(), ...all],
     expected: { kind: "same", reason: "As declared." },
   },
   {
     title: "adopts what was cut into an empty record",
-    point: cut,
+    point: taken,
     live: [liveGroup(), ...all],
     expected: {
       kind: "adopt",
@@ -120,7 +120,7 @@ const cases: readonly Case[] = [
   },
   {
     title: "hands over each member that is lost",
-    point: cut,
+    point: taken,
     record: [recorded(declared)],
     live: [liveGroup(), ...members1],
     expected: {
@@ -131,14 +131,17 @@ const cases: readonly Case[] = [
   },
   {
     title: "goes on with the others once a member is marked lost",
-    point: { ...cut, members: [{ ...volumeMember("data-0"), lost: cutAt }, ...members.slice(1)] },
+    point: {
+      ...taken,
+      members: [{ ...volumeMember("data-0"), lost: takenAt }, ...members.slice(1)],
+    },
     record: [recorded(declared)],
     live: [liveGroup(), ...members1],
     expected: { kind: "same", reason: "As declared." },
   },
   {
     title: "does not call lost what only lacks the group's object",
-    point: cut,
+    point: taken,
     record: [recorded(declared)],
     live: all,
     expected: {
@@ -150,7 +153,7 @@ const cases: readonly Case[] = [
   },
   {
     title: "stops before the engine, which would make it anew",
-    point: cut,
+    point: taken,
     way: "pulumi",
     live: all,
     expected: {
@@ -163,7 +166,7 @@ const cases: readonly Case[] = [
 ];
 
 describe("the plan for a group's snapshot", () => {
-  for (const { title, point: file = cutting, record = [], live, way, expected } of cases) {
+  for (const { title, point: file = taking, record = [], live, way, expected } of cases) {
     it(title, () => {
       const [step] = planSteps({
         desired: desiredOf([declared]),

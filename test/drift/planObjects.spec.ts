@@ -198,12 +198,12 @@ const cases: readonly Case[] = [
     live: {
       ...present,
       cluster: {
-        state: "cannotTell",
+        state: "unknown",
         why: "The API server at https://a did not answer within 5 s.",
       },
     },
     expected: {
-      kind: "cannotTell",
+      kind: "unknown",
       reason: "The API server at https://a did not answer within 5 s.",
     },
   },
@@ -212,7 +212,7 @@ const cases: readonly Case[] = [
     live: liveOf({
       unreadKinds: { "storage.k8s.io/v1|StorageClass": "Listing storageclasses: forbidden." },
     }),
-    expected: { kind: "cannotTell", reason: "Listing storageclasses: forbidden." },
+    expected: { kind: "unknown", reason: "Listing storageclasses: forbidden." },
   },
   {
     title: "renames by replacing",

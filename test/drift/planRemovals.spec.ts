@@ -105,8 +105,8 @@ const cases: readonly Case[] = [
   {
     title: "says nothing about an unreachable cluster",
     record: [recorded(former)],
-    live: { ...present, cluster: { state: "cannotTell", why: "It is silent." } },
-    expected: ["cannotTell", "It is silent.", undefined],
+    live: { ...present, cluster: { state: "unknown", why: "It is silent." } },
+    expected: ["unknown", "It is silent.", undefined],
   },
 ];
 
@@ -129,7 +129,7 @@ describe("planning the removal of volume snapshots", () => {
   const snapshot = volumeSnapshot("data-0");
   const there = liveOf({ objects: [liveVolumeSnapshot("data-0")] });
   const file = (members: readonly VolumeMember[]): RestorePointFile =>
-    point({ state: "ready", cutAt: "2026-11-20T10:00:00Z", members });
+    point({ state: "ready", takenAt: "2026-11-20T10:00:00Z", members });
   const at = "2026-11-22T10:00:00Z";
   for (const [title, points, live, kind, reason] of [
     [
@@ -172,8 +172,8 @@ describe("planning the removal of volume snapshots", () => {
     [
       "says nothing about an unreachable cluster",
       [file([])],
-      { ...there, cluster: { state: "cannotTell", why: "It is silent." } },
-      "cannotTell",
+      { ...there, cluster: { state: "unknown", why: "It is silent." } },
+      "unknown",
       "It is silent.",
     ],
   ] as const) {

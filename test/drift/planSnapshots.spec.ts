@@ -1,20 +1,15 @@
 import { deepStrictEqual } from "node:assert/strict";
 
 import { lostMembers, planSteps } from "../../drift/plan";
-import type {
-  DeployedResource,
-  LiveState,
-  LostMember,
-  Step,
-} from "../../drift/types";
+import type { DeployedResource, LiveState, LostMember, Step } from "../../drift/types";
 import type { Registration } from "../../engine/program/desiredState";
 import type { RestorePointFile } from "../../planning/site";
 import {
-  cutAt,
+  takenAt,
   deployedOf,
   desiredOf,
   liveOf,
-  machine,
+  vm,
   member,
   point,
   pointMember,
@@ -24,12 +19,12 @@ import {
 } from "./fixtures";
 
 const declared = member("a-1");
-const cut = point({ state: "ready", cutAt, members: [pointMember("a-1", "snapshot-7")] });
+const taken = point({ state: "ready", takenAt, members: [pointMember("a-1", "snapshot-7")] });
 const object = "VM snapshot atom.lab.pre-24.1 of a-1";
 const ours = snapshotOf(declared, "snapshot-7");
 const foreign = snapshotOf(declared, "snapshot-3", { name: "nightly", description: "backup tool" });
 
-const lostMachine: LostMember = {
+const lostVm: LostMember = {
   kind: "virtualMachine",
   point: "pre-24.1",
   key: "vm a-1",
@@ -49,7 +44,7 @@ interface Case {
 const cases: readonly Case[] = [
   {
     title: "cuts a member of a point that is being cut",
-    live: liveOf({ machines: [machine("a-1", [foreign])] }),
+    live: liveOf({ vms: [vm("a-1", [foreign])] }),
     expected: {
       kind: "create",
       reason:
@@ -58,7 +53,7 @@ const cases: readonly Case[] = [
   },
   {
     title: "adopts what a killed run cut, by name and mark",
-    live: liveOf({ machines: [machine("a-1", [foreign, ours])] }),
+    live: liveOf({ vms: [vm("a-1", [foreign, ours])] }),
     expected: {
       kind: "adopt",
       id: "snapshot-7",
@@ -68,7 +63,7 @@ const cases: readonly Case[] = [
   },
   {
     title: "does not take a snapshot of the same name without our mark",
-    live: liveOf({ machines: [machine("a-1", [{ ...ours, description: "by hand" }])] }),
+    live: liveOf({ vms: [vm("a-1", [{ ...ours, description: "by hand" }])] }),
     expected: {
       kind: "refuse",
       reason:
@@ -77,7 +72,7 @@ const cases: readonly Case[] = [
   },
   {
     title: "does not choose between two with our mark",
-    live: liveOf({ machines: [machine("a-1", [ours, { ...ours, reference: "snapshot-8" }])] }),
+    live: liveOf({ vms: [vm("a-1", [ours, { ...ours, reference: "snapshot-8" }])] }),
     expected: {
       kind: "refuse",
       reason:
@@ -98,7 +93,7 @@ const cases: readonly Case[] = [
   {
     title: "cuts nothing of a cloned machine",
     live: liveOf({
-      machines: [machine("a-1"), machine("a-1", [], { name: "copy", reference: "vm-9" })],
+      vms: [vm("a-1"), vm("a-1", [], { name: "copy", reference: "vm-9" })],
     }),
     expected: {
       kind: "refuse",
@@ -109,15 +104,15 @@ const cases: readonly Case[] = [
   },
   {
     title: "leaves alone what was cut, is there and recorded",
-    point: cut,
+    point: taken,
     record: [recorded(declared, "snapshot-7")],
-    live: liveOf({ machines: [machine("a-1", [ours])] }),
+    live: liveOf({ vms: [vm("a-1", [ours])] }),
     expected: { kind: "same", id: "snapshot-7", reason: "As declared." },
   },
   {
     title: "adopts what was cut into an empty record, by its reference",
-    point: cut,
-    live: liveOf({ machines: [machine("a-1", [ours])] }),
+    point: taken,
+    live: liveOf({ vms: [vm("a-1", [ours])] }),
     expected: {
       kind: "adopt",
       id: "snapshot-7",
@@ -127,9 +122,9 @@ const cases: readonly Case[] = [
   },
   {
     title: "never cuts again what was cut and is gone",
-    point: cut,
+    point: taken,
     record: [recorded(declared, "snapshot-7")],
-    live: liveOf({ machines: [machine("a-1", [foreign])] }),
+    live: liveOf({ vms: [vm("a-1", [foreign])] }),
     expected: {
       kind: "refuse",
       id: "snapshot-7",
@@ -137,13 +132,13 @@ const cases: readonly Case[] = [
         "It was cut at 2026-11-20T10:00:00Z and the snapshot snapshot-7 is gone. It is not cut again: restore point " +
         "pre-24.1 no longer leads back on this machine. The command asks, marks it lost and goes on.",
       command: "./atom up",
-      lost: [lostMachine],
+      lost: [lostVm],
     },
   },
   {
     title: "does not take a later snapshot of the same name for it",
-    point: cut,
-    live: liveOf({ machines: [machine("a-1", [{ ...ours, reference: "snapshot-9" }])] }),
+    point: taken,
+    live: liveOf({ vms: [vm("a-1", [{ ...ours, reference: "snapshot-9" }])] }),
     expected: {
       kind: "refuse",
       id: "snapshot-7",
@@ -152,12 +147,12 @@ const cases: readonly Case[] = [
         "(snapshot-9) is there; it is not the one that was cut. It is not cut again: restore point pre-24.1 no " +
         "longer leads back on this machine. The command asks, marks it lost and goes on.",
       command: "./atom up",
-      lost: [lostMachine],
+      lost: [lostVm],
     },
   },
   {
     title: "counts a snapshot as lost with its machine",
-    point: cut,
+    point: taken,
     live: liveOf({}),
     expected: {
       kind: "refuse",
@@ -168,13 +163,13 @@ const cases: readonly Case[] = [
         "went with it. It is not cut again: restore point pre-24.1 no longer leads back on this machine. The " +
         "command asks, marks it lost and goes on.",
       command: "./atom up",
-      lost: [lostMachine],
+      lost: [lostVm],
     },
   },
   {
     title: "does not cut a second time what is gone while the point is still being cut",
     record: [recorded(declared, "snapshot-7")],
-    live: liveOf({ machines: [machine("a-1")] }),
+    live: liveOf({ vms: [vm("a-1")] }),
     expected: {
       kind: "refuse",
       id: "snapshot-7",
@@ -186,8 +181,8 @@ const cases: readonly Case[] = [
   },
   {
     title: "cuts nothing into a point afterwards",
-    point: point({ state: "ready", cutAt }),
-    live: liveOf({ machines: [machine("a-1")] }),
+    point: point({ state: "ready", takenAt }),
+    live: liveOf({ vms: [vm("a-1")] }),
     expected: {
       kind: "refuse",
       reason:
@@ -196,9 +191,9 @@ const cases: readonly Case[] = [
   },
   {
     title: "reports a snapshot that was renamed by hand and goes on",
-    point: cut,
+    point: taken,
     record: [recorded(declared, "snapshot-7")],
-    live: liveOf({ machines: [machine("a-1", [{ ...ours, name: "old stuff" }])] }),
+    live: liveOf({ vms: [vm("a-1", [{ ...ours, name: "old stuff" }])] }),
     expected: {
       kind: "differs",
       id: "snapshot-7",
@@ -210,9 +205,9 @@ const cases: readonly Case[] = [
   },
   {
     title: "drops from the record what an expiring point had removed",
-    point: { ...cut, state: "expiring" },
+    point: { ...taken, state: "expiring" },
     record: [recorded(declared, "snapshot-7")],
-    live: liveOf({ machines: [machine("a-1")] }),
+    live: liveOf({ vms: [vm("a-1")] }),
     expected: {
       kind: "forget",
       id: "snapshot-7",
@@ -221,16 +216,16 @@ const cases: readonly Case[] = [
   },
   {
     title: "says nothing when vCenter is silent",
-    point: cut,
+    point: taken,
     live: {
       ...liveOf({}),
       vcenter: {
-        state: "cannotTell",
+        state: "unknown",
         why: "vCenter v refuses connections: nothing listens there.",
       },
     },
     expected: {
-      kind: "cannotTell",
+      kind: "unknown",
       id: "snapshot-7",
       object: `VM snapshot atom.lab.pre-24.1 of VM ${uuidOf("a-1")}`,
       reason: "vCenter v refuses connections: nothing listens there.",
@@ -266,16 +261,16 @@ describe("planning a VM snapshot", () => {
     const second = member("b-1");
     const members = [pointMember("a-1", "snapshot-7"), pointMember("b-1", "snapshot-8")];
     const live = liveOf({
-      machines: [machine("a-1"), machine("b-1", [snapshotOf(second, "snapshot-8")])],
+      vms: [vm("a-1"), vm("b-1", [snapshotOf(second, "snapshot-8")])],
     });
-    const steps = plan([declared, second], [], live, [{ ...cut, members }]);
-    deepStrictEqual(lostMembers(steps), [lostMachine]);
+    const steps = plan([declared, second], [], live, [{ ...taken, members }]);
+    deepStrictEqual(lostMembers(steps), [lostVm]);
   });
 
   it("keeps points apart whose names begin alike", () => {
     const longer = member("a-1", { point: "pre-24.1-vm-a" });
-    const points = [cut, point({ name: "pre-24.1-vm-a" })];
-    const live = liveOf({ machines: [machine("a-1", [ours])] });
+    const points = [taken, point({ name: "pre-24.1-vm-a" })];
+    const live = liveOf({ vms: [vm("a-1", [ours])] });
     deepStrictEqual(
       plan([longer], [], live, points).map(({ kind, reason }) => [kind, reason]),
       [
@@ -289,7 +284,7 @@ describe("planning a VM snapshot", () => {
 });
 
 describe("planning what is not declared any more", () => {
-  const there = liveOf({ machines: [machine("a-1", [ours])] });
+  const there = liveOf({ vms: [vm("a-1", [ours])] });
   const record = [recorded(declared, "snapshot-7")];
 
   function seen(points: readonly RestorePointFile[], live: LiveState): unknown[] {
@@ -302,7 +297,7 @@ describe("planning what is not declared any more", () => {
 
   it("drops a member that is marked lost", () => {
     const lost = {
-      ...cut,
+      ...taken,
       members: [pointMember("a-1", "snapshot-7", { lost: "2026-11-22T00:00:00Z" })],
     };
     deepStrictEqual(seen([lost], liveOf({})), [
@@ -316,7 +311,7 @@ describe("planning what is not declared any more", () => {
 
   it("drops a member that expired", () => {
     const expired = {
-      ...cut,
+      ...taken,
       members: [pointMember("a-1", "snapshot-7", { expiredAt: "2026-11-22T00:00:00Z" })],
     };
     deepStrictEqual(seen([expired], liveOf({})), [
@@ -347,7 +342,7 @@ describe("planning what is not declared any more", () => {
   });
 
   it("drops what is gone", () => {
-    deepStrictEqual(seen([], liveOf({ machines: [machine("a-1")] })), [
+    deepStrictEqual(seen([], liveOf({ vms: [vm("a-1")] })), [
       ["forget", "It is not declared any more, and it is gone.", undefined],
     ]);
   });

@@ -8,20 +8,15 @@ import { mergeDeclared } from "../../drift/merge";
 import { planSteps } from "../../drift/plan";
 import type { PlanInput } from "../../drift/plan";
 import { isSnapshot } from "../../drift/resources";
-import type {
-  DeployedResource,
-  LiveObject,
-  LiveSnapshot,
-  Step,
-} from "../../drift/types";
+import type { DeployedResource, LiveObject, LiveSnapshot, Step } from "../../drift/types";
 import type { RestorePointFile } from "../../planning/site";
 import {
-  cutAt,
+  takenAt,
   deployedOf,
   desiredOf,
   liveObject,
   liveOf,
-  machine,
+  vm,
   member,
   point,
   pointMember,
@@ -58,8 +53,8 @@ function world(
   snapshots: ReadonlyMap<string, readonly LiveSnapshot[]>,
   points: readonly RestorePointFile[],
 ): World {
-  const machines = nodes.map((node) => machine(node, snapshots.get(node)));
-  const live = liveOf({ objects, machines });
+  const vms = nodes.map((node) => vm(node, snapshots.get(node)));
+  const live = liveOf({ objects, vms });
   return {
     input: { desired: desiredOf(declared), deployed: deployedOf(record), live, points },
     objects,
@@ -87,7 +82,7 @@ const worlds = fc
     declaredSnapshot: optional(snapshotClasses),
     recordedSnapshot: optional(snapshotClasses),
     liveSnapshot: optional(snapshotClasses),
-    cut: fc.boolean(),
+    taken: fc.boolean(),
     members: fc.tuple(memberState, memberState, memberState),
   })
   .map((choice) => {
@@ -98,7 +93,7 @@ const worlds = fc
       declared: member(node),
     }));
     const filed = members.filter(({ state }) => state?.filed === true);
-    const file = point(choice.cut ? { state: "ready", cutAt } : {});
+    const file = point(choice.taken ? { state: "ready", takenAt } : {});
     const points = [
       { ...file, members: filed.map(({ node }) => pointMember(node, `snapshot-${node}`)) },
     ];
@@ -139,14 +134,14 @@ const worlds = fc
 function applied({ input, objects, snapshots }: World, steps: readonly Step[]): World {
   const record = new Map(input.deployed.resources.map((resource) => [resource.urn, resource]));
   const live = new Map(objects.map((object) => [object.kind, object]));
-  const cut = new Map(snapshots);
+  const taken = new Map(snapshots);
   for (const { kind, urn, id } of steps) {
     const declared = input.desired.registrations.find((item) => item.urn === urn);
     const before = record.get(urn);
     const objectKind = String((declared ?? before)?.inputs["kind"]);
     if (declared !== undefined && isSnapshot(declared.type) && kind === "create") {
       const node = declared.name.replace("pre-24.1-vm-", "");
-      cut.set(node, [...(cut.get(node) ?? []), snapshotOf(declared, `new-${node}`)]);
+      taken.set(node, [...(taken.get(node) ?? []), snapshotOf(declared, `new-${node}`)]);
       record.set(urn, recorded(declared, `new-${node}`));
     } else if (declared !== undefined && (kind === "create" || kind === "replace")) {
       live.set(objectKind, liveObject(declared));
@@ -169,7 +164,7 @@ function applied({ input, objects, snapshots }: World, steps: readonly Step[]): 
     input.desired.registrations,
     [...record.values()],
     [...live.values()],
-    cut,
+    taken,
     input.points,
   );
 }
@@ -199,7 +194,7 @@ describe("any plan", () => {
           const node = nodes.find((name) => urn.endsWith(`-vm-${name}`));
           if (kind === "create" && node !== undefined) {
             const known =
-              file?.cutAt !== undefined ||
+              file?.takenAt !== undefined ||
               file?.members.some((item) => item.kind === "virtualMachine" && item.node === node) ===
                 true ||
               input.deployed.resources.some((resource) => resource.urn === urn) ||

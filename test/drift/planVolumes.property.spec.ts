@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import type { PlanInput } from "../../drift/plan";
 import { planSteps } from "../../drift/plan";
 import type { LiveObject, Step } from "../../drift/types";
-import { cutAt, deployedOf, desiredOf, liveOf, point, recorded } from "./fixtures";
+import { takenAt, deployedOf, desiredOf, liveOf, point, recorded } from "./fixtures";
 import {
   handleOf,
   liveClaim,
@@ -33,32 +33,32 @@ type VolumeState = typeof volumeState extends fc.Arbitrary<infer T> ? T : never;
 
 const worlds = fc
   .record({
-    cut: fc.boolean(),
+    taken: fc.boolean(),
     way: fc.constantFrom("lab" as const, "pulumi" as const),
     volumes: fc.tuple(volumeState, volumeState, volumeState),
   })
-  .map(({ cut, way, volumes }) => {
+  .map(({ taken, way, volumes }) => {
     const each = claims.map((claim, index) => ({ claim, state: volumes[index] as VolumeState }));
-    return { ...inputOf(cut, way, each), each };
+    return { ...inputOf(taken, way, each), each };
   });
 
 function inputOf(
-  cut: boolean,
+  taken: boolean,
   way: "lab" | "pulumi",
   each: readonly { readonly claim: string; readonly state: VolumeState }[],
 ): { readonly input: PlanInput; readonly objects: readonly LiveObject[] } {
   const objects = each.flatMap(({ claim, state }) => objectsOf(claim, state));
   const members = each.flatMap(({ claim, state: { filed, marked } }) =>
-    filed ? [volumeMember(claim, marked === undefined ? {} : { [marked]: cutAt })] : [],
+    filed ? [volumeMember(claim, marked === undefined ? {} : { [marked]: takenAt })] : [],
   );
   const file = point({
-    ...(cut ? { state: "ready" as const, cutAt } : {}),
+    ...(taken ? { state: "ready" as const, takenAt } : {}),
     volumes: claims.map((claim) => volume(claim)),
     members,
   });
   // What the program registers: every volume while it is being cut, and then what the file records and is not marked.
   const declared = each.filter(({ state: { filed, marked } }) =>
-    filed ? marked === undefined : !cut,
+    filed ? marked === undefined : !taken,
   );
   const record = each.filter(({ state }) => state.recorded);
   return {
@@ -106,7 +106,7 @@ describe("any plan with snapshots of volumes", () => {
         for (const step of planSteps(input)) {
           const state = each.find(({ claim }) => claim === claimOf(step))?.state;
           if (step.kind === "create") {
-            ok(input.points[0]?.cutAt === undefined, "cut into a point that was cut");
+            ok(input.points[0]?.takenAt === undefined, "cut into a point that was cut");
             ok(state?.filed === false && !state.recorded, "cut twice");
             ok(state.snapshot === "gone" && state.claim === "planned", "cut under an old name");
           }

@@ -5,7 +5,7 @@ import type { DeployedResource, LiveObject, Step } from "../../drift/types";
 import { kindKey } from "../../drift/types";
 import type { RestorePointFile } from "../../planning/site";
 import {
-  cutAt,
+  takenAt,
   deployedOf,
   desiredOf,
   liveOf,
@@ -24,10 +24,10 @@ import {
 
 const claim = "data-0";
 const declared = volumeSnapshot(claim);
-const cutting = point({ volumes: [volume(claim)] });
-const cut = point({
+const taking = point({ volumes: [volume(claim)] });
+const taken = point({
   state: "ready",
-  cutAt,
+  takenAt,
   volumes: [volume(claim)],
   members: [volumeMember(claim)],
 });
@@ -43,7 +43,7 @@ interface Case {
   readonly expected: Partial<Step> & Pick<Step, "kind" | "reason">;
 }
 
-const uncut: readonly Case[] = [
+const untaken: readonly Case[] = [
   {
     title: "cuts a volume of a point that is being cut",
     live: [liveClaim(claim)],
@@ -91,7 +91,10 @@ const uncut: readonly Case[] = [
   },
   {
     title: "does not take what is being deleted",
-    live: [liveClaim(claim), liveVolumeSnapshot(claim, { metadata: { deletionTimestamp: cutAt } })],
+    live: [
+      liveClaim(claim),
+      liveVolumeSnapshot(claim, { metadata: { deletionTimestamp: takenAt } }),
+    ],
     expected: {
       kind: "refuse",
       reason:
@@ -128,7 +131,7 @@ const uncut: readonly Case[] = [
   },
   {
     title: "cuts nothing of a claim that is being deleted",
-    live: [liveClaim(claim, { deletionTimestamp: cutAt })],
+    live: [liveClaim(claim, { deletionTimestamp: takenAt })],
     expected: {
       kind: "refuse",
       reason: `Claim atom/data-0 is being deleted since 2026-11-20T10:00:00Z, so that its volume cannot be snapshotted. ${mend}`,
@@ -144,7 +147,7 @@ const uncut: readonly Case[] = [
   },
   {
     title: "cuts nothing into a point that was cut without it",
-    point: { ...cut, members: [] },
+    point: { ...taken, members: [] },
     live: [liveClaim(claim)],
     expected: {
       kind: "refuse",
@@ -156,7 +159,7 @@ const uncut: readonly Case[] = [
   {
     title: "says nothing where claims may not be read",
     live: { unreadKinds: { [kindKey("v1", "PersistentVolumeClaim")]: "Listing is forbidden." } },
-    expected: { kind: "cannotTell", reason: "Listing is forbidden." },
+    expected: { kind: "unknown", reason: "Listing is forbidden." },
   },
 ];
 
@@ -168,7 +171,7 @@ function isParts(live: Case["live"]): live is LiveParts {
   return !Array.isArray(live);
 }
 
-function plan({ point: file = cutting, record = [], live, way }: Case): readonly Step[] {
+function plan({ point: file = taking, record = [], live, way }: Case): readonly Step[] {
   const className = snapshotClass();
   const parts = isParts(live) ? live : { objects: live };
   const objects = [...(parts.objects ?? []), liveOfClass];
@@ -185,7 +188,7 @@ const liveOfClass: LiveObject = {
 };
 
 describe("the plan for a volume that is to be snapshotted", () => {
-  for (const one of uncut) {
+  for (const one of untaken) {
     it(one.title, () => {
       const step = plan(one)[1];
       const { expected } = one;

@@ -49,10 +49,10 @@ describe("reading the live systems", () => {
     equal(cluster.value.uid, lab.record.clusterUid);
     ok(cluster.value.objects.has("storage.k8s.io/v1|StorageClass||atom-replicated"));
     equal(vcenter.value.instanceUuid, lab.record.vcenterInstanceUuid);
-    equal(vcenter.value.machines.length, 9);
-    const machine = vcenter.value.machines.find(({ name }) => name === "atom-a-1");
+    equal(vcenter.value.vms.length, 9);
+    const vm = vcenter.value.vms.find(({ name }) => name === "atom-a-1");
     deepStrictEqual(
-      machine?.snapshots.map(({ name, parent }) => [name, parent]),
+      vm?.snapshots.map(({ name, parent }) => [name, parent]),
       [["atom.lab.pre-24.1", undefined]],
     );
   });
@@ -78,32 +78,32 @@ describe("reading the live systems", () => {
   ] as const) {
     it(`cannot tell what is in the cluster while ${service} hangs, but what is in vCenter`, async () => {
       const live = await lab.frozen(service, () => lab.live(desired));
-      ok(live.cluster.state === "cannotTell");
+      ok(live.cluster.state === "unknown");
       ok(sentence.test(live.cluster.why), live.cluster.why);
-      deepStrictEqual(kindsOf(live), ["cannotTell", "cannotTell", "create"]);
+      deepStrictEqual(kindsOf(live), ["unknown", "unknown", "create"]);
     });
   }
 
   it("cannot tell what is in vCenter while it hangs, but what is in the cluster", async () => {
     const live = await lab.frozen("vcenter", () => lab.live(desired));
-    ok(live.vcenter.state === "cannotTell");
+    ok(live.vcenter.state === "unknown");
     ok(
       /^vCenter 127\.0\.0\.1:\d+ did not answer within 10 s\.$/.test(live.vcenter.why),
       live.vcenter.why,
     );
-    deepStrictEqual(kindsOf(live), ["create", "create", "cannotTell"]);
+    deepStrictEqual(kindsOf(live), ["create", "create", "unknown"]);
   });
 
   it("passes on that a system could not be opened", async () => {
     const why = "The kubeconfig is missing.";
     const live = await readLive({
       desired,
-      cluster: { state: "cannotTell", why },
-      vcenter: { state: "cannotTell", why: "No password." },
+      cluster: { state: "unknown", why },
+      vcenter: { state: "unknown", why: "No password." },
     });
     deepStrictEqual(live, {
-      cluster: { state: "cannotTell", why },
-      vcenter: { state: "cannotTell", why: "No password." },
+      cluster: { state: "unknown", why },
+      vcenter: { state: "unknown", why: "No password." },
     });
   });
 

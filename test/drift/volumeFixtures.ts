@@ -9,7 +9,7 @@ import {
   volumeSnapshotName,
 } from "../../planning/names";
 import type { PointVolume, VolumeMember } from "../../planning/site";
-import { cutAt, registration, stack } from "./fixtures";
+import { takenAt, registration, stack } from "./fixtures";
 
 export const namespace = "atom";
 
@@ -143,7 +143,7 @@ export function liveVolumeSnapshot(claim: string, change: SnapshotChange = {}): 
           status: {
             boundVolumeSnapshotContentName: content,
             readyToUse: ready,
-            ...(error === undefined ? {} : { error: { message: error, time: cutAt } }),
+            ...(error === undefined ? {} : { error: { message: error, time: takenAt } }),
           },
         }),
   };
@@ -167,7 +167,7 @@ export function liveContent(claim: string, change: ContentChange = {}): LiveObje
     status: {
       snapshotHandle: handle,
       readyToUse: true,
-      creationTime: Date.parse(cutAt) * 1e6,
+      creationTime: Date.parse(takenAt) * 1e6,
       restoreSize: 1024,
     },
   };

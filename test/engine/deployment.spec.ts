@@ -11,7 +11,7 @@ import { FakePulumi } from "./fakePulumi";
 import type { Answer, Call } from "./fakePulumi";
 import {
   classUrn,
-  cutState,
+  takenState,
   failedUp,
   lockedError,
   memberUrn,
@@ -61,7 +61,7 @@ describe("a deployment through the Pulumi CLI", () => {
   const commands = async (): Promise<readonly string[]> => (await fake?.commands()) ?? [];
 
   it("loads what the state records, and nothing where there is no stack", async () => {
-    const there = await engine([exported(cutState)]);
+    const there = await engine([exported(takenState)]);
     strictEqual((await there.load(configFile)).resources.length, 3);
     await fake?.remove();
     const none = await engine([{ args: ["stack", "export"], exitCode: 6, stderr: "no stack" }]);
@@ -69,7 +69,7 @@ describe("a deployment through the Pulumi CLI", () => {
   });
 
   it("checks on the operator's own state where nothing has to be repaired", async () => {
-    const deployment = await engine([exported(cutState), previewed(replaceDigest)]);
+    const deployment = await engine([exported(takenState), previewed(replaceDigest)]);
     deepStrictEqual(await deployment.check(configFile, { desired, steps: replaced }), []);
     deepStrictEqual(await commands(), ["stack export", "preview"]);
     const [, preview] = await calls();
@@ -85,7 +85,7 @@ describe("a deployment through the Pulumi CLI", () => {
   });
 
   it("tells what the engine would do beyond the steps", async () => {
-    const deployment = await engine([exported(cutState), previewed(replaceDigest)]);
+    const deployment = await engine([exported(takenState), previewed(replaceDigest)]);
     const lines = await deployment.check(configFile, { desired, steps: unchanged });
     strictEqual(lines.length, 1);
     ok(lines[0]?.startsWith("pulumi also: replace StorageClass storage-atom-replicated"));
@@ -93,9 +93,9 @@ describe("a deployment through the Pulumi CLI", () => {
 
   it("checks a repair on a copy of the state, with a copy of the stack file", async () => {
     const deployment = await engine([
-      exported(cutState),
+      exported(takenState),
       { args: ["stack", "export"], exitCode: 6 },
-      exported(cutState),
+      exported(takenState),
       { args: ["stack", "init"] },
       { args: ["stack", "import"] },
       previewed(unchangedDigest),
@@ -117,7 +117,7 @@ describe("a deployment through the Pulumi CLI", () => {
 
   it("repairs, previews and then deploys by the plan of that very preview", async () => {
     const deployment = await engine([
-      exported(cutState),
+      exported(takenState),
       previewed(replaceDigest),
       { args: ["up"], stdout: "Updating (lab):\n" },
     ]);
@@ -133,7 +133,7 @@ describe("a deployment through the Pulumi CLI", () => {
 
   it("deploys nothing when the engine would now do something else than was shown", async () => {
     const deployment = await engine([
-      exported(cutState),
+      exported(takenState),
       previewed(unchangedDigest),
       previewed(replaceDigest),
     ]);
@@ -147,7 +147,7 @@ describe("a deployment through the Pulumi CLI", () => {
 
   it("does not compare what it takes back with what was shown for the cut", async () => {
     const deployment = await engine([
-      exported(cutState),
+      exported(takenState),
       previewed(replaceDigest),
       previewed(unchangedDigest),
       { args: ["stack", "import"] },
@@ -162,7 +162,7 @@ describe("a deployment through the Pulumi CLI", () => {
 
   it("deploys nothing beyond steps that nothing was shown for", async () => {
     const deployment = await engine([
-      exported(cutState),
+      exported(takenState),
       previewed(unchangedDigest),
       previewed(replaceDigest),
       { args: ["stack", "import"] },
@@ -176,7 +176,7 @@ describe("a deployment through the Pulumi CLI", () => {
   });
 
   it("makes the providers first where a lost state has none", async () => {
-    const empty = { ...cutState, deployment: { ...cutState.deployment, resources: [] } };
+    const empty = { ...takenState, deployment: { ...takenState.deployment, resources: [] } };
     const deployment = await engine([
       exported(empty),
       exported(empty),
@@ -199,7 +199,7 @@ describe("a deployment through the Pulumi CLI", () => {
   it("says what the engine said when it fails", async () => {
     const preview = { args: ["preview"], exitCode: 1, stdout: notFoundDigest };
     const deployment = await engine([
-      exported(cutState),
+      exported(takenState),
       preview,
       previewed(unchangedDigest),
       { args: ["up"], exitCode: 1, stdout: failedUp },
@@ -214,14 +214,14 @@ describe("a deployment through the Pulumi CLI", () => {
 
   it("does not break another run's lock", async () => {
     const locked = { args: ["stack", "import"], exitCode: 1, stderr: lockedError };
-    const deployment = await engine([exported(cutState), locked]);
+    const deployment = await engine([exported(takenState), locked]);
     await rejects(deployment.apply(configFile, { desired, steps: lost }), { kind: "locked" });
     ok(!(await commands()).includes("cancel"));
   });
 
   it("interrupts the engine when the watch knows that it waits in vain, and gives the watch's reason", async () => {
     const deployment = await engine([
-      exported(cutState),
+      exported(takenState),
       previewed(replaceDigest),
       { args: ["up"], untilInterrupted: true },
     ]);
@@ -239,7 +239,7 @@ describe("a deployment through the Pulumi CLI", () => {
 
   it("ends the watch with the deployment", async () => {
     const deployment = await engine([
-      exported(cutState),
+      exported(takenState),
       previewed(replaceDigest),
       { args: ["up"], exitCode: 0 },
     ]);
@@ -257,7 +257,7 @@ describe("a deployment through the Pulumi CLI", () => {
 
   it("passes no secret as an argument", async () => {
     const deployment = await engine([
-      exported(cutState),
+      exported(takenState),
       previewed(replaceDigest),
       { args: ["up"] },
     ]);

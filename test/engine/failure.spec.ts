@@ -1,15 +1,18 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { explainFailure } from "../../engine/failure";
 import type { FailedRun } from "../../engine/failure";
-import { cutOnceError, lockedError } from "./observed";
+import { takenOnceError, lockedError } from "./observed";
 
 const run: FailedRun = { what: "up", stack: "lab", exitCode: 1, diagnostics: [], stderr: "" };
 
 describe("a failed run of the CLI", () => {
   it("quotes the engine's own errors, each once", () => {
-    const { kind, message } = explainFailure({ ...run, diagnostics: [cutOnceError, cutOnceError] });
+    const { kind, message } = explainFailure({
+      ...run,
+      diagnostics: [takenOnceError, takenOnceError],
+    });
     strictEqual(kind, "failed");
-    strictEqual(message, `pulumi up ended with exit code 1.\n  ${cutOnceError}`);
+    strictEqual(message, `pulumi up ended with exit code 1.\n  ${takenOnceError}`);
   });
 
   it("of a locked stack names the holder and the command for a stale lock, and runs it never", () => {

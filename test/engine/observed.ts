@@ -96,7 +96,7 @@ export function memberEntry(node: string, id: string): StateEntry {
 }
 
 /** State after a point of two VMs was cut. Version 4, because resource hooks are used. */
-export const cutState: StateDocument = {
+export const takenState: StateDocument = {
   version: 4,
   deployment: {
     manifest: { time: "2026-11-23T14:04:51Z", magic: "0", version: "v3.259.0" },
@@ -116,13 +116,13 @@ export const cutState: StateDocument = {
 
 /** State after everything was taken out of it, and after a run targeted at the providers. */
 export const emptiedState: StateDocument = {
-  ...cutState,
-  deployment: { ...cutState.deployment, resources: [] },
+  ...takenState,
+  deployment: { ...takenState.deployment, resources: [] },
 };
 export const providersOnly: StateDocument = {
-  ...cutState,
+  ...takenState,
   deployment: {
-    ...cutState.deployment,
+    ...takenState.deployment,
     resources: [stackEntry, kubernetesEntry, vsphereEntry],
   },
 };
@@ -178,7 +178,7 @@ export const notFoundDigest = JSON.stringify({
 });
 
 /** A member of a cut point is missing in the state and declared: the hook's words, exit 1. */
-export const cutOnceError =
+export const takenOnceError =
   'error: Preview failed: before hook "cut-once" failed: restore point pre-24.1 was cut at 2026-11-23T14:33:14.039Z';
 
 /** Text of `up` in which one update failed. */

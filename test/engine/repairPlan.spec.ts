@@ -1,19 +1,19 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { planRepair } from "../../engine/repairPlan";
 import { step } from "./desired";
-import { classUrn, cutState, memberUrn, providersOnly } from "./observed";
+import { classUrn, takenState, memberUrn, providersOnly } from "./observed";
 
 const first = memberUrn("atom-a-1");
 
 describe("what the steps ask of the engine's state", () => {
   it("is nothing while state and live systems agree", () => {
     const steps = [step("same", classUrn, "atom-replicated"), step("same", first, "snapshot-93")];
-    deepStrictEqual(planRepair(cutState, steps), { drop: [], adopt: [] });
+    deepStrictEqual(planRepair(takenState, steps), { drop: [], adopt: [] });
   });
 
   it("drops a lost member, which the provider could not refresh", () => {
     const steps = [step("forget", first, "snapshot-93")];
-    deepStrictEqual(planRepair(cutState, steps), { drop: [first], adopt: [] });
+    deepStrictEqual(planRepair(takenState, steps), { drop: [first], adopt: [] });
   });
 
   it("adopts what a lost state lacks, as declared or not", () => {
@@ -37,17 +37,17 @@ describe("what the steps ask of the engine's state", () => {
       step("delete", memberUrn("atom-a-2"), "snapshot-99"),
       step("create", classUrn),
     ];
-    deepStrictEqual(planRepair(cutState, steps), { drop: [], adopt: [] });
+    deepStrictEqual(planRepair(takenState, steps), { drop: [], adopt: [] });
   });
 
   it("drops the entry of a VM snapshot that is gone and cut anew, which the provider could not refresh", () => {
     const steps = [step("create", first), step("same", memberUrn("atom-a-2"), "snapshot-99")];
-    deepStrictEqual(planRepair(cutState, steps), { drop: [first], adopt: [] });
+    deepStrictEqual(planRepair(takenState, steps), { drop: [first], adopt: [] });
   });
 
   it("replaces an entry whose id is another object's", () => {
     const steps = [step("adopt", first, "snapshot-120")];
-    deepStrictEqual(planRepair(cutState, steps), {
+    deepStrictEqual(planRepair(takenState, steps), {
       drop: [first],
       adopt: [{ urn: first, id: "snapshot-120" }],
     });

@@ -3,7 +3,7 @@ import { isNeeded, noRepair, repairState } from "../../engine/repairState";
 import type { StateDocument } from "../../engine/stateDocument";
 import {
   classUrn,
-  cutState,
+  takenState,
   emptiedState,
   memberEntry,
   memberUrn,
@@ -17,7 +17,7 @@ function urns(document: StateDocument): string[] {
 
 describe("a repair of the engine's state", () => {
   it("drops entries and every mention of them, protected or not", () => {
-    const resources = (cutState.deployment.resources ?? []).map((entry) =>
+    const resources = (takenState.deployment.resources ?? []).map((entry) =>
       entry.urn === classUrn
         ? {
             ...entry,
@@ -27,7 +27,7 @@ describe("a repair of the engine's state", () => {
           }
         : entry,
     );
-    const document = { ...cutState, deployment: { ...cutState.deployment, resources } };
+    const document = { ...takenState, deployment: { ...takenState.deployment, resources } };
     const repaired = repairState(document, { ...noRepair, drop: [memberUrn("atom-a-1")] });
     ok(!urns(repaired).includes(memberUrn("atom-a-1")));
     ok(!JSON.stringify(repaired).includes(memberUrn("atom-a-1")));
@@ -38,18 +38,18 @@ describe("a repair of the engine's state", () => {
   });
 
   it("adds entries behind what they need, and keeps everything else", () => {
-    const dropped = repairState(cutState, { ...noRepair, drop: [memberUrn("atom-a-2")] });
+    const dropped = repairState(takenState, { ...noRepair, drop: [memberUrn("atom-a-2")] });
     const entry = memberEntry("atom-a-2", "snapshot-99");
     deepStrictEqual(repairState(dropped, { ...noRepair, add: [entry] }), {
-      ...cutState,
-      deployment: { ...cutState.deployment, pending_operations: [] },
+      ...takenState,
+      deployment: { ...takenState.deployment, pending_operations: [] },
     });
   });
 
   it("replaces an entry that has another object under its name", () => {
     const urn = memberUrn("atom-a-2");
     const repair = { ...noRepair, drop: [urn], add: [memberEntry("atom-a-2", "snapshot-120")] };
-    const [entry] = (repairState(cutState, repair).deployment.resources ?? []).filter(
+    const [entry] = (repairState(takenState, repair).deployment.resources ?? []).filter(
       (candidate) => candidate.urn === urn,
     );
     strictEqual(entry?.id, "snapshot-120");
@@ -57,8 +57,8 @@ describe("a repair of the engine's state", () => {
 
   it("refuses what the engine would not accept", () => {
     const member = memberEntry("atom-a-1", "snapshot-93");
-    throws(() => repairState(cutState, { ...noRepair, drop: [pointUrn] }), /it is the parent of/);
-    throws(() => repairState(cutState, { ...noRepair, add: [member] }), /in the state already/);
+    throws(() => repairState(takenState, { ...noRepair, drop: [pointUrn] }), /it is the parent of/);
+    throws(() => repairState(takenState, { ...noRepair, add: [member] }), /in the state already/);
     throws(
       () => repairState(providersOnly, { ...noRepair, add: [member] }),
       /needs .*RestorePoint::pre-24.1, which is not there/,
@@ -71,10 +71,12 @@ describe("a repair of the engine's state", () => {
       { type: "creating", resource: memberEntry("atom-b-2", "") },
       { type: "updating", resource: memberEntry("atom-a-1", "snapshot-93") },
     ];
-    const deployment = { ...cutState.deployment, pending_operations: pending };
-    const document = { ...cutState, deployment };
+    const deployment = { ...takenState.deployment, pending_operations: pending };
+    const document = { ...takenState, deployment };
     const forget = { ...noRepair, forgetPendingCreations: true };
-    ok(isNeeded(document, forget) && !isNeeded(document, noRepair) && !isNeeded(cutState, forget));
+    ok(
+      isNeeded(document, forget) && !isNeeded(document, noRepair) && !isNeeded(takenState, forget),
+    );
     deepStrictEqual(repairState(document, forget).deployment.pending_operations, [pending[1]]);
     deepStrictEqual(repairState(document, noRepair).deployment.pending_operations, pending);
   });

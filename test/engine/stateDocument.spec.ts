@@ -1,10 +1,10 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { deployedState, parseState } from "../../engine/stateDocument";
-import { classEntry, classInputs, classUrn, cutState, memberUrn } from "./observed";
+import { classEntry, classInputs, classUrn, takenState, memberUrn } from "./observed";
 
 describe("the engine's state", () => {
   it("tells what was deployed, without components and providers", () => {
-    const { way, resources } = deployedState(cutState);
+    const { way, resources } = deployedState(takenState);
     strictEqual(way, "pulumi");
     deepStrictEqual(
       resources.map(({ urn, id, protect, retainOnDelete }) => [urn, id, protect, retainOnDelete]),
@@ -23,8 +23,8 @@ describe("the engine's state", () => {
       ciphertext: "v1:cipher",
     };
     const entry = { ...classEntry, inputs: { parameters: [{ key: secret }] } };
-    const deployment = { ...cutState.deployment, resources: [entry] };
-    deepStrictEqual(deployedState({ ...cutState, deployment }).resources[0]?.inputs, {
+    const deployment = { ...takenState.deployment, resources: [entry] };
+    deepStrictEqual(deployedState({ ...takenState, deployment }).resources[0]?.inputs, {
       parameters: [{ key: "[secret]" }],
     });
   });
@@ -34,14 +34,14 @@ describe("the engine's state", () => {
       { ...classEntry, delete: true },
       { ...classEntry, external: true },
     ];
-    const deployment = { ...cutState.deployment, resources };
-    deepStrictEqual(deployedState({ ...cutState, deployment }).resources, []);
+    const deployment = { ...takenState.deployment, resources };
+    deepStrictEqual(deployedState({ ...takenState, deployment }).resources, []);
   });
 
   it("is read in the layouts that are known, and no other is touched", () => {
-    ok(parseState(JSON.stringify(cutState)).deployment.resources);
+    ok(parseState(JSON.stringify(takenState)).deployment.resources);
     throws(
-      () => parseState(JSON.stringify({ ...cutState, version: 5 })),
+      () => parseState(JSON.stringify({ ...takenState, version: 5 })),
       /layout version 5; known are 3 and 4. Nothing was changed/,
     );
   });

@@ -140,9 +140,9 @@ describe("building the lab's binaries", () => {
       void ensureBinaries({ project: ${JSON.stringify(project)}, need: ["vcenter"], env: process.env, reporter: silentReporter });`;
     const child = spawn(process.execPath, ["-e", script], { env: { ...go.env }, detached: true });
     const place = binaryPlace(project, go.env).dirs.vcenter;
-    const remains = path.join(place, `building-${child.pid}`);
+    const leftovers = path.join(place, `building-${child.pid}`);
     assert.ok(await until(() => builds(go.calls()).length === 1, 10_000));
-    assert.ok(fs.existsSync(remains));
+    assert.ok(fs.existsSync(leftovers));
     assert.ok(child.pid !== undefined);
     process.kill(-child.pid, "SIGKILL");
     await once(child, "close");

@@ -190,8 +190,8 @@ describe("the lab's data plane", () => {
         return String(content?.status?.["snapshotHandle"]);
       }),
     );
-    const copies = await Promise.all(claims.map((claim) => lab.replicas("atom", claim)));
-    const expected = copies.map((replicas) => contents(replicas[0]?.folder ?? ""));
+    const replicas = await Promise.all(claims.map((claim) => lab.replicas("atom", claim)));
+    const expected = replicas.map((replicas) => contents(replicas[0]?.folder ?? ""));
     const bytes = handles.map((handle) => {
       const record = JSON.parse(
         fs.readFileSync(path.join(storage, "snapshots", `${handle}.json`), "utf8"),
@@ -286,9 +286,7 @@ describe("the lab's data plane", () => {
     };
     await say("changed by somebody");
     const before = await lab.api.get(at);
-    const began = performance.now();
     await ensureProduct(lab.root, silentReporter);
-    assert.ok(performance.now() - began < 1000);
     assert.equal((await lab.api.get(at)).text, before.text);
     await say(FIRST_RELEASE);
   });

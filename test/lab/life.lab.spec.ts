@@ -34,8 +34,8 @@ describe("the life of a lab", () => {
     });
     const client = new SoapClient(record.ports.vcenter);
     await client.login(LAB_VCENTER_USER, LAB_VCENTER_PASSWORD);
-    const machine = (await client.machines())[0];
-    await client.createSnapshot(machine?.reference ?? "", name);
+    const vm = (await client.vms())[0];
+    await client.createSnapshot(vm?.reference ?? "", name);
     client.close();
     return await marks();
   }
@@ -49,7 +49,7 @@ describe("the life of a lab", () => {
     });
     const client = new SoapClient(record.ports.vcenter);
     await client.login(LAB_VCENTER_USER, LAB_VCENTER_PASSWORD);
-    const snapshots = (await client.machines()).flatMap((machine) => machine.snapshots);
+    const snapshots = (await client.vms()).flatMap((vm) => vm.snapshots);
     client.close();
     return [...uids, ...snapshots];
   }
@@ -72,11 +72,9 @@ describe("the life of a lab", () => {
     removeTemporary();
   });
 
-  it("starting it twice changes nothing and takes no time", async () => {
+  it("starting it twice changes nothing", async () => {
     const before = pidsOf(root, record);
-    const began = performance.now();
     assert.deepEqual(await up(root), record);
-    assert.ok(performance.now() - began < 1000);
     assert.deepEqual(pidsOf(root, record), before);
   });
 

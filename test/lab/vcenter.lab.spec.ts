@@ -7,7 +7,7 @@ import type { LabRecord } from "../../lab/record";
 import { commandLine } from "../../lab/processes";
 import { dataPaths } from "../../lab/dataPaths";
 import { erase, kill, pidsOf, up } from "./support/labs";
-import { SoapClient, type SeenMachine } from "./support/soap";
+import { SoapClient, type SeenVm } from "./support/soap";
 import { temporary } from "./support/temporary";
 
 // What this cannot show: what vCenter does to disks, memory and the guest; the simulator keeps names only.
@@ -21,15 +21,15 @@ describe("the lab's vCenter", () => {
     assert.equal((await client.login(LAB_VCENTER_USER, LAB_VCENTER_PASSWORD)).status, 200);
   }
 
-  async function machine(name: string): Promise<SeenMachine> {
-    const found = (await client.machines()).find((one) => one.name === name);
+  async function vm(name: string): Promise<SeenVm> {
+    const found = (await client.vms()).find((one) => one.name === name);
     assert.ok(found !== undefined, name);
     return found;
   }
 
   /** Cuts a snapshot and gives its reference. */
-  async function cut(name: string, snapshot: string): Promise<string> {
-    const { reference } = await machine(name);
+  async function taken(name: string, snapshot: string): Promise<string> {
+    const { reference } = await vm(name);
     const task = await client.task(await client.createSnapshot(reference, snapshot));
     assert.equal(task.state, "success");
     return task.result ?? "";
@@ -61,7 +61,7 @@ describe("the lab's vCenter", () => {
   });
 
   it("has the nine machines of the inventory, on, in one answer of the property collector", async () => {
-    const seen = await client.machines();
+    const seen = await client.vms();
     assert.deepEqual(
       seen.map(({ name, uuid, instanceUuid, powerState, snapshots }) => ({
         name,
@@ -99,7 +99,7 @@ describe("the lab's vCenter", () => {
     }
     const token = `<LoginByToken xmlns="urn:vim25"><_this type="SessionManager">SessionManager</_this></LoginByToken>`;
     assert.equal((await stranger.call(token)).fault, "InvalidLogin");
-    const { reference } = await machine("atom-a-1");
+    const { reference } = await vm("atom-a-1");
     assert.equal((await stranger.createSnapshot(reference, "x")).fault, "NotAuthenticated");
     stranger.close();
   });
@@ -135,35 +135,35 @@ describe("the lab's vCenter", () => {
   });
 
   it("answers a creation with the snapshot's reference in the task's result", async () => {
-    const { reference } = await machine("atom-a-1");
+    const { reference } = await vm("atom-a-1");
     const task = await client.task(await client.createSnapshot(reference, "first"));
-    const seen = await machine("atom-a-1");
+    const seen = await vm("atom-a-1");
     assert.deepEqual(task, { state: "success", result: seen.current });
     assert.deepEqual(seen.snapshots, [`${seen.current} first -`]);
   });
 
   it("keeps every tree with the same references over a kill, and gives none of them twice", async () => {
-    const first = await cut("atom-b-1", "one");
-    const removed = await cut("atom-b-1", "two");
+    const first = await taken("atom-b-1", "one");
+    const removed = await taken("atom-b-1", "two");
     await client.task(await client.removeSnapshot(removed));
-    const third = await cut("atom-b-1", "three");
+    const third = await taken("atom-b-1", "three");
     await client.task(
       await client.call(
         `<RevertToSnapshot_Task xmlns="urn:vim25"><_this type="VirtualMachineSnapshot">${first}</_this></RevertToSnapshot_Task>`,
       ),
     );
-    const branch = await cut("atom-b-1", "four");
-    const before = await client.machines();
+    const branch = await taken("atom-b-1", "four");
+    const before = await client.vms();
     await killAndRestart();
-    assert.deepEqual(await client.machines(), before);
-    const seen = await machine("atom-b-1");
+    assert.deepEqual(await client.vms(), before);
+    const seen = await vm("atom-b-1");
     assert.deepEqual(seen.snapshots, [
       `${first} one -`,
       `${third} three ${first}`,
       `${branch} four ${first}`,
     ]);
     assert.equal(seen.current, branch);
-    const later = await cut("atom-b-1", "five");
+    const later = await taken("atom-b-1", "five");
     assert.ok(![first, removed, third, branch].includes(later), later);
     const last = Math.max(
       ...[first, removed, third, branch].map((ref) => Number(ref.split("-")[1])),
@@ -172,24 +172,24 @@ describe("the lab's vCenter", () => {
   });
 
   it("starts with all but the last change if that was half written when it was killed", async () => {
-    await cut("atom-b-2", "whole");
-    const before = await client.machines();
+    await taken("atom-b-2", "whole");
+    const before = await client.vms();
     client.close();
     await kill(root, record, ["vcenter"]);
     const journal = `${dataPaths(labPaths(root)).vcenter}/journal.jsonl`;
     fs.appendFileSync(journal, '{"vm":"atom-b-2","power":"poweredOn","roots":[{"ref":"snapsh');
     record = await up(root, ["vcenter"]);
     await connect();
-    assert.deepEqual(await client.machines(), before);
+    assert.deepEqual(await client.vms(), before);
   });
 
   it("removes a snapshot alone or with all below it, and moves the current one up", async () => {
-    const one = await cut("atom-c-1", "one");
-    const two = await cut("atom-c-1", "two");
-    const three = await cut("atom-c-1", "three");
-    const four = await cut("atom-c-1", "four");
+    const one = await taken("atom-c-1", "one");
+    const two = await taken("atom-c-1", "two");
+    const three = await taken("atom-c-1", "three");
+    const four = await taken("atom-c-1", "four");
     assert.equal((await client.task(await client.removeSnapshot(two))).state, "success");
-    let seen = await machine("atom-c-1");
+    let seen = await vm("atom-c-1");
     assert.deepEqual(seen.snapshots, [
       `${one} one -`,
       `${three} three ${one}`,
@@ -197,54 +197,54 @@ describe("the lab's vCenter", () => {
     ]);
     assert.equal(seen.current, four);
     assert.equal((await client.task(await client.removeSnapshot(three, true))).state, "success");
-    seen = await machine("atom-c-1");
+    seen = await vm("atom-c-1");
     assert.deepEqual(seen.snapshots, [`${one} one -`]);
     assert.equal(seen.current, one);
     assert.equal((await client.removeSnapshot(four)).fault, "ManagedObjectNotFound");
     assert.equal((await client.task(await client.removeSnapshot(one))).state, "success");
-    seen = await machine("atom-c-1");
+    seen = await vm("atom-c-1");
     assert.deepEqual([seen.snapshots, seen.current], [[], undefined]);
   });
 
   it("refuses the 33rd level of a chain", async () => {
     for (let level = 1; level <= 32; level++) {
-      await cut("atom-a-cp", `level-${level}`);
+      await taken("atom-a-cp", `level-${level}`);
     }
-    const { reference, snapshots } = await machine("atom-a-cp");
+    const { reference, snapshots } = await vm("atom-a-cp");
     assert.equal(snapshots.length, 32);
     const task = await client.task(await client.createSnapshot(reference, "level-33"));
     assert.deepEqual(task, { state: "error", fault: "TooManySnapshotLevels" });
-    assert.deepEqual((await machine("atom-a-cp")).snapshots, snapshots);
+    assert.deepEqual((await vm("atom-a-cp")).snapshots, snapshots);
   });
 
   it("takes many changes and questions at once, loses none and stays up", async () => {
-    const { reference, uuid } = await machine("atom-c-cp");
+    const { reference, uuid } = await vm("atom-c-cp");
     const find = `<FindByUuid xmlns="urn:vim25"><_this type="SearchIndex">SearchIndex</_this><uuid>${uuid}</uuid><vmSearch>true</vmSearch></FindByUuid>`;
     const before = pidsOf(root, record);
     const work = async (number: number): Promise<(string | undefined)[]> => {
       const one = new SoapClient(record.ports.vcenter);
       await one.login(LAB_VCENTER_USER, LAB_VCENTER_PASSWORD);
-      const cuts: (string | undefined)[] = [];
+      const takes: (string | undefined)[] = [];
       for (let round = 0; round < 3; round++) {
-        cuts.push(
+        takes.push(
           (await one.task(await one.createSnapshot(reference, `${number}-${round}`))).result,
         );
         for (let question = 0; question < 3; question++) {
           assert.ok((await one.call(find)).text.includes(`>${reference}<`));
-          await one.machines();
+          await one.vms();
         }
       }
       one.close();
-      return cuts;
+      return takes;
     };
-    const cuts = await Promise.all(Array.from({ length: 10 }, (_, number) => work(number)));
-    assert.equal(new Set(cuts.flat()).size, 30);
-    assert.equal((await machine("atom-c-cp")).snapshots.length, 30);
+    const takes = await Promise.all(Array.from({ length: 10 }, (_, number) => work(number)));
+    assert.equal(new Set(takes.flat()).size, 30);
+    assert.equal((await vm("atom-c-cp")).snapshots.length, 30);
     assert.deepEqual(pidsOf(root, record), before);
   });
 
   it("tells which privileges a fault rule denies", async () => {
-    const { reference } = await machine("atom-a-1");
+    const { reference } = await vm("atom-a-1");
     const question = `<HasPrivilegeOnEntities xmlns="urn:vim25"><_this type="AuthorizationManager">AuthorizationManager</_this><entity type="VirtualMachine">${reference}</entity><sessionId>any</sessionId><privId>VirtualMachine.State.CreateSnapshot</privId><privId>VirtualMachine.State.RemoveSnapshot</privId></HasPrivilegeOnEntities>`;
     const granted = async () =>
       [
@@ -268,7 +268,7 @@ describe("the lab's vCenter", () => {
         fault: "TaskInProgress",
       };
       assert.equal((await setFaults([rule])).status, 200);
-      const { reference } = await machine("atom-b-cp");
+      const { reference } = await vm("atom-b-cp");
       const states = [];
       for (let tries = 0; tries < 3; tries++) {
         states.push(
@@ -276,24 +276,24 @@ describe("the lab's vCenter", () => {
         );
       }
       assert.deepEqual(states, ["TaskInProgress", "TaskInProgress", undefined]);
-      assert.equal((await machine("atom-b-cp")).snapshots.length, 1);
-      await cut("atom-c-2", "other");
+      assert.equal((await vm("atom-b-cp")).snapshots.length, 1);
+      await taken("atom-c-2", "other");
     });
 
     it("fails the call itself when asked to", async () => {
-      const { reference } = await machine("atom-a-2");
+      const { reference } = await vm("atom-a-2");
       await setFaults([{ method: "CreateSnapshot_Task", fault: "NoPermission", stage: "call" }]);
       const answer = await client.createSnapshot(reference, "x");
       assert.deepEqual([answer.status, answer.fault], [500, "NoPermission"]);
     });
 
     it("loses the answer but does the work, or loses both", async () => {
-      const { reference } = await machine("atom-a-2");
+      const { reference } = await vm("atom-a-2");
       await setFaults([{ method: "CreateSnapshot_Task", drop: "after" }]);
       await assert.rejects(client.createSnapshot(reference, "done"));
       await setFaults([{ method: "CreateSnapshot_Task", drop: "before" }]);
       await assert.rejects(client.createSnapshot(reference, "not-done"));
-      const { snapshots } = await machine("atom-a-2");
+      const { snapshots } = await vm("atom-a-2");
       assert.deepEqual(
         snapshots.map((line) => line.split(" ")[1]),
         ["done"],

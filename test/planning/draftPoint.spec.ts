@@ -40,7 +40,7 @@ describe("a new restore point", () => {
       expires: "2026-12-02T10:00:00.000Z",
       hold: false,
       state: "planned",
-      cutAt: undefined,
+      takenAt: undefined,
       members: [],
       digest: undefined,
       groupVersion: "v1beta2",

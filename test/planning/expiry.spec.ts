@@ -1,8 +1,8 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 
-import { decideDue, machinesEnd, namedRefusal, type PointFacts } from "../../planning/expiry";
+import { decideDue, vmsEnd, namedRefusal, type PointFacts } from "../../planning/expiry";
 import type { RestorePointFile } from "../../planning/site";
-import { machineMember, point, volume } from "../restorepoint/expire/fixtures";
+import { vmMember, point, volume } from "../restorepoint/expire/fixtures";
 
 const now = new Date("2026-11-25T12:00:00Z");
 const plain: PointFacts = { provenAt: undefined, remaining: [], unfinished: false };
@@ -18,22 +18,19 @@ function due(
 
 describe("when restore points end", () => {
   const young = point("young", {
-    cutAt: "2026-11-25T10:00:00Z",
+    takenAt: "2026-11-25T10:00:00Z",
     expires: "2026-12-02T00:00:00Z",
     members: [volume("young", "data-0", { createdAt: "2026-11-25T10:00:00Z" })],
   });
 
   it("ends VM snapshots at the greatest age, or with the point if that is earlier", () => {
-    const members = [machineMember("old", "a-1")];
-    const cutAt = "2026-11-20T00:00:00Z";
-    const late = point("old", { cutAt, members, expires: "2026-12-01T00:00:00Z" });
-    equal(machinesEnd(late, 72), "2026-11-23T00:00:00.000Z");
-    equal(
-      machinesEnd({ ...late, expires: "2026-11-22T00:00:00Z" }, 72),
-      "2026-11-22T00:00:00.000Z",
-    );
-    equal(machinesEnd(late, undefined), "2026-12-01T00:00:00.000Z");
-    equal(machinesEnd(young, 72), undefined);
+    const members = [vmMember("old", "a-1")];
+    const takenAt = "2026-11-20T00:00:00Z";
+    const late = point("old", { takenAt, members, expires: "2026-12-01T00:00:00Z" });
+    equal(vmsEnd(late, 72), "2026-11-23T00:00:00.000Z");
+    equal(vmsEnd({ ...late, expires: "2026-11-22T00:00:00Z" }, 72), "2026-11-22T00:00:00.000Z");
+    equal(vmsEnd(late, undefined), "2026-12-01T00:00:00.000Z");
+    equal(vmsEnd(young, 72), undefined);
   });
 
   it("ends a point with volumes by its expires, and never the newest ready one", () => {
@@ -50,16 +47,16 @@ describe("when restore points end", () => {
   it("ends the VM snapshots of a point that stays", () => {
     const both = point("both", {
       expires: "2026-12-02T00:00:00Z",
-      members: [volume("both", "data-0"), machineMember("both", "a-1")],
+      members: [volume("both", "data-0"), vmMember("both", "a-1")],
     });
     deepStrictEqual(due([both]), [
-      ["both", "machines", "its VM snapshots ended at 2026-11-23T10:00:01.000Z"],
+      ["both", "vms", "its VM snapshots ended at 2026-11-23T10:00:01.000Z"],
     ]);
     deepStrictEqual(due([{ ...both, hold: true }]), []);
   });
 
   it("ends a point of VM snapshots alone as a whole, though it is the last", () => {
-    const only = point("only", { members: [machineMember("only", "a-1")] });
+    const only = point("only", { members: [vmMember("only", "a-1")] });
     deepStrictEqual(due([only]), [
       ["only", "point", "its VM snapshots ended at 2026-11-22T00:00:00.000Z"],
     ]);
@@ -73,14 +70,14 @@ describe("when restore points end", () => {
     deepStrictEqual(due([begun], unfinished), [["begun", "point", reason]]);
     deepStrictEqual(due([{ ...begun, hold: true }], unfinished), []);
     deepStrictEqual(due([young], { young: { remaining: ["a-1"] } }), [
-      ["young", "machines", "the removal of its VM snapshots was begun and has to be finished"],
+      ["young", "vms", "the removal of its VM snapshots was begun and has to be finished"],
     ]);
   });
 
   for (const [title, changed, facts, refusal] of [
     ["one on hold", { hold: true }, {}, "is on hold"],
-    ["one that is not cut", { state: "planned", cutAt: undefined }, {}, "is not cut yet"],
-    ["one that is being cut", { state: "cutting", cutAt: undefined }, {}, "is being cut"],
+    ["one that is not cut", { state: "planned", takenAt: undefined }, {}, "is not cut yet"],
+    ["one that is being cut", { state: "taking", takenAt: undefined }, {}, "is being cut"],
     ["one with a newer one beside it", {}, {}, undefined],
     [
       "the newest proven one",

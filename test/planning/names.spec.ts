@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import {
-  cutName,
+  takenName,
   labels,
   labelValue,
   memberResourceName,
@@ -15,13 +15,13 @@ const OWNER = { stack: "north", point: "pre-24.1", release: "24.1", node: "a-1" 
 
 describe("names", () => {
   it("stay as they are while they fit", () => {
-    assert.equal(cutName("a".repeat(63), NAME_LIMITS.label), "a".repeat(63));
+    assert.equal(takenName("a".repeat(63), NAME_LIMITS.label), "a".repeat(63));
     assert.equal(snapshotName("north", "pre-24.1"), "atom.north.pre-24.1");
     assert.equal(memberResourceName("pre-24.1", "a-1"), "pre-24.1-vm-a-1");
   });
 
   it("are cut with a hash of the whole text", () => {
-    assert.equal(cutName("a".repeat(64), NAME_LIMITS.label), `${"a".repeat(52)}-ffe054fe7a`);
+    assert.equal(takenName("a".repeat(64), NAME_LIMITS.label), `${"a".repeat(52)}-ffe054fe7a`);
     assert.equal(snapshotName("north", "p".repeat(80)), `atom.north.${"p".repeat(58)}_54cf0b859e`);
   });
 
@@ -32,8 +32,8 @@ describe("names", () => {
         fc.string({ minLength: 1, maxLength: 300 }),
         fc.constantFrom(...Object.values(NAME_LIMITS)),
         (one, two, limit) => {
-          assert.ok(cutName(one, limit).length <= limit);
-          assert.equal(cutName(one, limit) === cutName(two, limit), one === two);
+          assert.ok(takenName(one, limit).length <= limit);
+          assert.equal(takenName(one, limit) === takenName(two, limit), one === two);
         },
       ),
     );
@@ -41,7 +41,7 @@ describe("names", () => {
 
   it("tell long texts apart that share their beginning", () => {
     const start = "x".repeat(300);
-    const names = ["1", "2", "3"].map((end) => cutName(start + end, NAME_LIMITS.object));
+    const names = ["1", "2", "3"].map((end) => takenName(start + end, NAME_LIMITS.object));
     assert.equal(new Set(names).size, 3);
   });
 });

@@ -31,7 +31,7 @@ function substance(plan: SitePlan): unknown {
   return {
     classes: plan.classes,
     companions: plan.companions,
-    copies: Object.fromEntries(Object.entries(plan.topology.copiesPerSite).sort()),
+    replicas: Object.fromEntries(Object.entries(plan.topology.replicasPerSite).sort()),
     survived: Object.fromEntries(
       plan.survival.verdicts
         .map((verdict): [string, boolean] => [key(verdict.loss), verdict.survived])
@@ -97,7 +97,7 @@ describe("a plan", () => {
       fc.property(names, (points) => {
         const site = siteOf({
           virtualMachines: MACHINES,
-          restorePoints: points.map((name) => pointFile({ name, state: "cutting" })),
+          restorePoints: points.map((name) => pointFile({ name, state: "taking" })),
         });
         fc.pre(checkSite(site).length === 0);
         const members = planSite(site).restorePoints.flatMap((point) => point.virtualMachines);

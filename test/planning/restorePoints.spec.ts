@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { planRestorePoints } from "../../planning";
 import type { RestorePointPlan } from "../../planning/plan";
-import type { MachineMember, RestorePointFile } from "../../planning/site";
+import type { VmMember, RestorePointFile } from "../../planning/site";
 import { MACHINES, pointFile, siteOf } from "./support/sites";
 
 const WORKLOAD_NODES = ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"];
@@ -16,7 +16,7 @@ function only(point: RestorePointFile): RestorePointPlan {
   return first;
 }
 
-function member(node: string, changes: Partial<MachineMember> = {}): MachineMember {
+function member(node: string, changes: Partial<VmMember> = {}): VmMember {
   return {
     kind: "virtualMachine",
     node,
@@ -28,12 +28,12 @@ function member(node: string, changes: Partial<MachineMember> = {}): MachineMemb
   };
 }
 
-function cut(name: string, cutAt: string, ...members: readonly MachineMember[]): RestorePointFile {
-  return pointFile({ name, state: "ready", cutAt, members });
+function taken(name: string, takenAt: string, ...members: readonly VmMember[]): RestorePointFile {
+  return pointFile({ name, state: "ready", takenAt, members });
 }
 
 const names = (point: RestorePointPlan | undefined): readonly string[] | undefined =>
-  point?.virtualMachines.map((machine) => machine.resourceName);
+  point?.virtualMachines.map((vm) => vm.resourceName);
 
 describe("a restore point", () => {
   for (const state of ["planned", "ready", "failed", "lost", "expiring", "expired"] as const) {
@@ -45,7 +45,7 @@ describe("a restore point", () => {
   }
 
   it("registers all storage and worker VMs while it is being cut, and no control-plane VM", () => {
-    const point = only(pointFile({ state: "cutting" }));
+    const point = only(pointFile({ state: "taking" }));
     assert.deepEqual(
       names(point),
       WORKLOAD_NODES.map((node) => `pre-24.1-vm-${node}`),
@@ -61,36 +61,36 @@ describe("a restore point", () => {
         "[atom-backup/1 stack=north point=pre-24.1 release=24.1 node=a-1]",
       memory: false,
       quiesce: false,
-      cut: undefined,
+      taken: undefined,
       after: undefined,
     });
   });
 
   it("takes a control-plane VM where it is named", () => {
     const point = only(
-      pointFile({ state: "cutting", consistency: "stopped", virtualMachines: ["a-cp", "a-1"] }),
+      pointFile({ state: "taking", consistency: "stopped", virtualMachines: ["a-cp", "a-1"] }),
     );
     assert.deepEqual(names(point), ["pre-24.1-vm-a-cp", "pre-24.1-vm-a-1"]);
   });
 
   it("takes none where it says so", () => {
-    const point = only(pointFile({ state: "cutting", virtualMachines: "none" }));
+    const point = only(pointFile({ state: "taking", virtualMachines: "none" }));
     assert.deepEqual(point.virtualMachines, []);
     assert.deepEqual(point.intended, []);
   });
 
   it("registers exactly its members once it was cut, whatever the node list says", () => {
-    const point = only(cut("old", "2026-01-01T00:00:00Z", member("gone-1"), member("a-1")));
+    const point = only(taken("old", "2026-01-01T00:00:00Z", member("gone-1"), member("a-1")));
     assert.deepEqual(names(point), ["old-vm-gone-1", "old-vm-a-1"]);
     assert.deepEqual(point.intended, ["gone-1", "a-1"]);
     assert.equal(point.virtualMachines[0]?.uuid, "uuid-of-gone-1");
-    assert.deepEqual(point.virtualMachines[0]?.cut, member("gone-1"));
+    assert.deepEqual(point.virtualMachines[0]?.taken, member("gone-1"));
   });
 
   it("registers no member that was found missing or removed on purpose", () => {
     const at = "2026-01-02T00:00:00Z";
     const point = only(
-      cut(
+      taken(
         "old",
         "2026-01-01T00:00:00Z",
         member("a-1", { lost: at }),
@@ -103,7 +103,7 @@ describe("a restore point", () => {
   });
 
   it("keeps its members while it expires, and drops them when it has", () => {
-    const point = cut("old", "2026-01-01T00:00:00Z", member("a-1"));
+    const point = taken("old", "2026-01-01T00:00:00Z", member("a-1"));
     assert.deepEqual(names(only({ ...point, state: "expiring" })), ["old-vm-a-1"]);
     assert.deepEqual(names(only({ ...point, state: "expired" })), []);
   });
@@ -111,7 +111,7 @@ describe("a restore point", () => {
   it("does not cut again what an interrupted run has recorded", () => {
     const recorded = member("a-1");
     const gone = member("a-2", { lost: "2026-01-02T00:00:00Z" });
-    const point = only(pointFile({ state: "cutting", members: [recorded, gone] }));
+    const point = only(pointFile({ state: "taking", members: [recorded, gone] }));
     assert.deepEqual(names(point), [
       "pre-24.1-vm-a-1",
       "pre-24.1-vm-b-1",
@@ -119,18 +119,18 @@ describe("a restore point", () => {
       "pre-24.1-vm-c-1",
       "pre-24.1-vm-c-2",
     ]);
-    assert.deepEqual(point.virtualMachines[0]?.cut, recorded);
+    assert.deepEqual(point.virtualMachines[0]?.taken, recorded);
   });
 });
 
 describe("several restore points of one VM", () => {
-  const first = cut("first", "2026-01-01T00:00:00Z", member("a-1"), member("b-1"));
-  const second = cut("second", "2026-01-01T12:00:00+14:00", member("a-1"));
+  const first = taken("first", "2026-01-01T00:00:00Z", member("a-1"), member("b-1"));
+  const second = taken("second", "2026-01-01T12:00:00+14:00", member("a-1"));
 
   function after(...points: readonly RestorePointFile[]): Record<string, string | undefined> {
     return Object.fromEntries(
       plan(...points).flatMap((point) =>
-        point.virtualMachines.map((machine) => [machine.resourceName, machine.after]),
+        point.virtualMachines.map((vm) => [vm.resourceName, vm.after]),
       ),
     );
   }
@@ -147,9 +147,9 @@ describe("several restore points of one VM", () => {
 
   it("put those that are being cut last, in the order of the list", () => {
     const uuid = MACHINES.nodes[0]?.uuid ?? "";
-    const old = cut("old", "2026-01-01T00:00:00Z", member("a-1", { uuid }));
-    const one = pointFile({ name: "one", state: "cutting", virtualMachines: ["a-1"] });
-    const two = pointFile({ name: "two", state: "cutting", virtualMachines: ["a-1"] });
+    const old = taken("old", "2026-01-01T00:00:00Z", member("a-1", { uuid }));
+    const one = pointFile({ name: "one", state: "taking", virtualMachines: ["a-1"] });
+    const two = pointFile({ name: "two", state: "taking", virtualMachines: ["a-1"] });
     assert.deepEqual(after(two, old, one), {
       "two-vm-a-1": "old-vm-a-1",
       "old-vm-a-1": undefined,

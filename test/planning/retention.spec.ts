@@ -11,7 +11,7 @@ function point(name: string, changes: Partial<RetainedPoint> = {}): RetainedPoin
   return {
     name,
     state: "ready",
-    cutAt: "2026-11-01T00:00:00Z",
+    takenAt: "2026-11-01T00:00:00Z",
     contentAt: undefined,
     provenAt: undefined,
     expires: "2026-11-20T00:00:00Z",
@@ -30,7 +30,7 @@ function decisions(points: readonly RetainedPoint[], policy: RetentionPolicy = {
 
 /** A ready point that a newer proven one keeps nothing for. */
 const proven = point("proven", {
-  cutAt: "2026-11-24T00:00:00Z",
+  takenAt: "2026-11-24T00:00:00Z",
   provenAt: "2026-11-24T01:00:00Z",
   expires: "2026-12-24T00:00:00Z",
 });
@@ -56,9 +56,9 @@ describe("retention without a policy", () => {
 
   it("never removes the newest proven point, whichever is newer and not proven", () => {
     const points = [
-      point("old", { cutAt: "2026-11-02T00:00:00Z", provenAt: "2026-11-09T00:00:00Z" }),
-      point("older", { cutAt: "2026-11-01T00:00:00Z", provenAt: "2026-11-10T00:00:00Z" }),
-      point("new", { cutAt: "2026-11-03T00:00:00Z" }),
+      point("old", { takenAt: "2026-11-02T00:00:00Z", provenAt: "2026-11-09T00:00:00Z" }),
+      point("older", { takenAt: "2026-11-01T00:00:00Z", provenAt: "2026-11-10T00:00:00Z" }),
+      point("new", { takenAt: "2026-11-03T00:00:00Z" }),
     ];
     assert.deepEqual(decisions(points), [
       "old: keep, is the newest proven point",
@@ -76,8 +76,8 @@ describe("retention without a policy", () => {
 
   it("orders by the time of the contents, not by that of the cut", () => {
     const points = [
-      point("late-cut", { cutAt: "2026-11-10T00:00:00Z", contentAt: "2026-11-01T00:00:00Z" }),
-      point("late-content", { cutAt: "2026-11-05T00:00:00Z", contentAt: "2026-11-09T00:00:00Z" }),
+      point("late-cut", { takenAt: "2026-11-10T00:00:00Z", contentAt: "2026-11-01T00:00:00Z" }),
+      point("late-content", { takenAt: "2026-11-05T00:00:00Z", contentAt: "2026-11-09T00:00:00Z" }),
     ];
     assert.deepEqual(decisions(points), [
       "late-cut: expire, expired at 2026-11-20T00:00:00Z and no rule keeps it",
@@ -104,8 +104,8 @@ describe("retention without a policy", () => {
   it("leaves points alone that are not cut, or are gone", () => {
     assert.deepEqual(
       decisions([
-        point("p", { state: "planned", cutAt: undefined }),
-        point("c", { state: "cutting", cutAt: undefined }),
+        point("p", { state: "planned", takenAt: undefined }),
+        point("c", { state: "taking", takenAt: undefined }),
         point("e", { state: "expired" }),
       ]),
       [
@@ -117,9 +117,9 @@ describe("retention without a policy", () => {
   });
 
   it("ends a failed point at its expiry, and a lost one only when a point is ready", () => {
-    const failed = point("failed", { state: "failed", cutAt: undefined });
+    const failed = point("failed", { state: "failed", takenAt: undefined });
     const lost = point("lost", { state: "lost" });
-    const older = point("older", { state: "lost", cutAt: "2026-10-01T00:00:00Z" });
+    const older = point("older", { state: "lost", takenAt: "2026-10-01T00:00:00Z" });
     assert.deepEqual(decisions([failed, lost, older]), [
       "failed: expire, failed and expired at 2026-11-20T00:00:00Z",
       "lost: keep, is the newest there is: it lacks a member, and no point is ready",
@@ -134,14 +134,14 @@ describe("retention without a policy", () => {
 
 describe("retention by a policy", () => {
   const days = ["2026-11-16", "2026-11-22", "2026-11-23", "2026-11-24"].flatMap((day) => [
-    point(`${day}-am`, { cutAt: `${day}T06:00:00Z` }),
-    point(`${day}-pm`, { cutAt: `${day}T18:00:00Z` }),
+    point(`${day}-am`, { takenAt: `${day}T06:00:00Z` }),
+    point(`${day}-pm`, { takenAt: `${day}T18:00:00Z` }),
   ]);
   const kept = (policy: RetentionPolicy): string[] =>
     decideRetention([...days, proven], policy, NOW)
       .filter(({ action, name }) => action === "keep" && name !== "proven")
       .map(({ name, reason }) => `${name} ${reason}`);
-  const old = point("2026-09-30-pm", { cutAt: "2026-09-30T18:00:00Z" });
+  const old = point("2026-09-30-pm", { takenAt: "2026-09-30T18:00:00Z" });
 
   it("keeps the last so many", () => {
     assert.deepEqual(kept({ keepLast: 2 }), [
@@ -153,8 +153,8 @@ describe("retention by a policy", () => {
   });
 
   it("keeps all that are no older, to the second", () => {
-    const edge = point("edge", { cutAt: "2026-11-23T12:00:00Z" });
-    const past = point("past", { cutAt: "2026-11-23T11:59:59Z" });
+    const edge = point("edge", { takenAt: "2026-11-23T12:00:00Z" });
+    const past = point("past", { takenAt: "2026-11-23T11:59:59Z" });
     assert.deepEqual(decisions([edge, past, proven], { maxAgeDays: 2 }).slice(0, 2), [
       "edge: keep, is no older than 2 days",
       "past: expire, expired at 2026-11-20T00:00:00Z and no rule keeps it",
@@ -179,7 +179,7 @@ describe("retention by a policy", () => {
 
   it("knows the weeks at the turn of a year", () => {
     const turn = ["2020-12-31", "2021-01-03", "2021-01-04"].map((day) =>
-      point(day, { cutAt: `${day}T00:00:00Z` }),
+      point(day, { takenAt: `${day}T00:00:00Z` }),
     );
     assert.deepEqual(decisions(turn, { weekly: 9 }), [
       "2020-12-31: expire, expired at 2026-11-20T00:00:00Z and no rule keeps it",
@@ -197,11 +197,11 @@ describe("retention by a policy", () => {
 
   it("lets no point that is not ready, and none dated ahead, take a place", () => {
     const points = [
-      point("a", { cutAt: "2026-11-24T00:00:00Z" }),
-      point("failed", { state: "failed", cutAt: "2026-11-24T01:00:00Z" }),
-      point("lost", { state: "lost", cutAt: "2026-11-24T02:00:00Z" }),
-      point("ahead", { cutAt: "2026-11-26T00:00:00Z", provenAt: "2026-11-24T00:00:00Z" }),
-      point("skewed", { cutAt: "2026-11-24T03:00:00Z", contentAt: "2027-01-01T00:00:00Z" }),
+      point("a", { takenAt: "2026-11-24T00:00:00Z" }),
+      point("failed", { state: "failed", takenAt: "2026-11-24T01:00:00Z" }),
+      point("lost", { state: "lost", takenAt: "2026-11-24T02:00:00Z" }),
+      point("ahead", { takenAt: "2026-11-26T00:00:00Z", provenAt: "2026-11-24T00:00:00Z" }),
+      point("skewed", { takenAt: "2026-11-24T03:00:00Z", contentAt: "2027-01-01T00:00:00Z" }),
     ];
     assert.deepEqual(decisions(points, { keepLast: 1 }), [
       "a: keep, is the newest ready point, and none is proven; is the last",

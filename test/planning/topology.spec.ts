@@ -15,7 +15,7 @@ describe("the placement of copies", () => {
     const plan = planTopology(topology(...THREE_SITES), 2);
     assert.equal(plan.spread, "sites");
     assert.equal(plan.maxPerSite, 1);
-    assert.deepEqual(plan.copiesPerSite, { a: 1, b: 1, c: 0 });
+    assert.deepEqual(plan.replicasPerSite, { a: 1, b: 1, c: 0 });
     assert.equal(plan.independentSites, 3);
   });
 
@@ -23,7 +23,7 @@ describe("the placement of copies", () => {
     const plan = planTopology(topology(dataSite("a", 4), witnessSite("w", 1)), 3);
     assert.equal(plan.spread, "nodes");
     assert.equal(plan.maxPerSite, 3);
-    assert.deepEqual(plan.copiesPerSite, { a: 3 });
+    assert.deepEqual(plan.replicasPerSite, { a: 3 });
     assert.deepEqual(
       plan.witnessSites.map((site) => site.name),
       ["w"],
@@ -36,12 +36,12 @@ describe("the placement of copies", () => {
       [2, 3, 4, 5].map((factor) => planTopology(sites, factor).maxPerSite),
       [1, 2, 2, 3],
     );
-    assert.deepEqual(planTopology(sites, 3).copiesPerSite, { a: 2, b: 1 });
+    assert.deepEqual(planTopology(sites, 3).replicasPerSite, { a: 2, b: 1 });
   });
 
   it("fills what a small site cannot hold into the others", () => {
     const plan = planTopology(topology(dataSite("a", 1), dataSite("b", 5)), 3);
-    assert.deepEqual(plan.copiesPerSite, { a: 1, b: 2 });
+    assert.deepEqual(plan.replicasPerSite, { a: 1, b: 2 });
   });
 
   it("counts the room by site share and nodes, which does not always grow with the factor", () => {
@@ -57,14 +57,16 @@ describe("the placement of copies", () => {
       fc.property(placeableSites, (site) => {
         const plan = planTopology(site.topology, site.replicationFactor);
         const counts = plan.dataSites.map((place) => ({
-          copies: plan.copiesPerSite[place.name] ?? 0,
+          replicas: plan.replicasPerSite[place.name] ?? 0,
           room: siteCapacity(place, plan.maxPerSite),
         }));
-        const total = counts.reduce((sum, { copies }) => sum + copies, 0);
+        const total = counts.reduce((sum, { replicas }) => sum + replicas, 0);
         assert.equal(total, site.replicationFactor);
-        for (const { copies, room } of counts) {
-          assert.ok(copies <= room);
-          assert.ok(copies < 2 || counts.every((other) => other.copies > 0 || other.room === 0));
+        for (const { replicas, room } of counts) {
+          assert.ok(replicas <= room);
+          assert.ok(
+            replicas < 2 || counts.every((other) => other.replicas > 0 || other.room === 0),
+          );
         }
       }),
     );

@@ -23,7 +23,7 @@ function plan(changes: Partial<RestorePointFile>): RestorePointPlan {
   return only;
 }
 
-function cutOf(position: number, changes: Partial<VolumeMember> = {}): VolumeMember {
+function takenOf(position: number, changes: Partial<VolumeMember> = {}): VolumeMember {
   const volume = volumes[position];
   assert.ok(volume !== undefined);
   return {
@@ -52,7 +52,7 @@ describe("the volumes of a restore point", () => {
   }
 
   it("are one snapshot each while it is being cut, by names of point and claim", () => {
-    assert.deepEqual(plan({ state: "cutting" }).volumes, [
+    assert.deepEqual(plan({ state: "taking" }).volumes, [
       {
         namespace: "atom",
         claim: "data-inventory-0",
@@ -61,7 +61,7 @@ describe("the volumes of a restore point", () => {
         snapshotName: "pre-24-1.data-inventory-0",
         className: "atom-snapshots",
         labels,
-        cut: undefined,
+        taken: undefined,
       },
       {
         namespace: "atom-db",
@@ -71,13 +71,13 @@ describe("the volumes of a restore point", () => {
         snapshotName: "pre-24-1.data-0",
         className: "atom-snapshots",
         labels,
-        cut: undefined,
+        taken: undefined,
       },
     ]);
   });
 
   it("are one group for each namespace where groups cut them", () => {
-    const point = plan({ state: "cutting", groupVersion: "v1beta2" });
+    const point = plan({ state: "taking", groupVersion: "v1beta2" });
     assert.deepEqual(point.volumes, []);
     assert.deepEqual(point.volumeGroups[0], {
       namespace: "atom",
@@ -88,7 +88,7 @@ describe("the volumes of a restore point", () => {
       labels,
       matchLabels: { "atom-backup/restore-point": "pre-24-1" },
       claims: [volumes[0]],
-      cut: [],
+      taken: [],
     });
     assert.deepEqual(
       point.volumeGroups.map(({ resourceName }) => resourceName),
@@ -97,9 +97,9 @@ describe("the volumes of a restore point", () => {
   });
 
   it("take those that an interrupted cut has recorded, and the rest anew", () => {
-    const point = plan({ state: "cutting", members: [cutOf(1)] });
+    const point = plan({ state: "taking", members: [takenOf(1)] });
     assert.deepEqual(
-      point.volumes.map(({ claim, cut }) => [claim, cut?.handle]),
+      point.volumes.map(({ claim, taken }) => [claim, taken?.handle]),
       [
         ["data-0", "lab-snapshot-1"],
         ["data-inventory-0", undefined],
@@ -108,8 +108,8 @@ describe("the volumes of a restore point", () => {
   });
 
   it("do not take a second time what an interrupted cut has recorded and lost", () => {
-    const lost = cutOf(1, { lost: "2026-11-25T11:00:00Z" });
-    const point = plan({ state: "cutting", members: [lost] });
+    const lost = takenOf(1, { lost: "2026-11-25T11:00:00Z" });
+    const point = plan({ state: "taking", members: [lost] });
     assert.deepEqual(
       point.volumes.map(({ claim }) => claim),
       ["data-inventory-0"],
@@ -117,38 +117,41 @@ describe("the volumes of a restore point", () => {
   });
 
   it("are exactly what was recorded once it was cut, whatever the list says", () => {
-    const cutAt = "2026-11-25T10:00:01Z";
-    const point = plan({ state: "ready", cutAt, volumes: [], members: [cutOf(0)] });
+    const takenAt = "2026-11-25T10:00:01Z";
+    const point = plan({ state: "ready", takenAt, volumes: [], members: [takenOf(0)] });
     assert.deepEqual(
-      point.volumes.map(({ resourceName, cut }) => [resourceName, cut?.handle]),
+      point.volumes.map(({ resourceName, taken }) => [resourceName, taken?.handle]),
       [["pre-24-1-volume-atom.data-inventory-0", "lab-snapshot-0"]],
     );
     assert.deepEqual(point.intendedVolumes, [volumes[0]]);
   });
 
   it("end their registration when lost, removed on purpose, or expired with the point", () => {
-    const cutAt = "2026-11-25T10:00:01Z";
+    const takenAt = "2026-11-25T10:00:01Z";
     const at = "2026-11-26T10:00:00Z";
-    const members = [cutOf(0, { lost: at }), cutOf(1, { expiredAt: at })];
-    assert.deepEqual(plan({ state: "ready", cutAt, members }).volumes, []);
-    assert.deepEqual(plan({ state: "expired", cutAt, members: [cutOf(0)] }).volumes, []);
+    const members = [takenOf(0, { lost: at }), takenOf(1, { expiredAt: at })];
+    assert.deepEqual(plan({ state: "ready", takenAt, members }).volumes, []);
+    assert.deepEqual(plan({ state: "expired", takenAt, members: [takenOf(0)] }).volumes, []);
   });
 
   it("keep a group registered until its last member is gone", () => {
-    const cutAt = "2026-11-25T10:00:01Z";
+    const takenAt = "2026-11-25T10:00:01Z";
     const at = "2026-11-26T10:00:00Z";
     const [first, second] = [
-      cutOf(0, { group: "pre-24-1" }),
-      cutOf(1, { group: "pre-24-1", lost: at }),
+      takenOf(0, { group: "pre-24-1" }),
+      takenOf(1, { group: "pre-24-1", lost: at }),
     ];
     const point = plan({
       state: "ready",
-      cutAt,
+      takenAt,
       groupVersion: "v1",
       members: [first, second],
     });
     assert.deepEqual(
-      point.volumeGroups.map(({ namespace, cut }) => [namespace, cut.map(({ claim }) => claim)]),
+      point.volumeGroups.map(({ namespace, taken }) => [
+        namespace,
+        taken.map(({ claim }) => claim),
+      ]),
       [["atom", ["data-inventory-0"]]],
     );
   });

@@ -23,7 +23,7 @@ import { silentReporter } from "../../clients/reporter";
 import type { RestorePointFile } from "../../planning/site";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import { connectVcenter } from "../../clients/vcenter/connect";
-import type { Machine, MachineSnapshot } from "../../clients/vcenter/machines";
+import type { Vm, VmSnapshot } from "../../clients/vcenter/vms";
 import { erase, pidsOf, up } from "../lab/support/labs";
 import { SoapClient } from "../lab/support/soap";
 
@@ -37,7 +37,7 @@ export function labUuid(node: string): string {
 }
 
 /** What a machine of the simulator is made; see lab/vcenter/fixtures.go. */
-export interface MachineFixture {
+export interface VmFixture {
   readonly vm: string;
   readonly power?: "poweredOn" | "poweredOff" | "suspended";
   readonly tools?: string;
@@ -159,16 +159,16 @@ export class LabSystems {
     return steps;
   }
 
-  async machine(name: string): Promise<Machine> {
-    const found = (await this.vcenter.machines()).find((machine) => machine.name === name);
+  async vm(name: string): Promise<Vm> {
+    const found = (await this.vcenter.vms()).find((vm) => vm.name === name);
     if (found === undefined) {
       throw new Error(`no machine ${name}`);
     }
     return found;
   }
 
-  async snapshots(): Promise<readonly MachineSnapshot[]> {
-    return (await this.vcenter.machines()).flatMap(({ snapshots }) => snapshots);
+  async snapshots(): Promise<readonly VmSnapshot[]> {
+    return (await this.vcenter.vms()).flatMap(({ snapshots }) => snapshots);
   }
 
   /** Makes the simulator go wrong by its rules; none puts it right again. */
@@ -177,8 +177,8 @@ export class LabSystems {
   }
 
   /** Makes machines what the fixtures say, and all others what they were; none puts all right again. */
-  fixtures(machines: readonly MachineFixture[]): Promise<void> {
-    return this.control("/lab/machines", machines);
+  fixtures(vms: readonly VmFixture[]): Promise<void> {
+    return this.control("/lab/machines", vms);
   }
 
   private async control(path: string, body: readonly object[]): Promise<void> {

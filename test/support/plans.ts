@@ -32,21 +32,21 @@ export function member(changes: Partial<VirtualMachineMember> = {}): VirtualMach
     description: "Owned by a test",
     memory: false,
     quiesce: false,
-    cut: undefined,
+    taken: undefined,
     after: undefined,
     ...changes,
   };
 }
 
 /** The same, as the point's file records it after the cut. */
-export function cutMember(
+export function takenMember(
   handle: string,
   changes: Partial<VirtualMachineMember> = {},
 ): VirtualMachineMember {
   const plan = member(changes);
   return {
     ...plan,
-    cut: {
+    taken: {
       kind: "virtualMachine",
       node: plan.node,
       uuid: plan.uuid,

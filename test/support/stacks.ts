@@ -30,9 +30,9 @@ export function collectInput(input: StackInput): Promise<DesiredState> {
 }
 
 /**
- * The lab stack with its example point in a folder of its own, in the state `cutting`; the folder is removed afterwards.
+ * The lab stack with its example point in a folder of its own, in the state `taking`; the folder is removed afterwards.
  */
-export async function withCutting<T>(
+export async function withTaking<T>(
   action: (input: StackInput, pointFile: string) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "atom-points-"));
@@ -40,7 +40,7 @@ export async function withCutting<T>(
     cpSync(join(projectRoot(), "stacks", "restore-points"), folder, { recursive: true });
     const pointFile = join(folder, "lab", "pre-24.1.yaml");
     const text = readFileSync(pointFile, "utf8");
-    writeFileSync(pointFile, text.replace("state: planned", "state: cutting"));
+    writeFileSync(pointFile, text.replace("state: planned", "state: taking"));
     const input = stackInput("lab");
     input.config["atom-backup:restorePointsDir"] = folder;
     return await action(input, pointFile);

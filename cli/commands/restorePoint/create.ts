@@ -1,7 +1,7 @@
 import type { ClusterClient } from "../../../clients/kubernetes/client";
-import { cutPoint } from "../../../restorepoint/cutPoint";
+import { takeRestorePoint } from "../../../restorepoint/takeRestorePoint";
 import { readProductVolumes } from "../../../restorepoint/productVolumes";
-import { cutLimits, type CutLimits } from "../../../restorepoint/judgeCut";
+import { takeLimits, type TakeLimits } from "../../../restorepoint/judgeTaken";
 import type { Reporter } from "../../../clients/reporter";
 import type { RestorePointFile } from "../../../planning/site";
 import { confirmChange } from "../../confirm";
@@ -9,15 +9,15 @@ import { closeAll, openAccess, type OpenAccess } from "../../../site/up/access";
 import { writeConfirmed } from "../../../site/up/candidate";
 import { chooseDeployer } from "../../../site/up/chooseDeployer";
 import type { Deployer } from "../../../site/up/deployer";
-import { CannotTellError, exitCode, UsageError, type ExitCode } from "../../exit";
+import { UnknownError, exitCode, UsageError, type ExitCode } from "../../exit";
 import { interruption } from "../../interruption";
 import { createReporter } from "../../reporter";
 import { openPointStack } from "../../../site/up/pointStack";
 import { openStack, type OpenStack } from "../../stack";
 import { draft, type DraftOptions } from "./draft";
 import { finish } from "./finish";
-import { cutPorts } from "./ports";
-import { quietOf } from "./quietOf";
+import { takePorts } from "./ports";
+import { quiesceOf } from "./quiesceOf";
 import { reviewPoint, type PointReview } from "./review";
 import { tellPoint } from "./tell";
 
@@ -59,7 +59,7 @@ export async function create(name: string, options: CreateOptions): Promise<Exit
         return exitCode.done;
       }
       const point = await deployer.exclusively(() =>
-        cut({ stack: drafted.stack, deployer, access, client, review, now, reporter, limits }),
+        taken({ stack: drafted.stack, deployer, access, client, review, now, reporter, limits }),
       );
       tellPoint(opened, point, reporter);
       return exitCode.done;
@@ -75,24 +75,24 @@ export async function create(name: string, options: CreateOptions): Promise<Exit
 const LONGEST = 3600;
 
 /** @throws UsageError for what is no number of seconds */
-function limitsOf(timeout: string | undefined): CutLimits {
-  const ready = Number(timeout ?? cutLimits.ready);
+function limitsOf(timeout: string | undefined): TakeLimits {
+  const ready = Number(timeout ?? takeLimits.ready);
   if (!Number.isInteger(ready) || ready < 1 || ready > LONGEST) {
     throw new UsageError(`--timeout ${timeout}: give whole seconds from 1 to ${LONGEST}.`);
   }
   // Whoever gives a volume less time does not wait longer for the first sign of life.
-  return { ...cutLimits, ready, answer: Math.min(cutLimits.answer, ready) };
+  return { ...takeLimits, ready, answer: Math.min(takeLimits.answer, ready) };
 }
 
 function requireCluster({ cluster }: OpenAccess): ClusterClient {
   if (cluster.state !== "open") {
-    const why = cluster.state === "cannotTell" ? cluster.why : "The cluster was not opened.";
-    throw new CannotTellError(`Cannot tell what a restore point would hold: ${why}`);
+    const why = cluster.state === "unknown" ? cluster.why : "The cluster was not opened.";
+    throw new UnknownError(`Cannot tell what a restore point would hold: ${why}`);
   }
   return cluster.client;
 }
 
-interface Cut {
+interface Take {
   readonly stack: OpenStack;
   readonly deployer: Deployer;
   readonly access: OpenAccess;
@@ -100,22 +100,22 @@ interface Cut {
   readonly review: PointReview;
   readonly now: Date;
   readonly reporter: Reporter;
-  readonly limits: CutLimits;
+  readonly limits: TakeLimits;
 }
 
-async function cut(options: Cut): Promise<RestorePointFile> {
+async function taken(options: Take): Promise<RestorePointFile> {
   const { stack, client, review, now, reporter } = options;
   writeConfirmed(stack, review.changes, now);
   const written = openStack(stack.name, []);
   const stop = interruption();
   try {
-    const ports = await cutPorts({ ...options, stack: written, stopping: stop.asked });
+    const ports = await takePorts({ ...options, stack: written, stopping: stop.asked });
     const { point, volumes } = review;
     const { site } = written;
     const { journal } = ports;
-    const quiet = await quietOf({ client, site, point, volumes, journal, reporter });
-    return await cutPoint(
-      { site, file: review.file, volumes, quiet },
+    const quiesce = await quiesceOf({ client, site, point, volumes, journal, reporter });
+    return await takeRestorePoint(
+      { site, file: review.file, volumes, quiesce },
       {
         ...ports,
         readVolumes: () => readProductVolumes(client, site),

@@ -1,9 +1,6 @@
 import type { ClusterClient } from "../../../clients/kubernetes/client";
 import { currentRelease } from "../../../restorepoint/release/current";
-import {
-  readProductVolumes,
-  type ProductVolumes,
-} from "../../../restorepoint/productVolumes";
+import { readProductVolumes, type ProductVolumes } from "../../../restorepoint/productVolumes";
 import { backendOf } from "../../../planning";
 import { observeVolumeNodes } from "../../../drift/heldVolumes";
 import {
@@ -55,12 +52,12 @@ export async function draft(
   options: DraftOptions,
 ): Promise<Drafted | Settled> {
   const file = stack.site.restorePoints.find((point) => point.name === name);
-  if (file !== undefined && file.cutAt !== undefined) {
+  if (file !== undefined && file.takenAt !== undefined) {
     if (file.state === "ready") {
       return { settled: file };
     }
     throw new UsageError(
-      `Restore point ${name} was cut at ${file.cutAt} and is ${file.state}: a point is cut once. Choose another name.`,
+      `Restore point ${name} was cut at ${file.takenAt} and is ${file.state}: a point is cut once. Choose another name.`,
     );
   }
   const volumes = await readProductVolumes(client, stack.site);
@@ -74,7 +71,7 @@ export async function draft(
     return { ...drafted, volumes, notes: [] };
   }
   const request = await requestOf(stack, client, name, options);
-  const chosen = await defaultMachines(stack, access);
+  const chosen = await defaultVms(stack, access);
   const point = draftPoint(stack.site, request, {
     volumes: volumes.covered,
     groupVersion,
@@ -105,11 +102,11 @@ async function requestOf(
     memory,
     quiesce,
     expires: expiryOf(options.expires),
-    virtualMachines: machinesOf(options.virtualMachines),
+    virtualMachines: vmsOf(options.virtualMachines),
   };
 }
 
-function machinesOf(text: string | undefined): RestorePointFile["virtualMachines"] | undefined {
+function vmsOf(text: string | undefined): RestorePointFile["virtualMachines"] | undefined {
   return text === undefined || text === "all" || text === "none"
     ? text
     : text.split(",").map((node) => node.trim());
@@ -136,7 +133,7 @@ function requireSameWish(file: RestorePointFile, options: DraftOptions): void {
   const wishes: readonly (readonly [string, unknown, unknown])[] = [
     ["release", options.release, file.release],
     ["consistency", options.consistency, file.consistency],
-    ["virtual-machines", machinesOf(options.virtualMachines), file.virtualMachines],
+    ["virtual-machines", vmsOf(options.virtualMachines), file.virtualMachines],
     ["memory", options.memory, file.memory],
     ["quiesce", options.quiesce, file.quiesce],
     ["expires", options.expires, file.expires],
@@ -171,13 +168,13 @@ async function newestGroups(
   return GROUP_VERSIONS.find((version) => served.includes(version));
 }
 
-interface DefaultMachines {
+interface DefaultVms {
   readonly virtualMachines: RestorePointFile["virtualMachines"];
   readonly notes: readonly string[];
 }
 
 /** A vCenter that cannot be read leaves the VMs in: preflight then says so, and they are not left out in silence. */
-async function defaultMachines({ site }: OpenStack, access: OpenAccess): Promise<DefaultMachines> {
+async function defaultVms({ site }: OpenStack, access: OpenAccess): Promise<DefaultVms> {
   const held = await observeVolumeNodes(site, access.vcenter);
   const virtualMachines = defaultVirtualMachines(site, held);
   const left =

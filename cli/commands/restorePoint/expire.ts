@@ -27,7 +27,7 @@ export interface ExpireOptions {
 /** Number of the moment at which the command ends itself; for tests of the lab. */
 export const KILL_EXPIRE_VARIABLE = "ATOM_KILL_EXPIRE_AT";
 
-type Result = "removed" | "nothing" | "preview" | "declined" | "refused" | "cannotTell" | "waits";
+type Result = "removed" | "nothing" | "preview" | "declined" | "refused" | "unknown" | "waits";
 
 /** Removes restore points, or what of them is due: previewed, asked, journalled, and repeatable after any kill. */
 export async function expire(name: string | undefined, options: ExpireOptions): Promise<ExitCode> {
@@ -78,7 +78,7 @@ async function decide(run: Run, review: ExpiryReview, options: ExpireOptions): P
   if (review.against.length > 0) {
     review.against.forEach((line) => reporter.warn(line));
     reporter.info("Nothing was changed.");
-    return end(review.cannotTell ? "cannotTell" : "refused");
+    return end(review.unknown ? "unknown" : "refused");
   }
   if (review.ready.length === 0) {
     reporter.info(
@@ -188,5 +188,5 @@ function document(
 }
 
 function codeOf(result: Result): ExitCode {
-  return result === "refused" || result === "cannotTell" ? exitCode.failed : exitCode.done;
+  return result === "refused" || result === "unknown" ? exitCode.failed : exitCode.done;
 }

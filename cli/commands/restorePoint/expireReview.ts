@@ -4,7 +4,7 @@ import {
   type ExpiryDecision,
   type PointFacts,
 } from "../../../planning/expiry";
-import { isLiving, machineMembers, memberKey } from "../../../planning/pointMembers";
+import { isLiving, vmMembers, memberKey } from "../../../planning/pointMembers";
 import type { RestorePointFile } from "../../../planning/site";
 import { knownFacts } from "../../../restorepoint/expire/facts";
 import { planExpiry, type ExpiryPlan } from "../../../restorepoint/expire/planExpiry";
@@ -29,7 +29,7 @@ export interface ExpiryReview {
   /** Why nothing at all may be done. */
   readonly against: readonly string[];
   /** Whether that is because something could not be read. */
-  readonly cannotTell: boolean;
+  readonly unknown: boolean;
 }
 
 /**
@@ -46,55 +46,58 @@ export async function reviewExpiry(
   const now = new Date();
   const points = pointsOf(stack, name);
   const known = await readKnown(stack, access, points);
-  const facts = knownFacts(points, known.ledger, known.holdings);
-  if (facts.cannotTell.length > 0) {
+  const facts = knownFacts(points, known.ledger, known.liveSnapshots);
+  if (facts.unknown.length > 0) {
     const against = [
       "Cannot tell which point was proven last, and that one is never removed:",
-      ...facts.cannotTell,
+      ...facts.unknown,
     ];
-    return { plans: [], ready: [], lines: [], against, cannotTell: true };
+    return { plans: [], ready: [], lines: [], against, unknown: true };
   }
   const { site } = stack;
   const hours = site.virtualMachines?.maxAgeHours;
   const [named] = points.filter((point) => point.name === name);
   if (named !== undefined && isDone(stack, named, facts.of(named.name))) {
     const lines = [`Restore point ${named.name} is removed already.`];
-    return { plans: [], ready: [], lines, against: [], cannotTell: false };
+    return { plans: [], ready: [], lines, against: [], unknown: false };
   }
   const refusal = named === undefined ? undefined : namedRefusal(named, points, facts.of, now);
   if (named !== undefined && refusal !== undefined) {
     const against = [`Restore point ${named.name} is not removed: it ${refusal}.`];
-    return { plans: [], ready: [], lines: [], against, cannotTell: false };
+    return { plans: [], ready: [], lines: [], against, unknown: false };
   }
   const decisions: readonly ExpiryDecision[] =
     named === undefined
       ? decideDue(points, facts.of, site.retention, hours, now)
       : [{ name: named.name, scope: "point", reason: "you named it" }];
-  const plans = planExpiry(decisions, points, { stack: stack.name, holdings: known.holdings });
+  const plans = planExpiry(decisions, points, {
+    stack: stack.name,
+    liveSnapshots: known.liveSnapshots,
+  });
   const ready = plans.filter(
-    ({ refusals, cannotTell }) => refusals.length === 0 && cannotTell.length === 0,
+    ({ refusals, unknown }) => refusals.length === 0 && unknown.length === 0,
   );
   const record = await recordReview(stack, deployer, access, ready, now);
   const refused =
     name === undefined || plans.every(({ refusals }) => refusals.length === 0)
       ? []
       : [`Restore point ${name} waits for what is named above.`];
-  const unread = plans.flatMap(({ point, cannotTell }) =>
-    cannotTell.map((why) => `${point.name}: ${why}`),
+  const unread = plans.flatMap(({ point, unknown }) =>
+    unknown.map((why) => `${point.name}: ${why}`),
   );
   return {
     plans,
     ready,
     lines: [...plans.flatMap((plan) => planLines(plan)), ...record.lines],
     against: [...unread, ...refused, ...record.against],
-    cannotTell: unread.length > 0,
+    unknown: unread.length > 0,
   };
 }
 
 function isDone({ site }: OpenStack, point: RestorePointFile, facts: PointFacts): boolean {
   const isListed = site.restorePoints.some(({ name }) => name === point.name);
-  const remains = facts.unfinished || facts.remaining.length > 0;
-  return point.state === "expired" && !isListed && !remains;
+  const leftovers = facts.unfinished || facts.remaining.length > 0;
+  return point.state === "expired" && !isListed && !leftovers;
 }
 
 /** The listed points, and the named one where an interrupted run has taken it off the list already. */
@@ -137,19 +140,19 @@ async function recordReview(
   }
   const whole = plans.filter(
     ({ scope, point }) =>
-      scope === "point" && point.cutAt !== undefined && point.state !== "expired",
+      scope === "point" && point.takenAt !== undefined && point.state !== "expired",
   );
   const candidate = makeCandidate(
     stack,
     {
-      cut: [],
+      taken: [],
       lost: [],
       expiring: whole.map(({ point }) => point.name),
       ended: plans
-        .filter(({ scope }) => scope === "machines")
+        .filter(({ scope }) => scope === "vms")
         .map(({ point }) => ({
           point: point.name,
-          keys: machineMembers(point).filter(isLiving).map(memberKey),
+          keys: vmMembers(point).filter(isLiving).map(memberKey),
         })),
     },
     now,
@@ -173,18 +176,18 @@ async function recordReview(
 
 /** Lines for people: what goes, in the order in which it goes. */
 export function planLines(plan: ExpiryPlan): string[] {
-  const { point, scope, reason, machines, volumes, etcd, left, refusals, cannotTell } = plan;
+  const { point, scope, reason, vms, volumes, etcd, left, refusals, unknown } = plan;
   const what = scope === "point" ? `Restore point ${point.name}` : `VM snapshots of ${point.name}`;
   const head = `${what}: ${reason}`;
-  if (refusals.length > 0 || cannotTell.length > 0) {
+  if (refusals.length > 0 || unknown.length > 0) {
     return [
       head,
       ...refusals.map((line) => `  waits: ${line}`),
-      ...cannotTell.map((line) => `  cannot tell: ${line}`),
+      ...unknown.map((line) => `  cannot tell: ${line}`),
     ];
   }
   const goes = [
-    ...machines.map(({ handle, machine }) => `VM snapshot ${handle} of ${machine}`),
+    ...vms.map(({ handle, vm }) => `VM snapshot ${handle} of ${vm}`),
     ...removalLines(volumes),
     ...etcd.map(({ file, node }) => `etcd snapshot ${file} on ${node}`),
     ...(scope === "point" ? ["the release's objects and copies of its Secrets"] : []),

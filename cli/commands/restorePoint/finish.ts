@@ -1,5 +1,5 @@
 import type { ClusterClient } from "../../../clients/kubernetes/client";
-import { CREATE, finishCut, isUnfinished } from "../../../restorepoint/finishCut";
+import { CREATE, finishTake, isUnfinished } from "../../../restorepoint/finishTake";
 import { readProductVolumes } from "../../../restorepoint/productVolumes";
 import type { Reporter } from "../../../clients/reporter";
 import type { RestorePointFile } from "../../../planning/site";
@@ -7,7 +7,7 @@ import { confirmChange, type Confirmation } from "../../confirm";
 import type { Deployer } from "../../../site/up/deployer";
 import type { OpenStack } from "../../stack";
 import { claimLabeller, pointLedger } from "./pointLedger";
-import { quietOf } from "./quietOf";
+import { quiesceOf } from "./quiesceOf";
 
 export interface FinishOptions {
   readonly stack: OpenStack;
@@ -23,14 +23,14 @@ export interface FinishOptions {
  */
 export async function finish(point: RestorePointFile, options: FinishOptions): Promise<void> {
   const { stack, client, deployer, reporter, how } = options;
-  const { name, release, consistency, cutAt = "" } = point;
+  const { name, release, consistency, takenAt = "" } = point;
   const ledger = pointLedger(stack, client);
   if (!isUnfinished(await ledger.read(name))) {
-    reporter.info(`Restore point ${name} was cut at ${cutAt}; nothing was changed.`);
+    reporter.info(`Restore point ${name} was cut at ${takenAt}; nothing was changed.`);
     return;
   }
   reporter.info(
-    `Restore point ${name} was cut at ${cutAt} and is whole, but the run that cut it was interrupted: the product is ` +
+    `Restore point ${name} was cut at ${takenAt} and is whole, but the run that cut it was interrupted: the product is ` +
       "started again where it is stopped, and the labels on its claims are taken off.",
   );
   if (!(await confirmChange(`Finish restore point ${name} of stack ${stack.name}?`, how))) {
@@ -41,8 +41,8 @@ export async function finish(point: RestorePointFile, options: FinishOptions): P
     const journal = await ledger.open(name, CREATE, { release, consistency });
     const volumes = await readProductVolumes(client, stack.site);
     const { site } = stack;
-    const quiet = await quietOf({ client, site, point, volumes, journal, reporter });
-    await finishCut(point, quiet, { journal, labelClaims: claimLabeller(client, point) });
+    const quiesce = await quiesceOf({ client, site, point, volumes, journal, reporter });
+    await finishTake(point, quiesce, { journal, labelClaims: claimLabeller(client, point) });
   });
   reporter.info(`Restore point ${name} is finished.`);
 }

@@ -6,17 +6,17 @@ import type { LedgerList } from "../../../restorepoint/catalog/pair";
 import { LedgerError } from "../../../restorepoint/catalog/types";
 import { ReleaseStore } from "../../../restorepoint/release/store";
 import { PartFolder } from "../../../restorepoint/release/partFolder";
-import { readHoldings, type Holdings } from "../../../restorepoint/holdings";
+import { readLiveSnapshots, type LiveSnapshots } from "../../../restorepoint/liveSnapshots";
 import { existsSync } from "node:fs";
 import type { RestorePointFile } from "../../../planning/site";
 import type { OpenAccess } from "../../../site/up/access";
-import { CannotTellError } from "../../exit";
+import { UnknownError } from "../../exit";
 import type { OpenStack } from "../../stack";
 
 /** All that is known of a stack's points beside their files. */
 export interface KnownPoints {
   readonly ledger: LedgerList;
-  readonly holdings: Holdings;
+  readonly liveSnapshots: LiveSnapshots;
 }
 
 /** Reads ledger and live systems; what cannot be read is said in the answer. */
@@ -27,11 +27,11 @@ export async function readKnown(
 ): Promise<KnownPoints> {
   const { cluster, vcenter } = access;
   const groupVersions = [...new Set(points.flatMap(({ groupVersion }) => groupVersion ?? []))];
-  const [ledger, holdings] = await Promise.all([
+  const [ledger, liveSnapshots] = await Promise.all([
     readLedger(stack, access),
-    readHoldings({ cluster, vcenter, groupVersions }),
+    readLiveSnapshots({ cluster, vcenter, groupVersions }),
   ]);
-  return { ledger, holdings };
+  return { ledger, liveSnapshots };
 }
 
 async function readLedger(stack: OpenStack, { cluster }: OpenAccess): Promise<LedgerList> {
@@ -39,12 +39,12 @@ async function readLedger(stack: OpenStack, { cluster }: OpenAccess): Promise<Le
     return pointLedger(stack, cluster.client).list();
   }
   const { root, name, site } = stack;
-  const why = cluster.state === "cannotTell" ? cluster.why : "The cluster was not opened.";
+  const why = cluster.state === "unknown" ? cluster.why : "The cluster was not opened.";
   // The copy off the cluster is what is left when there is no cluster any more.
-  const copies = await new FolderSide(ledgerFolder(root, site.ledgerDir, name), name).list();
+  const replicas = await new FolderSide(ledgerFolder(root, site.ledgerDir, name), name).list();
   return {
     clusterUnread: why,
-    points: [...copies].map(([point, copy]) =>
+    points: [...replicas].map(([point, copy]) =>
       copy instanceof LedgerError
         ? { point, document: undefined, notes: [copy.message] }
         : { point, document: copy.document, notes: [] },
@@ -78,8 +78,8 @@ export function fileOf({ root, site, name: stack }: OpenStack, point: string): s
 
 export function requireCluster({ cluster }: OpenAccess, what: string): ClusterClient {
   if (cluster.state !== "open") {
-    const why = cluster.state === "cannotTell" ? cluster.why : "The cluster was not opened.";
-    throw new CannotTellError(`Cannot tell ${what}: ${why}`);
+    const why = cluster.state === "unknown" ? cluster.why : "The cluster was not opened.";
+    throw new UnknownError(`Cannot tell ${what}: ${why}`);
   }
   return cluster.client;
 }

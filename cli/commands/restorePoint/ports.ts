@@ -5,18 +5,18 @@ import type { ReleaseRecord } from "../../../restorepoint/catalog/types";
 import { collectRelease } from "../../../restorepoint/release/collect";
 import { PartFolder } from "../../../restorepoint/release/partFolder";
 import { ReleaseStore } from "../../../restorepoint/release/store";
-import { recordMachines } from "../../../restorepoint/machineInventory";
-import type { CutPorts } from "../../../restorepoint/cutPoint";
+import { recordVms } from "../../../restorepoint/vmInventory";
+import type { TakePorts } from "../../../restorepoint/takeRestorePoint";
 import { COMPLETED_BY_COMMAND } from "../../../restorepoint/recorder";
-import { cutQuestion, undoCut } from "../../../restorepoint/undoCut";
-import { CREATE } from "../../../restorepoint/finishCut";
+import { takeQuestion, undoTake } from "../../../restorepoint/undoTake";
+import { CREATE } from "../../../restorepoint/finishTake";
 import { killListener } from "../../../drift/killPoints";
 import type { Reporter } from "../../../clients/reporter";
 import type { Site } from "../../../planning/site";
-import { machineKey, memberKey, volumeKey } from "../../../planning/pointMembers";
+import { vmKey, memberKey, volumeKey } from "../../../planning/pointMembers";
 import { intendedNodes } from "../../../planning/restorePoints";
-import type { CutLimits } from "../../../restorepoint/judgeCut";
-import { CutError } from "../../../restorepoint/cutPoint";
+import type { TakeLimits } from "../../../restorepoint/judgeTaken";
+import { TakeError } from "../../../restorepoint/takeRestorePoint";
 import type { OpenAccess } from "../../../site/up/access";
 import type { Deployer } from "../../../site/up/deployer";
 import { application } from "../../../site/up/reading";
@@ -33,11 +33,11 @@ export interface PortOptions {
   readonly review: PointReview;
   readonly reporter: Reporter;
   readonly stopping: () => boolean;
-  readonly limits: CutLimits;
+  readonly limits: TakeLimits;
 }
 
 /** What `create` cuts a point with, on a real site and in the lab. */
-export async function cutPorts(options: PortOptions): Promise<Omit<CutPorts, "readVolumes">> {
+export async function takePorts(options: PortOptions): Promise<Omit<TakePorts, "readVolumes">> {
   const { stack, client, review, reporter, stopping } = options;
   const now = (): Date => new Date();
   const { point, waivers } = review;
@@ -57,11 +57,11 @@ export async function cutPorts(options: PortOptions): Promise<Omit<CutPorts, "re
     stopping,
     storeRelease: async () => {
       // Before anything is frozen or stopped: reading a large vCenter takes a while.
-      await recordMachinesOf(options, { journal, now });
+      await recordVmsOf(options, { journal, now });
       return storeRelease(options);
     },
     labelClaims: claimLabeller(client, point),
-    cut: () => deploy(options),
+    taken: () => deploy(options),
     undo: () => undo(options),
     forget: () => forget(options),
   };
@@ -72,17 +72,17 @@ async function storeRelease({ stack, client, review }: PortOptions): Promise<Rel
   const own = { client, stack: name, namespace: site.cluster.namespace };
   const folder = new PartFolder(ledgerFolder(root, site.ledgerDir, name));
   const collected = await collectRelease(client, site.product);
-  return new ReleaseStore(own, folder).save(review.point.name, collected, { cut: false });
+  return new ReleaseStore(own, folder).save(review.point.name, collected, { taken: false });
 }
 
 /** What a machine was made of can only be read before a revert. */
-async function recordMachinesOf(
+async function recordVmsOf(
   { stack, access, review }: PortOptions,
-  ports: Pick<CutPorts, "journal" | "now">,
+  ports: Pick<TakePorts, "journal" | "now">,
 ): Promise<void> {
   const nodes = intendedNodes(stack.site, review.point);
   if (nodes.length > 0 && access.vcenter.state === "open") {
-    await recordMachines(nodes, stack.site, { vcenter: access.vcenter.client, ...ports });
+    await recordVms(nodes, stack.site, { vcenter: access.vcenter.client, ...ports });
   }
 }
 
@@ -92,19 +92,19 @@ async function deploy({ stack, deployer, access, review, limits }: PortOptions):
   const deployed = await deployer.load(stackFile.path);
   const situation = await readSituation({ root, site, raw, deployed, access });
   const { own, others } = partition(situation.steps, site.restorePoints, review.point.name);
-  const against = own.filter(({ kind }) => kind === "refuse" || kind === "cannotTell");
+  const against = own.filter(({ kind }) => kind === "refuse" || kind === "unknown");
   const lines = [
     ...pendingLines(others),
     ...against.map(({ object, reason }) => `${object}: ${reason}`),
   ];
   if (lines.length > 0) {
-    throw new CutError(lines.join(" "));
+    throw new TakeError(lines.join(" "));
   }
   process.env[COMPLETED_BY_COMMAND] = name;
   try {
     await deployer.apply({
       ...application({ ...stack, site, stackFile }, situation, situation.steps, access),
-      cutLimits: limits,
+      takeLimits: limits,
     });
   } finally {
     delete process.env[COMPLETED_BY_COMMAND];
@@ -117,11 +117,11 @@ function requireWhole({ file, point }: PointReview, site: Site): void {
   const recorded = new Set(readPointFile(file).members.map(memberKey));
   const wanted = [
     ...point.volumes.map(({ namespace, claim }) => volumeKey(namespace, claim)),
-    ...intendedNodes(site, { ...point, cutAt: undefined }).map(machineKey),
+    ...intendedNodes(site, { ...point, takenAt: undefined }).map(vmKey),
   ];
   const missing = wanted.filter((key) => !recorded.has(key));
   if (missing.length > 0) {
-    throw new CutError(`Not written down after the cut: ${missing.join(", ")}.`);
+    throw new TakeError(`Not written down after the cut: ${missing.join(", ")}.`);
   }
 }
 
@@ -135,14 +135,14 @@ async function undo(options: PortOptions): Promise<void> {
   const { point } = review;
   const vcenter = access.vcenter.state === "open" ? access.vcenter.client : undefined;
   if (vcenter === undefined && intendedNodes(site, point).length > 0) {
-    const why = access.vcenter.state === "cannotTell" ? access.vcenter.why : "";
-    throw new CutError(`The VM snapshots of the point cannot be looked for: ${why}`);
+    const why = access.vcenter.state === "unknown" ? access.vcenter.why : "";
+    throw new TakeError(`The VM snapshots of the point cannot be looked for: ${why}`);
   }
   const progress = reporter.progress("Removing what was cut");
   try {
     const apiTimeoutMinutes = site.virtualMachines?.apiTimeoutMinutes ?? 60;
     const onStep = killListener();
-    await undoCut(cutQuestion(site, point), {
+    await undoTake(takeQuestion(site, point), {
       client,
       vcenter,
       apiTimeoutMinutes,
@@ -166,7 +166,7 @@ async function forget({ stack, deployer, access, review }: PortOptions): Promise
   const { own } = partition(situation.steps, site.restorePoints, review.point.name);
   const other = own.find(({ kind }) => kind !== "forget" && kind !== "same");
   if (other !== undefined) {
-    throw new CutError(`${other.object}: ${other.reason}`);
+    throw new TakeError(`${other.object}: ${other.reason}`);
   }
   if (own.length > 0) {
     await deployer.apply(application({ ...stack, site, stackFile }, situation, own, access));

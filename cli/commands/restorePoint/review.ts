@@ -4,10 +4,7 @@ import { ConfigurationError } from "../../../config/problems";
 import { pointOf } from "../../../drift/points";
 import type { Step } from "../../../drift/types";
 import type { Reporter } from "../../../clients/reporter";
-import type {
-  ProductVolumes,
-  UncoveredClaim,
-} from "../../../restorepoint/productVolumes";
+import type { ProductVolumes, UncoveredClaim } from "../../../restorepoint/productVolumes";
 import { UNCOVERED_CLAIM } from "../../../planning/draftPoint";
 import type { RestorePointFile, Site, Waiver } from "../../../planning/site";
 import type { OpenAccess } from "../../../site/up/access";
@@ -45,7 +42,7 @@ export interface ReviewOptions extends PointDraft {
  */
 export async function reviewPoint(options: ReviewOptions): Promise<PointReview | undefined> {
   const { stack, point, text, volumes, deployer, access, now, reporter } = options;
-  const changes: FileChanges = { written: [text], cut: [point.name], lost: [] };
+  const changes: FileChanges = { written: [text], taken: [point.name], lost: [] };
   const candidate = makeCandidate(stack, { ...changes, written: [textAfresh(text)] }, now);
   try {
     const judged = checkConfiguration(candidate.raw);
@@ -61,10 +58,8 @@ export async function reviewPoint(options: ReviewOptions): Promise<PointReview |
     describe(options, own, waivers).forEach((line) => reporter.info(line));
     const review = { candidate, changes, deployed, situation };
     // What an interrupted run has left is removed before anything is cut; until then it may stand in the way.
-    const interrupted = point.state === "cutting";
-    const stopping: readonly Step["kind"][] = interrupted
-      ? ["cannotTell"]
-      : ["refuse", "cannotTell"];
+    const interrupted = point.state === "taking";
+    const stopping: readonly Step["kind"][] = interrupted ? ["unknown"] : ["refuse", "unknown"];
     const fit = await checkFirst(stack, review, access, now, reporter);
     const against = [
       ...refused.map(uncoveredLine),

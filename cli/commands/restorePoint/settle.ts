@@ -43,7 +43,7 @@ export interface Settling {
   readonly reporter: Reporter;
 }
 
-const nothing: FileChanges = { cut: [], lost: [] };
+const nothing: FileChanges = { taken: [], lost: [] };
 
 /**
  * Brings the engine's record of a point to what its file says.

@@ -1,4 +1,4 @@
-import { factSheet, type PointFactSheet } from "../../../restorepoint/inventory";
+import { pointStatus, type PointStatus } from "../../../restorepoint/inventory";
 import { planSite } from "../../../planning";
 import { isLiving } from "../../../planning/pointMembers";
 import type { RestorePointFile } from "../../../planning/site";
@@ -20,23 +20,25 @@ export interface ShowOptions {
 export async function list(options: ShowOptions): Promise<ExitCode> {
   const reporter = createReporter();
   const stack = openShown(options.stack);
-  const points = [...stack.site.restorePoints].sort((one, other) => cutTime(other) - cutTime(one));
+  const points = [...stack.site.restorePoints].sort(
+    (one, other) => takenTime(other) - takenTime(one),
+  );
   const { sheets, known, now } = await look(stack, points);
-  const cannotTell = untold(sheets, known);
+  const unknown = untold(sheets, known);
   if (options.json) {
-    await writeDocument({ ...head(stack, "list"), points: sheets, cannotTell });
+    await writeDocument({ ...head(stack, "list"), points: sheets, unknown });
   } else {
     for (const line of [
       ...(sheets.length === 0
         ? [`Stack ${stack.name} lists no restore point.`]
         : pointTable(sheets, now)),
       NO_BACKUP,
-      ...cannotTell.map((text) => `cannot tell: ${text}`),
+      ...unknown.map((text) => `cannot tell: ${text}`),
     ]) {
       reporter.info(line);
     }
   }
-  return cannotTell.length === 0 ? exitCode.done : exitCode.failed;
+  return unknown.length === 0 ? exitCode.done : exitCode.failed;
 }
 
 /** Shows all that is known of one point. */
@@ -51,11 +53,11 @@ export async function show(name: string, options: ShowOptions): Promise<ExitCode
     );
   }
   const { sheets, known, now } = await look(stack, [point]);
-  const cannotTell = untold(sheets, known);
+  const unknown = untold(sheets, known);
   const [sheet] = sheets;
   const depends = dependencies(stack, point);
   if (options.json) {
-    await writeDocument({ ...head(stack, "show"), point: sheet, depends, cannotTell });
+    await writeDocument({ ...head(stack, "show"), point: sheet, depends, unknown });
   } else if (sheet !== undefined) {
     for (const line of [
       ...pointLines(sheet, depends, now),
@@ -66,7 +68,7 @@ export async function show(name: string, options: ShowOptions): Promise<ExitCode
       reporter.info(line);
     }
   }
-  return cannotTell.length === 0 ? exitCode.done : exitCode.failed;
+  return unknown.length === 0 ? exitCode.done : exitCode.failed;
 }
 
 function openShown(name: string): OpenStack {
@@ -77,12 +79,12 @@ function openShown(name: string): OpenStack {
   return stack;
 }
 
-function cutTime({ cutAt }: RestorePointFile): number {
-  return cutAt === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(cutAt);
+function takenTime({ takenAt }: RestorePointFile): number {
+  return takenAt === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(takenAt);
 }
 
 interface Look {
-  readonly sheets: readonly PointFactSheet[];
+  readonly sheets: readonly PointStatus[];
   readonly known: KnownPoints;
   readonly now: Date;
 }
@@ -95,8 +97,8 @@ async function look(stack: OpenStack, points: readonly RestorePointFile[]): Prom
     const maxAgeHours = stack.site.virtualMachines?.maxAgeHours;
     const sheets = points.map((point) => {
       const listed = known.ledger.points.find((one) => one.point === point.name);
-      const { holdings } = known;
-      return factSheet({ point, document: listed?.document, holdings, maxAgeHours, now });
+      const { liveSnapshots } = known;
+      return pointStatus({ point, document: listed?.document, liveSnapshots, maxAgeHours, now });
     });
     return { sheets, known, now };
   } finally {
@@ -105,7 +107,7 @@ async function look(stack: OpenStack, points: readonly RestorePointFile[]): Prom
 }
 
 /** Each thing that could not be told, once. */
-function untold(sheets: readonly PointFactSheet[], { ledger }: KnownPoints): readonly string[] {
+function untold(sheets: readonly PointStatus[], { ledger }: KnownPoints): readonly string[] {
   const damaged = ledger.points
     .filter(
       ({ point, document }) => document === undefined && sheets.some((one) => one.name === point),
@@ -113,7 +115,7 @@ function untold(sheets: readonly PointFactSheet[], { ledger }: KnownPoints): rea
     .flatMap(({ notes }) => notes);
   return [
     ...new Set([
-      ...sheets.flatMap(({ cannotTell }) => cannotTell),
+      ...sheets.flatMap(({ unknown }) => unknown),
       ...damaged,
       ...(ledger.clusterUnread === undefined ? [] : [`Ledger: ${ledger.clusterUnread}`]),
     ]),
@@ -145,7 +147,7 @@ function dependencies({ site }: OpenStack, point: RestorePointFile): readonly st
   ];
 }
 
-function nextLines({ name, isLab }: OpenStack, sheet: PointFactSheet): string[] {
+function nextLines({ name, isLab }: OpenStack, sheet: PointStatus): string[] {
   const option = isLab ? "" : ` --stack ${name}`;
   if (sheet.members.some(isBroken)) {
     return [`Next: ./atom up${option}   marks what is missing as lost, after asking`];

@@ -1,6 +1,6 @@
 import type { Reporter } from "../../../clients/reporter";
 import { spreadSeconds } from "../../../planning/draftPoint";
-import { machineMembers, volumeMembers } from "../../../planning/pointMembers";
+import { vmMembers, volumeMembers } from "../../../planning/pointMembers";
 import type { RestorePointFile } from "../../../planning/site";
 import type { OpenStack } from "../../stack";
 
@@ -12,13 +12,13 @@ export function tellPoint(
 ): void {
   const option = isLab ? "" : ` --stack ${name}`;
   const volumes = volumeMembers(point);
-  const machines = machineMembers(point);
+  const vms = vmMembers(point);
   const etcd = point.members.filter((member) => member.kind === "etcd");
   const spread = spreadSeconds(volumes.map(({ createdAt }) => createdAt));
   for (const line of [
     "",
-    `Restore point ${point.name}: cut at ${point.cutAt ?? ""}, ready`,
-    `  ${volumes.length} volume snapshots within ${spread} s; ${machines.length} VM snapshots`,
+    `Restore point ${point.name}: cut at ${point.takenAt ?? ""}, ready`,
+    `  ${volumes.length} volume snapshots within ${spread} s; ${vms.length} VM snapshots`,
     ...etcd.map(
       ({ file, node, sha256 }) => `  etcd snapshot ${file} on ${node}, SHA-256 ${sha256}`,
     ),

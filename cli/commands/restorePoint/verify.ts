@@ -17,7 +17,7 @@ import { volumeMembers } from "../../../planning/pointMembers";
 import type { RestorePointFile } from "../../../planning/site";
 import { closeAll, openAccess, type OpenAccess } from "../../../site/up/access";
 import { openPointStack } from "../../../site/up/pointStack";
-import { CannotTellError, exitCode, UsageError, type ExitCode } from "../../exit";
+import { UnknownError, exitCode, UsageError, type ExitCode } from "../../exit";
 import { interruption } from "../../interruption";
 import { writeDocument } from "../../print/documents";
 import { judgePoint, verificationDocument, verificationLines } from "../../print/verification";
@@ -84,7 +84,7 @@ function pointToVerify(
       `Stack ${stack} lists no restore point ${name}; it lists ${names === "" ? "none" : names}.`,
     );
   }
-  if (point.cutAt === undefined || point.state === "expiring" || point.state === "expired") {
+  if (point.takenAt === undefined || point.state === "expiring" || point.state === "expired") {
     throw new UsageError(
       `Restore point ${name} is ${point.state}: only a point that was cut, and has not ended, can be verified.`,
     );
@@ -104,8 +104,8 @@ async function requireCluster(
   { cluster }: OpenAccess,
 ): Promise<ClusterClient> {
   if (cluster.state !== "open") {
-    const why = cluster.state === "cannotTell" ? cluster.why : "The cluster was not opened.";
-    throw new CannotTellError(`Cannot tell what the restore point is worth: ${why}`);
+    const why = cluster.state === "unknown" ? cluster.why : "The cluster was not opened.";
+    throw new UnknownError(`Cannot tell what the restore point is worth: ${why}`);
   }
   const pinned = site.cluster.clusterUid;
   const uid = await cluster.client.kubeSystemUid();

@@ -3,13 +3,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { PRODUCT_NAMESPACE } from "../../../lab/product/parts";
 import { pidsOf } from "../../lab/support/labs";
-import type { Cutting, PointLab } from "./pointLab";
+import type { Taking, PointLab } from "./pointLab";
 
 /** Something that goes wrong while a point is created, and what has to be said about it. */
 export interface CreateFault {
   readonly title: string;
   readonly group: "auto" | "never";
-  readonly how: Cutting;
+  readonly how: Taking;
   /** Makes it go wrong before the command runs. @returns how it is mended */
   readonly before?: (lab: PointLab) => Promise<() => Promise<void>> | (() => Promise<void>);
   /** Makes it go wrong once the command has begun to change things. @returns how it is mended */
@@ -22,7 +22,7 @@ export interface CreateFault {
   readonly stays?: boolean;
 }
 
-const crash: Cutting = { consistency: "crash" };
+const crash: Taking = { consistency: "crash" };
 const CLAIM = "atom/data-telemetry-1";
 
 /** A rule of the driver about the snapshot of one claim. */

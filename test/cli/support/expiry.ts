@@ -13,8 +13,8 @@ import type { AtomRun, Checkout } from "./checkout";
 const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 
 /** Cuts a point of the sample product in the lab of a checkout. */
-export async function cut(checkout: Checkout, name: string, machines: string): Promise<void> {
-  const options = ["--virtual-machines", machines, "--consistency", "crash"];
+export async function taken(checkout: Checkout, name: string, vms: string): Promise<void> {
+  const options = ["--virtual-machines", vms, "--consistency", "crash"];
   const run = await checkout.atom(["restore-point", "create", name, ...options]);
   equal(run.status, 0, run.stderr);
 }

@@ -2,7 +2,7 @@ import { equal } from "node:assert/strict";
 
 import { PRODUCT_NAMESPACE } from "../../../lab/product/parts";
 import { FORMER_REPLICAS } from "../../../restorepoint/product/workloads";
-import type { Cutting, PointLab } from "./pointLab";
+import type { Taking, PointLab } from "./pointLab";
 import { requireWhole } from "./wholePoint";
 
 /**
@@ -14,7 +14,7 @@ import { requireWhole } from "./wholePoint";
  */
 export async function killAndGoOn(
   lab: PointLab,
-  how: Cutting,
+  how: Taking,
   moment: number,
   faults: readonly object[] = [],
 ): Promise<boolean> {
@@ -23,13 +23,13 @@ export async function killAndGoOn(
   lab.faults(faults);
   const killed = await lab.createAndKill(name, how, moment, faults.length === 0 ? 0 : 1);
   lab.faults([]);
-  const cutBefore = lab.point(name)?.state === "ready" || (await isStopped(lab));
-  if (!cutBefore) {
+  const takenBefore = lab.point(name)?.state === "ready" || (await isStopped(lab));
+  if (!takenBefore) {
     lab.write(`after ${name}`);
   }
   const { status, stderr } = await lab.create(name, how);
   equal(status, 0, stderr);
-  await requireWhole(lab, name, how, [`${cutBefore ? "before" : "after"} ${name}`]);
+  await requireWhole(lab, name, how, [`${takenBefore ? "before" : "after"} ${name}`]);
   const preview = await lab.checkout.atom(["preview", "--expect-no-changes"]);
   equal(preview.status, 0, preview.stderr);
   await lab.remove(name);

@@ -25,7 +25,7 @@ import type { Ledger } from "../../../restorepoint/catalog/ledger";
 import { PartFolder } from "../../../restorepoint/release/partFolder";
 import { ReleaseStore } from "../../../restorepoint/release/store";
 import { silentReporter } from "../../../clients/reporter";
-import { undoCut } from "../../../restorepoint/undoCut";
+import { undoTake } from "../../../restorepoint/undoTake";
 import { volumeSnapshotName } from "../../../planning/names";
 import type { RestorePointFile } from "../../../planning/site";
 import { up } from "../../lab/support/labs";
@@ -37,7 +37,7 @@ const NAMESPACE = "atom-backup";
 const GROUPS = "groupsnapshot.storage.k8s.io/v1";
 
 /** How a point is asked for. */
-export interface Cutting {
+export interface Taking {
   readonly consistency: RestorePointFile["consistency"];
   /** Names of nodes with commas; default none. */
   readonly virtualMachines?: string;
@@ -46,7 +46,7 @@ export interface Cutting {
 }
 
 /** A folder with one copy of a volume's bytes. */
-export interface VolumeCopy {
+export interface VolumeReplica {
   readonly claim: string;
   readonly handle: string;
   readonly folder: string;
@@ -92,7 +92,7 @@ export class PointLab {
     return run;
   }
 
-  create(name: string, how: Cutting, env: NodeJS.ProcessEnv = {}): Promise<AtomRun> {
+  create(name: string, how: Taking, env: NodeJS.ProcessEnv = {}): Promise<AtomRun> {
     const { consistency, virtualMachines = "none", timeout = 600 } = how;
     const options = ["--consistency", consistency, "--virtual-machines", virtualMachines];
     options.push("--timeout", String(timeout));
@@ -100,7 +100,7 @@ export class PointLab {
   }
 
   /** @returns whether it was killed, or reached its end, with that exit code, before the moment came */
-  async createAndKill(name: string, how: Cutting, moment: number, end: number): Promise<boolean> {
+  async createAndKill(name: string, how: Taking, moment: number, end: number): Promise<boolean> {
     const run = await this.create(name, how, { [KILL_VARIABLE]: String(moment) });
     if (run.status !== null && run.status !== end) {
       throw new Error(`killed at ${moment}, it exits ${run.status}: ${run.stderr}`);
@@ -153,7 +153,7 @@ export class PointLab {
   }
 
   /** All copies of the product's volumes. */
-  copies(): readonly VolumeCopy[] {
+  replicas(): readonly VolumeReplica[] {
     return readdirSync(join(this.storage, "volumes")).flatMap((record) => {
       const { id, claim, replicas } = JSON.parse(
         readFileSync(join(this.storage, "volumes", record), "utf8"),
@@ -168,7 +168,7 @@ export class PointLab {
 
   /** Writes the same into a file of every copy of every volume: bytes tell of which moment a snapshot is. */
   write(text: string): void {
-    for (const { folder } of this.copies()) {
+    for (const { folder } of this.replicas()) {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, "moment"), text);
     }
@@ -191,7 +191,7 @@ export class PointLab {
     const progress = silentReporter.progress("");
     const settleMs = 0;
     const options = { client: cluster, vcenter, apiTimeoutMinutes: 1, progress, settleMs };
-    await undoCut(question, options);
+    await undoTake(question, options);
     const store = LabStore.open({ labDir: this.systems.labDir, stack: "lab" });
     store.dropAll(
       store

@@ -9,10 +9,10 @@ import { PRODUCT_CLAIMS, PRODUCT_NAMESPACE, PRODUCT_PARTS } from "../../../lab/p
 import { pendingSteps } from "../../../restorepoint/catalog/entries";
 import { FORMER_REPLICAS } from "../../../restorepoint/product/workloads";
 import { POINT_LABEL } from "../../../planning/names";
-import { machineMembers, volumeMembers } from "../../../planning/pointMembers";
+import { vmMembers, volumeMembers } from "../../../planning/pointMembers";
 import type { RestorePointFile, VolumeMember } from "../../../planning/site";
 import { contents } from "../../lab/support/objects";
-import type { Cutting, PointLab } from "./pointLab";
+import type { Taking, PointLab } from "./pointLab";
 
 /** File that the lab's hook holds in the volume of the claim while it freezes. */
 const MARK = ".frozen";
@@ -27,20 +27,20 @@ const MARKED = "atom/data-inventory-0";
 export async function requireWhole(
   lab: PointLab,
   name: string,
-  how: Cutting,
+  how: Taking,
   moments: readonly string[],
 ): Promise<void> {
   const point = lab.point(name);
   ok(point !== undefined, "there is no point file");
   equal(point.state, "ready");
-  ok(point.cutAt !== undefined);
+  ok(point.takenAt !== undefined);
   deepStrictEqual(
     volumeMembers(point).map(({ namespace, claim }) => `${namespace}/${claim}`),
     PRODUCT_CLAIMS.map(({ namespace, claim }) => `${namespace}/${claim}`),
   );
   requireBytes(lab, point, how, moments);
   await requireNoOrphans(lab, point);
-  await requireMachines(lab, point, how);
+  await requireVms(lab, point, how);
   requireEtcd(lab, point);
   await requireRunning(lab);
   await requireLedger(lab, point);
@@ -50,14 +50,14 @@ export async function requireWhole(
 function requireBytes(
   lab: PointLab,
   point: RestorePointFile,
-  { consistency }: Cutting,
+  { consistency }: Taking,
   moments: readonly string[],
 ): void {
-  const copies = new Map(lab.copies().map((copy) => [copy.claim, copy]));
+  const replicas = new Map(lab.replicas().map((copy) => [copy.claim, copy]));
   const seen = new Set<string>();
   for (const member of volumeMembers(point)) {
     const claim = `${member.namespace}/${member.claim}`;
-    const source = copies.get(claim);
+    const source = replicas.get(claim);
     ok(source !== undefined, `no volume of ${claim}`);
     const wanted = contents(source.folder);
     const folders = snapshotFolders(lab, member);
@@ -113,19 +113,19 @@ function list(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-async function requireMachines(
+async function requireVms(
   { systems }: PointLab,
   point: RestorePointFile,
-  { virtualMachines = "none" }: Cutting,
+  { virtualMachines = "none" }: Taking,
 ): Promise<void> {
   const nodes = virtualMachines === "none" ? [] : virtualMachines.split(",");
   deepStrictEqual(
-    machineMembers(point).map(({ node }) => node),
+    vmMembers(point).map(({ node }) => node),
     nodes,
   );
   deepStrictEqual(
     (await systems.snapshots()).map(({ reference }) => reference),
-    machineMembers(point).map(({ handle }) => handle),
+    vmMembers(point).map(({ handle }) => handle),
   );
 }
 
@@ -163,7 +163,7 @@ export async function requireRunning(lab: PointLab): Promise<void> {
     equal(metadata.labels?.[POINT_LABEL], undefined, `label of claim ${metadata.name}`);
   }
   deepStrictEqual(
-    lab.copies().filter(({ folder }) => existsSync(join(folder, MARK))),
+    lab.replicas().filter(({ folder }) => existsSync(join(folder, MARK))),
     [],
     "frozen",
   );
@@ -181,10 +181,10 @@ async function requireLedger(lab: PointLab, point: RestorePointFile): Promise<vo
   deepStrictEqual(mine.notes, []);
   deepStrictEqual(pendingSteps(mine.document.entries), []);
   equal(mine.document.entries.at(-1)?.event, "closed");
-  equal(mine.document.catalogue.cutAt, point.cutAt);
+  equal(mine.document.catalogue.takenAt, point.takenAt);
   deepStrictEqual(
-    (mine.document.catalogue.machines ?? []).map(({ node, disks }) => [node, disks.length]),
-    machineMembers(point).map(({ node }) => [node, 1]),
+    (mine.document.catalogue.vms ?? []).map(({ node, disks }) => [node, disks.length]),
+    vmMembers(point).map(({ node }) => [node, 1]),
   );
   // What is not set is not written.
   deepStrictEqual(mine.document.catalogue.members, JSON.parse(JSON.stringify(point.members)));

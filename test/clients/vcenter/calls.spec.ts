@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal, rejects } from "node:assert/strict";
 
-import { readMachines } from "../../../clients/vcenter/machines";
+import { readVms } from "../../../clients/vcenter/vms";
 import type { Caller } from "../../../clients/vcenter/session";
 import { waitForTask } from "../../../clients/vcenter/task";
 import type { XmlNode } from "../../../clients/vcenter/xml";
@@ -43,7 +43,7 @@ function property(name: string, value: XmlNode): XmlNode {
   return { name, val: value };
 }
 
-function machine(name: string, properties: readonly XmlNode[] = []): XmlNode {
+function vm(name: string, properties: readonly XmlNode[] = []): XmlNode {
   return {
     obj: { "@type": "VirtualMachine", "#text": `vm-${name}` },
     propSet: [property("name", name), ...properties],
@@ -56,14 +56,11 @@ describe("reading machines", () => {
   it("goes on until the last page and ends the view", async () => {
     const caller = prepared({
       CreateContainerView: [view],
-      RetrievePropertiesEx: [{ token: "1", objects: [machine("a"), machine("b")] }],
-      ContinueRetrievePropertiesEx: [
-        { token: "2", objects: machine("c") },
-        { objects: machine("d") },
-      ],
+      RetrievePropertiesEx: [{ token: "1", objects: [vm("a"), vm("b")] }],
+      ContinueRetrievePropertiesEx: [{ token: "2", objects: vm("c") }, { objects: vm("d") }],
     });
     deepStrictEqual(
-      (await readMachines(caller)).map(({ name }) => name),
+      (await readVms(caller)).map(({ name }) => name),
       ["a", "b", "c", "d"],
     );
     deepStrictEqual(caller.asked, [
@@ -76,7 +73,7 @@ describe("reading machines", () => {
   });
 
   it("takes an empty vCenter as such", async () => {
-    deepStrictEqual(await readMachines(prepared({ CreateContainerView: [view] })), []);
+    deepStrictEqual(await readVms(prepared({ CreateContainerView: [view] })), []);
   });
 
   it("reads trees with branches, parents first, and machines without a configuration", async () => {
@@ -97,7 +94,7 @@ describe("reading machines", () => {
       CreateContainerView: [view],
       RetrievePropertiesEx: [
         {
-          objects: machine("a", [
+          objects: vm("a", [
             property("config.uuid", "ABCD"),
             property("config.template", "true"),
             property("snapshot", { rootSnapshotList: roots }),
@@ -105,7 +102,7 @@ describe("reading machines", () => {
         },
       ],
     });
-    const [found] = await readMachines(caller);
+    const [found] = await readVms(caller);
     deepStrictEqual(
       [found?.uuid, found?.instanceUuid, found?.powerState, found?.template],
       ["abcd", undefined, "", true],
@@ -135,17 +132,17 @@ describe("reading machines", () => {
           token: "1",
           objects: [
             named("HostSystem", "host-1", "esx-1"),
-            machine("a", [
+            vm("a", [
               property("runtime.host", { "@type": "HostSystem", "#text": "host-1" }),
               property("datastore", {
                 ManagedObjectReference: [store("ds-1"), store("ds-2"), store("ds-3")],
               }),
             ]),
-            machine("b", [
+            vm("b", [
               property("runtime.host", { "@type": "HostSystem", "#text": "host-2" }),
               property("datastore", { ManagedObjectReference: store("ds-2") }),
             ]),
-            machine("c"),
+            vm("c"),
           ],
         },
       ],
@@ -156,7 +153,7 @@ describe("reading machines", () => {
       ],
     });
     deepStrictEqual(
-      (await readMachines(caller)).map(({ name, host, datastores }) => [name, host, datastores]),
+      (await readVms(caller)).map(({ name, host, datastores }) => [name, host, datastores]),
       [
         ["a", "esx-1", ["local", "shared"]],
         ["b", undefined, ["shared"]],
@@ -174,7 +171,7 @@ describe("reading machines", () => {
           ? Promise.reject(new Error("broken"))
           : caller.call(method, ...rest),
     };
-    await rejects(readMachines(failing), { message: "broken" });
+    await rejects(readVms(failing), { message: "broken" });
     deepStrictEqual(caller.asked, ["CreateContainerView", "DestroyView"]);
   });
 });

@@ -33,7 +33,7 @@ describe("the vCenter client", () => {
   });
 
   it("takes names and descriptions as they are", async () => {
-    const { reference } = await lab.machine("atom-a-1");
+    const { reference } = await lab.vm("atom-a-1");
     const texts = [
       ["a <b> & \"c\" 'd'", "first\nsecond & <last>"],
       ["0012", ""],
@@ -43,7 +43,7 @@ describe("the vCenter client", () => {
       const request = { name, description, memory: false, quiesce: false };
       await lab.vcenter.createSnapshot(reference, request, watch);
     }
-    const { snapshots } = await lab.machine("atom-a-1");
+    const { snapshots } = await lab.vm("atom-a-1");
     deepStrictEqual(
       snapshots.map(({ name, description }) => [name, description]),
       texts,
@@ -55,14 +55,14 @@ describe("the vCenter client", () => {
   });
 
   it("leaves later snapshots when one is removed, and minds nothing that is gone", async () => {
-    const { reference } = await lab.machine("atom-a-1");
+    const { reference } = await lab.vm("atom-a-1");
     const options = { description: "", memory: false, quiesce: false };
     const first = await lab.vcenter.createSnapshot(reference, { name: "first", ...options }, watch);
     await lab.vcenter.createSnapshot(reference, { name: "second", ...options }, watch);
     equal(await lab.vcenter.removeSnapshot(first, watch), true);
     equal(await lab.vcenter.removeSnapshot(first, watch), false);
     deepStrictEqual(
-      (await lab.machine("atom-a-1")).snapshots.map(({ name }) => name),
+      (await lab.vm("atom-a-1")).snapshots.map(({ name }) => name),
       ["second"],
     );
   });
@@ -102,28 +102,28 @@ describe("the vCenter client", () => {
     await lab.faults([
       { method: "CreateContainerView", fault: "NotAuthenticated", stage: "call", count: 1 },
     ]);
-    equal((await lab.vcenter.machines()).length, 9);
+    equal((await lab.vcenter.vms()).length, 9);
   });
 
   it("reads the host and the datastores of each machine in the same run", async () => {
     deepStrictEqual(
-      (await lab.vcenter.machines()).map(({ name, host, datastores }) => [name, host, datastores]),
+      (await lab.vcenter.vms()).map(({ name, host, datastores }) => [name, host, datastores]),
       LAB_NODES.map(({ name, host, site }) => [name, host, [`datastore-${site}`]]),
     );
   });
 
   it("waits for a machine that is busy", async () => {
-    const { reference } = await lab.machine("atom-a-1");
+    const { reference } = await lab.vm("atom-a-1");
     await lab.faults([
       { method: "CreateSnapshot_Task", fault: "TaskInProgress", message: "busy", count: 1 },
     ]);
     const request = { name: "later", description: "", memory: false, quiesce: false };
     await lab.vcenter.createSnapshot(reference, request, watch);
-    equal((await lab.machine("atom-a-1")).snapshots.length, 1);
+    equal((await lab.vm("atom-a-1")).snapshots.length, 1);
   });
 
   it("passes on what a task failed with, once", async () => {
-    const { reference } = await lab.machine("atom-a-1");
+    const { reference } = await lab.vm("atom-a-1");
     const message = "Permission to perform this operation was denied";
     await lab.faults([{ method: "CreateSnapshot_Task", fault: "NoPermission", message }]);
     const request = { name: "denied", description: "", memory: false, quiesce: false };
@@ -132,15 +132,15 @@ describe("the vCenter client", () => {
       fault: "NoPermission",
       message: `Cutting the snapshot denied of ${reference}: vCenter refused: ${message} (NoPermission).`,
     });
-    equal((await lab.machine("atom-a-1")).snapshots.length, 0);
+    equal((await lab.vm("atom-a-1")).snapshots.length, 0);
   });
 
   it("names the privileges that are missing", async () => {
-    const { reference } = await lab.machine("atom-a-1");
+    const { reference } = await lab.vm("atom-a-1");
     const privilege = "VirtualMachine.State.CreateSnapshot";
     await lab.faults([{ method: "HasPrivilegeOnEntities", deny: [privilege] }]);
     deepStrictEqual(await lab.vcenter.missingPrivileges([reference], [privilege, "System.View"]), [
-      { machine: reference, privilege },
+      { vm: reference, privilege },
     ]);
   });
 
@@ -157,6 +157,6 @@ describe("the vCenter client", () => {
       (await lab.deploy(desired, [point()])).map(({ kind }) => kind),
       ["adopt"],
     );
-    equal((await lab.machine("atom-a-1")).snapshots.length, 1);
+    equal((await lab.vm("atom-a-1")).snapshots.length, 1);
   });
 });

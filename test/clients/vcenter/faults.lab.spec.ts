@@ -7,7 +7,7 @@ import { labUuid } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
 
 const again = "Run the command again to go on from here.";
-const cut = "CreateSnapshot_Task";
+const taken = "CreateSnapshot_Task";
 
 // What this cannot show: a vCenter that is slow under load, or an ESXi host that loses its datastore in the middle.
 describe("a cut at a vCenter that goes wrong", () => {
@@ -40,7 +40,7 @@ describe("a cut at a vCenter that goes wrong", () => {
       expected,
     );
     for (const name of nodes) {
-      equal((await lab.machine(name)).snapshots.length, 1, name);
+      equal((await lab.vm(name)).snapshots.length, 1, name);
     }
     const left = await lab.plan(desired, [point()]);
     deepStrictEqual(
@@ -58,14 +58,14 @@ describe("a cut at a vCenter that goes wrong", () => {
   }
 
   it("waits for a slow task, and no longer than it may", async () => {
-    await lab.faults([{ method: cut, taskMs: 700, count: 1 }]);
+    await lab.faults([{ method: taken, taskMs: 700, count: 1 }]);
     await lab.deploy(desired, [point()]);
     await recovers(["same", "same"]);
   });
 
   it("gives up a task that takes too long, and takes over later what it made", async () => {
-    const { reference } = await lab.machine("atom-a-1");
-    await lab.faults([{ method: cut, vm: "atom-a-1", taskMs: 1500 }]);
+    const { reference } = await lab.vm("atom-a-1");
+    await lab.faults([{ method: taken, vm: "atom-a-1", taskMs: 1500 }]);
     await within(1500, () =>
       rejects(lab.deploy(desired, [point()], { apiTimeoutMinutes: 0.005 }), (error: Error) => {
         equal(
@@ -81,8 +81,8 @@ describe("a cut at a vCenter that goes wrong", () => {
   });
 
   it("tries a busy machine again for seven seconds, and cuts nothing meanwhile", async () => {
-    const { reference } = await lab.machine("atom-a-1");
-    await lab.faults([{ method: cut, fault: "TaskInProgress", message: "Another task runs" }]);
+    const { reference } = await lab.vm("atom-a-1");
+    await lab.faults([{ method: taken, fault: "TaskInProgress", message: "Another task runs" }]);
     await within(12_000, () =>
       fails(
         `${object("atom-a-1")}Cutting the snapshot atom.lab.pre-24.1 of ${reference}: vCenter refused: Another task runs ` +
@@ -94,9 +94,9 @@ describe("a cut at a vCenter that goes wrong", () => {
   });
 
   it("stops at the machine that is refused, and keeps what was cut before it", async () => {
-    const { reference } = await lab.machine("atom-b-1");
+    const { reference } = await lab.vm("atom-b-1");
     const message = "The operation is not allowed in the current state";
-    await lab.faults([{ method: cut, vm: "atom-b-1", fault: "InvalidState", message }]);
+    await lab.faults([{ method: taken, vm: "atom-b-1", fault: "InvalidState", message }]);
     await fails(
       `${object("atom-b-1")}Cutting the snapshot atom.lab.pre-24.1 of ${reference}: vCenter refused: ${message} ` +
         `(InvalidState). ${again}`,
@@ -106,7 +106,7 @@ describe("a cut at a vCenter that goes wrong", () => {
 
   it("logs in again when its session is lost in the middle", async () => {
     await lab.faults([
-      { method: cut, fault: "NotAuthenticated", stage: "call", count: 1, skip: 1 },
+      { method: taken, fault: "NotAuthenticated", stage: "call", count: 1, skip: 1 },
     ]);
     await lab.deploy(desired, [point()]);
     await recovers(["same", "same"]);
@@ -114,7 +114,7 @@ describe("a cut at a vCenter that goes wrong", () => {
 
   it("says so when it is not let in again", async () => {
     await lab.faults([
-      { method: cut, fault: "NotAuthenticated", stage: "call" },
+      { method: taken, fault: "NotAuthenticated", stage: "call" },
       { method: "Login", fault: "InvalidLogin", stage: "call" },
     ]);
     await fails(
@@ -130,13 +130,13 @@ describe("a cut at a vCenter that goes wrong", () => {
     `${object("atom-a-1")}vCenter ${vcenterServer(lab.record)} closed the connection without an answer. ${again}`;
 
   it("takes over what was cut when the answer was lost, by name and mark", async () => {
-    await lab.faults([{ method: cut, drop: "after", count: 1 }]);
+    await lab.faults([{ method: taken, drop: "after", count: 1 }]);
     await fails(silent());
     await recovers(["adopt", "create"]);
   });
 
   it("cuts what was not cut when the request was lost", async () => {
-    await lab.faults([{ method: cut, drop: "before", count: 1 }]);
+    await lab.faults([{ method: taken, drop: "before", count: 1 }]);
     await fails(silent());
     deepStrictEqual(await lab.snapshots(), []);
     await recovers(["create", "create"]);

@@ -13,7 +13,7 @@ import { collect } from "../../../engine/program/collect";
 import { planSteps } from "../../../drift/plan";
 import type { LiveState } from "../../../drift/types";
 
-const machines = 334;
+const vms = 334;
 const points = 3;
 
 /** Sizes, not speeds: how long it takes is for the benchmarks, which give ratios. */
@@ -29,7 +29,7 @@ describe("a site of 334 machines with three restore points", () => {
     const { raw: lab } = readConfiguration("lab", { root });
     const { values } = largeSite(
       { root, stack: "lab", values: lab.values, secretKeys: [] },
-      machines,
+      vms,
       folder,
     );
     const raw = { ...lab, values: values as JsonMap, points: gatherPoints(root, folder, "lab") };
@@ -41,12 +41,12 @@ describe("a site of 334 machines with three restore points", () => {
     const snapshots = desired.registrations.filter(({ type }) =>
       type.endsWith(":VirtualMachineSnapshot"),
     );
-    assert.equal(snapshots.length, machines * points);
-    assert.equal(new Set(snapshots.map(({ urn }) => urn)).size, machines * points);
+    assert.equal(snapshots.length, vms * points);
+    assert.equal(new Set(snapshots.map(({ urn }) => urn)).size, vms * points);
     const chained = snapshots.filter(({ dependsOn }) =>
       dependsOn.some((urn) => urn.includes("VirtualMachineSnapshot")),
     );
-    assert.equal(chained.length, machines * (points - 1));
+    assert.equal(chained.length, vms * (points - 1));
 
     const live: LiveState = {
       cluster: {
@@ -57,7 +57,7 @@ describe("a site of 334 machines with three restore points", () => {
         state: "read",
         value: {
           instanceUuid: "v",
-          machines: snapshots.slice(0, machines).map(({ inputs }, index) => ({
+          vms: snapshots.slice(0, vms).map(({ inputs }, index) => ({
             reference: `vm-${index}`,
             name: `worker-${index}`,
             uuid: String(inputs["virtualMachineUuid"]),
@@ -77,6 +77,6 @@ describe("a site of 334 machines with three restore points", () => {
     });
     const created = steps.filter(({ kind }) => kind === "create");
     assert.equal(created.length, steps.length);
-    assert.equal(created.length, machines * points + 3);
+    assert.equal(created.length, vms * points + 3);
   });
 });

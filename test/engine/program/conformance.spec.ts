@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { stackNames } from "../../../config/stackNames";
 import type { DesiredState, Registration } from "../../../engine/program/desiredState";
 import { runOverEngine, type EngineRun } from "../../support/engine";
-import { collectInput, stackInput, withCutting, type StackInput } from "../../support/stacks";
+import { collectInput, stackInput, withTaking, type StackInput } from "../../support/stacks";
 
 const CANARY = "canary-password-34";
 const DEBUG = 0;
@@ -48,9 +48,9 @@ describe("the program over the engine's protocol", function () {
   }
 
   it("does so for a point that is being cut, and refuses in a preview to cut it again", async () => {
-    await withCutting(async (input) => {
-      const cutting = await compare(input);
-      assert.equal(cutting.registrations.filter((each) => "afterCreate" in each.hooks).length, 6);
+    await withTaking(async (input) => {
+      const taking = await compare(input);
+      assert.equal(taking.registrations.filter((each) => "afterCreate" in each.hooks).length, 6);
 
       const collected = await collectInput(input);
       for (const [index, one] of collected.registrations.entries()) {
@@ -59,10 +59,13 @@ describe("the program over the engine's protocol", function () {
           await collected.hooks.get(name)?.call({ urn, type, name: one.name, id: `s-${index}` });
         }
       }
-      const cut = await runOverEngine({ ...input, callHooks: true });
-      assertEqual(cut, await collectInput(input));
-      assert.equal(cut.hookErrors.length, 6);
-      assert.match(cut.hookErrors[0] ?? "", /^VM snapshot atom\.lab\.pre-24\.1 of node atom-a-1 /);
+      const taken = await runOverEngine({ ...input, callHooks: true });
+      assertEqual(taken, await collectInput(input));
+      assert.equal(taken.hookErrors.length, 6);
+      assert.match(
+        taken.hookErrors[0] ?? "",
+        /^VM snapshot atom\.lab\.pre-24\.1 of node atom-a-1 /,
+      );
     });
   });
 

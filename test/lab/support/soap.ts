@@ -9,7 +9,7 @@ export interface SoapAnswer {
 }
 
 /** A machine with its snapshots, parents first, each as `reference name parent`. */
-export interface SeenMachine {
+export interface SeenVm {
   readonly reference: string;
   readonly name: string;
   readonly uuid: string;
@@ -112,7 +112,7 @@ export class SoapClient {
   }
 
   /** All machines by one call of the property collector over a view, as the product reads them. */
-  async machines(): Promise<SeenMachine[]> {
+  async vms(): Promise<SeenVm[]> {
     const view = await this.call(
       `<CreateContainerView xmlns="urn:vim25"><_this type="ViewManager">ViewManager</_this><container type="Folder">group-d1</container><type>VirtualMachine</type><recursive>true</recursive></CreateContainerView>`,
     );
@@ -121,7 +121,7 @@ export class SoapClient {
     const answer = await this.call(
       `<RetrievePropertiesEx xmlns="urn:vim25"><_this type="PropertyCollector">propertyCollector</_this><specSet><propSet><type>VirtualMachine</type>${paths.map((path) => `<pathSet>${path}</pathSet>`).join("")}</propSet><objectSet><obj type="ContainerView">${reference}</obj><skip>true</skip><selectSet xsi:type="TraversalSpec"><name>view</name><type>ContainerView</type><path>view</path><skip>false</skip></selectSet></objectSet></specSet><options/></RetrievePropertiesEx>`,
     );
-    return readMachines(answer.text);
+    return readVms(answer.text);
   }
 }
 
@@ -136,7 +136,7 @@ interface Property {
   readonly val: string | { currentSnapshot?: string; rootSnapshotList?: readonly Tree[] };
 }
 
-function readMachines(text: string): SeenMachine[] {
+function readVms(text: string): SeenVm[] {
   const lists = ["objects", "propSet", "rootSnapshotList", "childSnapshotList"];
   const parser = new XMLParser({
     ignoreAttributes: true,

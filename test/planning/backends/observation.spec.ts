@@ -35,10 +35,10 @@ function observe(
 
 /** `node state detail` of each copy, then the troubles. */
 function lines(seen: Observation): string[] {
-  return seen.state === "cannotTell"
+  return seen.state === "unknown"
     ? [`cannot tell: ${seen.why}`]
     : [
-        ...seen.copies.map(({ node, state, detail }) => `${node ?? "?"} ${state} ${detail}`),
+        ...seen.replicas.map(({ node, state, detail }) => `${node ?? "?"} ${state} ${detail}`),
         ...seen.tieBreakers.map((node) => `${node} votes`),
         ...seen.troubles,
       ];
@@ -106,13 +106,13 @@ describe("what is observed of volumes", () => {
   });
 
   it("names LINSTOR's missing vote, cut links, and what it does not know", () => {
-    const cut = {
+    const taken = {
       ...resource("a-1", "UpToDate"),
       layer_object: {
         drbd: { connections: { "b-1": { connected: false, message: "Connecting" } } },
       },
     };
-    const resources = [cut, resource("b-1", undefined), resource("a-2", "UpToDate", ["EVICTED"])];
+    const resources = [taken, resource("b-1", undefined), resource("a-2", "UpToDate", ["EVICTED"])];
     assert.deepEqual(lines(observe(withApi(linstor), { resources })), [
       "a-1 upToDate UpToDate",
       "a-2 failed EVICTED",

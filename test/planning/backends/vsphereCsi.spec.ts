@@ -346,7 +346,11 @@ describe("VM snapshots of nodes that use vSphere volumes", () => {
   });
 
   it("that were cut are a record, and refused no more", () => {
-    const cut = { virtualMachines: "all", state: "ready", cutAt: "2026-01-01T00:00:00Z" } as const;
-    assert.deepEqual(refusals(withPoint(cut)), []);
+    const taken = {
+      virtualMachines: "all",
+      state: "ready",
+      takenAt: "2026-01-01T00:00:00Z",
+    } as const;
+    assert.deepEqual(refusals(withPoint(taken)), []);
   });
 });

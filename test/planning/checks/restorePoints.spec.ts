@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { MachineMember, RestorePointFile, Site } from "../../../planning/site";
+import type { VmMember, RestorePointFile, Site } from "../../../planning/site";
 import { refusals } from "../support/refusals";
 import { MACHINES, pointFile, siteOf } from "../support/sites";
 
@@ -12,8 +12,8 @@ function site(
   return siteOf({ virtualMachines, restorePoints: points });
 }
 
-function member(node: string, changes: Partial<MachineMember> = {}): MachineMember {
-  const uuid = MACHINES.nodes.find((machine) => machine.name === node)?.uuid ?? "";
+function member(node: string, changes: Partial<VmMember> = {}): VmMember {
+  const uuid = MACHINES.nodes.find((vm) => vm.name === node)?.uuid ?? "";
   return {
     kind: "virtualMachine",
     node,
@@ -25,8 +25,8 @@ function member(node: string, changes: Partial<MachineMember> = {}): MachineMemb
   };
 }
 
-function cut(name: string, day: number, ...members: readonly MachineMember[]): RestorePointFile {
-  return pointFile({ name, state: "ready", cutAt: `2026-01-0${day}T00:00:00Z`, members });
+function taken(name: string, day: number, ...members: readonly VmMember[]): RestorePointFile {
+  return pointFile({ name, state: "ready", takenAt: `2026-01-0${day}T00:00:00Z`, members });
 }
 
 describe("a restore point is refused", () => {
@@ -43,7 +43,7 @@ describe("a restore point is refused", () => {
     ],
     [
       "with VM snapshots whose vCenter is no longer described",
-      siteOf({ restorePoints: [cut("old", 1, member("a-1"), member("a-2"))] }),
+      siteOf({ restorePoints: [taken("old", 1, member("a-1"), member("a-2"))] }),
       [
         "virtualMachines: restore point old holds 2 VM snapshots, and no vCenter is described. " +
           "Allowed: the vCenter that holds them.",
@@ -101,9 +101,9 @@ describe("a restore point is refused", () => {
     [
       "that makes a chain too deep",
       site([
-        cut("one", 1, member("a-1"), member("a-2")),
-        cut("two", 2, member("a-1")),
-        cut("three", 3, member("a-1")),
+        taken("one", 1, member("a-1"), member("a-2")),
+        taken("two", 2, member("a-1")),
+        taken("three", 3, member("a-1")),
         pointFile({ virtualMachines: ["a-1", "a-2"] }),
       ]),
       [
@@ -167,7 +167,7 @@ describe("a restore point is accepted", () => {
       "as a record, whatever today's rules say of it",
       site([
         {
-          ...cut("old", 1, member("gone")),
+          ...taken("old", 1, member("gone")),
           virtualMachines: ["gone"],
           memory: true,
           quiesce: true,
@@ -177,9 +177,9 @@ describe("a restore point is accepted", () => {
     [
       "after older snapshots of its VMs are gone",
       site([
-        cut("one", 1, member("a-1", { expiredAt: "2026-02-01T00:00:00Z" })),
-        cut("two", 2, member("a-1", { lost: "2026-02-01T00:00:00Z" })),
-        { ...cut("three", 3, member("a-1")), state: "expired" },
+        taken("one", 1, member("a-1", { expiredAt: "2026-02-01T00:00:00Z" })),
+        taken("two", 2, member("a-1", { lost: "2026-02-01T00:00:00Z" })),
+        { ...taken("three", 3, member("a-1")), state: "expired" },
         pointFile({ virtualMachines: ["a-1"] }),
       ]),
     ],

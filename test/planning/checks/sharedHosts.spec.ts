@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { judgeSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
-import { machines, onHosts } from "../support/machines";
+import { vms, onHosts } from "../support/vms";
 import { refusals } from "../support/refusals";
 import {
   dataSite,
@@ -131,7 +131,7 @@ describe("node VMs that share an ESXi host", () => {
     );
     const site = longhornSite([dataSite("a", 3)], {
       survive: "node",
-      virtualMachines: machines(rows),
+      virtualMachines: vms(rows),
     });
     assert.deepEqual(refusals(site), []);
   });

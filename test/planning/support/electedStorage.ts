@@ -12,15 +12,15 @@ interface Voice {
 /** The ways in which Mayastor or Portworx may come out of a loss, with every voice counted from every building. */
 export function electedStorages(
   site: Site,
-  copies: readonly Node[],
+  replicas: readonly Node[],
   world: World,
   event: Event,
 ): readonly Serves[] {
-  const least = site.backend === "portworx" && copies.length === 3 ? 2 : 1;
+  const least = site.backend === "portworx" && replicas.length === 3 ? 2 : 1;
   const places = site.topology.sites.filter((place) => place.locatedIn === undefined);
   const torn =
-    event.cut !== undefined &&
-    event.cut.every((end) => copies.some((copy) => copy.building === end));
+    event.taken !== undefined &&
+    event.taken.every((end) => replicas.some((copy) => copy.building === end));
   if (site.backend === "portworx" && torn && places.length > 2) {
     return [() => false];
   }
@@ -29,7 +29,7 @@ export function electedStorages(
       2 *
         voices.filter((voice) => voice.alive && world.connected(building, voice.building)).length >
       voices.length;
-    const near = copies.filter(
+    const near = replicas.filter(
       (copy) => world.alive(copy) && world.connected(building, copy.building),
     );
     return (
@@ -54,7 +54,7 @@ function memberCasts(site: Site, world: World, event: Event): readonly (readonly
   });
   return casts(
     voices,
-    event.machines.filter(({ name, role }) =>
+    event.vms.filter(({ name, role }) =>
       site.backend === "mayastor"
         ? role !== "controlPlane"
         : places.some((place) => place.storageNodes.includes(name)),

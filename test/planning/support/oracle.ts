@@ -16,7 +16,7 @@ export interface Opinion {
   /** Whether a copy is left, and a control plane to restore with. */
   readonly restorable: boolean;
   /** Whether no copy is left. */
-  readonly copiesGone: boolean;
+  readonly replicasGone: boolean;
 }
 
 /** Where control-plane nodes stand, by building, and whether it was stated. */
@@ -27,15 +27,21 @@ export function opinion(site: Site, loss: Loss): Opinion {
   const cases: Opinion[] = [];
   for (const event of eventsOf(site, loss)) {
     const world = worldAfter(event);
-    for (const copies of placements(site, nodes)) {
-      for (const voter of tieBreakers(site, nodes, copies)) {
-        const votes = voter === undefined ? copies : [...copies, voter];
-        for (const ground of groundsOf(site, event, world, copies)) {
-          for (const serves of storages(site, copies, votes, ground, event)) {
+    for (const replicas of placements(site, nodes)) {
+      for (const voter of tieBreakers(site, nodes, replicas)) {
+        const votes = voter === undefined ? replicas : [...replicas, voter];
+        for (const ground of groundsOf(site, event, world, replicas)) {
+          for (const serves of storages(site, replicas, votes, ground, event)) {
             for (const controlPlane of controlPlanes(site, loss)) {
               const view = survivors(site, controlPlane, event);
               cases.push(
-                play(site, nodes, { kind: loss.kind, copies, votes, serves, ground }, world, view),
+                play(
+                  site,
+                  nodes,
+                  { kind: loss.kind, replicas, votes, serves, ground },
+                  world,
+                  view,
+                ),
               );
             }
           }
@@ -49,7 +55,7 @@ export function opinion(site: Site, loss: Loss): Opinion {
     splitBrain: cases.some((one) => one.splitBrain),
     acknowledgedWritesLost: cases.some((one) => one.acknowledgedWritesLost),
     restorable: cases.every((one) => one.restorable),
-    copiesGone: cases.some((one) => one.copiesGone),
+    replicasGone: cases.some((one) => one.replicasGone),
   };
 }
 
@@ -103,17 +109,17 @@ export function placements(site: Site, nodes: readonly Node[]): readonly (readon
 function tieBreakers(
   site: Site,
   nodes: readonly Node[],
-  copies: readonly Node[],
+  replicas: readonly Node[],
 ): readonly (Node | undefined)[] {
-  if (site.backend !== "linstor" || copies.length % 2 !== 0) {
+  if (site.backend !== "linstor" || replicas.length % 2 !== 0) {
     return [undefined];
   }
   const overSites = site.topology.sites.filter((place) => place.role === "data").length > 1;
   const free = nodes.filter(
     (node) =>
       node.storage &&
-      !copies.includes(node) &&
-      !(overSites && copies.some((copy) => copy.site === node.site)),
+      !replicas.includes(node) &&
+      !(overSites && replicas.some((copy) => copy.site === node.site)),
   );
   return free.length === 0 ? [undefined] : free;
 }
@@ -129,12 +135,10 @@ function controlPlanes(site: Site, loss: Loss): readonly ControlPlane[] {
     }
     return [stated];
   }
-  const machines = (site.virtualMachines?.nodes ?? []).filter(
-    ({ role }) => role === "controlPlane",
-  );
-  if (machines.length > 0 && (loss.kind === "host" || loss.kind === "datastore")) {
+  const vms = (site.virtualMachines?.nodes ?? []).filter(({ role }) => role === "controlPlane");
+  if (vms.length > 0 && (loss.kind === "host" || loss.kind === "datastore")) {
     return [
-      new Map(places.map(({ name }) => [name, machines.filter((one) => one.site === name).length])),
+      new Map(places.map(({ name }) => [name, vms.filter((one) => one.site === name).length])),
     ];
   }
   return buildings.length > 2
@@ -160,11 +164,11 @@ function survivors(site: Site, controlPlane: ControlPlane, event: Event): Contro
   const buildings = [...new Set(places.map(buildingOf))];
   /** Largest sets of buildings that all see each other: a leader and its followers are one of them. */
   const groups =
-    event.cut !== undefined
-      ? event.cut.map((gone) => buildings.filter((building) => building !== gone))
+    event.taken !== undefined
+      ? event.taken.map((gone) => buildings.filter((building) => building !== gone))
       : [buildings];
   const fallen = (name: string): number =>
-    event.machines.filter((one) => one.role === "controlPlane" && one.site === name).length;
+    event.vms.filter((one) => one.role === "controlPlane" && one.site === name).length;
   const holds = (group: readonly string[]): number =>
     places
       .filter((place) => group.includes(buildingOf(place)))
@@ -184,41 +188,41 @@ function buildingOf(place: FailureDomainSite): string {
 /** Every way in which the storage may come out of the loss: from which buildings a volume can be used then. */
 function storages(
   site: Site,
-  copies: readonly Node[],
+  replicas: readonly Node[],
   votes: readonly Node[],
   world: World,
   event: Event,
 ): readonly Serves[] {
   if (QUORUM_STORAGES.includes(site.backend)) {
-    return quorumStorages(site, copies, world, event);
+    return quorumStorages(site, replicas, world, event);
   }
   const seenFrom = (building: string, from: readonly Node[]): number =>
     from.filter((node) => world.alive(node) && world.connected(building, node.building)).length;
-  const quorum = quorumOn(site, copies, votes);
+  const quorum = quorumOn(site, replicas, votes);
   const served = site.backend !== "generic" || isStated(site, event);
   return [
     (building) =>
       served &&
-      seenFrom(building, copies) > 0 &&
+      seenFrom(building, replicas) > 0 &&
       (!quorum || seenFrom(building, votes) > votes.length / 2),
   ];
 }
 
 /** What the operator of an unknown storage said of the loss, by its own name or by the one node that a host carries. */
-function isStated(site: Site, { kind, machines }: Event): boolean {
+function isStated(site: Site, { kind, vms }: Event): boolean {
   const survives = site.backendOptions["survives"];
   const said = typeof survives === "object" ? survives : [];
-  const nodes = machines.filter(({ role }) => role !== "controlPlane").length;
+  const nodes = vms.filter(({ role }) => role !== "controlPlane").length;
   return (
     said.includes(kind) ||
     (kind === "host" && (nodes === 0 || (nodes === 1 && said.includes("node"))))
   );
 }
 
-function quorumOn(site: Site, copies: readonly Node[], votes: readonly Node[]): boolean {
+function quorumOn(site: Site, replicas: readonly Node[], votes: readonly Node[]): boolean {
   return (
     site.backend === "linstor" &&
-    copies.length > 1 &&
+    replicas.length > 1 &&
     (votes.length >= 3 || site.backendOptions["quorum"] === "majority")
   );
 }
@@ -241,7 +245,7 @@ const QUORUM_STORAGES: readonly string[] = ["rook-ceph", "vsphere-csi", "mayasto
 
 interface Volume {
   readonly kind: Loss["kind"];
-  readonly copies: readonly Node[];
+  readonly replicas: readonly Node[];
   readonly votes: readonly Node[];
   readonly serves: Serves;
   /** What the copies stand on. */
@@ -251,14 +255,14 @@ interface Volume {
 function play(
   site: Site,
   nodes: readonly Node[],
-  { kind, copies, votes, serves, ground }: Volume,
+  { kind, replicas, votes, serves, ground }: Volume,
   world: World,
   controlPlane: ControlPlaneView,
 ): Opinion {
   const automatic = site.failover === "automatic" && site.backend !== "lab";
-  const living = copies.filter(ground.alive);
-  const voting = site.backend === "linstor" && copies.length > 1;
-  const quorum = quorumOn(site, copies, votes);
+  const living = replicas.filter(ground.alive);
+  const voting = site.backend === "linstor" && replicas.length > 1;
+  const quorum = quorumOn(site, replicas, votes);
   const works = (node: Node): boolean => world.alive(node) && serves(node.building);
 
   // vSphere HA, or a person, starts the VMs of a lost host on another one: the volumes are not on the host.
@@ -270,9 +274,9 @@ function play(
     controlPlane.reaches(node.building);
   const stuck = pods.filter((pod) => !works(pod));
   const served = pods.every((pod) => works(pod) || pods.some(starts));
-  const unseen = copies.some(
+  const unseen = replicas.some(
     (one) =>
-      copies.some((two) => !world.connected(one.building, two.building)) || !ground.alive(one),
+      replicas.some((two) => !world.connected(one.building, two.building)) || !ground.alive(one),
   );
   const apart = living.some((one) =>
     living.some((two) => !world.connected(one.building, two.building)),
@@ -291,7 +295,7 @@ function play(
     splitBrain,
     acknowledgedWritesLost,
     restorable: living.length > 0 && controlPlane.majority,
-    copiesGone: living.length === 0,
+    replicasGone: living.length === 0,
     unattended:
       served &&
       !acknowledgedWritesLost &&

@@ -1,4 +1,4 @@
-import type { Loss, MachineLost } from "../../../planning/plan";
+import type { Loss, VmLost } from "../../../planning/plan";
 import type { FailureDomainSite, Site } from "../../../planning/site";
 
 export interface Node {
@@ -24,17 +24,17 @@ export interface Event {
   /** Names of the sites that are gone, with all that is in them. */
   readonly sites: readonly string[];
   /** Nodes that are gone one by one. */
-  readonly machines: readonly MachineLost[];
-  readonly cut: readonly [string, string] | undefined;
+  readonly vms: readonly VmLost[];
+  readonly taken: readonly [string, string] | undefined;
 }
 
 /** All that a loss may be: any two nodes are every two of them. */
 export function eventsOf(site: Site, loss: Loss): readonly Event[] {
   const places = site.topology.sites;
   const event = (changes: Partial<Event>): readonly Event[] => [
-    { kind: loss.kind, sites: [], machines: [], cut: undefined, ...changes },
+    { kind: loss.kind, sites: [], vms: [], taken: undefined, ...changes },
   ];
-  const nodesIn = (name: string): readonly MachineLost[] =>
+  const nodesIn = (name: string): readonly VmLost[] =>
     (places.find((place) => place.name === name)?.storageNodes ?? []).map((node) => ({
       name: node,
       site: name,
@@ -42,18 +42,18 @@ export function eventsOf(site: Site, loss: Loss): readonly Event[] {
     }));
   switch (loss.kind) {
     case "node":
-      return event({ machines: nodesIn(loss.site).filter(({ name }) => name === loss.node) });
+      return event({ vms: nodesIn(loss.site).filter(({ name }) => name === loss.node) });
     case "nodes": {
       const [one, two] = loss.sites;
       return nodesIn(one).flatMap((first) =>
         nodesIn(two)
           .filter((second) => second.name !== first.name)
-          .flatMap((second) => event({ machines: [first, second] })),
+          .flatMap((second) => event({ vms: [first, second] })),
       );
     }
     case "nodeAndWitness":
       return nodesIn(loss.site).flatMap((node) =>
-        event({ machines: [node], sites: falling(places, [loss.witness]) }),
+        event({ vms: [node], sites: falling(places, [loss.witness]) }),
       );
     case "site":
     case "witness":
@@ -62,9 +62,9 @@ export function eventsOf(site: Site, loss: Loss): readonly Event[] {
       return event({ sites: falling(places, loss.sites) });
     case "host":
     case "datastore":
-      return event({ machines: loss.machines });
+      return event({ vms: loss.vms });
     case "link":
-      return event({ cut: loss.between });
+      return event({ taken: loss.between });
   }
 }
 
@@ -81,12 +81,12 @@ function falling(
     .map(({ name }) => name);
 }
 
-export function worldAfter({ sites, machines, cut }: Event): World {
-  const gone = new Set(machines.map(({ name }) => name));
+export function worldAfter({ sites, vms, taken }: Event): World {
+  const gone = new Set(vms.map(({ name }) => name));
   return {
     alive: (node) => !sites.includes(node.site) && !gone.has(node.name),
     connected: (one, two) =>
-      cut === undefined || one === two || !(cut.includes(one) && cut.includes(two)),
+      taken === undefined || one === two || !(taken.includes(one) && taken.includes(two)),
   };
 }
 
@@ -98,7 +98,7 @@ export function groundsOf(
   site: Site,
   event: Event,
   world: World,
-  copies: readonly Node[],
+  replicas: readonly Node[],
 ): readonly World[] {
   if (site.backend !== "vsphere-csi") {
     return [world];
@@ -109,11 +109,11 @@ export function groundsOf(
   if (event.kind !== "host") {
     return [world];
   }
-  const names = new Set(event.machines.map((machine) => machine.site));
+  const names = new Set(event.vms.map((vm) => vm.site));
   const witnesses = site.topology.sites.filter(
     ({ name, role }) => role === "witness" && names.has(name),
   );
-  const taken = [undefined, ...copies.filter((copy) => names.has(copy.site))];
+  const taken = [undefined, ...replicas.filter((copy) => names.has(copy.site))];
   return [[], witnesses.map(({ name }) => name)].flatMap((lost) =>
     taken.map((copy) => ({
       ...world,

@@ -15,16 +15,18 @@ interface Voter {
 /** The ways in which a storage of monitors, of a witness or of a store may decide, its voters counted one by one. */
 export function quorumStorages(
   site: Site,
-  copies: readonly Node[],
+  replicas: readonly Node[],
   world: World,
   event: Event,
 ): readonly Serves[] {
   if (site.backend === "mayastor" || site.backend === "portworx") {
-    return electedStorages(site, copies, world, event);
+    return electedStorages(site, replicas, world, event);
   }
   return site.backend === "rook-ceph"
-    ? monitorCasts(site, world, event).flatMap((voters) => ceph(site, copies, voters, world, event))
-    : vsan(site, copies, world, event);
+    ? monitorCasts(site, world, event).flatMap((voters) =>
+        ceph(site, replicas, voters, world, event),
+      )
+    : vsan(site, replicas, world, event);
 }
 
 /** Places of the monitors, and, where nodes are lost, every case: so many of them ran one. */
@@ -37,7 +39,7 @@ function monitorCasts(site: Site, world: World, event: Event): readonly (readonl
   });
   return casts(
     whole,
-    event.machines.filter(({ role }) => role !== "controlPlane"),
+    event.vms.filter(({ role }) => role !== "controlPlane"),
   );
 }
 
@@ -91,23 +93,23 @@ function monitorSites(site: Site): readonly string[] {
 
 function ceph(
   site: Site,
-  copies: readonly Node[],
+  replicas: readonly Node[],
   voters: readonly Voter[],
   world: World,
   event: Event,
 ): readonly Serves[] {
   const enough = (seen: readonly Voter[]): boolean => seen.length > voters.length / 2;
-  const living = copies.filter(world.alive);
+  const living = replicas.filter(world.alive);
   const alive = voters.filter((voter) => voter.alive);
-  const least = copies.length < 3 ? 1 : 2;
-  if (event.cut === undefined) {
+  const least = replicas.length < 3 ? 1 : 2;
+  if (event.taken === undefined) {
     return [() => enough(alive) && living.length >= least];
   }
   const stretch = ofRole(site, "data").length === 2 && ofRole(site, "witness").length > 0;
-  const sides = sidesOf(site, event.cut);
+  const sides = sidesOf(site, event.taken);
   const seenBy = (side: ReadonlySet<string>): readonly Voter[] =>
     alive.filter((voter) => side.has(voter.building));
-  const both = event.cut.every((end) => living.some((copy) => copy.building === end));
+  const both = event.taken.every((end) => living.some((copy) => copy.building === end));
   if (stretch) {
     const most = Math.max(...sides.map((side) => seenBy(side).length));
     return sides
@@ -117,7 +119,7 @@ function ceph(
       });
   }
   const buildings = site.topology.sites.filter((place) => place.locatedIn === undefined);
-  const argue = event.cut.every((end) => alive.some((voter) => voter.building === end));
+  const argue = event.taken.every((end) => alive.some((voter) => voter.building === end));
   if (buildings.length > 2 && (both || argue)) {
     return [() => false];
   }
@@ -130,8 +132,13 @@ function ceph(
   ];
 }
 
-function vsan(site: Site, copies: readonly Node[], world: World, event: Event): readonly Serves[] {
-  const living = copies.filter(world.alive);
+function vsan(
+  site: Site,
+  replicas: readonly Node[],
+  world: World,
+  event: Event,
+): readonly Serves[] {
+  const living = replicas.filter(world.alive);
   if (site.backendOptions["siteDisasterTolerance"] !== "mirror") {
     return [
       (building) =>
@@ -140,7 +147,7 @@ function vsan(site: Site, copies: readonly Node[], world: World, event: Event): 
   }
   const voters = site.topology.sites.map((place): Voter => {
     const building = place.locatedIn ?? place.name;
-    const held = copies.filter((copy) => copy.site === place.name);
+    const held = replicas.filter((copy) => copy.site === place.name);
     return {
       site: place.name,
       building,
@@ -149,7 +156,7 @@ function vsan(site: Site, copies: readonly Node[], world: World, event: Event): 
         (place.role === "witness" || held.some(world.alive)),
     };
   });
-  const sides = event.cut === undefined ? [everywhere(site)] : sidesOf(site, event.cut);
+  const sides = event.taken === undefined ? [everywhere(site)] : sidesOf(site, event.taken);
   const seenBy = (side: ReadonlySet<string>): number =>
     voters.filter((voter) => voter.alive && side.has(voter.building)).length;
   const heldBy = (side: ReadonlySet<string>): number =>

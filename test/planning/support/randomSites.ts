@@ -3,7 +3,7 @@ import type { FailureDomainSite, Site } from "../../../planning/site";
 import { topologyProblems } from "../../../planning/checks/topology";
 import { totalCapacity } from "../../../planning/topology";
 import { electedSites } from "./electedSites";
-import { withMachines } from "./randomMachines";
+import { withVms } from "./randomVms";
 import { quorumSites } from "./quorumSites";
 import { dataSite, LINSTOR_OPTIONS, siteOf, witnessSite, ZONE } from "./sites";
 
@@ -112,7 +112,7 @@ const statedSites: fc.Arbitrary<Site> = fc
   .filter(isPlaceable);
 
 /** Sites whose copies can be placed, with their nodes on hosts and datastores; not all of them are accepted. */
-export const placeableSites: fc.Arbitrary<Site> = withMachines(
+export const placeableSites: fc.Arbitrary<Site> = withVms(
   fc.oneof(
     { weight: 3, arbitrary: anySites },
     { weight: 2, arbitrary: quorumSites },

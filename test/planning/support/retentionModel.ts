@@ -26,10 +26,10 @@ const moment = fc
 const randomPoint = fc.record({
   name: fc.stringMatching(/^[a-z][a-z0-9]{0,3}$/),
   state: fc.constantFrom(
-    ...(["ready", "ready", "ready", "ready", "ready", "planned", "cutting"] as const),
+    ...(["ready", "ready", "ready", "ready", "ready", "planned", "taking"] as const),
     ...(["failed", "lost", "expiring", "expired"] as const),
   ),
-  cutAt: moment,
+  takenAt: moment,
   contentAt: fc.option(moment, { nil: undefined }),
   provenAt: fc.option(moment, { nil: undefined, freq: 3 }),
   expires: moment,
@@ -82,7 +82,7 @@ function isKept(
   if (point.hold || point.dependants.length > 0) {
     return true;
   }
-  if (["planned", "cutting", "expired"].includes(point.state)) {
+  if (["planned", "taking", "expired"].includes(point.state)) {
     return true;
   }
   if (point.state === "expiring") {
@@ -140,13 +140,13 @@ function leads(
   return !spans.has(span(contents(point))) && spans.size < limit;
 }
 
-function contents({ contentAt, cutAt }: RetainedPoint): number {
-  return new Date(contentAt ?? cutAt ?? "").getTime();
+function contents({ contentAt, takenAt }: RetainedPoint): number {
+  return new Date(contentAt ?? takenAt ?? "").getTime();
 }
 
 /** The time of the contents, unless a date of the point is still to come. */
 function believed(point: RetainedPoint, now: Date): number | undefined {
-  const dates = [point.cutAt, point.contentAt].filter((date) => date !== undefined);
+  const dates = [point.takenAt, point.contentAt].filter((date) => date !== undefined);
   return dates.every((date) => Date.parse(date) <= now.getTime()) ? contents(point) : undefined;
 }
 

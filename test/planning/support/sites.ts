@@ -146,7 +146,7 @@ export function pointFile(changes: Partial<RestorePointFile> = {}): RestorePoint
     expires: "2026-12-31T00:00:00Z",
     hold: false,
     state: "planned",
-    cutAt: undefined,
+    takenAt: undefined,
     members: [],
     digest: undefined,
     groupVersion: undefined,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { planSite } from "../../../planning";
 import type { Loss } from "../../../planning/plan";
 import type { Site } from "../../../planning/site";
-import { machines, onHosts } from "../support/machines";
+import { vms, onHosts } from "../support/vms";
 import {
   cephSite,
   dataSite,
@@ -143,7 +143,7 @@ describe("the loss of an ESXi host", () => {
       ["a-2", "a", "storage", "esx-2"],
       ["a-3", "a", "storage", "esx-3"],
     ] as const;
-    const virtualMachines = machines(rows);
+    const virtualMachines = vms(rows);
     const rule = "1 of 3 monitors stays (2 needed), so reads and writes stop";
     assert.equal(
       lines(
@@ -165,7 +165,7 @@ describe("the loss of an ESXi host", () => {
     const control = ["1", "2", "3"].map(
       (at) => [`cp-${at}`, "a", "controlPlane", "esx-1"] as const,
     );
-    const site = { ...bare, virtualMachines: machines([...rows, ...control]) };
+    const site = { ...bare, virtualMachines: vms([...rows, ...control]) };
     assert.equal(
       lines(site, "host")[0],
       "host esx-1 (a-1, cp-1, cp-2 and cp-3) is lost: NOT survived: 1 of 2 copies stays; no quorum is kept, one copy is enough; " +
@@ -174,7 +174,7 @@ describe("the loss of an ESXi host", () => {
   });
 
   it("is told of nodes that are no VMs here as not known", () => {
-    const virtualMachines = machines([["a-cp", "a", "controlPlane", "esx-1"]]);
+    const virtualMachines = vms([["a-cp", "a", "controlPlane", "esx-1"]]);
     assert.match(
       planSite(longhornSite(THREE_SITES, { virtualMachines })).survival.summary,
       /; of 6 storage nodes no host is known: they are not among virtualMachines\.nodes$/,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { backendOf, planSite, planTopology, survivalTable } from "../../../planning";
 import type { Verdict } from "../../../planning/plan";
 import type { Site } from "../../../planning/site";
-import { onHosts } from "../support/machines";
+import { onHosts } from "../support/vms";
 import {
   dataSite,
   linstorSite,

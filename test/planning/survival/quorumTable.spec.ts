@@ -100,12 +100,12 @@ describe("what a stretched vSAN survives", () => {
 
   it("keeping the preferred site, and the one with the witness whatever is preferred", () => {
     const backendOptions = { ...VSAN_OPTIONS, preferredSite: "b" };
-    const cut = ["the link between a and b"];
-    assert.deepEqual(linesOf(vsanSite(STRETCH_SITES, { backendOptions }), cut), [
+    const partition = ["the link between a and b"];
+    assert.deepEqual(linesOf(vsanSite(STRETCH_SITES, { backendOptions }), partition), [
       "the link between a and b is cut: survived: a and b no longer see each other, and vSAN goes on with b; workloads of a move to b",
     ]);
     const inside = vsanSite(within("a"), { backendOptions, survive: "node" });
-    assert.deepEqual(linesOf(inside, cut), [
+    assert.deepEqual(linesOf(inside, partition), [
       "the link between a and b is cut: survived: a and b no longer see each other, and vSAN goes on with a; workloads of b move to a",
     ]);
     assert.deepEqual(linesOf(inside, ["site a"]), [

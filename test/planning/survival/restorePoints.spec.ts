@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { planSite } from "../../../planning";
 import type { Loss } from "../../../planning/plan";
 import type { Site } from "../../../planning/site";
-import { onHosts } from "../support/machines";
+import { onHosts } from "../support/vms";
 import {
   dataSite,
   linstorSite,

@@ -18,7 +18,7 @@ const at = "2026-11-25T12:00:00.123456Z";
 
 const catalogue: Catalogue = {
   ...emptyCatalogue(SEED),
-  cutAt: at,
+  takenAt: at,
   members: [
     volumeMember("data-db-0", at),
     {
@@ -65,7 +65,7 @@ const catalogue: Catalogue = {
   ],
   waivers: [{ rule: "spread", subject: "p", who: "ops", why: "known", until: at }],
   objects: { digest: "cd", parts: 2, secrets: 1 },
-  machines: [
+  vms: [
     {
       node: "w-1",
       uuid: "u",
@@ -109,7 +109,7 @@ describe("a ledger document", () => {
     const back = parseLedger(printLedger(ledger), source);
     assert.equal(printLedger(back), printLedger(ledger));
     assert.deepEqual(back.catalogue.lineage, catalogue.lineage);
-    assert.deepEqual(JSON.parse(JSON.stringify(back.catalogue.machines)), catalogue.machines);
+    assert.deepEqual(JSON.parse(JSON.stringify(back.catalogue.vms)), catalogue.vms);
     assert.deepEqual(back.entries, ledger.entries);
     assert.deepEqual(back.catalogue.members.map(memberKey), [
       "volume atom/data-db-0",
@@ -121,9 +121,9 @@ describe("a ledger document", () => {
   it("of a program that recorded no machines is read", () => {
     const older: Catalogue = { ...emptyCatalogue(SEED), members: catalogue.members };
     const text = printLedger({ ...ledger, catalogue: older });
-    assert.doesNotMatch(text, /"machines"/u);
+    assert.doesNotMatch(text, /"vms"/u);
     const back = parseLedger(text, source);
-    assert.equal(back.catalogue.machines, undefined);
+    assert.equal(back.catalogue.vms, undefined);
   });
 
   const assign = (path: string, value: unknown) => (document: object) => {

@@ -1,8 +1,8 @@
-import type { ClusterHoldings, Holdings } from "../../../restorepoint/holdings";
+import type { ClusterSnapshots, LiveSnapshots } from "../../../restorepoint/liveSnapshots";
 import { contentOf, volumeSnapshotOf } from "../../../drift/volumeObjects";
 import { labels, ownerMark, POINT_LABEL, snapshotName } from "../../../planning/names";
-import type { MachineMember, RestorePointFile, VolumeMember } from "../../../planning/site";
-import type { Machine, MachineSnapshot } from "../../../clients/vcenter/machines";
+import type { VmMember, RestorePointFile, VolumeMember } from "../../../planning/site";
+import type { Vm, VmSnapshot } from "../../../clients/vcenter/vms";
 
 export const STACK = "site-a";
 
@@ -28,11 +28,7 @@ export function volume(
   };
 }
 
-export function machineMember(
-  point: string,
-  node: string,
-  changed: Partial<MachineMember> = {},
-): MachineMember {
+export function vmMember(point: string, node: string, changed: Partial<VmMember> = {}): VmMember {
   return {
     kind: "virtualMachine",
     node,
@@ -56,7 +52,7 @@ export function point(name: string, changed: Partial<RestorePointFile> = {}): Re
     expires: "2026-11-22T00:00:00Z",
     hold: false,
     state: "ready",
-    cutAt: "2026-11-20T10:00:01Z",
+    takenAt: "2026-11-20T10:00:01Z",
     members: [volume(name, "data-0")],
     digest: "0",
     groupVersion: undefined,
@@ -97,15 +93,15 @@ export function liveContent(
 /** The cluster as it is after the volumes of the points were cut. */
 export function cluster(
   points: readonly RestorePointFile[],
-  changed: Partial<ClusterHoldings> = {},
-): ClusterHoldings {
-  const cut = points.flatMap(({ name, members }) =>
+  changed: Partial<ClusterSnapshots> = {},
+): ClusterSnapshots {
+  const taken = points.flatMap(({ name, members }) =>
     members.flatMap((member) => (member.kind === "volume" ? [{ name, member }] : [])),
   );
   return {
-    contents: cut.map(({ member }) => liveContent(member)),
+    contents: taken.map(({ member }) => liveContent(member)),
     snapshots: new Map(
-      cut.map(({ name, member }) => [
+      taken.map(({ name, member }) => [
         `${member.namespace}/${member.snapshot}`,
         liveSnapshot(member, name),
       ]),
@@ -117,12 +113,12 @@ export function cluster(
   };
 }
 
-export function machineSnapshot(
+export function vmSnapshot(
   pointName: string,
   node: string,
   parent: string | undefined,
-  changed: Partial<MachineSnapshot> = {},
-): MachineSnapshot {
+  changed: Partial<VmSnapshot> = {},
+): VmSnapshot {
   return {
     reference: `snapshot-${pointName}-${node}`,
     name: snapshotName(STACK, pointName),
@@ -133,7 +129,7 @@ export function machineSnapshot(
   };
 }
 
-export function machine(node: string, snapshots: readonly MachineSnapshot[]): Machine {
+export function vm(node: string, snapshots: readonly VmSnapshot[]): Vm {
   return {
     reference: `vm-${node}`,
     name: `atom-${node}`,
@@ -151,12 +147,12 @@ export function machine(node: string, snapshots: readonly MachineSnapshot[]): Ma
   };
 }
 
-export function holdings(
-  clusterLive: ClusterHoldings,
-  machines: readonly Machine[] = [],
-): Holdings {
+export function liveSnapshots(
+  clusterLive: ClusterSnapshots,
+  vms: readonly Vm[] = [],
+): LiveSnapshots {
   return {
     cluster: { state: "read", value: clusterLive },
-    vcenter: { state: "read", value: machines },
+    vcenter: { state: "read", value: vms },
   };
 }

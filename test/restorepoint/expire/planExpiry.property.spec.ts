@@ -5,14 +5,14 @@ import * as fc from "fast-check";
 import { planExpiry } from "../../../restorepoint/expire/planExpiry";
 import { decideDue, namedRefusal, type PointFacts } from "../../../planning/expiry";
 import type { RestorePointFile } from "../../../planning/site";
-import type { MachineSnapshot } from "../../../clients/vcenter/machines";
+import type { VmSnapshot } from "../../../clients/vcenter/vms";
 import {
   cluster,
-  holdings,
+  liveSnapshots,
   liveContent,
-  machine,
-  machineMember,
-  machineSnapshot,
+  vm,
+  vmMember,
+  vmSnapshot,
   point,
   STACK,
   volume,
@@ -27,7 +27,7 @@ interface Drawn {
   readonly hold: boolean;
   readonly proven: boolean;
   readonly volumes: boolean;
-  readonly machines: boolean;
+  readonly vms: boolean;
   readonly restoring: boolean;
 }
 
@@ -37,7 +37,7 @@ const drawn: fc.Arbitrary<Drawn> = fc.record({
   hold: fc.boolean(),
   proven: fc.boolean(),
   volumes: fc.boolean(),
-  machines: fc.boolean(),
+  vms: fc.boolean(),
   restoring: fc.boolean(),
 });
 
@@ -46,30 +46,30 @@ interface World {
   readonly points: readonly RestorePointFile[];
   readonly facts: (name: string) => PointFacts;
   readonly handles: Set<string>;
-  readonly chain: MachineSnapshot[];
+  readonly chain: VmSnapshot[];
   readonly restoring: ReadonlySet<string>;
 }
 
 function worldOf(all: readonly Drawn[], foreignAt: number): World {
   const points = all.map((one, index): RestorePointFile => {
     const name = `p${index}`;
-    const cut = new Date(NOW - one.age * DAY - index * 1000).toISOString();
+    const taken = new Date(NOW - one.age * DAY - index * 1000).toISOString();
     return point(name, {
-      cutAt: cut,
+      takenAt: taken,
       expires: new Date(NOW - one.age * DAY + one.life * DAY).toISOString(),
       hold: one.hold,
       members: [
-        ...(one.volumes ? [volume(name, "data-0", { createdAt: cut })] : []),
-        ...(one.machines || !one.volumes ? [machineMember(name, "a-1")] : []),
+        ...(one.volumes ? [volume(name, "data-0", { createdAt: taken })] : []),
+        ...(one.vms || !one.volumes ? [vmMember(name, "a-1")] : []),
       ],
     });
   });
   const order = [...points].sort(
-    (one, other) => Date.parse(one.cutAt ?? "") - Date.parse(other.cutAt ?? ""),
+    (one, other) => Date.parse(one.takenAt ?? "") - Date.parse(other.takenAt ?? ""),
   );
-  const chain: MachineSnapshot[] = [];
-  const hang = (changed: Partial<MachineSnapshot>, name: string): void => {
-    chain.push(machineSnapshot(name, "a-1", chain.at(-1)?.reference, changed));
+  const chain: VmSnapshot[] = [];
+  const hang = (changed: Partial<VmSnapshot>, name: string): void => {
+    chain.push(vmSnapshot(name, "a-1", chain.at(-1)?.reference, changed));
   };
   order.forEach(({ name, members }, index) => {
     if (index === foreignAt) {
@@ -109,7 +109,7 @@ function execute(world: World, named: string | undefined): void {
           .filter(({ name }) => name === named)
           .filter((one) => namedRefusal(one, points, facts, new Date(NOW)) === undefined)
           .map(({ name }) => ({ name, scope: "point" as const, reason: "" }));
-  const seen = holdings(
+  const seen = liveSnapshots(
     {
       ...live,
       contents: [...live.contents, liveContent(foreign)],
@@ -118,13 +118,13 @@ function execute(world: World, named: string | undefined): void {
         snapshot: `atom/${name}.data-0`,
       })),
     },
-    [machine("a-1", chain)],
+    [vm("a-1", chain)],
   );
-  for (const plan of planExpiry(decisions, points, { stack: STACK, holdings: seen })) {
-    if (plan.refusals.length > 0 || plan.cannotTell.length > 0) {
+  for (const plan of planExpiry(decisions, points, { stack: STACK, liveSnapshots: seen })) {
+    if (plan.refusals.length > 0 || plan.unknown.length > 0) {
       continue;
     }
-    for (const { handle } of plan.machines) {
+    for (const { handle } of plan.vms) {
       const position = chain.findIndex(({ reference }) => reference === handle);
       ok(position >= 0, `${handle} is removed twice`);
       ok(
@@ -145,7 +145,7 @@ function execute(world: World, named: string | undefined): void {
 function untouchable({ points, facts }: World): readonly string[] {
   const holding = points.filter(({ members }) => members.some(({ kind }) => kind === "volume"));
   const newest = [...holding].sort(
-    (one, other) => Date.parse(other.cutAt ?? "") - Date.parse(one.cutAt ?? ""),
+    (one, other) => Date.parse(other.takenAt ?? "") - Date.parse(one.takenAt ?? ""),
   );
   const last = newest.find(({ name }) => facts(name).provenAt !== undefined) ?? newest[0];
   return [
@@ -174,10 +174,10 @@ describe("plans of removal, executed", () => {
             ok(world.handles.has(`handle-${name}-data-0`), `${name} was removed`);
           }
           for (const { name, hold, members } of world.points) {
-            const machines = members.some(({ kind }) => kind === "virtualMachine");
+            const vms = members.some(({ kind }) => kind === "virtualMachine");
             const volumes = members.some(({ kind }) => kind === "volume");
             const kept = world.chain.some(({ reference }) => reference === `snapshot-${name}-a-1`);
-            ok(!hold || !machines || kept, `the VM snapshot of ${name} was removed`);
+            ok(!hold || !vms || kept, `the VM snapshot of ${name} was removed`);
             const used = world.restoring.has(name) && volumes;
             ok(!used || world.handles.has(`handle-${name}-data-0`), `${name} was in use`);
           }

@@ -6,24 +6,32 @@ import type { ExpiryScope } from "../../../planning/expiry";
 import type { RestorePointFile } from "../../../planning/site";
 import {
   cluster,
-  holdings,
+  liveSnapshots,
   liveContent,
   liveSnapshot,
-  machine,
-  machineMember,
-  machineSnapshot,
+  vm,
+  vmMember,
+  vmSnapshot,
   point,
   STACK,
   volume,
 } from "./fixtures";
-import type { Holdings } from "../../../restorepoint/holdings";
+import type { LiveSnapshots } from "../../../restorepoint/liveSnapshots";
 
-function plan(points: readonly RestorePointFile[], live: Holdings, scope: ExpiryScope = "point") {
+function plan(
+  points: readonly RestorePointFile[],
+  live: LiveSnapshots,
+  scope: ExpiryScope = "point",
+) {
   const decisions = points.map(({ name }) => ({ name, scope, reason: "it is due" }));
-  return planExpiry(decisions, points, { stack: STACK, holdings: live });
+  return planExpiry(decisions, points, { stack: STACK, liveSnapshots: live });
 }
 
-function one(points: readonly RestorePointFile[], live: Holdings, scope: ExpiryScope = "point") {
+function one(
+  points: readonly RestorePointFile[],
+  live: LiveSnapshots,
+  scope: ExpiryScope = "point",
+) {
   const [first] = plan(points, live, scope);
   if (first === undefined) {
     throw new Error("no plan");
@@ -36,7 +44,7 @@ describe("what the removal of a restore point would do", () => {
   const member = volume("old", "data-0");
 
   it("removes a volume's snapshot by its recorded handle, with its content", () => {
-    const { volumes, left, refusals } = one([old], holdings(cluster([old])));
+    const { volumes, left, refusals } = one([old], liveSnapshots(cluster([old])));
     deepStrictEqual([left, refusals], [[], []]);
     deepStrictEqual(volumes.snapshots, [
       {
@@ -52,7 +60,7 @@ describe("what the removal of a restore point would do", () => {
   });
 
   it("removes a content that is left alone", () => {
-    const { volumes } = one([old], holdings(cluster([old], { snapshots: new Map() })));
+    const { volumes } = one([old], liveSnapshots(cluster([old], { snapshots: new Map() })));
     deepStrictEqual(volumes.snapshots, []);
     deepStrictEqual(removalLines(volumes), [
       "VolumeSnapshotContent content-old-data-0, whose VolumeSnapshot is gone",
@@ -61,7 +69,7 @@ describe("what the removal of a restore point would do", () => {
 
   it("leaves a namesake alone that is bound to another content", () => {
     const snapshots = new Map([["atom/old.data-0", liveSnapshot(member, "old", "content-new")]]);
-    const { volumes, left } = one([old], holdings(cluster([old], { snapshots })));
+    const { volumes, left } = one([old], liveSnapshots(cluster([old], { snapshots })));
     deepStrictEqual(volumes.snapshots, []);
     deepStrictEqual(left, [
       "VolumeSnapshot atom/old.data-0: it is bound to content-new, which was not cut for this point",
@@ -69,14 +77,14 @@ describe("what the removal of a restore point would do", () => {
   });
 
   it("removes the VolumeSnapshot that waits for the end of its content", () => {
-    const { volumes, left } = one([old], holdings(cluster([old], { contents: [] })));
+    const { volumes, left } = one([old], liveSnapshots(cluster([old], { contents: [] })));
     equal(volumes.snapshots.length, 1);
     deepStrictEqual([volumes.contents, left], [[], []]);
   });
 
   it("says what nothing in the cluster leads to", () => {
     const live = cluster([old], { contents: [], snapshots: new Map() });
-    deepStrictEqual(one([old], holdings(live)).left, [
+    deepStrictEqual(one([old], liveSnapshots(live)).left, [
       "Snapshot of atom/data-0 (handle-old-data-0): no VolumeSnapshotContent has that handle; if the storage still has it, it stays there",
     ]);
   });
@@ -84,17 +92,17 @@ describe("what the removal of a restore point would do", () => {
   it("says nothing of what an interrupted run has removed", () => {
     const begun = point("old", {
       state: "expiring",
-      members: [member, machineMember("old", "a-1")],
+      members: [member, vmMember("old", "a-1")],
     });
-    const live = holdings(cluster([old], { contents: [], snapshots: new Map() }), [
-      machine("a-1", []),
+    const live = liveSnapshots(cluster([old], { contents: [], snapshots: new Map() }), [
+      vm("a-1", []),
     ]);
     deepStrictEqual(one([begun], live).left, []);
   });
 
   it("waits for a claim that is being made from it", () => {
     const restoring = [{ claim: "atom/copy", snapshot: "atom/old.data-0" }];
-    deepStrictEqual(one([old], holdings(cluster([old], { restoring }))).refusals, [
+    deepStrictEqual(one([old], liveSnapshots(cluster([old], { restoring }))).refusals, [
       "Snapshot of atom/data-0 (handle-old-data-0): claim atom/copy is being made from it",
     ]);
   });
@@ -104,15 +112,15 @@ describe("what the removal of a restore point would do", () => {
       liveContent(member),
       liveContent(member, { name: "scratch", snapshot: "scratch-snapshot" }),
     ];
-    deepStrictEqual(one([old], holdings(cluster([old], { contents }))).refusals, [
+    deepStrictEqual(one([old], liveSnapshots(cluster([old], { contents }))).refusals, [
       "Snapshot of atom/data-0 (handle-old-data-0): scratch of VolumeSnapshot atom/scratch-snapshot has the same snapshot; end what uses it first",
     ]);
   });
 
   it("cannot tell what an unreadable system holds", () => {
-    const silent = { state: "cannotTell", why: "It is silent." } as const;
-    const both = point("old", { members: [member, machineMember("old", "a-1")] });
-    deepStrictEqual(one([both], { cluster: silent, vcenter: silent }).cannotTell, [
+    const silent = { state: "unknown", why: "It is silent." } as const;
+    const both = point("old", { members: [member, vmMember("old", "a-1")] });
+    deepStrictEqual(one([both], { cluster: silent, vcenter: silent }).unknown, [
       "VM snapshots: It is silent.",
       "Volume snapshots: It is silent.",
     ]);
@@ -138,7 +146,7 @@ describe("what the removal of a restore point would do", () => {
       status: { volumeSnapshotInfoList: [{ snapshotHandle: grouped.handle }] },
     };
     const live = cluster([whole], { groups: [group], groupContents: [content] });
-    const lines = (given: typeof live) => removalLines(one([whole], holdings(given)).volumes);
+    const lines = (given: typeof live) => removalLines(one([whole], liveSnapshots(given)).volumes);
     deepStrictEqual(lines(live), ["VolumeGroupSnapshot atom/old and its members"]);
     // Without the group only its content makes the sidecar remove the storage's snapshots.
     deepStrictEqual(lines({ ...live, groups: [], snapshots: new Map() }), [
@@ -154,48 +162,48 @@ describe("what the removal of a restore point would do", () => {
   it("finds what a failed cut has left by its marks, and nothing that carries none", () => {
     const failed = point("old", {
       state: "failed",
-      cutAt: undefined,
+      takenAt: undefined,
       members: [],
       volumes: [{ namespace: "atom", claim: "data-0", uid: member.uid }],
     });
-    deepStrictEqual(removalLines(one([failed], holdings(cluster([old]))).volumes), [
+    deepStrictEqual(removalLines(one([failed], liveSnapshots(cluster([old]))).volumes), [
       "VolumeSnapshot atom/old.data-0",
     ]);
     const unmarked = { ...liveSnapshot(member, "other"), claim: "data-0" };
     const snapshots = new Map([["atom/old.data-0", unmarked]]);
-    const { volumes } = one([failed], holdings(cluster([old], { snapshots })));
+    const { volumes } = one([failed], liveSnapshots(cluster([old], { snapshots })));
     deepStrictEqual(removalLines(volumes), []);
   });
 });
 
 describe("what the removal of VM snapshots would do", () => {
-  const old = point("old", { members: [machineMember("old", "a-1")] });
+  const old = point("old", { members: [vmMember("old", "a-1")] });
   const young = point("young", {
-    cutAt: "2026-11-21T10:00:00Z",
-    members: [machineMember("young", "a-1")],
+    takenAt: "2026-11-21T10:00:00Z",
+    members: [vmMember("young", "a-1")],
   });
   const chain = [
-    machineSnapshot("old", "a-1", undefined),
-    machineSnapshot("young", "a-1", "snapshot-old-a-1"),
+    vmSnapshot("old", "a-1", undefined),
+    vmSnapshot("young", "a-1", "snapshot-old-a-1"),
   ];
 
   it("removes one by its reference", () => {
-    const live = holdings(cluster([]), [machine("a-1", chain.slice(0, 1))]);
-    const { machines } = one([old], live, "machines");
-    deepStrictEqual(machines, [
-      { node: "a-1", uuid: "uuid-a-1", machine: "atom-a-1", handle: "snapshot-old-a-1" },
+    const live = liveSnapshots(cluster([]), [vm("a-1", chain.slice(0, 1))]);
+    const { vms } = one([old], live, "vms");
+    deepStrictEqual(vms, [
+      { node: "a-1", uuid: "uuid-a-1", vm: "atom-a-1", handle: "snapshot-old-a-1" },
     ]);
   });
 
   it("waits while a younger one hangs below it", () => {
-    const live = holdings(cluster([]), [machine("a-1", chain)]);
+    const live = liveSnapshots(cluster([]), [vm("a-1", chain)]);
     deepStrictEqual(one([old], live).refusals, [
       "VM snapshot snapshot-old-a-1 of a-1: atom.site-a.young (snapshot-young-a-1) of atom-a-1 hangs below it and is younger; it waits until that is gone",
     ]);
   });
 
   it("removes the younger one first when both go", () => {
-    const live = holdings(cluster([]), [machine("a-1", chain)]);
+    const live = liveSnapshots(cluster([]), [vm("a-1", chain)]);
     const plans = plan([old, young], live);
     deepStrictEqual(
       plans.map(({ point: { name }, refusals }) => [name, refusals]),
@@ -208,18 +216,18 @@ describe("what the removal of VM snapshots would do", () => {
 
   it("finishes the removal of one that is called ended already", () => {
     const ended = point("old", {
-      members: [machineMember("old", "a-1", { expiredAt: "2026-11-23T00:00:00Z" })],
+      members: [vmMember("old", "a-1", { expiredAt: "2026-11-23T00:00:00Z" })],
     });
-    const there = holdings(cluster([]), [machine("a-1", chain.slice(0, 1))]);
-    equal(one([ended], there, "machines").machines.length, 1);
-    const gone = one([ended], holdings(cluster([]), [machine("a-1", [])]), "machines");
-    deepStrictEqual([gone.machines, gone.left], [[], []]);
+    const there = liveSnapshots(cluster([]), [vm("a-1", chain.slice(0, 1))]);
+    equal(one([ended], there, "vms").vms.length, 1);
+    const gone = one([ended], liveSnapshots(cluster([]), [vm("a-1", [])]), "vms");
+    deepStrictEqual([gone.vms, gone.left], [[], []]);
   });
 
   it("leaves what is not marked as this point's", () => {
-    const foreign = machineSnapshot("old", "a-1", undefined, { description: "VM Backup" });
-    const { machines, left } = one([old], holdings(cluster([]), [machine("a-1", [foreign])]));
-    deepStrictEqual(machines, []);
+    const foreign = vmSnapshot("old", "a-1", undefined, { description: "VM Backup" });
+    const { vms, left } = one([old], liveSnapshots(cluster([]), [vm("a-1", [foreign])]));
+    deepStrictEqual(vms, []);
     deepStrictEqual(left, [
       "VM snapshot snapshot-old-a-1 of a-1: atom-a-1 has atom.site-a.old under that reference, which does not carry this point's mark, so it is somebody else's",
     ]);

@@ -96,7 +96,7 @@ describe("collecting a release", () => {
     const { release } = await collectRelease(client, product);
     const down =
       "Asking for the kinds of down.example/v2: the API server answered 503: no endpoints.";
-    assert.deepEqual(release.cannotTell, [
+    assert.deepEqual(release.unknown, [
       { apiVersion: "down.example/v2", kind: "*", namespace: "a", why: down },
       { apiVersion: "down.example/v2", kind: "*", namespace: "b", why: down },
       {

@@ -8,7 +8,11 @@ import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { partName } from "../../../clients/kubernetes/ownObjects";
 import { pack, PART_BYTES, unpack } from "../../../restorepoint/release/pack";
 import { PartFolder } from "../../../restorepoint/release/partFolder";
-import { helmRevision, isReleasedSecret, SecretContent } from "../../../restorepoint/release/secrets";
+import {
+  helmRevision,
+  isReleasedSecret,
+  SecretContent,
+} from "../../../restorepoint/release/secrets";
 import type { ReleaseObjects } from "../../../restorepoint/release/types";
 
 const release: ReleaseObjects = {
@@ -27,7 +31,7 @@ const release: ReleaseObjects = {
   ],
   secrets: [],
   images: [],
-  cannotTell: [],
+  unknown: [],
 };
 
 describe("packed release objects", () => {

@@ -112,7 +112,7 @@ describe("the release objects of a point", () => {
         ["sh.helm.release.v1.atom.v2", "helm.sh/release.v1"],
       ],
     );
-    assert.deepEqual(release.cannotTell, []);
+    assert.deepEqual(release.unknown, []);
     assert.ok(!JSON.stringify(collected).includes(canary));
     for (const { object: one } of release.objects) {
       const reference = {
@@ -135,8 +135,8 @@ describe("the release objects of a point", () => {
       namespaces: [randomBytes(1000).toString("hex")],
       secrets: secrets.map(({ reference }) => reference),
     };
-    await store.save("p", { release: stale, secrets }, { cut: false });
-    const record = await store.save("p", collected, { cut: false });
+    await store.save("p", { release: stale, secrets }, { taken: false });
+    const record = await store.save("p", collected, { taken: false });
     assert.ok(record.parts > 1);
     assert.equal(record.secrets, 2);
     const before = await partsInCluster("ConfigMap");
@@ -147,7 +147,7 @@ describe("the release objects of a point", () => {
     assert.deepEqual(await partsInCluster("Secret"), ["p-secret-1", "p-secret-2"]);
     assert.equal(readdirSync(join(root, "p")).length, record.parts);
     const versions = await lab.cluster.list("v1", "ConfigMap", { namespace: OWN });
-    assert.deepEqual(await store.save("p", collected, { cut: false }), record);
+    assert.deepEqual(await store.save("p", collected, { taken: false }), record);
     assert.deepEqual(await lab.cluster.list("v1", "ConfigMap", { namespace: OWN }), versions);
 
     const [first = ""] = before;
@@ -190,7 +190,7 @@ describe("the release objects of a point", () => {
   });
 
   it("are never written again once the point was cut, and never believed when they differ", async () => {
-    await assert.rejects(store.save("p", collected, { cut: true }), {
+    await assert.rejects(store.save("p", collected, { taken: true }), {
       name: "ReleaseError",
       message:
         "Restore point p was cut: its release objects are those of that moment and are not stored again. " +
@@ -198,7 +198,7 @@ describe("the release objects of a point", () => {
     });
     writeFileSync(join(root, "p", "objects-1.gz"), "damaged");
     const recorded = "0".repeat(64);
-    const { digest } = await store.save("q", collected, { cut: false });
+    const { digest } = await store.save("q", collected, { taken: false });
     await assert.rejects(store.read("p", recorded), {
       name: "ReleaseError",
       message:
@@ -220,7 +220,7 @@ describe("the release objects of a point", () => {
   it("never take the place of an object that is somebody else's", async () => {
     const foreign = { name: "r-objects-1", namespace: OWN };
     await lab.cluster.create({ apiVersion: "v1", kind: "ConfigMap", metadata: foreign }, "test");
-    await assert.rejects(store.save("r", collected, { cut: false }), {
+    await assert.rejects(store.save("r", collected, { taken: false }), {
       message:
         `ConfigMap ${OWN}/r-objects-1 is there already and does not belong to restore point r. ` +
         "It was not changed. Remove or rename it, or set cluster.namespace to a namespace of our own.",

@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 
 import { sharedDataPlane } from "../../lab/support/dataPlane";
-import { cutVolume, inventory, removeVolume, requireSame } from "./cutPoint";
+import { takenVolume, inventory, removeVolume, requireSame } from "./takeRestorePoint";
 import { killAndRecover } from "./kills";
 
 /** More moments than a verification of one volume has: a run that reaches its end proves that all were tried. */
@@ -10,7 +10,7 @@ const LIMIT = 40;
 describe("a verification that is killed at every moment", () => {
   it("leaves nothing behind that the next one does not remove", async () => {
     const { systems, api } = await sharedDataPlane();
-    const member = await cutVolume(systems, api, "killed-everywhere", "data-orchestrator-0");
+    const member = await takenVolume(systems, api, "killed-everywhere", "data-orchestrator-0");
     const before = await inventory(systems);
     let tried = 0;
     for (let moment = 1; moment < LIMIT; moment += 1) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { KILL_VARIABLE } from "../../../drift/killPoints";
 import type { VolumeMember } from "../../../planning/site";
 import type { LabSystems } from "../../support/labSystems";
-import { cutPoint, verifyOnce } from "./cutPoint";
+import { takeRestorePoint, verifyOnce } from "./takeRestorePoint";
 
 /** A sample of the moments, for the gate: the scratch claim is about to go, its volume may already. */
 export const MOMENTS = [8] as const;
@@ -50,6 +50,6 @@ export async function killAndRecover(
   return ending;
 }
 
-export function killedPoint(member: VolumeMember): ReturnType<typeof cutPoint> {
-  return cutPoint("killed", [member]);
+export function killedPoint(member: VolumeMember): ReturnType<typeof takeRestorePoint> {
+  return takeRestorePoint("killed", [member]);
 }

@@ -10,7 +10,7 @@ import {
 import { planScratch, type ScratchSources } from "../../../restorepoint/verify/scratchPlan";
 import type { ScratchPlan } from "../../../restorepoint/verify/types";
 import { volumeMember } from "../../drift/volumeFixtures";
-import { labSite } from "./cutPoint";
+import { labSite } from "./takeRestorePoint";
 
 const DRIVER = "lab.csi.atom.example";
 const member = { ...volumeMember("data-db-0"), bytes: 1000 };
@@ -65,8 +65,8 @@ const sources: ScratchSources = {
 
 function planned(change: Partial<ScratchSources> = {}, bytes = member.bytes): ScratchPlan {
   const plan = planScratch({ ...member, bytes }, { ...sources, ...change });
-  if ("cannotTell" in plan) {
-    throw new Error(plan.cannotTell);
+  if ("unknown" in plan) {
+    throw new Error(plan.unknown);
   }
   return plan;
 }
@@ -123,10 +123,10 @@ describe("the plan of a scratch restore", () => {
 
   it("says what is missing", () => {
     deepEqual(planScratch(member, { ...sources, classes: [] }), {
-      cannotTell: `there is no StorageClass former or atom-replicated of the driver ${DRIVER} to restore it with; run ./atom up`,
+      unknown: `there is no StorageClass former or atom-replicated of the driver ${DRIVER} to restore it with; run ./atom up`,
     });
     deepEqual(planScratch({ ...member, bytes: 0 }, { ...sources, lineage: [] }), {
-      cannotTell: "neither the driver nor the ledger says how large the volume is",
+      unknown: "neither the driver nor the ledger says how large the volume is",
     });
   });
 

@@ -15,8 +15,8 @@ import type { VolumeMember } from "../../../planning/site";
 import { sharedDataPlane, type DataPlane } from "../../lab/support/dataPlane";
 import { contents } from "../../lab/support/objects";
 import {
-  cutPoint,
-  cutVolume,
+  takeRestorePoint,
+  takenVolume,
   inventory,
   labSite,
   labSiteWith,
@@ -25,7 +25,7 @@ import {
   scratchFolders,
   setFaults,
   verifyOnce,
-} from "./cutPoint";
+} from "./takeRestorePoint";
 import { killAndRecover, MOMENTS } from "./kills";
 
 const CLAIM = "data-inventory-0";
@@ -46,18 +46,18 @@ describe("verifying a restore point", () => {
     }
   });
 
-  const cut = async (name: string, claim = CLAIM): Promise<VolumeMember> => {
-    const member = await cutVolume(lab.systems, lab.api, name, claim);
+  const taken = async (name: string, claim = CLAIM): Promise<VolumeMember> => {
+    const member = await takenVolume(lab.systems, lab.api, name, claim);
     members.push(member);
     return member;
   };
 
   it("R8: proves a point whose restored bytes are those of the cut, and leaves nothing", async () => {
     const [source] = await lab.replicas("atom", CLAIM);
-    const atTheCut = contents(source?.folder ?? "");
-    const point = cutPoint("verified", [
-      await cut("verified-a"),
-      await cut("verified-b", "data-telemetry-0"),
+    const atTaking = contents(source?.folder ?? "");
+    const point = takeRestorePoint("verified", [
+      await taken("verified-a"),
+      await taken("verified-b", "data-telemetry-0"),
     ]);
     await writeProductBytes(lab.api, { claims: [claimOf], kibibytes: 16 });
     const before = await inventory(lab.systems);
@@ -80,9 +80,9 @@ describe("verifying a restore point", () => {
     );
     deepEqual(verification.left, []);
     // Two copies of the scratch volume, both with the bytes of the cut and not with those of now.
-    deepEqual(seen, [atTheCut, atTheCut]);
-    ok(contents(source?.folder ?? "")[MANIFEST] !== atTheCut[MANIFEST]);
-    equal(verification.members[0]?.manifest?.files, Object.keys(atTheCut).length);
+    deepEqual(seen, [atTaking, atTaking]);
+    ok(contents(source?.folder ?? "")[MANIFEST] !== atTaking[MANIFEST]);
+    equal(verification.members[0]?.manifest?.files, Object.keys(atTaking).length);
     await requireSame(lab.systems, before);
     const oldest = journal.catalogue.verifications.map(({ at }) => at).sort()[0];
     equal(provenAt(journal.catalogue), oldest);
@@ -99,7 +99,7 @@ describe("verifying a restore point", () => {
   });
 
   it("calls a volume readable that nobody has called right, and says what it cannot look at", async () => {
-    const point = cutPoint("readable", [await cut("readable-a")]);
+    const point = takeRestorePoint("readable", [await taken("readable-a")]);
     const site = labSiteWith("manifest");
     const first = await verifyOnce(lab.systems, point, { site });
     equal(first.verification.members[0]?.verdict, "readable");
@@ -126,9 +126,9 @@ describe("verifying a restore point", () => {
         action: { loseAfter: true },
       },
     ]);
-    const bad = [await cut("wrong-a"), await cut("wrong-b", "data-telemetry-0")];
+    const bad = [await taken("wrong-a"), await taken("wrong-b", "data-telemetry-0")];
     setFaults(lab.root, []);
-    const { verification, journal } = await verifyOnce(lab.systems, cutPoint("wrong", bad));
+    const { verification, journal } = await verifyOnce(lab.systems, takeRestorePoint("wrong", bad));
     const [corrupt, lost] = verification.members;
     equal(corrupt?.verdict, "failed");
     match(
@@ -160,7 +160,7 @@ describe("verifying a restore point", () => {
       backup: { ...etcd, endpoints: [`http://127.0.0.1:${port}`] },
       progress: silentReporter.progress(""),
     });
-    const point = cutPoint("verified-etcd", [member]);
+    const point = takeRestorePoint("verified-etcd", [member]);
     const before = await inventory(lab.systems);
     const good = await verifyOnce(lab.systems, point);
     const file = join(storagePaths(labPaths(lab.root)).hosts, member.node, member.file);
@@ -187,7 +187,7 @@ describe("verifying a restore point", () => {
   });
 
   it("removes what a killed verification left", async () => {
-    const member = await cut("killed-a");
+    const member = await taken("killed-a");
     const before = await inventory(lab.systems);
     for (const moment of MOMENTS) {
       equal(await killAndRecover(lab.systems, member, moment), "killed");

@@ -2,7 +2,7 @@ import { readLabRecord } from "../../../lab/record";
 import { killListener } from "../../../drift/killPoints";
 import type { VolumeMember } from "../../../planning/site";
 import { LabSystems } from "../../support/labSystems";
-import { verifyOnce } from "./cutPoint";
+import { verifyOnce } from "./takeRestorePoint";
 import { killedPoint } from "./kills";
 
 /** Verifies once in the running lab at `root`; the process that the kill tests end at a numbered moment. */

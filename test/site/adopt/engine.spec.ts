@@ -8,7 +8,7 @@ import { FakePulumi } from "../../engine/fakePulumi";
 import type { Answer } from "../../engine/fakePulumi";
 import {
   classUrn,
-  cutState,
+  takenState,
   lockedError,
   memberUrn,
   providersOnly,
@@ -59,7 +59,7 @@ describe("the Pulumi CLI", () => {
     it("brings the objects into the state, and settles the engine's bookkeeping when nothing is left", async () => {
       const deployment = await engine(
         ...lost,
-        exported(cutState),
+        exported(takenState),
         imports,
         { args: ["preview"], stdout: unchangedDigest },
         { args: ["up"] },
@@ -79,7 +79,7 @@ describe("the Pulumi CLI", () => {
     });
 
     it("deploys nothing where the engine would change something live", async () => {
-      const deployment = await engine(...lost, exported(cutState), imports, {
+      const deployment = await engine(...lost, exported(takenState), imports, {
         args: ["preview"],
         stdout: replaceDigest,
       });
@@ -102,7 +102,7 @@ describe("the Pulumi CLI", () => {
     ];
 
     it("forgets what stays and destroys the rest, without running the program or asking", async () => {
-      const deployment = await engine(exported(cutState), imports, { args: ["destroy"] });
+      const deployment = await engine(exported(takenState), imports, { args: ["destroy"] });
       await deployment.remove(file, steps);
       deepStrictEqual(await fake.commands(), ["stack export", "stack import", "destroy"]);
       const urns = await imported();
@@ -115,13 +115,13 @@ describe("the Pulumi CLI", () => {
     });
 
     it("destroys nothing when the state holds what was not confirmed, or another run has the lock", async () => {
-      const more = await engine(exported(cutState));
+      const more = await engine(exported(takenState));
       await rejects(more.remove(file, steps.slice(1)), {
         message: /whose removal was not confirmed\. Nothing was changed; run the command again\.$/,
       });
       deepStrictEqual(await fake.commands(), ["stack export"]);
       await fake.remove();
-      const locked = await engine(exported(cutState), {
+      const locked = await engine(exported(takenState), {
         ...imports,
         exitCode: 1,
         stderr: lockedError,
@@ -131,10 +131,10 @@ describe("the Pulumi CLI", () => {
     });
 
     it("goes on where an earlier run stopped, and has nothing to do without a stack", async () => {
-      const resources = (cutState.deployment.resources ?? []).filter(
+      const resources = (takenState.deployment.resources ?? []).filter(
         ({ urn }) => !members.includes(urn),
       );
-      const half = { ...cutState, deployment: { ...cutState.deployment, resources } };
+      const half = { ...takenState, deployment: { ...takenState.deployment, resources } };
       const deployment = await engine(exported(half), { args: ["destroy"] });
       await deployment.remove(file, steps.slice(-1));
       deepStrictEqual(await fake.commands(), ["stack export", "destroy"]);

@@ -8,13 +8,13 @@ import { labels } from "../../../planning/names";
 import type { RestorePointFile } from "../../../planning/site";
 import {
   configMapPatch,
-  cutAt,
+  takenAt,
   defaultAnnotation,
   deployedOf,
   desiredOf,
   liveObject,
   liveOf,
-  machine,
+  vm,
   member,
   point,
   pointMember,
@@ -199,22 +199,26 @@ describe("what `adopt` would take over: objects", () => {
   });
 
   it("cannot tell where the cluster does not answer", () => {
-    const live: LiveState = { ...byHand(), cluster: { state: "cannotTell", why: "silent" } };
-    assert.deepEqual(only(plan({ live })).kind, "cannotTell");
+    const live: LiveState = { ...byHand(), cluster: { state: "unknown", why: "silent" } };
+    assert.deepEqual(only(plan({ live })).kind, "unknown");
   });
 });
 
 describe("what `adopt` would take over: VM snapshots", () => {
-  const cut = member("a-1");
-  const ready = point({ state: "ready", cutAt, members: [pointMember("a-1", "snapshot-7")] });
+  const taken = member("a-1");
+  const ready = point({ state: "ready", takenAt, members: [pointMember("a-1", "snapshot-7")] });
   const there = (reference: string, name?: string): LiveState =>
     liveOf({
-      machines: [machine("a-1", [snapshotOf(cut, reference, name === undefined ? {} : { name })])],
+      vms: [vm("a-1", [snapshotOf(taken, reference, name === undefined ? {} : { name })])],
     });
 
   it("takes over one with the reference that its point's file records, renamed or not", () => {
     for (const name of [undefined, "renamed"]) {
-      const adopting = plan({ declared: [cut], live: there("snapshot-7", name), points: [ready] });
+      const adopting = plan({
+        declared: [taken],
+        live: there("snapshot-7", name),
+        points: [ready],
+      });
       assert.deepEqual(
         adopting.steps.map(({ kind, id }) => [kind, id]),
         [["adopt", "snapshot-7"]],
@@ -223,7 +227,11 @@ describe("what `adopt` would take over: VM snapshots", () => {
   });
 
   it("never takes over another one of the same name: that is another moment", () => {
-    const { steps, absent } = plan({ declared: [cut], live: there("snapshot-8"), points: [ready] });
+    const { steps, absent } = plan({
+      declared: [taken],
+      live: there("snapshot-8"),
+      points: [ready],
+    });
     assert.deepEqual(steps, []);
     assert.deepEqual(absent, [
       {
@@ -237,8 +245,8 @@ describe("what `adopt` would take over: VM snapshots", () => {
   });
 
   it("cuts nothing", () => {
-    const live = liveOf({ machines: [machine("a-1")] });
-    const { steps, absent } = plan({ declared: [cut], live, points: [point()] });
+    const live = liveOf({ vms: [vm("a-1")] });
+    const { steps, absent } = plan({ declared: [taken], live, points: [point()] });
     assert.deepEqual(steps, []);
     assert.equal(absent.length, 1);
   });

@@ -5,12 +5,12 @@ import type { DeployedResource, LiveState, Step } from "../../../drift/types";
 import type { RestorePointFile } from "../../../planning/site";
 import {
   configMapPatch,
-  cutAt,
+  takenAt,
   deployedOf,
   desiredOf,
   liveObject,
   liveOf,
-  machine,
+  vm,
   member,
   point,
   pointMember,
@@ -21,11 +21,11 @@ import {
 } from "../../drift/fixtures";
 
 const classes = [storageClass(), snapshotClass()];
-const cut = member("a-1");
-const ready = point({ state: "ready", cutAt, members: [pointMember("a-1", "snapshot-7")] });
+const taken = member("a-1");
+const ready = point({ state: "ready", takenAt, members: [pointMember("a-1", "snapshot-7")] });
 const everything = liveOf({
   objects: [...classes, configMapPatch()].map((declared) => liveObject(declared)),
-  machines: [machine("a-1", [snapshotOf(cut, "snapshot-7")])],
+  vms: [vm("a-1", [snapshotOf(taken, "snapshot-7")])],
 });
 
 interface Given {
@@ -45,8 +45,8 @@ function said(steps: readonly Step[]): string[][] {
 
 describe("what `down` would do", () => {
   it("deletes the classes, which no data is lost with, and keeps the VM snapshots", () => {
-    const record = [...classes.map((one) => recorded(one)), recorded(cut, "snapshot-7")];
-    assert.deepEqual(said(plan({ declared: [...classes, cut], record })), [
+    const record = [...classes.map((one) => recorded(one)), recorded(taken, "snapshot-7")];
+    assert.deepEqual(said(plan({ declared: [...classes, taken], record })), [
       [
         "forget",
         "VM snapshot atom.lab.pre-24.1 of a-1",
@@ -66,13 +66,13 @@ describe("what `down` would do", () => {
   });
 
   it("keeps a VM snapshot whatever its point's file says, and although the file is gone", () => {
-    const record = [recorded(cut, "snapshot-7")];
-    const lost = pointMember("a-1", "snapshot-7", { lost: cutAt });
+    const record = [recorded(taken, "snapshot-7")];
+    const lost = pointMember("a-1", "snapshot-7", { lost: takenAt });
     for (const points of [
       [],
       [point()],
-      [point({ state: "expiring", cutAt, members: ready.members })],
-      [point({ state: "ready", cutAt, members: [lost] })],
+      [point({ state: "expiring", takenAt, members: ready.members })],
+      [point({ state: "ready", takenAt, members: [lost] })],
     ]) {
       const steps = plan({ record, points });
       assert.deepEqual(
@@ -83,8 +83,8 @@ describe("what `down` would do", () => {
   });
 
   it("needs no answer of vCenter to let go of VM snapshots", () => {
-    const live: LiveState = { ...everything, vcenter: { state: "cannotTell", why: "silent" } };
-    const steps = plan({ record: [recorded(cut, "snapshot-7")], live });
+    const live: LiveState = { ...everything, vcenter: { state: "unknown", why: "silent" } };
+    const steps = plan({ record: [recorded(taken, "snapshot-7")], live });
     assert.deepEqual(
       steps.map(({ kind }) => kind),
       ["forget"],
@@ -128,8 +128,8 @@ describe("what `down` would do", () => {
   });
 
   it("says nothing is left after it was done, so that it can be repeated", () => {
-    const live = liveOf({ machines: [machine("a-1", [snapshotOf(cut, "snapshot-7")])] });
-    assert.deepEqual(plan({ declared: [...classes, cut], record: [], live }), []);
+    const live = liveOf({ vms: [vm("a-1", [snapshotOf(taken, "snapshot-7")])] });
+    assert.deepEqual(plan({ declared: [...classes, taken], record: [], live }), []);
   });
 
   it("refuses to pass over objects of ours that the record lacks", () => {
@@ -159,9 +159,9 @@ describe("what `down` would do", () => {
   });
 
   it("cannot tell where the cluster does not answer", () => {
-    const live: LiveState = { ...everything, cluster: { state: "cannotTell", why: "silent" } };
+    const live: LiveState = { ...everything, cluster: { state: "unknown", why: "silent" } };
     assert.deepEqual(said(plan({ record: [recorded(classes[0]!)], live })), [
-      ["cannotTell", "StorageClass atom-replicated", "silent"],
+      ["unknown", "StorageClass atom-replicated", "silent"],
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Observation, ObservedNode, ObservedVcenter } from "../../../site/init/observe";
 import type { Decisions } from "../../../site/init/proposeSite";
-import type { Machine } from "../../../clients/vcenter/machines";
+import type { Vm } from "../../../clients/vcenter/vms";
 
 export const zone = "topology.kubernetes.io/zone";
 export const linstor = "linstor.csi.linbit.com";
@@ -57,7 +57,7 @@ export const decisions: Decisions = {
   namespaces: ["atom"],
 };
 
-export function machine(name: string, change: Partial<Machine> = {}): Machine {
+export function vm(name: string, change: Partial<Vm> = {}): Vm {
   return {
     reference: `vm-${name}`,
     name: `k8s-${name}`,
@@ -76,11 +76,11 @@ export function machine(name: string, change: Partial<Machine> = {}): Machine {
   };
 }
 
-export function vcenter(machines: readonly Machine[]): ObservedVcenter {
+export function vcenter(vms: readonly Vm[]): ObservedVcenter {
   return {
     server: "vcenter.example.internal",
     user: "atom-backup@vsphere.local",
     allowUnverifiedSsl: false,
-    machines,
+    vms,
   };
 }

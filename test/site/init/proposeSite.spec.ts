@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 
-import { swapped } from "../../../site/init/chooseMachines";
+import { swapped } from "../../../site/init/chooseVms";
 import type { Decisions } from "../../../site/init/proposeSite";
 import { proposeSite } from "../../../site/init/proposeSite";
 import type { Observation } from "../../../site/init/observe";
-import type { Machine } from "../../../clients/vcenter/machines";
+import type { Vm } from "../../../clients/vcenter/vms";
 import { InitRefusedError } from "../../../site/init/refusal";
 import {
   controlPlane,
   decisions,
   linstor,
-  machine,
+  vm,
   node,
   nodes,
   observation,
@@ -113,7 +113,7 @@ const refused: readonly Refused[] = [
     title: "a node whose VM is not in vCenter",
     seen: {
       nodes: [node("a1", "a")],
-      vcenter: vcenter([machine("b1"), machine("a1", { template: true })]),
+      vcenter: vcenter([vm("b1"), vm("a1", { template: true })]),
     },
     expected: [
       [
@@ -128,7 +128,7 @@ const refused: readonly Refused[] = [
     title: "a UUID that a clone has as well",
     seen: {
       nodes: [node("a1", "a")],
-      vcenter: vcenter([machine("a1"), machine("a1", { name: "clone", reference: "vm-7" })]),
+      vcenter: vcenter([vm("a1"), vm("a1", { name: "clone", reference: "vm-7" })]),
     },
     expected: [
       [
@@ -194,8 +194,8 @@ describe("a proposal for a new site", () => {
 
   it("finds each node's VM by its UUID, in either byte order, and gives it its role and site", () => {
     const unknown = { host: undefined, datastores: undefined };
-    const turned = machine("b1", { uuid: swapped(uuidOf("b1")) });
-    const { machines } = proposeSite(
+    const turned = vm("b1", { uuid: swapped(uuidOf("b1")) });
+    const { vms } = proposeSite(
       observation({
         nodes: [
           node("a1", "a"),
@@ -203,11 +203,11 @@ describe("a proposal for a new site", () => {
           node("b1", "b"),
           node("b2", "b", { drivers: [] }),
         ],
-        vcenter: vcenter([machine("b2"), turned, machine("a1"), machine("a3"), machine("x")]),
+        vcenter: vcenter([vm("b2"), turned, vm("a1"), vm("a3"), vm("x")]),
       }),
       decisions,
     );
-    assert.deepEqual(machines, {
+    assert.deepEqual(vms, {
       verified: true,
       nodes: [
         { name: "a1", uuid: uuidOf("a1"), role: "storage", site: "a", ...unknown },
@@ -223,18 +223,18 @@ describe("a proposal for a new site", () => {
   });
 
   it("takes hosts and datastores from vCenter where it shows them for every node, and else for none", () => {
-    const read = (change: Partial<Machine>) => {
-      const { machines } = proposeSite(
+    const read = (change: Partial<Vm>) => {
+      const { vms } = proposeSite(
         observation({
           nodes: [node("a1", "a"), node("b1", "b")],
           vcenter: vcenter([
-            machine("a1", { host: "esx-a", datastores: ["local a", "shared"] }),
-            machine("b1", { host: "esx-b", datastores: ["local b"], ...change }),
+            vm("a1", { host: "esx-a", datastores: ["local a", "shared"] }),
+            vm("b1", { host: "esx-b", datastores: ["local b"], ...change }),
           ]),
         }),
         decisions,
       );
-      return machines.nodes.map(({ host, datastores }) => [host, datastores]);
+      return vms.nodes.map(({ host, datastores }) => [host, datastores]);
     };
     assert.deepEqual(read({}), [
       ["esx-a", ["local a", "shared"]],

@@ -8,7 +8,7 @@ import { stackText } from "../../../site/init/stackText";
 import {
   decisions,
   linstor,
-  machine,
+  vm,
   node,
   nodes,
   observation,
@@ -36,7 +36,7 @@ function problemsOf(text: string): string[] {
 
 describe("the stack file of a new site", () => {
   it("says what was found: backend, sites, VMs and the pinned cluster", () => {
-    const seen = observation({ vcenter: vcenter(nodes.map(({ name }) => machine(name))) });
+    const seen = observation({ vcenter: vcenter(nodes.map(({ name }) => vm(name))) });
     const text = stackText("oslo", proposeSite(seen, { ...decisions, context: "production" }));
     const config = values(text);
     assert.equal(config["atom-backup:backend"], "linstor");
@@ -69,7 +69,7 @@ describe("the stack file of a new site", () => {
     const seen = observation({
       vcenter: vcenter(
         nodes.map(({ name }) =>
-          machine(name, { host: `esx-${name}.example`, datastores: ["vsan, [old] #2", "no"] }),
+          vm(name, { host: `esx-${name}.example`, datastores: ["vsan, [old] #2", "no"] }),
         ),
       ),
     });

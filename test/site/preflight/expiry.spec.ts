@@ -3,17 +3,17 @@ import { deepStrictEqual } from "node:assert/strict";
 import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { checkExpiry } from "../../../site/preflight/expiry";
-import { machineMember, point, volume } from "../../restorepoint/expire/fixtures";
+import { vmMember, point, volume } from "../../restorepoint/expire/fixtures";
 
 describe("preflight of restore points that are past their end", () => {
   const site = parseSite(readConfiguration("lab").raw);
   const now = new Date("2026-11-25T12:00:00Z");
   const young = point("young", {
-    cutAt: "2026-11-25T10:00:00Z",
+    takenAt: "2026-11-25T10:00:00Z",
     expires: "2026-12-02T00:00:00Z",
     members: [volume("young", "data-0", { createdAt: "2026-11-25T10:00:00Z" })],
   });
-  const old = point("old", { members: [volume("old", "data-0"), machineMember("old", "a-1")] });
+  const old = point("old", { members: [volume("old", "data-0"), vmMember("old", "a-1")] });
 
   it("warns, and names the command", () => {
     deepStrictEqual(checkExpiry({ ...site, stack: "north", restorePoints: [old, young] }, now), [

@@ -78,7 +78,7 @@ describe("preflight", () => {
 
   it("names a password that could not be opened, and does not blame vCenter for it", async () => {
     const password = { state: "missing", why: "vcenterPassword cannot be opened." } as const;
-    const vcenter: Access<never> = { state: "cannotTell", why: "not opened" };
+    const vcenter: Access<never> = { state: "unknown", why: "not opened" };
     deepStrictEqual(await findings(undefined, { password, vcenter }), [
       {
         severity: "error",
@@ -92,19 +92,19 @@ describe("preflight", () => {
   });
 
   it("cannot tell about systems that do not answer, both at once", async () => {
-    const silent: Access<never> = { state: "cannotTell", why: "It is silent." };
+    const silent: Access<never> = { state: "unknown", why: "It is silent." };
     const found = await findings(undefined, { cluster: silent, vcenter: silent });
     deepStrictEqual(
       found.map(({ severity, check, message, remedy }) => [severity, check, message, remedy]),
       [
         [
-          "cannotTell",
+          "unknown",
           "cluster-reachable",
           "It is silent.",
           "Nothing was changed; see that the API server answers, then run the command again.",
         ],
         [
-          "cannotTell",
+          "unknown",
           "vcenter-reachable",
           "It is silent.",
           "Nothing was changed; see that vCenter answers, then run the command again.",
@@ -181,7 +181,7 @@ describe("preflight", () => {
         denied("volumesnapshotclasses.snapshot.storage.k8s.io"),
       ],
     );
-    const unknown = found.filter(({ severity }) => severity === "cannotTell");
+    const unknown = found.filter(({ severity }) => severity === "unknown");
     deepStrictEqual(
       unknown.map(({ check, object }) => [check, object]),
       ["cluster-uid", "site-label-a", "site-label-b", "site-label-c", "default-class"].map(
@@ -235,7 +235,7 @@ describe("preflight", () => {
   });
 
   it("refuses a cut that would make a chain too long, and names what is there", async () => {
-    const { reference } = await lab.machine("atom-b-2");
+    const { reference } = await lab.vm("atom-b-2");
     for (const name of ["one", "two", "three"]) {
       const request = { name, description: "", memory: false, quiesce: false };
       await lab.vcenter.createSnapshot(reference, request, { timeoutMs: 60_000 });

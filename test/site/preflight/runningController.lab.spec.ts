@@ -19,15 +19,15 @@ const NO_POD =
 
 /** A site whose backend is not the lab's; the shared lab runs no snapshot controller, as a cluster may. */
 const site = parseSite(readConfiguration("model-three-sites-longhorn").raw);
-const quiet = planSite({ ...site, restorePoints: [] });
+const quiesce = planSite({ ...site, restorePoints: [] });
 
 /** The same with a point that is about to be cut from one volume. */
-const cutting: SitePlan = {
-  ...quiet,
+const taking: SitePlan = {
+  ...quiesce,
   restorePoints: [
     {
       name: "before",
-      state: "cutting",
+      state: "taking",
       intendedVolumes: [{ namespace: "atom", claim: "data", uid: "u" }],
     } as unknown as RestorePointPlan,
   ],
@@ -110,21 +110,21 @@ describe("preflight of a snapshot controller that has to run", () => {
       "No snapshot controller is seen: no Deployment of one, no lease, and no snapshot whose status was written in the last 10 minutes.",
       "If it runs under another name, make a VolumeSnapshot of any claim: once that has a status, this check is satisfied for 10 minutes. Where the cluster has none, set snapshots.installController: true and snapshots.controllerImage.",
     ];
-    deepStrictEqual(await found(cutting), [["cannotTell", ...seen]]);
-    deepStrictEqual(await found(quiet), [["warning", ...seen]]);
+    deepStrictEqual(await found(taking), [["unknown", ...seen]]);
+    deepStrictEqual(await found(quiesce), [["warning", ...seen]]);
   });
 
   it("says nothing about the lab, which looks after its own", async () => {
     const own = planSite(parseSite(readConfiguration("lab").raw));
-    deepStrictEqual(await found({ ...own, restorePoints: cutting.restorePoints }), []);
+    deepStrictEqual(await found({ ...own, restorePoints: taking.restorePoints }), []);
   });
 
   it("refuses a Deployment without a ready pod, and takes one with, under any distribution's name", async () => {
     const one = deployment("rke2-snapshot-controller", "registry.example/any:1");
     await there(one);
     const object = "Deployment storage/rke2-snapshot-controller";
-    deepStrictEqual(await found(cutting), [["error", object, NO_POD, REMEDY]]);
-    deepStrictEqual(await found(quiet), [["warning", object, NO_POD, REMEDY]]);
+    deepStrictEqual(await found(taking), [["error", object, NO_POD, REMEDY]]);
+    deepStrictEqual(await found(quiesce), [["warning", object, NO_POD, REMEDY]]);
     // The lab's controllers know that no pod runs and would say so again: the status is put in on the way.
     const running: Pick<ClusterClient, "list" | "resource"> = {
       resource: (apiVersion, kind) => lab.cluster.resource(apiVersion, kind),
@@ -135,22 +135,22 @@ describe("preflight of a snapshot controller that has to run", () => {
             : object,
         ),
     };
-    deepStrictEqual(await checkRunningController(running, cutting, new Date()), []);
+    deepStrictEqual(await checkRunningController(running, taking, new Date()), []);
   });
 
   it("knows it by its image, and takes no operator for it", async () => {
     const operator = "registry.example/csi/snapshot-controller-operator:1";
     await there(deployment("csi-snapshot-controller-operator", operator));
     await there(deployment("snapshots", "registry.example/csi/snapshot-controller:v8.7.0"));
-    const [[, object] = []] = (await found(cutting)) as string[][];
+    const [[, object] = []] = (await found(taking)) as string[][];
     deepStrictEqual(object, "Deployment storage/snapshots");
   });
 
   it("takes a lease that is renewed, and refuses one that is not any more", async () => {
     const now = new Date();
     await there(lease(now));
-    deepStrictEqual(await found(cutting, now), []);
-    deepStrictEqual(await found(cutting, new Date(now.getTime() + 61_000)), [
+    deepStrictEqual(await found(taking, now), []);
+    deepStrictEqual(await found(taking, new Date(now.getTime() + 61_000)), [
       [
         "error",
         "Lease storage/snapshot-controller-leader",
@@ -166,10 +166,10 @@ describe("preflight of a snapshot controller that has to run", () => {
     const since = String(live?.metadata["creationTimestamp"]);
     const at = (seconds: number): Date => new Date(Date.parse(since) + seconds * 1000);
     deepStrictEqual(
-      (await found(cutting, at(59))).map((one) => (one as string[])[0]),
-      ["cannotTell"],
+      (await found(taking, at(59))).map((one) => (one as string[])[0]),
+      ["unknown"],
     );
-    deepStrictEqual(await found(cutting, at(61)), [
+    deepStrictEqual(await found(taking, at(61)), [
       [
         "error",
         "VolumeSnapshot storage/probe",
@@ -182,10 +182,10 @@ describe("preflight of a snapshot controller that has to run", () => {
       snapshot,
       { readyToUse: false },
     );
-    deepStrictEqual(await found(cutting, at(300)), []);
+    deepStrictEqual(await found(taking, at(300)), []);
     deepStrictEqual(
-      (await found(cutting, at(900))).map((one) => (one as string[])[0]),
-      ["cannotTell"],
+      (await found(taking, at(900))).map((one) => (one as string[])[0]),
+      ["unknown"],
     );
   });
 });

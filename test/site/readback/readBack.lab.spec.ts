@@ -97,7 +97,7 @@ describe("reading back what was deployed", () => {
     const members = [
       {
         node: "atom-a-1",
-        machine: "atom-a-1",
+        vm: "atom-a-1",
         snapshot: "atom.lab.pre-24.1",
         reference: snapshot?.reference,
         createdAt: snapshot?.createdAt,
@@ -116,7 +116,7 @@ describe("reading back what was deployed", () => {
             volumeBindingMode: "WaitForFirstConsumer",
             expandable: true,
           },
-          copies: 2,
+          replicas: 2,
           spread: "over sites a, b, c (at most 1 in a site)",
         },
       ],
@@ -132,8 +132,8 @@ describe("reading back what was deployed", () => {
         {
           name: "pre-24.1",
           release: "24.1",
-          state: "cutting",
-          cutAt: undefined,
+          state: "taking",
+          takenAt: undefined,
           expires: "2026-12-01T00:00:00Z",
           members,
           volumes: { recorded: 0, there: undefined },
@@ -142,22 +142,22 @@ describe("reading back what was deployed", () => {
       ],
       heldVolumes: { state: "read", lines: [] },
       formerVolumes: [],
-      copies: { state: "observed", volumes: [] },
-      cannotTell: [],
+      replicas: { state: "observed", volumes: [] },
+      unknown: [],
     });
   });
 
   it("counts only the recorded snapshot to a point that was cut", async () => {
     const declared = member("atom-a-1", { uuid: labUuid("atom-a-1") });
     await lab.deploy(desiredOf([declared]), [point()]);
-    const cut = point({
+    const taken = point({
       state: "ready",
-      cutAt: "2026-11-23T12:00:00Z",
+      takenAt: "2026-11-23T12:00:00Z",
       members: [pointMember("atom-a-1", "snapshot-1", { lost: "2026-11-23T13:00:00Z" })],
     });
     const plan = planSite(labSite());
     const found = await readBack({
-      plan: { ...plan, site: { ...plan.site, restorePoints: [cut] } },
+      plan: { ...plan, site: { ...plan.site, restorePoints: [taken] } },
       ...lab.access,
     });
     deepStrictEqual(found.points[0]?.members, []);
@@ -168,10 +168,10 @@ describe("reading back what was deployed", () => {
     const plan = planSite(labSite());
     const found = await readBack({
       plan,
-      cluster: { state: "cannotTell", why: "The API server is silent." },
-      vcenter: { state: "cannotTell", why: "vCenter is silent." },
+      cluster: { state: "unknown", why: "The API server is silent." },
+      vcenter: { state: "unknown", why: "vCenter is silent." },
     });
-    deepStrictEqual(found.cannotTell, ["The API server is silent.", "vCenter is silent."]);
+    deepStrictEqual(found.unknown, ["The API server is silent.", "vCenter is silent."]);
   });
 
   it("keeps claim and volume of a replaced class, and lists them as made before it", async () => {

@@ -9,7 +9,7 @@ const linstor = {
   backend: "linstor",
   dataSites: [siteNodes("north", 2), siteNodes("south", 2)],
   witnessSites: [siteNodes("third", 1)],
-  copiesPerSite: { north: 1, south: 1 },
+  replicasPerSite: { north: 1, south: 1 },
 } as const;
 
 describe("the drawing", () => {
@@ -23,9 +23,9 @@ describe("the drawing", () => {
 
     it(`${variant}: marks as many copies as the factor, on different sites`, () => {
       const page = pageOf({ plan: planOf() });
-      const copies = page.tags('data-holds="copy"', variant);
+      const replicas = page.tags('data-holds="copy"', variant);
       assert.deepEqual(
-        copies.map((tag) => /data-node="([^"]*)"/u.exec(tag)?.[1]),
+        replicas.map((tag) => /data-node="([^"]*)"/u.exec(tag)?.[1]),
         ["a-1", "b-1"],
       );
     });
@@ -45,8 +45,8 @@ describe("the drawing", () => {
   });
 
   it("draws no tie-breaker for an odd number of copies, nor for a backend without one", () => {
-    const copiesPerSite = { a: 1, b: 1, c: 1 };
-    const odd = pageOf({ plan: planOf({ backend: "linstor", factor: 3, copiesPerSite }) });
+    const replicasPerSite = { a: 1, b: 1, c: 1 };
+    const odd = pageOf({ plan: planOf({ backend: "linstor", factor: 3, replicasPerSite }) });
     assert.equal(odd.tags('data-holds="copy"', "wide").length, 3);
     assert.equal(odd.tags('data-holds="vote"').length, 0);
     assert.equal(pageOf({ plan: planOf() }).tags('data-holds="vote"').length, 0);
@@ -67,7 +67,7 @@ describe("the drawing", () => {
 
   it("says how many nodes it leaves out", () => {
     const page = pageOf({
-      plan: planOf({ dataSites: [siteNodes("a", 40)], copiesPerSite: { a: 2 } }),
+      plan: planOf({ dataSites: [siteNodes("a", 40)], replicasPerSite: { a: 2 } }),
     });
     assert.equal(page.tags("data-node=", "wide").length, 12);
     assert.match(page.html, /and 28 more storage nodes/u);
@@ -87,7 +87,7 @@ describe("the layout", () => {
       fc.property(wish, ({ nodes, witness, width }) => {
         const dataSites = nodes.map((count, index) => siteNodes(`s${index}`, count));
         const witnessSites = witness ? [siteNodes("w", 1)] : [];
-        const plan = planOf({ dataSites, witnessSites, copiesPerSite: { s0: 2 } });
+        const plan = planOf({ dataSites, witnessSites, replicasPerSite: { s0: 2 } });
         const drawn = layOut(plan, width);
         assert.ok(drawn.width <= width);
         const frame = { x: 0, y: 0, width: drawn.width, height: drawn.height };

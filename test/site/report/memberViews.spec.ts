@@ -5,7 +5,7 @@ import { kindKey } from "../../../drift/types";
 import { memberViews } from "../../../site/report/memberViews";
 import type { RestorePointPlan } from "../../../planning/plan";
 import type { PointMember } from "../../../planning/site";
-import { cutAt, liveOf, machine, member, point, pointMember, snapshotOf } from "../../drift/fixtures";
+import { takenAt, liveOf, vm, member, point, pointMember, snapshotOf } from "../../drift/fixtures";
 import { liveContent, liveVolumeSnapshot, volume, volumeMember } from "../../drift/volumeFixtures";
 
 const etcd: PointMember = {
@@ -13,7 +13,7 @@ const etcd: PointMember = {
   node: "atom-cp-a",
   file: "/var/backups/etcd.db",
   sha256: "ab",
-  createdAt: cutAt,
+  createdAt: takenAt,
   lost: undefined,
   expiredAt: undefined,
 };
@@ -24,7 +24,7 @@ function views(
   state: RestorePointPlan["state"] = "ready",
 ): readonly (readonly [string, string, string])[] {
   const plan = { state, intended: ["a-1"], intendedVolumes: [volume("data-0")] };
-  const file = point({ state: "ready", cutAt, members });
+  const file = point({ state: "ready", takenAt, members });
   return memberViews(
     { live } as Parameters<typeof memberViews>[0],
     plan as unknown as RestorePointPlan,
@@ -46,7 +46,7 @@ describe("members of a restore point in the report", () => {
   it("are of every kind, each with what was seen of it", () => {
     const live = liveOf({
       objects: there,
-      machines: [machine("a-1", [snapshotOf(member("a-1"), "snapshot-7")])],
+      vms: [vm("a-1", [snapshotOf(member("a-1"), "snapshot-7")])],
     });
     deepStrictEqual(views([pointMember("a-1", "snapshot-7"), one, etcd], live), [
       ["a-1", "good", "there"],
@@ -60,7 +60,7 @@ describe("members of a restore point in the report", () => {
     ["was not looked at", undefined, "calm", "recorded, not looked at"],
     [
       "could not be read",
-      { ...liveOf({}), cluster: { state: "cannotTell", why: "It is silent." } },
+      { ...liveOf({}), cluster: { state: "unknown", why: "It is silent." } },
       "calm",
       "recorded, the cluster could not be read",
     ],
@@ -88,8 +88,8 @@ describe("members of a restore point in the report", () => {
     deepStrictEqual(
       views(
         [
-          { ...one, lost: cutAt },
-          { ...volumeMember("data-1"), expiredAt: cutAt },
+          { ...one, lost: takenAt },
+          { ...volumeMember("data-1"), expiredAt: takenAt },
         ],
         live,
       ),

@@ -28,8 +28,8 @@ describe("the report of the committed stacks", () => {
     it(`${name}: draws as many copies as the factor, explains every parameter, shows every loss`, () => {
       const plan = planOfStack(name);
       const page = pageOf({ plan });
-      const copies = page.tags('data-holds="copy"', "wide");
-      assert.equal(copies.length, plan.site.replicationFactor);
+      const replicas = page.tags('data-holds="copy"', "wide");
+      assert.equal(replicas.length, plan.site.replicationFactor);
       const settings = page.rows("setting");
       for (const key of Object.keys(plan.classes[0]?.parameters ?? {})) {
         const row = settings.find((text) => text.startsWith(`${key} |`));

@@ -1,4 +1,4 @@
-import { isLiving, machineMembers } from "../../../planning/pointMembers";
+import { isLiving, vmMembers } from "../../../planning/pointMembers";
 import type {
   FailoverPlan,
   Loss,
@@ -9,7 +9,7 @@ import type {
   Verdict,
 } from "../../../planning/plan";
 import { lossTitle } from "../../../planning/survival/lossTitle";
-import type { MachineMember, RestorePointFile, Site, Waiver } from "../../../planning/site";
+import type { VmMember, RestorePointFile, Site, Waiver } from "../../../planning/site";
 
 /** A plan written by hand, so that a test says all that it depends on. */
 export interface PlanWish {
@@ -19,7 +19,7 @@ export interface PlanWish {
   readonly survive?: Site["survive"];
   readonly dataSites?: readonly SiteNodes[];
   readonly witnessSites?: readonly SiteNodes[];
-  readonly copiesPerSite?: Readonly<Record<string, number>>;
+  readonly replicasPerSite?: Readonly<Record<string, number>>;
   readonly verdicts?: readonly Verdict[];
   readonly failover?: FailoverPlan;
   readonly points?: readonly RestorePointFile[];
@@ -61,7 +61,7 @@ const NO_SITES: TopologyPlan = {
   independentSites: 0,
   spread: "nodes",
   maxPerSite: 1,
-  copiesPerSite: {},
+  replicasPerSite: {},
 };
 
 export function allLosses(sites: readonly SiteNodes[]): readonly Loss[] {
@@ -85,7 +85,7 @@ export function point(wish: Partial<RestorePointFile> = {}): RestorePointFile {
     expires: "2026-12-01T00:00:00Z",
     hold: false,
     state: "ready",
-    cutAt: "2026-11-22T10:00:00Z",
+    takenAt: "2026-11-22T10:00:00Z",
     members: [member("a-1", "snapshot-11"), member("b-1", "snapshot-12")],
     digest: "0".repeat(64),
     groupVersion: undefined,
@@ -93,11 +93,7 @@ export function point(wish: Partial<RestorePointFile> = {}): RestorePointFile {
   };
 }
 
-export function member(
-  node: string,
-  handle: string,
-  wish: Partial<MachineMember> = {},
-): MachineMember {
+export function member(node: string, handle: string, wish: Partial<VmMember> = {}): VmMember {
   const uuid = `4200000${handle.length}-0000-4000-8000-0000000000${handle.slice(-2)}`;
   return {
     kind: "virtualMachine",
@@ -127,7 +123,7 @@ export function planOf(wish: PlanWish = {}): SitePlan {
       independentSites: dataSites.length + witnessSites.length,
       spread: dataSites.length > 1 ? "sites" : "nodes",
       maxPerSite: Math.ceil(factor / dataSites.length),
-      copiesPerSite: wish.copiesPerSite ?? { a: 1, b: 1, c: 0 },
+      replicasPerSite: wish.replicasPerSite ?? { a: 1, b: 1, c: 0 },
     },
     classes: [
       {
@@ -233,22 +229,22 @@ function pointPlan(file: RestorePointFile): RestorePointPlan {
     name: file.name,
     release: file.release,
     state: file.state,
-    cutAt: file.cutAt,
-    intended: machineMembers(file).map(({ node }) => node),
+    takenAt: file.takenAt,
+    intended: vmMembers(file).map(({ node }) => node),
     volumes: [],
     volumeGroups: [],
     intendedVolumes: [],
-    virtualMachines: machineMembers(file)
+    virtualMachines: vmMembers(file)
       .filter(isLiving)
-      .map((cut) => ({
-        node: cut.node,
-        resourceName: `${file.name}-vm-${cut.node}`,
-        uuid: cut.uuid,
+      .map((taken) => ({
+        node: taken.node,
+        resourceName: `${file.name}-vm-${taken.node}`,
+        uuid: taken.uuid,
         snapshotName: `atom.lab.${file.name}`,
         description: "Cut by atom-backup.",
         memory: file.memory,
         quiesce: file.quiesce,
-        cut,
+        taken,
         after: undefined,
       })),
   };

@@ -73,7 +73,7 @@ describe("the report's head", () => {
     );
     const unread = pageOf({
       plan: planOf({}),
-      heldVolumes: { state: "cannotTell", why: "It is silent." },
+      heldVolumes: { state: "unknown", why: "It is silent." },
     });
     assert.match(
       unread.text('id="held-volumes"'),
@@ -97,9 +97,9 @@ describe("what the report says about live systems", () => {
     [["same", "same"], /Yes \| 2 objects read live, no difference found/u],
     [["same", "update"], /1 difference /u],
     [["same", "differs", "refuse"], /2 differences/u],
-    [["cannotTell", "same"], /Cannot tell/u],
+    [["unknown", "same"], /Cannot tell/u],
     [
-      ["cannotTell", "replace"],
+      ["unknown", "replace"],
       /Cannot tell \| Not everything could be read\. Of what could, 1 object differs/u,
     ],
   ];
@@ -163,8 +163,8 @@ describe("the survival table", () => {
   });
 
   it("has hosts and datastores with their VMs, and says which restore points are lost or not known", () => {
-    const machines = ["a-1", "a-2"].map((name) => ({ name, site: "a", role: "storage" as const }));
-    const lost = { machines, controlPlaneNodes: 3, all: false };
+    const vms = ["a-1", "a-2"].map((name) => ({ name, site: "a", role: "storage" as const }));
+    const lost = { vms, controlPlaneNodes: 3, all: false };
     const verdicts = [
       verdict({ kind: "host", host: "esx-1", ...lost }, { restorePointsReadable: "unknown" }),
       verdict(
@@ -206,7 +206,7 @@ describe("restore points in the report", () => {
       state: "read",
       value: {
         instanceUuid: "id",
-        machines: [member("a-1", "snapshot-11"), member("b-1", "snapshot-12")].map(
+        vms: [member("a-1", "snapshot-11"), member("b-1", "snapshot-12")].map(
           ({ node, uuid, handle }) => ({
             reference: `vm-${node}`,
             name: node,
@@ -272,7 +272,7 @@ describe("restore points in the report", () => {
     assert.match(seen.text('data-card="points"'), /each member seen live/u);
     const unread = pageOf({
       plan,
-      live: { cluster: { state: "notNeeded" }, vcenter: { state: "cannotTell", why: "down" } },
+      live: { cluster: { state: "notNeeded" }, vcenter: { state: "unknown", why: "down" } },
     });
     assert.match(unread.text('data-card="points"'), /not every member looked at/u);
     assert.match(unread.rows("point").join(), /vCenter could not be read/u);
@@ -341,7 +341,7 @@ describe("the safety of the report", () => {
         stack: hostile,
         className: hostile,
         dataSites,
-        copiesPerSite: { [hostile]: 1 },
+        replicasPerSite: { [hostile]: 1 },
         verdicts: [verdict({ kind: "site", site: hostile }, { rule: hostile })],
         failover: { mode: "manual", why: hostile, steps: [hostile] },
         parameters: { [hostile]: hostile },

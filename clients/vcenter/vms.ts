@@ -1,0 +1,235 @@
+import { parseHardware, type Hardware } from "./hardware";
+import type { Caller } from "./session";
+import type { XmlInput, XmlNode } from "./xml";
+import { child, children, referenceAt, referenceInput, textOf } from "./xml";
+
+/** A virtual machine with its snapshots. */
+export interface Vm {
+  /** Managed object reference, e.g. `vm-42`. */
+  readonly reference: string;
+  readonly name: string;
+  /** BIOS UUID, lower case; empty for a machine whose configuration vCenter cannot read. */
+  readonly uuid: string;
+  /** vCenter's own UUID, lower case. */
+  readonly instanceUuid: string | undefined;
+  /** poweredOn, poweredOff or suspended. */
+  readonly powerState: string;
+  readonly template: boolean;
+  /** Name of the ESXi host that it runs on; undefined where the user may not see it. */
+  readonly host: string | undefined;
+  /** Names of the datastores that hold its disks, in vCenter's order; those that the user may not see are missing. */
+  readonly datastores: readonly string[];
+  /** What those datastores have left, as far as the user may see it. */
+  readonly freeSpace: readonly DatastoreSpace[];
+  /** Undefined where the user may not see it. */
+  readonly hardware: Hardware | undefined;
+  /** VMware Tools in the guest; undefined where vCenter does not say. */
+  readonly tools: GuestTools | undefined;
+  /** Whether files of removed snapshots still wait to be merged; undefined where vCenter does not say. */
+  readonly consolidationNeeded: boolean | undefined;
+  /** The whole tree, parents before children. */
+  readonly snapshots: readonly VmSnapshot[];
+}
+
+export interface DatastoreSpace {
+  readonly datastore: string;
+  readonly freeBytes: number;
+}
+
+export interface GuestTools {
+  readonly running: boolean;
+  /** As the guest reports it; empty when it never did. */
+  readonly version: string;
+}
+
+export interface VmSnapshot {
+  /** Managed object reference, e.g. `snapshot-123`. */
+  readonly reference: string;
+  readonly name: string;
+  readonly description: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  /** Reference of the snapshot before it in the chain. */
+  readonly parent: string | undefined;
+}
+
+/** Machines of one answer, some 20 KB each with their devices; vCenter's own limit may be lower. */
+const PAGE = 100;
+
+const PATHS = [
+  "name",
+  "config.uuid",
+  "config.instanceUuid",
+  "config.template",
+  "config.files.vmPathName",
+  "config.hardware.device",
+  "config.hardware.memoryMB",
+  "guest.toolsRunningStatus",
+  "guest.toolsVersion",
+  "runtime.consolidationNeeded",
+  "runtime.powerState",
+  "runtime.host",
+  "datastore",
+  "snapshot",
+];
+
+/**
+ * All virtual machines that the user may see, by one run of the property collector over a view, which goes on from
+ * each machine to its host and datastores for their names and free space.
+ */
+export async function readVms(session: Caller): Promise<Vm[]> {
+  const action = "Reading the virtual machines";
+  const { viewManager, rootFolder, propertyCollector } = session.content;
+  const input = {
+    container: referenceInput(rootFolder),
+    type: "VirtualMachine",
+    recursive: true,
+  };
+  const view = referenceAt(
+    (await session.call("CreateContainerView", viewManager, input, action))[0],
+  );
+  try {
+    const objects: XmlNode[] = [];
+    let method = "RetrievePropertiesEx";
+    let request: XmlInput = {
+      specSet: filter(referenceInput(view)),
+      options: { maxObjects: PAGE },
+    };
+    for (;;) {
+      const [page] = await session.call(method, propertyCollector, request, action);
+      objects.push(...children(page, "objects"));
+      const token = textOf(page, "token");
+      if (token === "") {
+        return parseVms(objects);
+      }
+      method = "ContinueRetrievePropertiesEx";
+      request = { token };
+    }
+  } finally {
+    await session.call("DestroyView", view, {}, action);
+  }
+}
+
+function filter(view: XmlInput): XmlInput {
+  const traversal = (type: string, path: string, selectSet: readonly XmlInput[]): XmlInput => ({
+    "@xsi:type": "TraversalSpec",
+    type,
+    path,
+    skip: false,
+    ...(selectSet.length === 0 ? {} : { selectSet }),
+  });
+  const beside = [
+    traversal("VirtualMachine", "runtime.host", []),
+    traversal("VirtualMachine", "datastore", []),
+  ];
+  return {
+    propSet: [
+      { type: "VirtualMachine", pathSet: PATHS },
+      { type: "HostSystem", pathSet: ["name"] },
+      { type: "Datastore", pathSet: ["name", "summary.freeSpace"] },
+    ],
+    objectSet: { obj: view, skip: true, selectSet: traversal("ContainerView", "view", beside) },
+  };
+}
+
+type Properties = ReadonlyMap<string, XmlNode>;
+
+/** Properties of the hosts and datastores by reference. */
+type Neighbours = ReadonlyMap<string, Properties>;
+
+function parseVms(objects: readonly XmlNode[]): Vm[] {
+  const vms: [string, Properties][] = [];
+  const neighbours = new Map<string, Properties>();
+  for (const object of objects) {
+    const { type, value } = referenceAt(object, "obj");
+    const properties = propertiesOf(object);
+    if (type === "VirtualMachine") {
+      vms.push([value, properties]);
+    } else {
+      neighbours.set(value, properties);
+    }
+  }
+  return vms.map(([reference, properties]) => parseVm(reference, properties, neighbours));
+}
+
+function propertiesOf(object: XmlNode): Properties {
+  return new Map(
+    children(object, "propSet").map((property) => [
+      textOf(property, "name"),
+      child(property, "val"),
+    ]),
+  );
+}
+
+function parseVm(reference: string, values: Properties, neighbours: Neighbours): Vm {
+  const text = (path: string): string => textOf(values.get(path));
+  const instanceUuid = text("config.instanceUuid").toLowerCase();
+  const datastores = children(values.get("datastore"), "ManagedObjectReference").flatMap(
+    (datastore) => neighbours.get(textOf(datastore)) ?? [],
+  );
+  return {
+    reference,
+    name: text("name"),
+    uuid: text("config.uuid").toLowerCase(),
+    instanceUuid: instanceUuid === "" ? undefined : instanceUuid,
+    powerState: text("runtime.powerState"),
+    template: text("config.template") === "true",
+    host: nameOf(neighbours.get(text("runtime.host"))),
+    datastores: datastores.flatMap((datastore) => nameOf(datastore) ?? []),
+    freeSpace: datastores.flatMap(spaceOf),
+    hardware: hardwareOf(values),
+    tools: toolsOf(values),
+    consolidationNeeded: flag(text("runtime.consolidationNeeded")),
+    snapshots: parseSnapshots(children(values.get("snapshot"), "rootSnapshotList"), undefined),
+  };
+}
+
+function nameOf(properties: Properties | undefined): string | undefined {
+  return properties === undefined ? undefined : textOf(properties.get("name"));
+}
+
+function spaceOf(properties: Properties): readonly DatastoreSpace[] {
+  const free = textOf(properties.get("summary.freeSpace"));
+  return free === ""
+    ? []
+    : [{ datastore: textOf(properties.get("name")), freeBytes: Number(free) }];
+}
+
+function hardwareOf(values: Properties): Hardware | undefined {
+  const devices = values.get("config.hardware.device");
+  return devices === undefined
+    ? undefined
+    : parseHardware(devices, {
+        memoryMb: textOf(values.get("config.hardware.memoryMB")),
+        vmPath: textOf(values.get("config.files.vmPathName")),
+      });
+}
+
+function toolsOf(values: Properties): GuestTools | undefined {
+  const status = textOf(values.get("guest.toolsRunningStatus"));
+  return status === ""
+    ? undefined
+    : {
+        running: status === "guestToolsRunning",
+        version: textOf(values.get("guest.toolsVersion")),
+      };
+}
+
+/** What is left out is unknown, not false. */
+function flag(text: string): boolean | undefined {
+  return text === "" ? undefined : text === "true";
+}
+
+function parseSnapshots(trees: readonly XmlNode[], parent: string | undefined): VmSnapshot[] {
+  return trees.flatMap((tree) => {
+    const reference = textOf(tree, "snapshot");
+    const snapshot: VmSnapshot = {
+      reference,
+      name: textOf(tree, "name"),
+      description: textOf(tree, "description"),
+      createdAt: textOf(tree, "createTime"),
+      parent,
+    };
+    return [snapshot, ...parseSnapshots(children(tree, "childSnapshotList"), reference)];
+  });
+}

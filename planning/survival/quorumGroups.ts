@@ -1,0 +1,126 @@
+import type { TopologyPlan } from "../plan";
+import { counted, listed } from "../words";
+import type { Arrangement } from "./arrangements";
+import { allGone, replicasLeft } from "./replicas";
+import { type PartitionSides, follow } from "./partition";
+import { membersLost } from "./lostParts";
+import { building, buildings, type Place } from "./losses";
+import { gone, type Outcome, serves, stops } from "./outcome";
+import type { Leftovers, StorageModel } from "./verdict";
+
+/** Those of whom a majority must be left for the storage to tell a lost copy from a good one. */
+export interface QuorumGroup {
+  /** One of them, e.g. `etcd member`; its plural takes an s. */
+  readonly one: string;
+  readonly bySite: ReadonlyMap<string, number>;
+  /** Whether they may run on nodes that hold no data. */
+  readonly everywhere: boolean;
+}
+
+export interface ElectedStorage {
+  readonly topology: TopologyPlan;
+  readonly factor: number;
+  readonly quorumGroups: readonly QuorumGroup[];
+  /** Copies with which a volume goes on. */
+  readonly minimum: number;
+  /** Whether each volume goes on with one side for certain where both sides of a cut link keep all majorities. */
+  readonly settlesTakes: boolean;
+  readonly snapshots: StorageModel["snapshots"];
+}
+
+/**
+ * Storage without a quorum per volume that records in a store of its own which copies are good: one node writes a
+ * volume, and without a majority of that store (and of whatever else has to agree) it does not go on.
+ */
+export function electedModel(storage: ElectedStorage): StorageModel {
+  const { topology, factor, quorumGroups, minimum } = storage;
+
+  function lost({ replicasLost, place, fall }: Leftovers): Outcome {
+    if (replicasLost >= factor) {
+      return gone(allGone(factor, place));
+    }
+    const left = quorumGroups.map((quorumGroup) => ({
+      quorumGroup,
+      stay: totalOf(quorumGroup) - membersLost(fall, quorumGroup.bySite, quorumGroup.everywhere),
+    }));
+    const short = left.find(({ quorumGroup, stay }) => stay < neededOf(quorumGroup));
+    if (short !== undefined) {
+      return stops(
+        `${tally(short.quorumGroup, short.stay)}, so no copy can be told good and reads and writes stop`,
+      );
+    }
+    const replicas = replicasLeft(factor, replicasLost);
+    return factor - replicasLost < minimum
+      ? stops(`${replicas} and ${minimum} are needed, so reads and writes stop`)
+      : serves(
+          [replicas, ...left.map(({ quorumGroup, stay }) => tally(quorumGroup, stay))].join("; "),
+          replicasLost > 0,
+        );
+  }
+
+  function partition(way: Arrangement, sides: PartitionSides): Outcome {
+    const seen = quorumGroups.map((quorumGroup) => {
+      const first = membersIn(building(topology, sides.first.name), quorumGroup);
+      const second = membersIn(building(topology, sides.second.name), quorumGroup);
+      const total = totalOf(quorumGroup);
+      return { quorumGroup, first: total - second, second: total - first };
+    });
+    const agreed = {
+      first: seen.every(({ quorumGroup, first }) => first >= neededOf(quorumGroup)),
+      second: seen.every(({ quorumGroup, second }) => second >= neededOf(quorumGroup)),
+    };
+    const torn = way.first > 0 && way.second > 0;
+    if (!storage.settlesTakes && buildings(topology).length > 2 && torn) {
+      return stops(
+        "which side gives way is not known while a third place still sees both, so reads and writes may wait until the " +
+          "link is mended",
+      );
+    }
+    return follow(
+      sides,
+      {
+        first: agreed.first && way.first + way.elsewhere >= minimum,
+        second: agreed.second && way.second + way.elsewhere >= minimum,
+      },
+      `the side of ${sides.first.name} sees ${words(seen, "first")} and the side of ${sides.second.name} ` +
+        words(seen, "second"),
+    );
+  }
+
+  return { tieBreaker: false, snapshots: storage.snapshots, lost, partition };
+}
+
+interface Seen {
+  readonly quorumGroup: QuorumGroup;
+  readonly first: number;
+  readonly second: number;
+}
+
+function words(seen: readonly Seen[], side: "first" | "second"): string {
+  return listed(
+    seen.map((each) => {
+      const total = totalOf(each.quorumGroup);
+      return `${each[side]} of ${counted(total, each.quorumGroup.one)} (${neededOf(each.quorumGroup)} needed)`;
+    }),
+  );
+}
+
+function tally(quorumGroup: QuorumGroup, left: number): string {
+  const total = counted(totalOf(quorumGroup), quorumGroup.one);
+  return `${left} of ${total} ${left === 1 ? "stays" : "stay"} (${neededOf(quorumGroup)} needed)`;
+}
+
+function totalOf({ bySite }: QuorumGroup): number {
+  return [...bySite.values()].reduce((sum, count) => sum + count, 0);
+}
+
+function neededOf(quorumGroup: QuorumGroup): number {
+  return Math.floor(totalOf(quorumGroup) / 2) + 1;
+}
+
+function membersIn(place: Place, { bySite }: QuorumGroup): number {
+  return [...place.dataSites, ...place.witnesses].reduce(
+    (sum, { name }) => sum + (bySite.get(name) ?? 0),
+    0,
+  );
+}

@@ -1,0 +1,155 @@
+import type { ClusterClient } from "../clients/kubernetes/client";
+import { ClusterError } from "../clients/kubernetes/error";
+import type { ClusterObject } from "../clients/kubernetes/object";
+import type { GroupVersion } from "../planning/site";
+import type { VcenterClient } from "../clients/vcenter/client";
+import { VcenterError } from "../clients/vcenter/error";
+import type { Vm } from "../clients/vcenter/vms";
+import type { Access } from "../clients/access";
+import type { Read } from "../drift/types";
+import type { LiveContent, LiveVolumeSnapshot } from "../drift/volumeObjects";
+import { contentOf, SNAPSHOT_API, volumeSnapshotOf } from "../drift/volumeObjects";
+
+/** What the cluster has of restore points, by one LIST for each kind. */
+export interface ClusterSnapshots {
+  readonly contents: readonly LiveContent[];
+  /** By `namespace/name`. */
+  readonly snapshots: ReadonlyMap<string, LiveVolumeSnapshot>;
+  readonly groups: readonly ClusterObject[];
+  readonly groupContents: readonly ClusterObject[];
+  /** Claims whose volume is being made from a VolumeSnapshot at this moment. */
+  readonly restoring: readonly RestoringClaim[];
+}
+
+export interface RestoringClaim {
+  /** `namespace/name`. */
+  readonly claim: string;
+  /** `namespace/name` of the VolumeSnapshot. */
+  readonly snapshot: string;
+}
+
+export interface LiveSnapshots {
+  readonly cluster: Read<ClusterSnapshots>;
+  readonly vcenter: Read<readonly Vm[]>;
+}
+
+export interface LiveSnapshotsQuestion {
+  readonly cluster: Access<ClusterClient>;
+  readonly vcenter: Access<VcenterClient>;
+  /** Versions of the group API that points were cut by. */
+  readonly groupVersions: readonly GroupVersion[];
+}
+
+/** Reads both systems at once; never throws for one that does not answer. */
+export async function readLiveSnapshots(question: LiveSnapshotsQuestion): Promise<LiveSnapshots> {
+  const [cluster, vcenter] = await Promise.all([
+    read(question.cluster, (client) => readCluster(client, question.groupVersions)),
+    read(question.vcenter, (client) => client.vms()),
+  ]);
+  return { cluster, vcenter };
+}
+
+/** Contents by the storage's handle; several where more than one object leads to the same snapshot. */
+export function contentsByHandle({
+  contents,
+}: ClusterSnapshots): ReadonlyMap<string, readonly LiveContent[]> {
+  const byHandle = new Map<string, LiveContent[]>();
+  for (const content of contents) {
+    byHandle.set(content.handle, [...(byHandle.get(content.handle) ?? []), content]);
+  }
+  return byHandle;
+}
+
+async function readCluster(
+  client: ClusterClient,
+  versions: readonly GroupVersion[],
+): Promise<ClusterSnapshots> {
+  const [contents, snapshots, claims, groups, groupContents] = await Promise.all([
+    listServed(client, SNAPSHOT_API, "VolumeSnapshotContent"),
+    listServed(client, SNAPSHOT_API, "VolumeSnapshot"),
+    client.list("v1", "PersistentVolumeClaim"),
+    listGroups(client, versions, "VolumeGroupSnapshot"),
+    listGroups(client, versions, "VolumeGroupSnapshotContent"),
+  ]);
+  return {
+    contents: contents.map(contentOf),
+    snapshots: new Map(
+      snapshots.map((one) => [
+        `${one.metadata.namespace ?? ""}/${one.metadata.name}`,
+        volumeSnapshotOf(one),
+      ]),
+    ),
+    groups,
+    groupContents,
+    restoring: claims.flatMap(restoringClaim),
+  };
+}
+
+async function listGroups(
+  client: ClusterClient,
+  versions: readonly GroupVersion[],
+  kind: string,
+): Promise<readonly ClusterObject[]> {
+  const lists = await Promise.all(
+    versions.map((version) => listServed(client, `groupsnapshot.storage.k8s.io/${version}`, kind)),
+  );
+  return lists.flat();
+}
+
+/** A kind whose CRD is not there has no objects. */
+async function listServed(
+  client: ClusterClient,
+  apiVersion: string,
+  kind: string,
+): Promise<readonly ClusterObject[]> {
+  try {
+    return await client.list(apiVersion, kind);
+  } catch (error) {
+    if (error instanceof ClusterError && error.failure === "notServed") {
+      return [];
+    }
+    throw error;
+  }
+}
+
+interface SourceReference {
+  readonly kind?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+}
+
+/** A claim that is not bound yet and asks for a snapshot's content, by either of the two fields. */
+function restoringClaim(object: ClusterObject): RestoringClaim[] {
+  const { namespace = "", name } = object.metadata;
+  const spec = (object["spec"] ?? {}) as {
+    readonly dataSource?: SourceReference;
+    readonly dataSourceRef?: SourceReference;
+  };
+  const status = (object["status"] ?? {}) as { readonly phase?: string };
+  const source = spec.dataSourceRef ?? spec.dataSource;
+  return source?.kind !== "VolumeSnapshot" || status.phase === "Bound"
+    ? []
+    : [
+        {
+          claim: `${namespace}/${name}`,
+          snapshot: `${source.namespace ?? namespace}/${source.name ?? ""}`,
+        },
+      ];
+}
+
+async function read<C, T>(
+  access: Access<C>,
+  question: (client: C) => Promise<T>,
+): Promise<Read<T>> {
+  if (access.state !== "open") {
+    return access;
+  }
+  try {
+    return { state: "read", value: await question(access.client) };
+  } catch (error) {
+    if (error instanceof ClusterError || error instanceof VcenterError) {
+      return { state: "unknown", why: error.message };
+    }
+    throw error;
+  }
+}

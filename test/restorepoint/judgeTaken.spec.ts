@@ -1,0 +1,240 @@
+import { deepStrictEqual } from "node:assert/strict";
+
+import type { TakeHistory, TakeSeen } from "../../restorepoint/judgeTaken";
+import { takeLimits, explain, judgeTaken } from "../../restorepoint/judgeTaken";
+
+type Snapshot = NonNullable<TakeSeen["snapshot"]>;
+type Content = NonNullable<TakeSeen["content"]>;
+
+const fresh: Snapshot = {
+  content: "",
+  ready: undefined,
+  error: undefined,
+  errorAt: undefined,
+  deletionTimestamp: undefined,
+};
+const bound: Snapshot = { ...fresh, content: "snapcontent-1", ready: false };
+const silent: Content = {
+  name: "snapcontent-1",
+  error: undefined,
+  errorAt: undefined,
+  answered: false,
+  called: false,
+};
+/** As external-snapshotter 8 wraps it. */
+const wrapped = (code: string, words: string): string =>
+  `Failed to check and update snapshot content: failed to take snapshot of the volume vol-1: "rpc error: code = ${code} desc = ${words}"`;
+const noSpace = wrapped("ResourceExhausted", 'pool \\"p1\\" is full');
+const noSpaceText = 'The storage driver reports ResourceExhausted: pool "p1" is full';
+const failing: Snapshot = { ...bound, error: noSpace, errorAt: "2026-11-20T10:00:01Z" };
+const since = (seconds: number): TakeHistory => ({
+  message: noSpace,
+  since: seconds,
+  reports: ["2026-11-20T10:00:01Z"],
+});
+
+interface Case {
+  readonly title: string;
+  readonly seen: TakeSeen;
+  readonly elapsed: number;
+  readonly history?: TakeHistory;
+  readonly expected: readonly [state: string, why?: string];
+}
+
+const cases: readonly Case[] = [
+  {
+    title: "is ready when the controller says so, whatever stale error stands there",
+    seen: { snapshot: { ...failing, ready: true }, content: undefined },
+    elapsed: 500,
+    expected: ["ready"],
+  },
+  {
+    title: "is waited for while nobody has answered yet",
+    seen: { snapshot: fresh, content: undefined },
+    elapsed: 29.9,
+    expected: ["waiting", "the snapshot controller has not answered yet"],
+  },
+  {
+    title: "fails when the snapshot controller does not answer",
+    seen: { snapshot: fresh, content: undefined },
+    elapsed: 30,
+    expected: [
+      "failed",
+      "The snapshot controller does not answer: no status after 30 s. Look whether snapshot-controller runs, and for " +
+        "what it logs.",
+    ],
+  },
+  {
+    title: "fails when the driver does not answer",
+    seen: { snapshot: bound, content: silent },
+    elapsed: 31,
+    expected: [
+      "failed",
+      "The storage driver does not answer: its content snapcontent-1 has no status after 30 s. Look whether the driver's " +
+        "controller runs, with its sidecar csi-snapshotter.",
+    ],
+  },
+  {
+    title: "is waited for while the driver's call is under way",
+    seen: { snapshot: bound, content: { ...silent, called: true } },
+    elapsed: 59,
+    expected: ["waiting", "the storage driver is at work"],
+  },
+  {
+    title: "may become ready late, within its budget",
+    seen: { snapshot: bound, content: { ...silent, answered: true } },
+    elapsed: 599,
+    expected: ["waiting", "the storage driver is at work"],
+  },
+  {
+    title: "fails when its budget is used up",
+    seen: { snapshot: bound, content: { ...silent, answered: true } },
+    elapsed: 600,
+    expected: [
+      "failed",
+      "It was not ready in time: the driver has reported no error, and 600 s have gone by.",
+    ],
+  },
+  {
+    title: "bears an error that may pass",
+    seen: { snapshot: failing, content: undefined },
+    elapsed: 2,
+    expected: ["waiting", noSpaceText],
+  },
+  {
+    title: "fails when it lasts",
+    seen: { snapshot: failing, content: undefined },
+    elapsed: 12,
+    history: since(2),
+    expected: ["failed", noSpaceText],
+  },
+  {
+    title: "fails when it is reported a second time",
+    seen: { snapshot: { ...failing, errorAt: "2026-11-20T10:00:03Z" }, content: undefined },
+    elapsed: 4,
+    history: since(2),
+    expected: ["failed", noSpaceText],
+  },
+  {
+    title: "begins to count anew with another error",
+    seen: {
+      snapshot: { ...failing, error: wrapped("Unavailable", "connection refused") },
+      content: undefined,
+    },
+    elapsed: 12,
+    history: since(2),
+    expected: ["waiting", "The storage driver reports Unavailable: connection refused"],
+  },
+  {
+    title: "hears the driver before the controller has passed it on",
+    seen: {
+      snapshot: bound,
+      content: { ...silent, answered: true, error: wrapped("NotFound", "no volume vol-1") },
+    },
+    elapsed: 1,
+    expected: ["failed", "The storage driver reports NotFound: no volume vol-1"],
+  },
+  {
+    title: "fails at the end when what the controller says is none of the driver's",
+    seen: {
+      snapshot: {
+        ...fresh,
+        error: 'Failed to create snapshot content with error snapshot class "none" not found',
+        errorAt: "2026-11-20T10:00:01Z",
+      },
+      content: undefined,
+    },
+    elapsed: 15,
+    history: {
+      message: 'Failed to create snapshot content with error snapshot class "none" not found',
+      since: 1,
+      reports: ["2026-11-20T10:00:01Z"],
+    },
+    expected: [
+      "failed",
+      'The snapshot controller reports: Failed to create snapshot content with error snapshot class "none" not found',
+    ],
+  },
+  {
+    title: "fails when it was deleted meanwhile",
+    seen: { snapshot: undefined, content: undefined },
+    elapsed: 1,
+    expected: ["failed", "It was deleted while it was being cut."],
+  },
+  {
+    title: "fails when its namespace is being deleted",
+    seen: {
+      snapshot: { ...bound, ready: true, deletionTimestamp: "2026-11-20T10:00:01Z" },
+      content: undefined,
+    },
+    elapsed: 1,
+    expected: ["failed", "It or its namespace is being deleted while it is being cut."],
+  },
+];
+
+describe("a snapshot that is being cut", () => {
+  for (const { title, seen, elapsed, history, expected } of cases) {
+    it(title, () => {
+      const { verdict } = judgeTaken(seen, elapsed, history, takeLimits);
+      deepStrictEqual(
+        verdict.state === "ready" ? [verdict.state] : [verdict.state, verdict.why],
+        expected,
+      );
+    });
+  }
+
+  const codes: Readonly<Record<string, "failed" | "waiting">> = {
+    InvalidArgument: "failed",
+    NotFound: "failed",
+    AlreadyExists: "failed",
+    PermissionDenied: "failed",
+    FailedPrecondition: "failed",
+    OutOfRange: "failed",
+    Unimplemented: "failed",
+    Unauthenticated: "failed",
+    Canceled: "waiting",
+    Unknown: "waiting",
+    DeadlineExceeded: "waiting",
+    ResourceExhausted: "waiting",
+    Aborted: "waiting",
+    Internal: "waiting",
+    Unavailable: "waiting",
+    DataLoss: "waiting",
+  };
+  for (const [code, state] of Object.entries(codes)) {
+    it(`${state === "failed" ? "fails at once" : "is given a moment"} after ${code}`, () => {
+      const snapshot = { ...bound, error: wrapped(code, "words"), errorAt: "t" };
+      const { verdict } = judgeTaken({ snapshot, content: undefined }, 1, undefined, takeLimits);
+      deepStrictEqual(verdict, { state, why: `The storage driver reports ${code}: words` });
+    });
+  }
+
+  for (const code of ["DeadlineExceeded", "Aborted"]) {
+    it(`is waited for to the end of the budget after ${code}, however often it is reported`, () => {
+      const seen = (errorAt: string) => ({
+        snapshot: { ...bound, error: wrapped(code, "words"), errorAt },
+        content: undefined,
+      });
+      const early = judgeTaken(seen("first"), 60, undefined, takeLimits);
+      const late = judgeTaken(seen("second"), 599, early.history, takeLimits);
+      const why = `The storage driver reports ${code}: words`;
+      deepStrictEqual(late.verdict, { state: "waiting", why });
+      deepStrictEqual(judgeTaken(seen("third"), 600, late.history, takeLimits).verdict, {
+        state: "failed",
+        why,
+      });
+    });
+  }
+
+  it("gets the driver's words out of every wrapping", () => {
+    for (const message of [
+      'Failed to create snapshot: failed to take snapshot of the volume vol-1: "rpc error: code = Internal desc = a \\"b\\" c"',
+      'rpc error: code = Internal desc = a "b" c',
+    ]) {
+      deepStrictEqual(explain(message), {
+        code: "Internal",
+        text: 'The storage driver reports Internal: a "b" c',
+      });
+    }
+  });
+});

@@ -1,0 +1,212 @@
+import { deepEqual } from "node:assert/strict";
+import * as fs from "node:fs";
+import { join } from "node:path";
+
+import type { ClusterObject, ObjectReference } from "../../../clients/kubernetes/object";
+import { parseSite } from "../../../config/parseSite";
+import { readConfiguration } from "../../../config/readConfiguration";
+import { storagePaths } from "../../../lab/dataPaths";
+import { labPaths } from "../../../lab/paths";
+import { siteLedger } from "../../../restorepoint/catalog/ledger";
+import type { Journal } from "../../../restorepoint/catalog/journal";
+import { readTakenVolume } from "../../../restorepoint/readTaken";
+import { silentReporter } from "../../../clients/reporter";
+import {
+  VERIFY_COMMAND,
+  verifyPoint,
+  type PointVerification,
+} from "../../../restorepoint/verify/verifyPoint";
+import type { PointMember, RestorePointFile, Site, VolumeMember } from "../../../planning/site";
+import type { LabSystems } from "../../support/labSystems";
+import { gone, readyToUse } from "../../lab/support/objects";
+import type { LabApi } from "../../../lab/api";
+
+export const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
+
+/** The lab stack's site; its probe checks the product's own manifest. */
+export function labSite(): Site {
+  return parseSite(readConfiguration("lab").raw);
+}
+
+/** The same with a probe without a command, or without a probe. */
+export function labSiteWith(probe: "manifest" | "none"): Site {
+  const site = labSite();
+  const manifest = { image: "lab.example/shell:1", command: undefined, timeoutSeconds: 60 };
+  return {
+    ...site,
+    product: { ...site.product, probe: probe === "manifest" ? manifest : undefined },
+  };
+}
+
+/** A point that was cut, with these members. */
+export function takeRestorePoint(name: string, members: readonly PointMember[]): RestorePointFile {
+  return {
+    name,
+    release: "24.1",
+    volumes: [],
+    virtualMachines: "none",
+    consistency: "crash",
+    memory: false,
+    quiesce: false,
+    expires: "2031-01-01T00:00:00Z",
+    hold: false,
+    state: "ready",
+    takenAt: "2026-11-25T12:00:00Z",
+    members,
+    digest: undefined,
+    groupVersion: undefined,
+  };
+}
+
+const at = (namespace: string, name: string): string =>
+  `/apis/${SNAPSHOT_API}/namespaces/${namespace}/volumesnapshots/${name}`;
+
+/** Cuts a snapshot of a claim of the product and says what lasts of it. */
+export async function takenVolume(
+  { cluster }: LabSystems,
+  api: LabApi,
+  name: string,
+  claim: string,
+): Promise<VolumeMember> {
+  const namespace = "atom";
+  await cluster.create(
+    {
+      apiVersion: SNAPSHOT_API,
+      kind: "VolumeSnapshot",
+      metadata: { name, namespace },
+      spec: {
+        volumeSnapshotClassName: "atom-snapshots",
+        source: { persistentVolumeClaimName: claim },
+      },
+    },
+    "test",
+  );
+  await readyToUse(api, at(namespace, name));
+  const live = await cluster.get({
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    namespace,
+    name: claim,
+  });
+  const uid = live?.metadata.uid ?? "";
+  return readTakenVolume(cluster, { namespace, claim, uid, snapshot: name });
+}
+
+/** Removes a snapshot of a test, the storage's own as well. */
+export async function removeVolume(
+  { cluster }: LabSystems,
+  api: LabApi,
+  { namespace, snapshot, content }: VolumeMember,
+): Promise<void> {
+  const reference = { apiVersion: SNAPSHOT_API, kind: "VolumeSnapshotContent", name: content };
+  await cluster.modify(reference, "test", (one) => ({
+    ...one,
+    spec: { ...(one["spec"] as object), deletionPolicy: "Delete" },
+  }));
+  await cluster.delete(
+    { apiVersion: SNAPSHOT_API, kind: "VolumeSnapshot", namespace, name: snapshot },
+    undefined,
+  );
+  await gone(api, `/apis/${SNAPSHOT_API}/volumesnapshotcontents/${content}`);
+  await gone(api, `/apis/${SNAPSHOT_API}/namespaces/${namespace}/volumesnapshots/${snapshot}`);
+}
+
+export interface Verifying {
+  readonly site?: Site;
+  readonly only?: readonly string[];
+  readonly parallel?: number;
+  readonly onStep?: (what: string) => void;
+}
+
+/** Verifies a point once, with the ledger's copy in the lab's folder. */
+export async function verifyOnce(
+  { root, cluster, access }: LabSystems,
+  point: RestorePointFile,
+  { site = labSite(), only = [], parallel = 4, onStep }: Verifying = {},
+): Promise<{ readonly verification: PointVerification; readonly journal: Journal }> {
+  const now = (): Date => new Date();
+  const own = { client: cluster, stack: site.stack, namespace: site.cluster.namespace };
+  const ledger = siteLedger(own, { root, ledgerDir: "ledger" }, now);
+  const journal = await ledger.open(point.name, VERIFY_COMMAND, point);
+  const verification = await verifyPoint(
+    { site, point, only, parallel },
+    {
+      client: cluster,
+      vcenter: access.vcenter,
+      journal,
+      reporter: silentReporter,
+      now,
+      pollMs: 50,
+      ...(onStep === undefined ? {} : { onStep }),
+    },
+  );
+  return { verification, journal };
+}
+
+/** Names of all that a verification could leave, in the cluster and on the lab's disks. */
+export async function inventory({ root, cluster }: LabSystems): Promise<Record<string, string[]>> {
+  const { storage } = storagePaths(labPaths(root));
+  const names = (objects: readonly ClusterObject[]): string[] =>
+    objects.map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`).sort();
+  const kinds = [
+    ["batch/v1", "Job"],
+    ["v1", "PersistentVolumeClaim"],
+    ["v1", "PersistentVolume"],
+    [SNAPSHOT_API, "VolumeSnapshot"],
+    [SNAPSHOT_API, "VolumeSnapshotContent"],
+  ] as const;
+  const live = await Promise.all(
+    kinds.map(async ([apiVersion, kind]) => [kind, names(await cluster.list(apiVersion, kind))]),
+  );
+  const folders = fs
+    .readdirSync(join(storage, "nodes"))
+    .flatMap((node) =>
+      ["volumes", "snapshots"].flatMap((what) => {
+        const folder = join(storage, "nodes", node, what);
+        return fs.existsSync(folder)
+          ? fs.readdirSync(folder).map((id) => `${node}/${what}/${id}`)
+          : [];
+      }),
+    )
+    .sort();
+  const records = ["volumes", "snapshots"].flatMap((what) => fs.readdirSync(join(storage, what)));
+  return { ...Object.fromEntries(live), folders, records: records.sort() };
+}
+
+/** Asserts that nothing was left and nothing is missing. */
+export async function requireSame(
+  lab: LabSystems,
+  before: Readonly<Record<string, string[]>>,
+): Promise<void> {
+  deepEqual(await inventory(lab), before);
+}
+
+/** Makes the lab's driver go wrong by its rules; none puts it right again. */
+export function setFaults(root: string, rules: readonly object[]): void {
+  const file = join(storagePaths(labPaths(root)).storage, "faults.json");
+  if (rules.length === 0) {
+    fs.rmSync(file, { force: true });
+    return;
+  }
+  fs.writeFileSync(`${file}.new`, JSON.stringify(rules));
+  fs.renameSync(`${file}.new`, file);
+}
+
+/** Folders of the copies of the volume that was made for a scratch claim. */
+export function scratchFolders(root: string, { namespace, name }: ObjectReference): string[] {
+  const { storage } = storagePaths(labPaths(root));
+  const records = join(storage, "volumes");
+  const record = fs
+    .readdirSync(records)
+    .map((file) => JSON.parse(fs.readFileSync(join(records, file), "utf8")) as VolumeRecord)
+    .find(({ claim }) => claim.namespace === namespace && claim.name === name);
+  return (record?.replicas ?? []).map(({ node }) =>
+    join(storage, "nodes", node, "volumes", record?.id ?? ""),
+  );
+}
+
+interface VolumeRecord {
+  readonly id: string;
+  readonly claim: { readonly namespace: string; readonly name: string };
+  readonly replicas: readonly { readonly node: string }[];
+}
