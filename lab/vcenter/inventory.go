@@ -20,7 +20,7 @@ import (
 type inventory struct {
 	InstanceUUID string    `json:"instanceUuid"`
 	Datacenter   string    `json:"datacenter"`
-	Machines     []machine `json:"machines"`
+	VMs          []machine `json:"vms"`
 }
 
 type machine struct {
@@ -40,15 +40,15 @@ func readInventory(file string) (*inventory, error) {
 	if err := json.Unmarshal(text, &inv); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if inv.InstanceUUID == "" || inv.Datacenter == "" || len(inv.Machines) == 0 {
-		return nil, fmt.Errorf("%s: instanceUuid, datacenter and machines are needed", file)
+	if inv.InstanceUUID == "" || inv.Datacenter == "" || len(inv.VMs) == 0 {
+		return nil, fmt.Errorf("%s: instanceUuid, datacenter and vms are needed", file)
 	}
 	return &inv, nil
 }
 
 func (inv *inventory) names() []string {
 	var names []string
-	for _, m := range inv.Machines {
+	for _, m := range inv.VMs {
 		names = append(names, m.Name)
 	}
 	return names
@@ -89,7 +89,7 @@ func (inv *inventory) build(datastores string) (*simulator.Service, map[string]*
 	}
 	sites := map[string]*site{}
 	machines := map[string]*simulator.VirtualMachine{}
-	for _, m := range inv.Machines {
+	for _, m := range inv.VMs {
 		s := sites[m.Site]
 		if s == nil {
 			if s, err = newSite(ctx, folders, m.Site, datastores); err != nil {

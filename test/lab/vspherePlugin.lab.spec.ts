@@ -76,7 +76,7 @@ describe("the lab's vSphere plugin under the real engine", () => {
 
   /** References of the snapshots of all machines, by name. */
   async function taken(): Promise<Map<string, string>> {
-    const all = (await client.machines()).flatMap(({ snapshots }) => snapshots);
+    const all = (await client.vms()).flatMap(({ snapshots }) => snapshots);
     return new Map(
       all.map((text) => {
         const [reference = "", name = ""] = text.split(" ");
@@ -203,7 +203,7 @@ describe("the lab's vSphere plugin under the real engine", () => {
   for (const removeChildren of [false, true]) {
     it(`${removeChildren ? "takes" : "leaves"} the snapshots above with removeChildren ${removeChildren}`, async () => {
       await done(["up", "--yes", "--skip-preview"], { one: { removeChildren } });
-      const machine = (await client.machines()).find(({ name }) => name === node?.name);
+      const machine = (await client.vms()).find(({ name }) => name === node?.name);
       await client.task(await client.createSnapshot(machine?.reference ?? "", "by-hand"));
       await done(["up", "--yes", "--skip-preview"], {});
       assert.deepEqual([...(await taken()).keys()], removeChildren ? [] : ["by-hand"]);

@@ -56,6 +56,10 @@ export class PlainPulumi {
     return this.raw([...args, "--stack", this.stack], env);
   }
 
+  version(): Promise<PulumiRun> {
+    return this.raw(["version"]);
+  }
+
   /** The state as text, secrets encrypted. */
   async state(): Promise<string> {
     return (await this.run(["stack", "export"])).output;
