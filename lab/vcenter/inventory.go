@@ -20,7 +20,7 @@ import (
 type inventory struct {
 	InstanceUUID string    `json:"instanceUuid"`
 	Datacenter   string    `json:"datacenter"`
-	VMs          []machine `json:"vms"`
+	Machines     []machine `json:"machines"`
 }
 
 type machine struct {
@@ -40,15 +40,15 @@ func readInventory(file string) (*inventory, error) {
 	if err := json.Unmarshal(text, &inv); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if inv.InstanceUUID == "" || inv.Datacenter == "" || len(inv.VMs) == 0 {
-		return nil, fmt.Errorf("%s: instanceUuid, datacenter and vms are needed", file)
+	if inv.InstanceUUID == "" || inv.Datacenter == "" || len(inv.Machines) == 0 {
+		return nil, fmt.Errorf("%s: instanceUuid, datacenter and machines are needed", file)
 	}
 	return &inv, nil
 }
 
 func (inv *inventory) names() []string {
 	var names []string
-	for _, m := range inv.VMs {
+	for _, m := range inv.Machines {
 		names = append(names, m.Name)
 	}
 	return names
@@ -89,7 +89,7 @@ func (inv *inventory) build(datastores string) (*simulator.Service, map[string]*
 	}
 	sites := map[string]*site{}
 	machines := map[string]*simulator.VirtualMachine{}
-	for _, m := range inv.VMs {
+	for _, m := range inv.Machines {
 		s := sites[m.Site]
 		if s == nil {
 			if s, err = newSite(ctx, folders, m.Site, datastores); err != nil {
