@@ -69,8 +69,11 @@ describe("the lab's engine", () => {
   });
 
   it("replaces the class where a field cannot be updated", async () => {
-    const key = "atom-backup:classes[0].reclaimPolicy=Delete";
-    const { status, output } = await run("up", "--yes", "--config", key, "--config-path");
+    const { stackFile } = labPaths(root);
+    const text = fs.readFileSync(stackFile, "utf8");
+    assert.equal(text.split("reclaimPolicy: Retain").length, 2);
+    fs.writeFileSync(stackFile, text.replace("reclaimPolicy: Retain", "reclaimPolicy: Delete"));
+    const { status, output } = await run("up", "--yes");
     assert.equal(status, 0, output);
     assert.match(output, /StorageClass storage-atom-replicated replaced/);
     assert.equal(await reclaimPolicy(), "Delete");
