@@ -43,7 +43,7 @@ describe("a class of a stated driver", () => {
     assert.deepEqual(plan.classes[0]?.parameters, {
       pool: "silver",
       q: "a=b",
-      replicas: "2",
+      copies: "2",
       "csi.storage.k8s.io/fstype": "xfs",
     });
     assert.equal(plan.classes[0]?.volumeBindingMode, "Immediate");
@@ -64,7 +64,7 @@ describe("a class of a stated driver", () => {
   it("carries no number where the array keeps the copies", () => {
     const plan = planSite(
       site(
-        stated({ replicaKey: undefined, arrayReplicates: true, replicas: 2, groupSnapshots: true }),
+        stated({ replicaKey: undefined, arrayReplicates: true, copies: 2, groupSnapshots: true }),
       ),
     );
     assert.deepEqual(plan.classes[0]?.parameters, {});
@@ -149,7 +149,7 @@ describe("an unknown driver is refused", () => {
     ],
     [
       "with an array that keeps another number",
-      site(stated({ replicaKey: undefined, arrayReplicates: true, replicas: 3 })),
+      site(stated({ replicaKey: undefined, arrayReplicates: true, copies: 3 })),
       [
         "backendOptions.copies = 3: the array keeps other than replicationFactor copies (2). Allowed: 2.",
       ],

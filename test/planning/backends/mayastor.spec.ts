@@ -211,7 +211,7 @@ describe("Mayastor refuses", () => {
       "a release that cuts no snapshot of several copies",
       mayastorSite(ONE_SITE, { survive: "node", backendVersion: "2.6.1" }),
       [
-        'backendVersion = "2.6.1": before 2.7 Mayastor cuts no snapshot of a volume that has several copies. Allowed: 2.7 or newer.',
+        'backendVersion = "2.6.1": before 2.7 Mayastor takes no snapshot of a volume that has several copies. Allowed: 2.7 or newer.',
       ],
     ],
     [
@@ -261,7 +261,7 @@ describe("Mayastor refuses", () => {
       "an even number of members",
       mayastorSite(THREE_SITES, { backendOptions: { ...OPTIONS, etcdMembers: ["a", "b"] } }),
       [
-        `backendOptions.etcdMembers = ["a","b"]: Mayastor's etcd decides by majority: an even number survives no more than one less, ` +
+        `backendOptions.etcdMembers = ["a","b"]: the members of Mayastor's etcd decide by majority: an even number survives no more than one less, ` +
           "and one or two survive nothing. Allowed: an odd number of three or more.",
       ],
     ],

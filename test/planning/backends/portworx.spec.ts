@@ -244,7 +244,7 @@ describe("Portworx refuses", () => {
         backendOptions: { ...OPTIONS, kvdbMembers: ["a", "b", "c", "c"] },
       }),
       [
-        `backendOptions.kvdbMembers = ["a","b","c","c"]: Portworx's key-value database decides by majority: an even number survives ` +
+        `backendOptions.kvdbMembers = ["a","b","c","c"]: the members of Portworx's key-value database decide by majority: an even number survives ` +
           "no more than one less, and one or two survive nothing. Allowed: an odd number of three or more.",
       ],
     ],

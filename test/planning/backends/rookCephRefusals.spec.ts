@@ -120,7 +120,7 @@ describe("Ceph refuses", () => {
       cephSite(THREE_SITES, { backendOptions: { nodeHealthCheck: "n" } }),
       [
         "backendOptions.monitors: nothing states in which sites Ceph's monitors run, and without their majority no copy is of use. " +
-          'Allowed: the site of each monitor, such as ["a","b","c"].',
+          'Allowed: the site of each member, such as ["a","b","c"].',
       ],
     ],
     [
@@ -136,7 +136,7 @@ describe("Ceph refuses", () => {
         backendOptions: { nodeHealthCheck: "n", monitors: ["a", "b", "c", "c"] },
       }),
       [
-        'backendOptions.monitors = ["a","b","c","c"]: monitors decide by majority: an even number survives no more than one less, ' +
+        `backendOptions.monitors = ["a","b","c","c"]: Ceph's monitors decide by majority: an even number survives no more than one less, ` +
           "and one or two survive nothing. Allowed: an odd number of three or more.",
       ],
     ],
