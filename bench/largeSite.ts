@@ -48,7 +48,7 @@ function pointFile(name: string): string {
     "quiesce: false",
     'expires: "2030-01-01T00:00:00Z"',
     "hold: false",
-    "state: cutting",
+    "state: taking",
     "",
   ].join("\n");
 }

@@ -43,7 +43,7 @@ function takeProblems(point: RestorePointFile, wellFormed: boolean): readonly Pr
           path: "takenAt",
           value: undefined,
           message: `is missing, although the state is ${point.state}`,
-          allowed: "Set state: cutting to have the point cut, or state: planned",
+          allowed: "Set state: taking to have the point cut, or state: planned",
         },
       ];
     }

@@ -94,9 +94,11 @@ export class EngineDeployment {
     try {
       const updatePlan = join(folder, "plan.json");
       const title = `pulumi preview of stack ${this.options.stack}, once more before it deploys`;
-      const preview = await cli.preview(updatePlan, title);
+      const preview = await cli.preview({ plan: updatePlan }, title);
       this.requireConfirmed(preview, steps);
-      await watched(watch, (stop) => cli.up(updatePlan, [], stop));
+      await watched(watch, (stop) =>
+        cli.up({ plan: updatePlan, ...(stop === undefined ? {} : { stop }) }),
+      );
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -118,9 +120,9 @@ export class EngineDeployment {
     const folder = await mkdtemp(join(tmpdir(), "atom-plan-"));
     try {
       const updatePlan = join(folder, "plan.json");
-      const preview = await cli.preview(updatePlan);
+      const preview = await cli.preview({ plan: updatePlan });
       if (unconfirmed(preview, []).length === 0) {
-        await cli.up(updatePlan);
+        await cli.up({ plan: updatePlan });
       }
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -178,7 +180,7 @@ export class EngineDeployment {
       }
       await prepare(cli, desired, plan, shadow.projectFolder);
       const title = `pulumi preview of stack ${stack} on a copy of its state`;
-      return await cli.preview(undefined, title);
+      return await cli.preview({}, title);
     } finally {
       await shadow.remove();
     }
@@ -226,7 +228,7 @@ async function prepare(
     if (isNeeded(document, dropping)) {
       await cli.importState(repairState(document, dropping), folder);
     }
-    await cli.up(undefined, providers);
+    await cli.up({ targets: providers });
     document = (await cli.exportState()) ?? noState;
     rest = { ...plan, drop: [] };
   }

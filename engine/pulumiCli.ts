@@ -4,6 +4,7 @@ import type { EngineFailure } from "./failure";
 import { explainFailure } from "./failure";
 import type { EnginePreview } from "./previewDigest";
 import { parsePreview } from "./previewDigest";
+import type { EngineRun } from "./engine";
 import { run } from "./run";
 import type { Run, RunEnd } from "./run";
 import { keepingText } from "./stackFileText";
@@ -85,22 +86,16 @@ export class PulumiCli {
     await this.succeed("stack import", args, { folder, input: JSON.stringify(document) });
   }
 
-  /**
-   * What `up` would do, read live; nothing is changed, neither live nor in the state.
-   *
-   * @param savePlan file for the update plan, which keeps {@link up} to what the preview showed; secrets in it are
-   *   encrypted
-   * @param title for people, default `pulumi preview of stack S`
-   */
-  async preview(savePlan?: string, title?: string): Promise<EnginePreview> {
+  /** What `up` would do, read live; nothing is changed, neither live nor in the state. */
+  async preview(how: Omit<EngineRun, "file"> = {}, title?: string): Promise<EnginePreview> {
     const { reporter, stack, previewMinutes = 30 } = this.options;
     const progress = reporter.progress(title ?? `pulumi preview of stack ${stack}`);
-    const plan = savePlan === undefined ? [] : ["--save-plan", savePlan];
+    const plan = how.plan === undefined ? [] : ["--save-plan", how.plan];
     try {
-      const end = await this.call(["preview", ...this.operation(), ...refresh, "--json", ...plan], {
-        timeoutMs: previewMinutes * minute,
-        graceMs: deploymentGraceMs,
-      });
+      const end = await this.call(
+        ["preview", ...this.operation(), ...selection(how), "--json", ...plan],
+        { timeoutMs: previewMinutes * minute, graceMs: deploymentGraceMs, stop: how.stop },
+      );
       if (end.exitCode !== 0) {
         throw this.failure("preview", end, errorsOfPreview(end));
       }
@@ -114,25 +109,11 @@ export class PulumiCli {
     }
   }
 
-  /**
-   * Reads the live systems and deploys, without another preview.
-   *
-   * @param plan update plan of a preview: the run ends before it does anything else
-   * @param targets only these providers; default everything that is declared
-   * @param stop interrupts the deployment, which ends in order
-   */
-  async up(plan?: string, targets: readonly string[] = [], stop?: AbortSignal): Promise<void> {
-    const { stack } = this.options;
-    const title =
-      targets.length === 0
-        ? `pulumi up of stack ${stack}`
-        : `pulumi records the providers of stack ${stack}`;
-    const more = [
-      ...refresh,
-      ...(plan === undefined ? [] : ["--plan", plan]),
-      ...targets.flatMap((urn) => ["--target", urn]),
-    ];
-    await this.change("up", title, more, stop);
+  /** Reads the live systems and deploys, without another preview. */
+  async up(how: Omit<EngineRun, "file"> = {}): Promise<void> {
+    const plan = how.plan === undefined ? [] : ["--plan", how.plan];
+    const title = `pulumi up of stack ${this.options.stack}`;
+    await this.change("up", title, [...selection(how), ...plan], how.stop);
   }
 
   /** Destroys everything that is in the state, without running the program: by the state alone. */
@@ -210,6 +191,13 @@ export class PulumiCli {
     const { stack } = this.options;
     return explainFailure({ ...end, what, stack, diagnostics });
   }
+}
+
+/** Targets are deployed as they are declared: a refresh would read every other resource as well. */
+function selection({ targets = [], exclude = [] }: Omit<EngineRun, "file">): string[] {
+  return targets.length > 0
+    ? targets.flatMap((urn) => ["--target", urn])
+    : [...refresh, ...exclude.flatMap((urn) => ["--exclude", urn])];
 }
 
 /** A preview that fails still prints its document, unless it did not get that far. */

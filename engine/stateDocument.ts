@@ -96,7 +96,7 @@ export function isProvider(type: string): boolean {
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
-function hideSecrets(value: PlainValue): PlainValue {
+export function hideSecrets(value: PlainValue): PlainValue {
   if (Array.isArray(value)) {
     return (value as readonly PlainValue[]).map(hideSecrets);
   }

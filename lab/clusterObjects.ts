@@ -58,7 +58,7 @@ export function nodeStatuses(): readonly Applied[] {
           kernelVersion: "lab",
           kubeProxyVersion: "",
           kubeletVersion: "v1.37.2",
-          vmID: vm.uuid.replaceAll("-", ""),
+          machineID: vm.uuid.replaceAll("-", ""),
           operatingSystem: "linux",
           osImage: "lab",
           systemUUID: vm.uuid,

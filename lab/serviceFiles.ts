@@ -107,6 +107,6 @@ export function vcenterIdentity(paths: LabPaths): string {
 
 /** Writes what the simulator needs before it starts. */
 export function prepareVcenter(paths: LabPaths, instanceUuid: string): void {
-  const inventory = { instanceUuid, datacenter: "atom", vms: LAB_NODES };
+  const inventory = { instanceUuid, datacenter: "atom", machines: LAB_NODES };
   writeFile(dataPaths(paths).inventory, `${JSON.stringify(inventory, null, 2)}\n`);
 }

@@ -10,7 +10,7 @@ import { contentsByHandle, type LiveSnapshots } from "./liveSnapshots";
  * - `there`: seen in the live system under its recorded handle
  * - `missing`: looked for and not found; its point no longer leads back for it
  * - `left`: its removal was begun, and it is still there
- * - `cannotTell`: the system could not be read
+ * - `unknown`: the system could not be read
  * - `notLooked`: nothing that a command can ask from here, e.g. a file on a node
  */
 export type Presence = "there" | "missing" | "lost" | "ended" | "left" | "unknown" | "notLooked";

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../config/projectRoot";
@@ -31,8 +32,12 @@ export async function runTests(options: TestOptions): Promise<ExitCode> {
   const { root, reporter } = options;
   const logs = join(root, ".lab", "logs", "test");
   mkdirSync(logs, { recursive: true });
+  // CI: no test writes its own expectation anew. ATOM_SEED: a failure of random tests can be repeated.
+  const seed = process.env["ATOM_SEED"] ?? `${randomInt(2 ** 31)}`;
+  reporter.info(`The random tests draw from ATOM_SEED=${seed}.`);
+  const env = { ...process.env, CI: "true", ATOM_SEED: seed };
   const run = (part: Parameters<typeof runPart>[0]): Promise<PartResult> =>
-    runPart(part, root, logs, reporter);
+    runPart(part, root, logs, reporter, env);
   await buildLab(options);
   const results = [
     ...(await inLanes(laneCount(), gateParts(root), run)),

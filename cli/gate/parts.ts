@@ -15,7 +15,9 @@ const limits = { unit: 60_000, lab: 1_800_000, long: 3_600_000 };
 const bin = (name: string): string => join("node_modules", ".bin", name);
 
 function mocha(title: string, limit: number, ...args: readonly string[]): Part {
-  const command = [bin("mocha"), "--reporter", "json-stream", "--timeout", `${limit}`, ...args];
+  const strict = ["--forbid-only", "--forbid-pending"];
+  const output = ["--reporter", "json-stream"];
+  const command = [bin("mocha"), ...strict, ...output, "--timeout", `${limit}`, ...args];
   return { title, command, counts: "mocha" };
 }
 

@@ -20,12 +20,17 @@ export async function runPart(
   root: string,
   logs: string,
   reporter: Reporter,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<PartResult> {
   const began = performance.now();
   const progress = reporter.progress(part.title);
   const log = createWriteStream(join(logs, `${part.title.replaceAll(" ", "-")}.log`));
   const [command = "", ...args] = part.command;
-  const child = spawn(join(root, command), args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(join(root, command), args, {
+    cwd: root,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const counter = new MochaStream(reporter, part.title);
   const output: string[] = [];
   child.stderr.on("data", (data: Buffer) => {

@@ -197,15 +197,20 @@ export class ClusterClient {
    * Deletes the object; that it is gone already is no error.
    *
    * @param uid deletes only the object with this UID, not one that was made under the same name since
+   * @param resourceVersion deletes only what was not written since
    */
-  async delete(reference: ObjectReference, uid: string | undefined): Promise<void> {
+  async delete(
+    reference: ObjectReference,
+    uid: string | undefined,
+    resourceVersion?: string,
+  ): Promise<void> {
     const path = await this.pathOf(reference);
     const body = {
       apiVersion: "v1",
       kind: "DeleteOptions",
       // Gone at once; in the foreground it would wait for the garbage collector, which knows a new CRD only after a while.
       propagationPolicy: "Background",
-      ...(uid === undefined ? {} : { preconditions: { uid } }),
+      ...(uid === undefined ? {} : { preconditions: { uid, resourceVersion } }),
     };
     try {
       await withRetries(() =>

@@ -41,7 +41,7 @@ interface ContentSpec {
   readonly sourceVolumeMode?: string;
 }
 
-/** How a member is restored; pure. `cannotTell` says in one sentence why it cannot be tried. */
+/** How a member is restored; pure. `unknown` says in one sentence why it cannot be tried. */
 export function planScratch(
   member: VolumeMember,
   sources: ScratchSources,

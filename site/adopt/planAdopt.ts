@@ -26,7 +26,7 @@ export interface AdoptInput extends PlanInput {
 }
 
 export interface AdoptPlan {
-  /** `adopt`, `same`, `refuse` or `cannotTell`: one for each declared object that lives or could not be read. */
+  /** `adopt`, `same`, `refuse` or `unknown`: one for each declared object that lives or could not be read. */
   readonly steps: readonly Step[];
   /** Owner labels to put on objects before they are recorded, by URN; only labels that are missing. */
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;

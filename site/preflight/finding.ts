@@ -1,7 +1,7 @@
 /**
  * - `error`: a deployment would fail or do harm; it stops
  * - `warning`: worth knowing; it goes on
- * - `cannotTell`: it could not be found out, so it is not said to be right either
+ * - `unknown`: it could not be found out, so it is not said to be right either
  */
 export type Severity = "error" | "warning" | "unknown";
 

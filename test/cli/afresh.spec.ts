@@ -48,10 +48,10 @@ describe("the review of a point that an interrupted run left half removed", () =
 
   it("takes the members out of the copy of the file, and nothing else", () => {
     const text =
-      "# Before 24.2.\nname: a\nstate: cutting\nmembers:\n  - kind: volume\n# Kept.\nvolumes: []\n";
+      "# Before 24.2.\nname: a\nstate: taking\nmembers:\n  - kind: volume\n# Kept.\nvolumes: []\n";
     strictEqual(
       textAfresh({ name: "a", text }).text,
-      "# Before 24.2.\nname: a\nstate: cutting\n# Kept.\nvolumes: []\n",
+      "# Before 24.2.\nname: a\nstate: taking\n# Kept.\nvolumes: []\n",
     );
   });
 });

@@ -9,7 +9,6 @@ const types = documentedTypes(componentSources(projectRoot()));
 describe("the components' comments", () => {
   it("cover what the components' index exports", () => {
     assert.deepEqual(types.map((type) => type.name).sort(), [
-      "CutRecorder",
       "HookedMember",
       "KubernetesProviderArgs",
       "ReplicatedStorage",
@@ -21,6 +20,7 @@ describe("the components' comments", () => {
       "SnapshotClassesArgs",
       "SnapshotController",
       "SnapshotControllerArgs",
+      "TakeRecorder",
       "VsphereProviderArgs",
     ]);
   });

@@ -19,7 +19,7 @@ const values: readonly (readonly [string, string, JsonValue])[] = [
   ["restorePoints=[a, b]", "restorePoints", ["a", "b"]],
   ["restorePoints=[]", "restorePoints", []],
   ["backendOptions.storagePool=thin", "backendOptions", { storagePool: "thin" }],
-  ["backendOptions.copies=2", "backendOptions", { replicas: 2 }],
+  ["backendOptions.copies=2", "backendOptions", { copies: 2 }],
   ["backendOptions.csiVersion=1.30", "backendOptions", { csiVersion: "1.30" }],
   ['backendOptions["a.b/c"]=x=y', "backendOptions", { "a.b/c": "x=y" }],
   ["classes[0].expansion=false", "classes", [{ name: "x", expansion: false }]],

@@ -31,7 +31,7 @@ describe("the file of a restore point that ends", () => {
         "virtualMachines: none",
         "consistency: crash",
         'expires: "2026-12-01T00:00:00Z" # after the upgrade',
-        "state: cutting",
+        "state: taking",
         "",
       ].join("\n"),
     );
@@ -42,7 +42,7 @@ describe("the file of a restore point that ends", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it("does not begin to end before it was cut", () => {
-    throws(() => markExpiring(file), { message: "Restore point old is cutting and was never cut" });
+    throws(() => markExpiring(file), { message: "Restore point old is taking and was never cut" });
   });
 
   it("is marked, and then ended with all members but the lost ones, twice as well as once", () => {

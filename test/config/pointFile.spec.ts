@@ -89,7 +89,7 @@ digest: ${String(digest)}
     // SHA-256 of the canonical text, made once with another tool.
     assert.equal(
       readPointFile(file).digest,
-      "3817bdb041014c9cebbbaaa52b6ca289eb2f623c77d65ad81c6259364e1003af",
+      "9b690af897cb8d002eae4fbe257adf1bf09ed6c62309492e07d055a793c15c52",
     );
   });
 

@@ -78,7 +78,7 @@ const ofFile: readonly (readonly [string, JsonMap, readonly string[]])[] = [
     "a cut without its time",
     { ...plannedPoint, state: "ready" },
     [
-      "takenAt: is missing, although the state is ready. Set state: cutting to have the point cut, or state: planned.",
+      "takenAt: is missing, although the state is ready. Set state: taking to have the point cut, or state: planned.",
     ],
   ],
   [
@@ -95,7 +95,7 @@ const ofFile: readonly (readonly [string, JsonMap, readonly string[]])[] = [
     "a second cut",
     { ...taken, state: "taking" },
     [
-      `state = "cutting": cannot be, since the point was cut at ${takenAt}: a cut is never repeated. Plan a point of another name.`,
+      `state = "taking": cannot be, since the point was cut at ${takenAt}: a cut is never repeated. Plan a point of another name.`,
     ],
   ],
   [

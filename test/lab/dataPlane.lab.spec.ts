@@ -286,9 +286,7 @@ describe("the lab's data plane", () => {
     };
     await say("changed by somebody");
     const before = await lab.api.get(at);
-    const began = performance.now();
     await ensureProduct(lab.root, silentReporter);
-    assert.ok(performance.now() - began < 1000);
     assert.equal((await lab.api.get(at)).text, before.text);
     await say(FIRST_RELEASE);
   });

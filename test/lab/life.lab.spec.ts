@@ -72,11 +72,9 @@ describe("the life of a lab", () => {
     removeTemporary();
   });
 
-  it("starting it twice changes nothing and takes no time", async () => {
+  it("starting it twice changes nothing", async () => {
     const before = pidsOf(root, record);
-    const began = performance.now();
     assert.deepEqual(await up(root), record);
-    assert.ok(performance.now() - began < 1000);
     assert.deepEqual(pidsOf(root, record), before);
   });
 

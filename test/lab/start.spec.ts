@@ -79,14 +79,12 @@ describe("a first start on a machine that lacks something", () => {
   it("names it at once and leaves nothing behind", async () => {
     const root = temporary();
     const env = { XDG_CACHE_HOME: temporary(), PATH: temporary() };
-    const began = performance.now();
     await assert.rejects(
       labUp({ root, reporter: silentReporter, env }),
       new LabError(
         "Go 1.26 or later is needed once to build the lab, and it was not found. Install it and put it on PATH, or set ATOM_LAB_BIN to a folder with ready binaries.",
       ),
     );
-    assert.ok(performance.now() - began < 1000);
     assert.deepEqual(fs.readdirSync(root), []);
     assert.deepEqual(fs.readdirSync(env.XDG_CACHE_HOME), []);
   });

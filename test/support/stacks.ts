@@ -40,7 +40,7 @@ export async function withTaking<T>(
     cpSync(join(projectRoot(), "stacks", "restore-points"), folder, { recursive: true });
     const pointFile = join(folder, "lab", "pre-24.1.yaml");
     const text = readFileSync(pointFile, "utf8");
-    writeFileSync(pointFile, text.replace("state: planned", "state: cutting"));
+    writeFileSync(pointFile, text.replace("state: planned", "state: taking"));
     const input = stackInput("lab");
     input.config["atom-backup:restorePointsDir"] = folder;
     return await action(input, pointFile);

@@ -1,0 +1,145 @@
+import type { Reporter } from "../clients/reporter";
+import { EngineFailure } from "./failure";
+import { findPulumi, oldestPulumi } from "./findPulumi";
+import type { EnginePreview } from "./previewDigest";
+import type { DesiredState } from "./program/desiredState";
+import { PulumiCli } from "./pulumiCli";
+import type { StackState } from "./stackState";
+import { stackState } from "./stackState";
+import type { StateDocument } from "./stateDocument";
+import { editState, type StateEdit } from "./stateEdit";
+
+/** One preview or deployment. */
+export interface EngineRun {
+  /** Absolute path of the stack file. The CLI may write into it: before a confirmation it has to be a copy. */
+  readonly file: string;
+  /** Update plan: a preview writes it, a deployment does nothing that is not in it. Secrets in it are encrypted. */
+  readonly plan?: string;
+  /** URNs to deploy, with the providers and components that they need and nothing else; default all. */
+  readonly targets?: readonly string[];
+  /** URNs to leave as the state has them, neither refreshed nor changed; not together with `targets`. */
+  readonly exclude?: readonly string[];
+  /** Ids of live objects by the URN of the declaration under which they come into the state. */
+  readonly imports?: ReadonlyMap<string, string>;
+  /** Take the imported objects as they are, whatever is declared for them; default: they have to be as declared. */
+  readonly importAsIs?: boolean;
+  /** Interrupts the run, which then ends in order. */
+  readonly stop?: AbortSignal;
+}
+
+/** The Pulumi CLI, for one stack. All methods throw an {@link EngineFailure} with the CLI's own words. */
+export interface Engine {
+  /** For people, e.g. `pulumi v3.248.0`. */
+  readonly title: string;
+  /** What is recorded; empty where the stack was never deployed. @param file of the stack */
+  state(file: string): Promise<StackState>;
+  /**
+   * What {@link up} would do; nothing live is touched. A stack that is not there yet is made, empty, in the state
+   * backend; what the CLI adds to the stack file for it (`encryptionsalt`) is added to `file`.
+   */
+  preview(run: EngineRun): Promise<EnginePreview>;
+  /** Deploys, without another preview. */
+  up(run: EngineRun): Promise<void>;
+  /** Removes everything that the state records, in the live systems as well, without running the program. */
+  destroy(file: string): Promise<void>;
+  /**
+   * Changes the state alone, where the engine has no other means: removes entries, and imports VM snapshots, which the
+   * provider cannot.
+   */
+  editState(file: string, desired: DesiredState, edit: StateEdit): Promise<void>;
+}
+
+export interface EngineOptions {
+  /** Folder of Pulumi.yaml. */
+  readonly root: string;
+  readonly stack: string;
+  /** Environment of the caller: passphrase, state backend, kubeconfig and plugin settings come from here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly reporter: Reporter;
+}
+
+/**
+ * The Pulumi CLI of this machine.
+ *
+ * @throws EngineFailure `setup` where there is none
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const installation = await findPulumi(options.env);
+  if (installation === undefined) {
+    throw new EngineFailure(
+      "setup",
+      `Stack ${options.stack} is deployed through the Pulumi CLI, which is neither on PATH nor in ~/.pulumi/bin. ` +
+        `Install pulumi ${oldestPulumi} or later. Nothing was changed.`,
+    );
+  }
+  return new CliEngine(options, installation.path, `pulumi v${installation.version}`);
+}
+
+/** Names of live objects to import, for the program: a JSON object of ids by `<type>::<name>`. */
+const IMPORTS = "ATOM_IMPORT";
+/** Set: they are imported as they are. */
+const AS_IS = "ATOM_IMPORT_AS_IS";
+
+class CliEngine implements Engine {
+  constructor(
+    private readonly options: EngineOptions,
+    private readonly executable: string,
+    readonly title: string,
+  ) {}
+
+  async state(file: string): Promise<StackState> {
+    return stackState(await this.cli(file).exportState());
+  }
+
+  async preview(run: EngineRun): Promise<EnginePreview> {
+    const cli = this.cli(run.file, run);
+    await cli.ensureStack();
+    return cli.preview(run);
+  }
+
+  async up(run: EngineRun): Promise<void> {
+    await this.cli(run.file, run).up(run);
+  }
+
+  async destroy(file: string): Promise<void> {
+    await this.cli(file).destroy();
+  }
+
+  async editState(file: string, desired: DesiredState, edit: StateEdit): Promise<void> {
+    const cli = this.cli(file);
+    const document: StateDocument | undefined = await cli.exportState();
+    if (document !== undefined) {
+      const edited = editState(document, desired, edit);
+      if (edited !== document) {
+        await cli.importState(edited);
+      }
+    }
+  }
+
+  private cli(configFile: string, { imports, importAsIs }: Partial<EngineRun> = {}): PulumiCli {
+    const { root, stack, env, reporter } = this.options;
+    const named = [...(imports ?? [])].map(([urn, id]) => [declarationOf(urn), id]);
+    const more =
+      named.length === 0
+        ? {}
+        : {
+            [IMPORTS]: JSON.stringify(Object.fromEntries(named)),
+            ...(importAsIs === true ? { [AS_IS]: "true" } : {}),
+          };
+    const { executable } = this;
+    return new PulumiCli({
+      executable,
+      folder: root,
+      stack,
+      configFile,
+      reporter,
+      env: { ...env, ...more },
+    });
+  }
+}
+
+/** `<type>::<name>` of a URN, which is all that the program knows of a resource before it is registered. */
+function declarationOf(urn: string): string {
+  const [, , types = "", ...name] = urn.split("::");
+  return `${types.split("$").at(-1) ?? ""}::${name.join("::")}`;
+}
