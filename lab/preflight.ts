@@ -8,7 +8,7 @@ import { cacheRoot } from "./cache";
 import { LabError } from "./error";
 import { goInfo } from "./go";
 import { labPaths, projectDir } from "./paths";
-import { kubernetesVersion, pulumiVersion } from "./versions";
+import { kubernetesVersion } from "./versions";
 
 const GIB = 1024 ** 3;
 
@@ -70,7 +70,7 @@ export async function preflightHost(options: HostOptions): Promise<HostCheck> {
     problems.push(
       ...(await problemOf(async () => {
         const go = await goInfo(env);
-        needsModuleProxy = !hasModules(go.moduleCache, project, need);
+        needsModuleProxy = !hasModules(go.moduleCache, project);
         if (needsModuleProxy && go.proxy === "off") {
           problems.push(
             "GOPROXY is off, but the modules of the lab have to be fetched. Set GOPROXY.",
@@ -99,13 +99,9 @@ async function problemOf(check: () => void | Promise<void>): Promise<string[]> {
   }
 }
 
-/** Judged by the largest module of what is built. */
-function hasModules(moduleCache: string, project: string, need: readonly LabPart[]): boolean {
-  const modules = [`k8s.io/kubernetes@${kubernetesVersion(project)}`];
-  if (need.includes("engine")) {
-    modules.push(`github.com/pulumi/pulumi/pkg/v3@${pulumiVersion(project)}`);
-  }
-  return modules.every((module) => fs.existsSync(path.join(moduleCache, module)));
+function hasModules(moduleCache: string, project: string): boolean {
+  const version = kubernetesVersion(project);
+  return fs.existsSync(path.join(moduleCache, "k8s.io", `kubernetes@${version}`));
 }
 
 function nearestExisting(dir: string): string {

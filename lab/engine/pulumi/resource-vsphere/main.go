@@ -5,7 +5,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"atom.example/lab/engine/pulumi/internal/plugin"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -123,27 +125,29 @@ func check(news *structpb.Struct, required ...string) *rpc.CheckResponse {
 	return response
 }
 
-// difference names each property that was added, removed or changed. The engine's own `version` is none.
+// difference names each input that was added, removed or changed.
 func difference(olds, news *structpb.Struct, replace bool) *rpc.DiffResponse {
-	response := &rpc.DiffResponse{Changes: rpc.DiffResponse_DIFF_NONE}
-	note := func(name string) {
-		response.Changes = rpc.DiffResponse_DIFF_SOME
-		response.Diffs = append(response.Diffs, name)
-		if replace {
-			response.Replaces = append(response.Replaces, name)
-		}
-	}
-	for name, value := range news.GetFields() {
-		if old, had := olds.GetFields()[name]; name != "version" && (!had || !proto.Equal(old, value)) {
-			note(name)
-		}
-	}
+	names := slices.Collect(maps.Keys(news.GetFields()))
 	for name := range olds.GetFields() {
-		if _, has := news.GetFields()[name]; name != "version" && !has {
-			note(name)
+		if _, has := news.GetFields()[name]; !has {
+			names = append(names, name)
 		}
 	}
-	slices.Sort(response.Diffs)
-	slices.Sort(response.Replaces)
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return isBookkeeping(name) || proto.Equal(olds.GetFields()[name], news.GetFields()[name])
+	})
+	slices.Sort(names)
+	response := &rpc.DiffResponse{Changes: rpc.DiffResponse_DIFF_NONE, Diffs: names}
+	if len(names) > 0 {
+		response.Changes = rpc.DiffResponse_DIFF_SOME
+	}
+	if replace {
+		response.Replaces = names
+	}
 	return response
+}
+
+// isBookkeeping tells what the engine, or the published provider in a state of its own, keeps beside the inputs.
+func isBookkeeping(name string) bool {
+	return name == "version" || name == "id" || strings.HasPrefix(name, "__")
 }

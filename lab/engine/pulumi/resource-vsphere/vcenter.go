@@ -13,10 +13,14 @@ import (
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/session"
 	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 	"google.golang.org/protobuf/types/known/structpb"
 )
+
+// taskInterval is the time between two looks at a running task.
+const taskInterval = 100 * time.Millisecond
 
 // inputs are a snapshot's properties. `consolidate` is not among them: the published provider reads an explicit false
 // as "not set", and consolidates always.
@@ -117,11 +121,11 @@ func (v *vcenter) create(in inputs) (id string, err error) {
 		if err != nil {
 			return fmt.Errorf("error while creating the snapshot: %w", err)
 		}
-		info, err := task.WaitForResult(ctx, nil)
+		result, err := await(ctx, task)
 		if err != nil {
 			return fmt.Errorf("error while waiting for the create snapshot task: %w", err)
 		}
-		snapshot, is := info.Result.(types.ManagedObjectReference)
+		snapshot, is := result.(types.ManagedObjectReference)
 		if !is {
 			return errors.New("error while creating the snapshot: the task's result names no snapshot")
 		}
@@ -156,9 +160,30 @@ func (v *vcenter) remove(id string, in inputs) error {
 		if err != nil {
 			return fmt.Errorf("error while creating the delete snapshot task: %w", err)
 		}
-		if err := task.Wait(ctx); err != nil {
+		if _, err := await(ctx, task); err != nil {
 			return fmt.Errorf("error while waiting for the delete snapshot task: %w", err)
 		}
 		return nil
 	})
+}
+
+// await gives the result of a task. It asks for the state: the simulator cannot tell changes, which govmomi waits for.
+func await(ctx context.Context, task *object.Task) (types.AnyType, error) {
+	for {
+		var seen mo.Task
+		if err := task.Properties(ctx, task.Reference(), []string{"info"}, &seen); err != nil {
+			return nil, err
+		}
+		switch seen.Info.State {
+		case types.TaskInfoStateSuccess:
+			return seen.Info.Result, nil
+		case types.TaskInfoStateError:
+			return nil, errors.New(seen.Info.Error.LocalizedMessage)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(taskInterval):
+		}
+	}
 }
