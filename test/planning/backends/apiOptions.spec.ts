@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { apiProblems } from "../../../planning/backends/apiOptions";
 import type { Options } from "../../../planning/plan";
 import { planTopology } from "../../../planning/topology";
-import { linstorSite, THREE_SITES } from "../support/sites";
+import { linstorSite, THREE_SITES } from "../../support/sites";
 
 function problems(backendOptions: Options): string[] {
   const site = { ...linstorSite(THREE_SITES), backendOptions };
