@@ -1,4 +1,4 @@
-import type { PointMember, PointVolume, Waiver } from "../../planning/site";
+import type { Waiver } from "../../planning/site";
 import {
   amount,
   asObject,
@@ -15,19 +15,7 @@ import {
   type Decoder,
 } from "./decode";
 import { vmRecord } from "./vmRecord";
-import type {
-  ClaimLineage,
-  FrozenHook,
-  JournalEntry,
-  MemberVerification,
-  PointJournal,
-  PointRecord,
-  ReleaseRecord,
-  RunSummary,
-  StepDetail,
-  StoppedWorkload,
-  UncoveredClaim,
-} from "../../planning/pointRecord";
+import type { ClaimLineage, FrozenHook, JournalEntry, MemberVerification, PointJournal, PointMember, PointRecord, PointVolume, ReleaseRecord, RunSummary, StepDetail, StoppedWorkload, UncoveredClaim } from "../../planning/pointRecord";
 import { CatalogError } from "./errors";
 
 const marks = { lost: optional(time), expiredAt: optional(time) };

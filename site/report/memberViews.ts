@@ -1,5 +1,6 @@
 import type { RestorePointPlan } from "../../planning/plan";
-import type { VmMember, PointMember, RestorePointFile, VolumeMember } from "../../planning/site";
+import type { VmMember, PointMember, VolumeMember } from "../../planning/pointRecord";
+import type { RestorePointFile } from "../../planning/site";
 import { judgeMember } from "../../drift/judgeVolume";
 import type { LiveState, VcenterLive } from "../../drift/types";
 import { kindKey } from "../../drift/types";
