@@ -22,7 +22,9 @@ export function interruption(reporter: Reporter): Interruption {
     stop.abort();
     process.off("SIGINT", note);
     process.off("SIGTERM", note);
-    reporter.warn(`Stopping (${name}): what was begun is put back first; once more ends it at once.`);
+    reporter.warn(
+      `Stopping (${name}): what was begun is put back first; once more ends it at once.`,
+    );
   };
   SIGNALS.forEach((name) => process.on(name, note));
   const streams = [process.stdout, process.stderr];

@@ -11,7 +11,7 @@ import type { TakeProblem } from "./deployError";
 import { TakeFailed } from "./deployError";
 import { createObject } from "./executeObject";
 import { runHooks } from "./hooks";
-import type { StepListener } from "./killPoints";
+import type { StepListener } from "../clients/killPoints";
 import {
   isGroupSnapshot,
   isVolumeSnapshot,

@@ -72,6 +72,7 @@ export function draftPoint(
     virtualMachines: request.virtualMachines ?? virtualMachines,
     memory: request.memory ?? false,
     quiesce: request.quiesce ?? false,
+    consistency: record.consistency,
     volumes: record.volumes.length > 0,
     vms: [],
   };

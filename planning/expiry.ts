@@ -27,7 +27,7 @@ export interface ExpiryDecision {
 const HOUR_MS = 3_600_000;
 
 /**
- * When a point's VM snapshots end: at its `expires`, or at the site's greatest age after the cut, whichever is first.
+ * When a point's VM snapshots end: at its `expires`, or at the site's greatest age after it was taken, whichever is first.
  *
  * @param maxAgeHours undefined where the site configures no VMs
  * @returns RFC 3339; undefined when no VM snapshot is left to end
@@ -104,7 +104,7 @@ function vmsDue(
 
 /**
  * What stands against removing a point that somebody names, before its time or after; undefined when nothing does. Never
- * removed: one on hold, one that is not cut yet, and the newest proven point that holds volumes.
+ * removed: one on hold, one that is not taken yet, and the newest proven point that holds volumes.
  */
 export function namedRefusal(
   point: PointRecord,
@@ -116,7 +116,7 @@ export function namedRefusal(
     return "is on hold";
   }
   if (point.state === "planned" || point.state === "taking") {
-    return point.state === "planned" ? "is not cut yet" : "is being cut";
+    return point.state === "planned" ? "is not taken yet" : "is being taken";
   }
   if (facts(point.name).unfinished || point.state === "expired" || holdsVmsOnly(point)) {
     return undefined;

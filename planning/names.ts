@@ -52,15 +52,18 @@ export function memberResourceName(point: string, node: string): string {
   return `${point}-vm-${node}`;
 }
 
-/** Name of the Pulumi resource of a volume's snapshot. A namespace holds no dot, so the pair is unambiguous. */
-export function volumeResourceName(point: string, namespace: string, claim: string): string {
-  return `${point}-volume-${namespace}.${claim}`;
+/** URN of the resource of a VM snapshot. @param resourceName from {@link memberResourceName} */
+export function vmSnapshotUrn(stack: string, resourceName: string): string {
+  const type = "vsphere:index/virtualMachineSnapshot:VirtualMachineSnapshot";
+  return `urn:pulumi:${stack}::atom-backup::${POINT_TYPE}$${type}::${resourceName}`;
 }
 
-/** Name of the Pulumi resource of a namespace's group snapshot. */
-export function groupResourceName(point: string, namespace: string): string {
-  return `${point}-group-${namespace}`;
+/** URN of the component of a restore point. */
+export function restorePointUrn(stack: string, point: string): string {
+  return `urn:pulumi:${stack}::atom-backup::${POINT_TYPE}::${point}`;
 }
+
+const POINT_TYPE = "atom:backup:RestorePoint";
 
 /**
  * Name of the VolumeSnapshot of a claim: `<point>.<claim>`. Both may hold dots, so a point that does gets a hash of the
@@ -78,7 +81,7 @@ export function volumeGroupName(point: string): string {
   return point;
 }
 
-/** Label that names the point: on what was cut for it, and on its claims while a group is being cut. */
+/** Label that names the point: on what was taken for it, and on its claims while a group is being taken. */
 export const POINT_LABEL = "atom-backup/restore-point";
 
 /** Label that names the point whose members are being verified: on what is made for that and removed afterwards. */
@@ -109,7 +112,7 @@ const OWNER_PATTERN = new RegExp(
 
 /**
  * Description of a VM snapshot: one sentence for people and the mark that adoption reads. Deterministic: no clock,
- * and nothing that may change after the cut, since the provider replaces a snapshot whose description changes.
+ * and nothing that may change afterwards, since the provider replaces a snapshot whose description changes.
  * Values are percent-encoded in the mark, so that none can forge another.
  */
 export function ownerMark(owner: OwnerMark): string {

@@ -1,11 +1,12 @@
-import type { PointState, RetentionPolicy } from "./site";
+import type { RecordState } from "./pointRecord";
+import type { RetentionPolicy } from "./site";
 import { counted, listed } from "./words";
 
 /** What retention has to know of a point. Times are RFC 3339. */
 export interface RetainedPoint {
   readonly name: string;
-  readonly state: PointState;
-  /** By the clock of whoever cut it. */
+  readonly state: RecordState;
+  /** By the clock of whoever took it. */
   readonly takenAt: string | undefined;
   /** Creation time of the newest content, by the storage's clock; undefined where the point has no volume. */
   readonly contentAt: string | undefined;
@@ -83,8 +84,8 @@ function decide(point: RetainedPoint, kept: readonly string[], now: Date): Reten
 }
 
 const unfinished = {
-  planned: "is not cut yet",
-  taking: "is being cut",
+  planned: "is not taken yet",
+  taking: "is being taken",
   expired: "has expired already; nothing of it is left",
 } as const;
 
@@ -168,7 +169,7 @@ function newestFirst(points: readonly RetainedPoint[]): readonly RetainedPoint[]
   });
 }
 
-/** When the contents are of, in milliseconds; undefined when nothing was cut. */
+/** When the contents are of, in milliseconds; undefined when nothing was taken. */
 function timeOf({ contentAt, takenAt }: RetainedPoint): number | undefined {
   const text = contentAt ?? takenAt;
   return text === undefined ? undefined : Date.parse(text);

@@ -1,6 +1,7 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
 import { emptyRecord, type PointRecord } from "../planning/pointRecord";
 import type { PointFile, Site } from "../planning/site";
+import { catalogFolder } from "./catalog/folderSide";
 import { readMirror, type CatalogList } from "./catalog/catalog";
 import { readLiveSnapshots, type LiveSnapshots } from "./liveSnapshots";
 import { pointCatalog, whyClosed, type PointStack, type PointSystems } from "./pointStack";
@@ -24,7 +25,7 @@ export async function readPoints({
     cluster.state === "open"
       ? await pointCatalog(stack, cluster.client).list()
       : await readMirror(
-          mirrorFolder(stack),
+          catalogFolder(stack.root, stack.site.catalogDir, stack.name),
           stack.name,
           whyClosed(cluster, "The cluster was not opened."),
         );

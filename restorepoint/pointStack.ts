@@ -82,7 +82,8 @@ export function alone<T>(
 
 /** Ends the process at a numbered moment; in the lab only, for its tests. */
 export function killPoint({ isLab }: PointStack): () => void {
-  return isLab ? killListener() : () => {};
+  const kill = isLab ? killListener() : undefined;
+  return () => kill?.("planned", "");
 }
 
 export function pointCatalog(stack: PointStack, client: ClusterClient): Catalog {

@@ -6,6 +6,7 @@ import { describeObject } from "../clients/kubernetes/object";
 import type { VcenterClient } from "../clients/vcenter/client";
 import type { Progress } from "../clients/reporter";
 import type { TakenContent, TakeLeftovers } from "./findTaken";
+import { requireGoingOn } from "./take/takeError";
 
 /** Something that was cut could not be removed; running again goes on from there. */
 export class RemovalError extends Error {
@@ -22,6 +23,8 @@ export interface RemovalOptions {
   readonly onStep?: (what: string) => void;
   /** Limit for what Kubernetes removes by itself, in milliseconds; default 5 minutes. */
   readonly limitMs?: number;
+  /** Abandons the wait for that. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
@@ -143,7 +146,7 @@ async function deleteAlone(
 
 async function waitUntilGone(
   { groups, groupContents = [], snapshots, contents }: TakeLeftovers,
-  { client, progress, limitMs = LIMIT_MS }: RemovalOptions,
+  { client, progress, limitMs = LIMIT_MS, signal }: RemovalOptions,
 ): Promise<void> {
   const end = Date.now() + limitMs;
   let ask = Date.now() + ASK_EVERY_MS;
@@ -165,12 +168,13 @@ async function waitUntilGone(
         .join(", ");
       throw new RemovalError(`Still there after ${Math.round(limitMs / 1000)} s: ${what}.`);
     }
+    requireGoingOn(signal);
     progress.update({ text: `${live.length} are being removed` });
     if (Date.now() >= ask) {
       ask = Date.now() + ASK_EVERY_MS;
       await inBatches(left.filter(isContent), (reference) => askAgain(client, reference));
     }
-    await pause(200);
+    await pause(200, undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -40,9 +40,8 @@ function snapshotClassLine({ kind, name, live }: SnapshotClassReadBack): string 
 
 function pointLine(point: PointReadBack): string {
   const state = point.lost.length === 0 ? point.state : `LOST on ${point.lost.join(", ")}`;
-  const taken = point.takenAt === undefined ? state : `${state}, cut ${point.takenAt}`;
-  const members = [vmWords(point), ...volumeWords(point)].join("; ");
-  return `restore point ${point.name} for release ${point.release}: ${taken}; ${members}`;
+  const taken = point.takenAt === undefined ? state : `${state}, taken at ${point.takenAt}`;
+  return `restore point ${point.name} for release ${point.release}: ${taken}; ${vmWords(point)}`;
 }
 
 function vmWords({ members }: PointReadBack): string {
@@ -53,17 +52,6 @@ function vmWords({ members }: PointReadBack): string {
   return members.length === 0
     ? "no VM snapshot is there"
     : `${members.length} VM snapshots are there (${nodes})`;
-}
-
-function volumeWords({ volumes: { recorded, there } }: PointReadBack): string[] {
-  if (recorded === 0) {
-    return [];
-  }
-  return [
-    there === undefined
-      ? `${recorded} volume snapshots are recorded and were not read`
-      : `${there.length} of ${recorded} volume snapshots are there`,
-  ];
 }
 
 function formerVolumeLines({ formerVolumes }: ReadBack): string[] {

@@ -1,5 +1,6 @@
 import type { Problem } from "../problem";
-import type { RestorePointFile, Site } from "../site";
+import { isOpen } from "../checks/points";
+import type { PointFile, Site } from "../site";
 import { listed, shown } from "../words";
 import type { StorageRequest } from "./backend";
 import { fsTypeProblems } from "./common";
@@ -197,12 +198,7 @@ function snapshotProblems(site: Site): readonly Problem[] {
     }));
 }
 
-/** A cut point is a record, whatever it holds. */
-function isOpen(point: RestorePointFile): boolean {
-  return point.takenAt === undefined && (point.state === "planned" || point.state === "taking");
-}
-
-function takesWorkloads(site: Site, { virtualMachines: named }: RestorePointFile): boolean {
+function takesWorkloads(site: Site, { virtualMachines: named }: PointFile): boolean {
   return (site.virtualMachines?.nodes ?? []).some(
     ({ name, role }) =>
       role !== "controlPlane" &&

@@ -8,6 +8,8 @@ import { MirroredCatalog } from "./mirror";
 import { CatalogError } from "./errors";
 import type { PointRecord } from "../../planning/pointRecord";
 
+export type { CatalogList } from "./mirror";
+
 export interface CatalogOptions {
   readonly mirror: MirroredCatalog;
   /** Who runs commands; default user and machine. */

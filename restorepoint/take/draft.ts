@@ -173,8 +173,11 @@ interface DefaultVms {
 }
 
 /** A vCenter that cannot be read leaves the VMs in: preflight then says so, and they are not left out in silence. */
-async function defaultVms({ site }: PointStack, access: OpenAccess): Promise<DefaultVms> {
-  const held = await observeVolumeNodes(site, access.vcenter);
+async function defaultVms(
+  { site }: PointStack,
+  vcenter: PointSystems["vcenter"],
+): Promise<DefaultVms> {
+  const held = await observeVolumeNodes(site, vcenter);
   const virtualMachines = defaultVirtualMachines(site, held);
   const left =
     held.length > 0 && virtualMachines === "none"

@@ -74,6 +74,15 @@ export async function forgetVmSnapshots(
     ...nodes.map((node) => vmSnapshotUrn(name, memberResourceName(point, node))),
     restorePointUrn(name, point),
   ];
-  await (await engine()).editState(stackFile.path, { remove, forgetPendingCreations: true });
+  const nothing = {
+    project: "atom-backup",
+    stack: name,
+    registrations: [],
+    outputs: {},
+    hooks: new Map(),
+  };
+  await (
+    await engine()
+  ).editState(stackFile.path, nothing, { remove, forgetPendingCreations: true });
   rmSync(pointFilePath(root, site.restorePointsDir, name, point), { force: true });
 }

@@ -32,7 +32,7 @@ export function vmsToTake({
       point: name,
       snapshot: snapshotName(site.stack, name),
       stopped: file.consistency === "stopped",
-      withVolumes: file.volumes.length > 0,
+      withVolumes: file.volumes,
       memory: file.memory,
       quiesce: file.quiesce,
     };

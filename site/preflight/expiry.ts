@@ -1,24 +1,23 @@
 import { decideDue } from "../../planning/expiry";
 import type { Site } from "../../planning/site";
+import { recordOf } from "../../restorepoint/knownPoints";
 import type { Finding } from "./finding";
 
 /**
- * Restore points and VM snapshots that should have ended: chains grow and storage fills up. By the files alone, without
- * what was proven, so that `--due` may keep one of them after all.
+ * VM snapshots that should have ended: chains grow and storage fills up. By the files alone, so that `--due` may keep one
+ * of them after all.
  */
 export function checkExpiry(site: Site, now: Date): Finding[] {
   const { restorePoints, retention, stack } = site;
   const facts = { provenAt: undefined, remaining: [], unfinished: false };
   const hours = site.virtualMachines?.maxAgeHours;
   const option = stack === "lab" ? "" : ` --stack ${stack}`;
-  return decideDue(restorePoints, () => facts, retention, hours, now).map(
-    ({ name, scope, reason }) => ({
-      severity: "warning",
-      check: "point-due",
-      object: `restore point ${name}`,
-      message:
-        scope === "point" ? `It is due to be removed: ${reason}.` : `Of it is due: ${reason}.`,
-      remedy: `./atom restore-point expire --due${option} removes what no rule keeps; --dry-run shows it first.`,
-    }),
-  );
+  const points = restorePoints.map((file) => recordOf(site, file));
+  return decideDue(points, () => facts, retention, hours, now).map(({ name, scope, reason }) => ({
+    severity: "warning",
+    check: "point-due",
+    object: `restore point ${name}`,
+    message: scope === "point" ? `It is due to be removed: ${reason}.` : `Of it is due: ${reason}.`,
+    remedy: `./atom restore-point expire --due${option} removes what no rule keeps; --dry-run shows it first.`,
+  }));
 }

@@ -49,9 +49,7 @@ export async function checkRunningController(
   if (answer === "runs") {
     return [];
   }
-  const takes = plan.restorePoints.some(
-    ({ state, intendedVolumes }) => state === "taking" && intendedVolumes.length > 0,
-  );
+  const takes = plan.restorePoints.some(({ state, volumes }) => state === "taking" && volumes);
   return [{ check: CHECK, ...answer, ...(takes ? {} : { severity: "warning" as const }) }];
 }
 

@@ -4,10 +4,9 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { ClusterError } from "../../clients/kubernetes/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { ClassPlan, SitePlan } from "../../planning/plan";
-import { isLiving, volumeMembers } from "../../planning/pointMembers";
 import type { Site } from "../../planning/site";
 import type { PointReadBack } from "./points";
-import { readHandles, readPoints } from "./points";
+import { readPoints } from "./points";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import { VcenterError } from "../../clients/vcenter/error";
 import type { Vm } from "../../clients/vcenter/vms";
@@ -88,16 +87,12 @@ export async function readBack({ plan, cluster, vcenter }: ReadBackQuestion): Pr
   };
   const nothing = { classes: [], snapshotClasses: [], formerVolumes: [] };
   const { site } = plan;
-  const withVolumes = site.restorePoints.some((point) => volumeMembers(point).some(isLiving));
-  const [inCluster, vms, handles, replicas] = await Promise.all([
+  const [inCluster, vms, replicas] = await Promise.all([
     ask(cluster, nothing, (client) => readCluster(client, plan)),
     ask<VcenterClient, readonly Vm[] | undefined>(vcenter, undefined, (client) => client.vms()),
-    withVolumes
-      ? ask<ClusterClient, ReadonlySet<string> | undefined>(cluster, undefined, readHandles)
-      : undefined,
     observeReplicas(plan, cluster),
   ]);
-  const points = readPoints(site, vcenter.state === "notNeeded" ? [] : vms, handles);
+  const points = readPoints(site, vcenter.state === "notNeeded" ? [] : vms);
   const held = heldIn(site, vcenter, vms);
   unknown.push(...[replicas, held].flatMap((seen) => (seen.state === "unknown" ? [seen.why] : [])));
   // Two questions to a silent cluster end with the same sentence.

@@ -3,26 +3,19 @@ import type { RestorePointPlan, SitePlan, VirtualMachineMember } from "../../pla
 /** Name of the list; no ending that `kubectl apply -f DIR` would read. */
 export const snapshotListFile = "vm-snapshots.txt";
 
-/** The snapshots of a site for people: a cut is an event, and no manifest brings one about. */
+/** The snapshots of a site for people: taking one is an event, and no manifest brings it about. */
 export function renderSnapshotList({ site, restorePoints }: SitePlan): string {
   const uuids = new Map(site.virtualMachines?.nodes.map(({ name, uuid }) => [name, uuid]));
   const body =
     restorePoints.length === 0
-      ? ["No restore point is listed, so no snapshot is declared."]
-      : restorePoints.flatMap((point) => pointLines(point, uuids));
+      ? ["No restore point has a file, so no VM snapshot is declared."]
+      : restorePoints.flatMap((point) => vmLines(point, uuids));
   return [
-    `Snapshots of stack ${site.stack}, for reading: each is cut once, and no deployment removes one.`,
+    `VM snapshots of stack ${site.stack}, for reading: each is taken once, and no deployment removes one.`,
     "",
     ...body,
     "",
   ].join("\n");
-}
-
-function pointLines(point: RestorePointPlan, uuids: ReadonlyMap<string, string>): string[] {
-  const volumes = point.intendedVolumes.map(
-    ({ namespace, claim }) => `  volume of claim ${namespace}/${claim}`,
-  );
-  return [...vmLines(point, uuids), ...volumes];
 }
 
 function vmLines(point: RestorePointPlan, uuids: ReadonlyMap<string, string>): string[] {
@@ -30,14 +23,14 @@ function vmLines(point: RestorePointPlan, uuids: ReadonlyMap<string, string>): s
   const head = `restore point ${name} for release ${release}: ${state}`;
   if (virtualMachines.length > 0) {
     return [
-      `${head}${takenAt === undefined ? "" : `, cut at ${takenAt}`}`,
+      `${head}${takenAt === undefined ? "" : `, taken at ${takenAt}`}`,
       ...virtualMachines.map(taken),
     ];
   }
   return intended.length === 0
     ? [`${head}, without virtual machines`]
     : [
-        `${head}; will be cut of`,
+        `${head}; will be taken of`,
         ...intended.map((node) => `  ${node} (VM ${uuids.get(node) ?? "unknown"})`),
       ];
 }
@@ -45,5 +38,5 @@ function vmLines(point: RestorePointPlan, uuids: ReadonlyMap<string, string>): s
 function taken(member: VirtualMachineMember): string {
   const { node, uuid, snapshotName, memory, quiesce, taken: done } = member;
   const how = memory ? "with memory" : quiesce ? "quiesced" : "without memory, not quiesced";
-  return `  ${node} (VM ${uuid}): ${snapshotName}, ${done === undefined ? "to be cut" : done.handle}, ${how}`;
+  return `  ${node} (VM ${uuid}): ${snapshotName}, ${done === undefined ? "to be taken" : done.handle}, ${how}`;
 }

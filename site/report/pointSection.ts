@@ -8,10 +8,7 @@ const stateTones: Readonly<Record<PointState, Tone>> = {
   planned: "calm",
   taking: "warn",
   ready: "good",
-  failed: "bad",
-  lost: "bad",
   expiring: "warn",
-  expired: "calm",
 };
 
 /** Restore points with their members, age and end. */
@@ -22,11 +19,11 @@ export function pointSection(input: ReportInput): Markup {
     "restore-points",
     "Restore points",
     views.length === 0
-      ? markup`<p>The stack lists no restore point.</p>
+      ? markup`<p>No restore point has VM snapshots. Points of volumes alone are listed by <code>./atom restore-point list</code>.</p>
 `
       : table(
-          "Restore points",
-          ["Point", "State", "Release", "Cut", "Ends", "Members"],
+          "Restore points with VM snapshots",
+          ["Point", "State", "Release", "Taken", "Ends", "VM snapshots"],
           views.map((view) => ({
             mark: "point",
             kind: rowKind(view),
@@ -50,30 +47,23 @@ export function pointSection(input: ReportInput): Markup {
   );
 }
 
-function rowKind({ state, lost, overdue }: PointView): string {
-  return lost || stateTones[state] === "bad" ? "bad" : overdue ? "warn" : "";
+function rowKind({ lost, overdue }: PointView): string {
+  return lost ? "bad" : overdue ? "warn" : "";
 }
 
-function stateCell({ state, hold, lost }: PointView): Content {
-  const shown =
-    lost && state !== "lost"
-      ? [badge("bad", "lost"), ` recorded as ${state}`]
-      : badge(stateTones[state], state);
-  return [shown, hold ? " held" : ""];
+function stateCell({ state, lost }: PointView): Content {
+  return lost ? [badge("bad", "lost"), ` recorded as ${state}`] : badge(stateTones[state], state);
 }
 
 function takeCell({ takenAt, age }: PointView): Content {
   return takenAt === undefined
-    ? "not cut"
+    ? "not taken"
     : [moment(takenAt), age === undefined ? "" : ` (${age} ago)`];
 }
 
-function endCell({ ends, overdue, hold, expires }: PointView): Content {
+function endCell({ ends, overdue, expires }: PointView): Content {
   if (ends === undefined) {
     return expires ?? "no end known";
-  }
-  if (hold) {
-    return [moment(ends), " (held: not ended)"];
   }
   return overdue ? [moment(ends), " ", badge("warn", "overdue")] : moment(ends);
 }

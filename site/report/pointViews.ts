@@ -1,6 +1,6 @@
 import type { RestorePointPlan } from "../../planning/plan";
 import { isLiving } from "../../planning/pointMembers";
-import type { PointState, RestorePointFile } from "../../planning/site";
+import type { PointState, PointFile } from "../../planning/site";
 import type { ReportInput } from "./input";
 import { type MemberView, memberViews } from "./memberViews";
 import { between, duration } from "./time";
@@ -11,7 +11,7 @@ export interface PointView {
   readonly release: string;
   readonly state: PointState;
   readonly takenAt: string | undefined;
-  /** How long ago it was cut. */
+  /** How long ago it was taken. */
   readonly age: string | undefined;
   readonly expires: string | undefined;
   /**
@@ -19,10 +19,9 @@ export interface PointView {
    * ends.
    */
   readonly ends: string | undefined;
-  /** Something of it should have ended already, is still there, and is not held. */
+  /** Something of it should have ended already, is still there. */
   readonly overdue: boolean;
-  readonly hold: boolean;
-  /** Cut, and no member is known to be lost, ended or missing. */
+  /** Taken, and no member is known to be lost, ended or missing. */
   readonly usable: boolean;
   /** A member is lost or missing: the point no longer leads back, whatever its recorded state. */
   readonly lost: boolean;
@@ -33,7 +32,7 @@ export interface PointView {
 
 const hour = 3_600_000;
 
-/** Points in the order of their cut, those not yet cut last. */
+/** Points in the order in which they were taken, those not yet taken last. */
 export function pointViews(input: ReportInput): readonly PointView[] {
   return input.plan.restorePoints
     .map((point) => pointView(input, point))
@@ -45,10 +44,9 @@ function pointView(input: ReportInput, point: RestorePointPlan): PointView {
   const members = memberViews(input, point, file);
   const age = point.takenAt === undefined ? undefined : between(point.takenAt, input.generatedAt);
   const ends = endOf(input, point, file);
-  const living = (file?.members ?? []).filter(isLiving);
+  const living = (file?.vms ?? []).filter(isLiving);
   const isPast = (end: string | undefined): boolean =>
     end !== undefined && (between(end, input.generatedAt) ?? 0) > 0;
-  const vms = living.some(({ kind }) => kind === "virtualMachine");
   return {
     name: point.name,
     release: point.release,
@@ -57,17 +55,14 @@ function pointView(input: ReportInput, point: RestorePointPlan): PointView {
     age: age === undefined ? undefined : duration(age),
     expires: file?.expires,
     ends,
-    overdue:
-      file?.hold !== true && living.length > 0 && ((vms && isPast(ends)) || isPast(file?.expires)),
-    hold: file?.hold ?? false,
+    overdue: living.length > 0 && isPast(ends),
     usable:
       point.state === "ready" &&
       members.length > 0 &&
       members.every(({ tone }) => tone === "good" || tone === "calm") &&
       living.length > 0,
     lost: members.some(({ tone }) => tone === "bad"),
-    // A file of etcd lies on a node, where nothing looks on its own.
-    seen: members.every(({ kind, tone }) => tone === "good" || kind === "etcd"),
+    seen: members.every(({ tone }) => tone === "good"),
     members,
   };
 }
@@ -75,7 +70,7 @@ function pointView(input: ReportInput, point: RestorePointPlan): PointView {
 function endOf(
   { plan }: ReportInput,
   { takenAt, intended }: RestorePointPlan,
-  file: RestorePointFile | undefined,
+  file: PointFile | undefined,
 ): string | undefined {
   const hours = intended.length === 0 ? undefined : plan.site.virtualMachines?.maxAgeHours;
   const ends = [

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
-import { KILL_VARIABLE } from "../../drift/killPoints";
+import { KILL_VARIABLE } from "../../clients/killPoints";
 
 /** How a deployment in a process of its own ended: by the kill, or done. */
 export type Ending = "killed" | "done";

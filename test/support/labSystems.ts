@@ -13,7 +13,7 @@ import type { LabRecord } from "../../lab/record";
 import type { Access } from "../../clients/access";
 import type { Executed } from "../../drift/execute";
 import { executeSteps } from "../../drift/execute";
-import type { StepListener } from "../../drift/killPoints";
+import type { StepListener } from "../../clients/killPoints";
 import { planSteps } from "../../drift/plan";
 import { LabStore } from "../../drift/store";
 import type { LabTarget } from "../../drift/target";

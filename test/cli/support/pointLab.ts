@@ -18,7 +18,7 @@ import { labPaths } from "../../../lab/paths";
 import { ensureProduct } from "../../../lab/product";
 import { PRODUCT_CLAIMS, PRODUCT_NAMESPACE } from "../../../lab/product/parts";
 import { LabStore } from "../../../drift/store";
-import { KILL_VARIABLE } from "../../../drift/killPoints";
+import { KILL_VARIABLE } from "../../../clients/killPoints";
 import { ledgerFolder } from "../../../restorepoint/catalog/folderSide";
 import { siteLedger } from "../../../restorepoint/catalog/ledger";
 import type { Ledger } from "../../../restorepoint/catalog/ledger";

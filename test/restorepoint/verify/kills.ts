@@ -2,7 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
-import { KILL_VARIABLE } from "../../../drift/killPoints";
+import { KILL_VARIABLE } from "../../../clients/killPoints";
 import type { VolumeMember } from "../../../planning/pointRecord";
 import type { LabSystems } from "../../support/labSystems";
 import { takeRestorePoint, verifyOnce } from "./takeRestorePoint";

@@ -1,5 +1,5 @@
 import { readLabRecord } from "../../../lab/record";
-import { killListener } from "../../../drift/killPoints";
+import { killListener } from "../../../clients/killPoints";
 import type { VolumeMember } from "../../../planning/pointRecord";
 import { LabSystems } from "../../support/labSystems";
 import { verifyOnce } from "./takeRestorePoint";
