@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Problem } from "../planning/problem";
+import { secretKeys } from "../planning/schema/site";
 import type { Site } from "../planning/site";
 import { valuesOf } from "./engineConfiguration";
 import { checkConfiguration } from "./parseSite";
@@ -9,7 +10,6 @@ import { formatProblems } from "./problems";
 import { projectName, projectRoot, stackFolder } from "./projectRoot";
 import type { RawConfiguration } from "./rawConfiguration";
 import { pointsDir } from "./readConfiguration";
-import { secretKeys } from "./schema";
 
 const passwordKey = "vcenterPassword";
 const passwordVariable = "VSPHERE_PASSWORD";

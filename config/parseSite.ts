@@ -1,5 +1,6 @@
 import { checkSite } from "../planning";
 import { type Problem, subjectOf } from "../planning/problem";
+import { secretKeys, siteSchema } from "../planning/schema/site";
 import type { Site, Waiver } from "../planning/site";
 import { readPoints } from "./checks/pointLists";
 import { siteProblems } from "./checks/siteProblems";
@@ -11,7 +12,6 @@ import { normalize } from "./normalize";
 import { overridesPlace } from "./overrides";
 import { asSentence, ConfigurationError } from "./problems";
 import type { JsonMap, RawConfiguration } from "./rawConfiguration";
-import { secretKeys, siteSchema } from "./schema";
 import { type ShapeProblem, shapeProblems } from "./shape";
 
 /** What planning says of a site; empty when it is accepted. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, isAbsolute, relative, sep } from "node:path";
 
+import { siteSchema } from "../planning/schema/site";
 import { nearest } from "./nearest";
 import { normalize } from "./normalize";
 import { applyEdits, readOverrides } from "./overrides";
@@ -8,7 +9,7 @@ import { gatherPoints } from "./pointFile";
 import { ConfigurationError } from "./problems";
 import { projectRoot } from "./projectRoot";
 import type { JsonMap, RawConfiguration } from "./rawConfiguration";
-import { siteSchema } from "./schema";
+import { presetOf } from "./schemaNode";
 import { readStackFile, type StackFile } from "./stackFile";
 import { stackFilePath, stackNameForm, stackNames } from "./stackNames";
 import type { Edit } from "./yamlEdit";
@@ -67,11 +68,10 @@ export function readConfiguration(stack: string, options: ReadOptions = {}): Con
 /** Folder of the point files that values name, or the default; for reading them before the values are judged. */
 export function pointsDir(values: JsonMap): string {
   const named = normalize(values)["restorePointsDir"];
-  const fallback = siteSchema.properties["restorePointsDir"];
   if (typeof named === "string" && named !== "" && !named.includes("\0")) {
     return named;
   }
-  return fallback !== undefined && typeof fallback.default === "string" ? fallback.default : "";
+  return String(presetOf(siteSchema.properties.restorePointsDir));
 }
 
 function shownPath(root: string, path: string): string {

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 
 import type { Problem } from "../planning/problem";
+import { siteSchema } from "../planning/schema/site";
 import { nearest } from "./nearest";
 import { ownKey } from "./ownKey";
 import { ConfigurationError } from "./problems";
 import { projectName } from "./projectRoot";
 import { isList, isMap, type JsonMap, type JsonValue } from "./rawConfiguration";
-import { siteSchema } from "./schema";
 import { readDifferently } from "./readDifferently";
 import { type Edit, editYaml, removeYaml } from "./yamlEdit";
 import { readYaml } from "./yamlText";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { writeAtomically } from "../../config/atomicFile";
-import { parseRecord, printRecord } from "./document";
+import { parseRecord, printRecord } from "./record";
 import type { CatalogSide, StoredRecord } from "./side";
 import type { PointRecord } from "../../planning/pointRecord";
 import { CatalogError } from "./errors";

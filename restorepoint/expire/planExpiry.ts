@@ -1,8 +1,8 @@
 import { parseOwnerMark, snapshotName } from "../../planning/names";
 import type { ExpiryDecision, ExpiryScope } from "../../planning/expiry";
 import { isLiving, vmMembers } from "../../planning/pointMembers";
-import type { PointRecord } from "../../planning/pointRecord";
-import type { EtcdMember } from "../../planning/site";
+import type { EtcdMember, PointRecord } from "../../planning/pointRecord";
+
 import type { Vm } from "../../clients/vcenter/vms";
 import type { Read } from "../../drift/types";
 import type { TakeLeftovers } from "../findTaken";

@@ -16,9 +16,8 @@ import type {
 import { objectKey } from "../../drift/types";
 import { objectId, referenceFrom, snapshotType } from "../../drift/resources";
 import { labels, memberResourceName, ownerMark, snapshotName } from "../../planning/names";
-import type { VmMember, RestorePointFile } from "../../planning/site";
-import { pointFile, vmMember } from "../support/points";
-import { NO_OPTIONS } from "../support/recorder";
+import type { VmMember } from "../../planning/pointRecord";
+import type { RestorePointFile } from "../../planning/site";
 
 export const stack = "lab";
 
@@ -38,10 +37,20 @@ export function registration(
     custom: true,
     isProvider: false,
     inputs,
+    secretInputs: [],
     parent: undefined,
     provider: undefined,
+    dependsOn: [],
+    protect: false,
+    retainOnDelete: false,
+    deleteBeforeReplace: false,
+    replaceOnChanges: [],
+    ignoreChanges: [],
+    aliases: [],
+    importId: undefined,
+    customTimeouts: undefined,
     version: undefined,
-    ...NO_OPTIONS,
+    hooks: {},
     ...options,
   };
 }
@@ -113,7 +122,23 @@ export const takenAt = "2026-11-20T10:00:00Z";
 
 /** A restore point's file, being cut. */
 export function point(change: Partial<RestorePointFile> = {}): RestorePointFile {
-  return pointFile({ state: "taking", ...change });
+  return {
+    name: "pre-24.1",
+    release: "24.1",
+    volumes: [],
+    virtualMachines: "all",
+    consistency: "crash",
+    memory: false,
+    quiesce: false,
+    expires: "2026-12-01T00:00:00Z",
+    hold: false,
+    state: "taking",
+    takenAt: undefined,
+    members: [],
+    digest: undefined,
+    groupVersion: undefined,
+    ...change,
+  };
 }
 
 export function uuidOf(node: string): string {
@@ -125,7 +150,15 @@ export function pointMember(
   handle: string,
   change: Partial<VmMember> = {},
 ): VmMember {
-  return vmMember(node, handle, uuidOf(node), change);
+  return {
+    kind: "virtualMachine",
+    node,
+    uuid: uuidOf(node),
+    handle,
+    lost: undefined,
+    expiredAt: undefined,
+    ...change,
+  };
 }
 
 export interface MemberOptions {

@@ -10,7 +10,8 @@ import { pendingSteps } from "../../../restorepoint/catalog/entries";
 import { FORMER_REPLICAS } from "../../../restorepoint/product/workloads";
 import { POINT_LABEL } from "../../../planning/names";
 import { vmMembers, volumeMembers } from "../../../planning/pointMembers";
-import type { RestorePointFile, VolumeMember } from "../../../planning/site";
+import type { VolumeMember } from "../../../planning/pointRecord";
+import type { RestorePointFile } from "../../../planning/site";
 import { contents } from "../../lab/support/objects";
 import type { Taking, PointLab } from "./pointLab";
 

@@ -5,8 +5,7 @@ import type { LedgerSide, StoredLedger } from "../../../restorepoint/catalog/sid
 import { parseLedger, printLedger } from "../../../restorepoint/catalog/document";
 import type { LedgerDocument, LedgerError } from "../../../restorepoint/catalog/types";
 import { LedgerConflict } from "../../../restorepoint/catalog/types";
-import type { PointMember } from "../../../planning/site";
-import { volumeMember as anyVolumeMember } from "../../support/points";
+import type { PointMember } from "../../../planning/pointRecord";
 
 /** A place of the ledger in memory, as text, with the conflicts of a real one when it hands out tokens. */
 export class MemorySide implements LedgerSide {
@@ -87,10 +86,18 @@ export function ledgerOver(
 }
 
 export function volumeMember(claim: string, createdAt: string): PointMember {
-  return anyVolumeMember("pre-24.1", claim, {
+  return {
+    kind: "volume",
+    namespace: "atom",
+    claim,
     uid: "0b1c2d3e-0000-4000-8000-000000000001",
+    snapshot: `pre-24.1.${claim}`,
     content: `snapcontent-${claim}`,
     handle: `handle-${claim}`,
     createdAt,
-  });
+    bytes: 1024,
+    group: undefined,
+    lost: undefined,
+    expiredAt: undefined,
+  };
 }
