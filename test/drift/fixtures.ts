@@ -17,6 +17,8 @@ import { objectKey } from "../../drift/types";
 import { objectId, referenceFrom, snapshotType } from "../../drift/resources";
 import { labels, memberResourceName, ownerMark, snapshotName } from "../../planning/names";
 import type { VmMember, RestorePointFile } from "../../planning/site";
+import { pointFile, vmMember } from "../support/points";
+import { NO_OPTIONS } from "../support/recorder";
 
 export const stack = "lab";
 
@@ -36,20 +38,10 @@ export function registration(
     custom: true,
     isProvider: false,
     inputs,
-    secretInputs: [],
     parent: undefined,
     provider: undefined,
-    dependsOn: [],
-    protect: false,
-    retainOnDelete: false,
-    deleteBeforeReplace: false,
-    replaceOnChanges: [],
-    ignoreChanges: [],
-    aliases: [],
-    importId: undefined,
-    customTimeouts: undefined,
     version: undefined,
-    hooks: {},
+    ...NO_OPTIONS,
     ...options,
   };
 }
@@ -121,23 +113,7 @@ export const takenAt = "2026-11-20T10:00:00Z";
 
 /** A restore point's file, being cut. */
 export function point(change: Partial<RestorePointFile> = {}): RestorePointFile {
-  return {
-    name: "pre-24.1",
-    release: "24.1",
-    volumes: [],
-    virtualMachines: "all",
-    consistency: "crash",
-    memory: false,
-    quiesce: false,
-    expires: "2026-12-01T00:00:00Z",
-    hold: false,
-    state: "taking",
-    takenAt: undefined,
-    members: [],
-    digest: undefined,
-    groupVersion: undefined,
-    ...change,
-  };
+  return pointFile({ state: "taking", ...change });
 }
 
 export function uuidOf(node: string): string {
@@ -149,15 +125,7 @@ export function pointMember(
   handle: string,
   change: Partial<VmMember> = {},
 ): VmMember {
-  return {
-    kind: "virtualMachine",
-    node,
-    uuid: uuidOf(node),
-    handle,
-    lost: undefined,
-    expiredAt: undefined,
-    ...change,
-  };
+  return vmMember(node, handle, uuidOf(node), change);
 }
 
 export interface MemberOptions {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { planRestorePoints } from "../../planning";
 import type { RestorePointPlan } from "../../planning/plan";
 import type { VmMember, RestorePointFile } from "../../planning/site";
-import { MACHINES, pointFile, siteOf } from "./support/sites";
+import { pointFile, vmMember } from "../support/points";
+import { MACHINES, siteOf } from "../support/sites";
 
 const WORKLOAD_NODES = ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"];
 
@@ -17,15 +18,7 @@ function only(point: RestorePointFile): RestorePointPlan {
 }
 
 function member(node: string, changes: Partial<VmMember> = {}): VmMember {
-  return {
-    kind: "virtualMachine",
-    node,
-    uuid: `uuid-of-${node}`,
-    handle: `snapshot-${node}`,
-    lost: undefined,
-    expiredAt: undefined,
-    ...changes,
-  };
+  return vmMember(node, `snapshot-${node}`, `uuid-of-${node}`, changes);
 }
 
 function taken(name: string, takenAt: string, ...members: readonly VmMember[]): RestorePointFile {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { RestorePointPlan } from "../../planning/plan";
 import { planRestorePoints } from "../../planning/restorePoints";
 import type { RestorePointFile, VolumeMember } from "../../planning/site";
-import { pointFile, siteOf } from "./support/sites";
+import { pointFile } from "../support/points";
+import { siteOf } from "../support/sites";
 
 const uid = (digit: number): string => `7c1f0000-0000-4000-8000-00000000000${digit}`;
 const volumes = [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CREATE, finishTake, isUnfinished } from "../../restorepoint/finishTake";
 import type { Journal } from "../../restorepoint/catalog/journal";
 import type { Quiesce } from "../../restorepoint/quiesce";
-import { pointFile } from "../planning/support/sites";
+import { pointFile } from "../support/points";
 import { ledgerOver, MemorySide } from "./catalog/support";
 
 const seed = { release: "24.1", consistency: "stopped" } as const;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { apiRules } from "../../../planning/backends/apiOptions";
 import type { Options } from "../../../planning/plan";
 import { brokenRules } from "../../../planning/problem";
-import { linstorSite, THREE_SITES } from "../support/sites";
+import { linstorSite, THREE_SITES } from "../../support/sites";
 
 function problems(backendOptions: Options): string[] {
   const site = { ...linstorSite(THREE_SITES), backendOptions };

@@ -3,7 +3,7 @@ import { backendOf, planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
-import { classSpec, dataSite, siteOf, THREE_SITES, witnessSite, ZONE } from "../support/sites";
+import { classSpec, dataSite, siteOf, THREE_SITES, witnessSite, ZONE } from "../../support/sites";
 
 const STATED: Site["backendOptions"] = {
   provisioner: "csi.example.com",

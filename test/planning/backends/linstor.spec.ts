@@ -12,7 +12,7 @@ import {
   THREE_SITES,
   witnessSite,
   ZONE,
-} from "../support/sites";
+} from "../../support/sites";
 
 const TWO_AND_WITNESS = [dataSite("a", 2), dataSite("b", 2), witnessSite("c", 1)];
 

@@ -3,7 +3,7 @@ import { backendOf, planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
-import { classSpec, dataSite, longhornSite, THREE_SITES, ZONE } from "../support/sites";
+import { classSpec, dataSite, longhornSite, THREE_SITES, ZONE } from "../../support/sites";
 
 describe("a Longhorn class", () => {
   it("makes both anti-affinities hard over sites", () => {

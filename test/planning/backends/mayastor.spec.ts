@@ -3,7 +3,7 @@ import { backendOf, planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
-import { classSpec, dataSite, mayastorSite, THREE_SITES, witnessSite } from "../support/sites";
+import { classSpec, dataSite, mayastorSite, THREE_SITES, witnessSite } from "../../support/sites";
 
 const ONE_SITE = [dataSite("a", 3)];
 const WITH_WITNESS = [

@@ -10,7 +10,7 @@ import {
   THREE_SITES,
   witnessSite,
   ZONE,
-} from "../support/sites";
+} from "../../support/sites";
 
 const ONE_SITE = [dataSite("a", 3)];
 const WITH_WITNESS = [

@@ -14,7 +14,7 @@ import {
   THREE_SITES,
   vsanSite,
   ZONE,
-} from "../support/sites";
+} from "../../support/sites";
 
 /** No type lets it through; a file may. */
 const UNKNOWN = "gluster" as BackendId;

@@ -10,7 +10,7 @@ import {
   STRETCH_SITES,
   THREE_SITES,
   witnessSite,
-} from "../support/sites";
+} from "../../support/sites";
 
 const [SITE_A, SITE_B] = STRETCH_SITES;
 const TWO_DATA = [SITE_A, SITE_B].filter((site) => site !== undefined);

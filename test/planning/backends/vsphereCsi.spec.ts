@@ -3,18 +3,18 @@ import { backendOf, judgeSite, planSite, planTopology } from "../../../planning"
 import type { RestorePointFile, Site } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
+import { pointFile } from "../../support/points";
 import {
   classSpec,
   dataSite,
   MACHINES,
-  pointFile,
   STRETCH_SITES,
   THREE_SITES,
   VSAN_OPTIONS,
   vsanSite,
   witnessSite,
   ZONE,
-} from "../support/sites";
+} from "../../support/sites";
 
 /** One site whose policy keeps two copies on different hosts. */
 function oneSite(options: Site["backendOptions"] = {}, changes: Partial<Site> = {}): Site {

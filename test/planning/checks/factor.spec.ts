@@ -3,7 +3,14 @@ import { judgeSite, planSite, waivableRules } from "../../../planning";
 import type { Site, Waiver } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
-import { dataSite, linstorSite, longhornSite, siteOf, THREE_SITES, ZONE } from "../support/sites";
+import {
+  dataSite,
+  linstorSite,
+  longhornSite,
+  siteOf,
+  THREE_SITES,
+  ZONE,
+} from "../../support/sites";
 
 const WAIVER: Waiver = {
   rule: "single-copy",

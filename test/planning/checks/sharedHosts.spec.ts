@@ -12,7 +12,7 @@ import {
   THREE_SITES,
   vsanSite,
   STRETCH_SITES,
-} from "../support/sites";
+} from "../../support/sites";
 
 const ONE_SITE = [dataSite("a", 4, { controlPlaneNodes: 3 })];
 

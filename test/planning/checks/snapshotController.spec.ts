@@ -1,7 +1,7 @@
 import type { SnapshotSpec } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
-import { siteOf } from "../support/sites";
+import { siteOf } from "../../support/sites";
 
 function refused(changes: Partial<SnapshotSpec>): readonly string[] {
   return refusals(siteOf({ snapshots: { ...siteOf().snapshots, ...changes } }));

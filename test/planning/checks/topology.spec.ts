@@ -1,7 +1,7 @@
 import type { FailureDomainSite } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
-import { dataSite, siteOf, THREE_SITES, witnessSite, ZONE } from "../support/sites";
+import { dataSite, siteOf, THREE_SITES, witnessSite, ZONE } from "../../support/sites";
 
 function refused(...sites: readonly FailureDomainSite[]): readonly string[] {
   return refusals(siteOf({ survive: "node", topology: { siteLabel: ZONE, sites } }));

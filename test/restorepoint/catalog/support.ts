@@ -6,6 +6,7 @@ import { parseLedger, printLedger } from "../../../restorepoint/catalog/document
 import type { LedgerDocument, LedgerError } from "../../../restorepoint/catalog/types";
 import { LedgerConflict } from "../../../restorepoint/catalog/types";
 import type { PointMember } from "../../../planning/site";
+import { volumeMember as anyVolumeMember } from "../../support/points";
 
 /** A place of the ledger in memory, as text, with the conflicts of a real one when it hands out tokens. */
 export class MemorySide implements LedgerSide {
@@ -86,18 +87,10 @@ export function ledgerOver(
 }
 
 export function volumeMember(claim: string, createdAt: string): PointMember {
-  return {
-    kind: "volume",
-    namespace: "atom",
-    claim,
+  return anyVolumeMember("pre-24.1", claim, {
     uid: "0b1c2d3e-0000-4000-8000-000000000001",
-    snapshot: `pre-24.1.${claim}`,
     content: `snapcontent-${claim}`,
     handle: `handle-${claim}`,
     createdAt,
-    bytes: 1024,
-    group: undefined,
-    lost: undefined,
-    expiredAt: undefined,
-  };
+  });
 }

@@ -7,7 +7,7 @@ import type { NodeVirtualMachine, Site } from "../../../planning/site";
 import type { Disk, Hardware } from "../../../clients/vcenter/hardware";
 import type { Vm } from "../../../clients/vcenter/vms";
 import { assertTold } from "../../support/told";
-import { MACHINES, siteOf } from "../../planning/support/sites";
+import { MACHINES, siteOf } from "../../support/sites";
 import { disk, due, GIB, hardware, now, ours, snapshot, sound, waiver } from "./vmFixtures";
 
 /** One line for a finding, as people read it. */

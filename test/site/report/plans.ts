@@ -10,6 +10,8 @@ import type {
 } from "../../../planning/plan";
 import { lossTitle } from "../../../planning/survival/lossTitle";
 import type { VmMember, RestorePointFile, Site, Waiver } from "../../../planning/site";
+import { pointFile, vmMember } from "../../support/points";
+import { classSpec, MACHINES, siteOf as anySite, ZONE } from "../../support/sites";
 
 /** A plan written by hand, so that a test says all that it depends on. */
 export interface PlanWish {
@@ -74,36 +76,16 @@ export function allLosses(sites: readonly SiteNodes[]): readonly Loss[] {
 }
 
 export function point(wish: Partial<RestorePointFile> = {}): RestorePointFile {
-  return {
-    name: "pre-24.1",
-    release: "24.1",
-    volumes: [],
-    virtualMachines: "all",
-    consistency: "crash",
-    memory: false,
-    quiesce: false,
-    expires: "2026-12-01T00:00:00Z",
-    hold: false,
-    state: "ready",
-    takenAt: "2026-11-22T10:00:00Z",
+  return pointFile({
+    ...{ state: "ready", takenAt: "2026-11-22T10:00:00Z", digest: "0".repeat(64) },
     members: [member("a-1", "snapshot-11"), member("b-1", "snapshot-12")],
-    digest: "0".repeat(64),
-    groupVersion: undefined,
     ...wish,
-  };
+  });
 }
 
 export function member(node: string, handle: string, wish: Partial<VmMember> = {}): VmMember {
   const uuid = `4200000${handle.length}-0000-4000-8000-0000000000${handle.slice(-2)}`;
-  return {
-    kind: "virtualMachine",
-    node,
-    uuid,
-    handle,
-    lost: undefined,
-    expiredAt: undefined,
-    ...wish,
-  };
+  return vmMember(node, handle, uuid, wish);
 }
 
 export function planOf(wish: PlanWish = {}): SitePlan {
@@ -161,67 +143,24 @@ function siteOf(
   witnesses: readonly SiteNodes[],
   restorePoints: readonly RestorePointFile[],
 ): Site {
-  return {
+  return anySite({
     stack: wish.stack ?? "lab",
     replicationFactor: wish.factor ?? 2,
     survive: wish.survive ?? "site",
     failover: wish.failover?.mode ?? "automatic",
     backend: wish.backend ?? "lab",
-    backendVersion: undefined,
-    backendOptions: {},
-    product: {
-      namespaces: ["atom"],
-      selector: undefined,
-      workloads: undefined,
-      helmReleases: undefined,
-      hooks: [],
-      probe: undefined,
-    },
     topology: {
-      siteLabel: "topology.kubernetes.io/zone",
+      siteLabel: ZONE,
       sites: sites.map((site) => ({
         ...site,
         role: witnesses.includes(site) ? "witness" : "data",
       })),
     },
-    classes: [
-      {
-        name: wish.className ?? "atom-replicated",
-        default: true,
-        reclaimPolicy: "Retain",
-        fsType: undefined,
-        encryption: false,
-        expansion: true,
-        mountOptions: [],
-        options: {},
-      },
-    ],
-    snapshots: {
-      className: "atom-snapshots",
-      deletionPolicy: "Retain",
-      group: "auto",
-      installController: false,
-      controllerImage: undefined,
-      controllerNamespace: "kube-system",
-      maxSpreadSeconds: 5,
-    },
+    classes: [classSpec({ name: wish.className ?? "atom-replicated" })],
     restorePoints,
-    restorePointsDir: "stacks/restore-points",
-    ledgerDir: ".pulumi-state/ledger",
-    virtualMachines: {
-      server: "vcenter.example",
-      user: "backup",
-      allowUnverifiedSsl: false,
-      nodes: [],
-      maxDepth: 3,
-      maxAgeHours: 72,
-      apiTimeoutMinutes: 60,
-    },
-    retention: {},
-    nodeBackups: { etcd: undefined },
-    cluster: { context: undefined, clusterUid: undefined, namespace: "atom-backup" },
+    virtualMachines: { ...MACHINES, nodes: [] },
     waivers: wish.waivers ?? [],
-  };
+  });
 }
 
 function pointPlan(file: RestorePointFile): RestorePointPlan {

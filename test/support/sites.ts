@@ -1,10 +1,9 @@
 import type {
   FailureDomainSite,
-  RestorePointFile,
   Site,
   StorageClassSpec,
   VirtualMachines,
-} from "../../../planning/site";
+} from "../../planning/site";
 
 /** A data site `name` with nodes `name-1`, `name-2`, ... */
 export function dataSite(
@@ -133,26 +132,6 @@ export const MACHINES: VirtualMachines = {
   maxAgeHours: 72,
   apiTimeoutMinutes: 60,
 };
-
-export function pointFile(changes: Partial<RestorePointFile> = {}): RestorePointFile {
-  return {
-    name: "pre-24.1",
-    release: "24.1",
-    volumes: [],
-    virtualMachines: "all",
-    consistency: "crash",
-    memory: false,
-    quiesce: false,
-    expires: "2026-12-31T00:00:00Z",
-    hold: false,
-    state: "planned",
-    takenAt: undefined,
-    members: [],
-    digest: undefined,
-    groupVersion: undefined,
-    ...changes,
-  };
-}
 
 /** Ceph with one monitor in each data site, where there are three or more. */
 export function cephSite(sites: readonly FailureDomainSite[], changes: Partial<Site> = {}): Site {
