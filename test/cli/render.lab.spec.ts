@@ -9,7 +9,7 @@ import { inLanes } from "../../cli/gate/lanes";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { connectCluster } from "../../clients/kubernetes/connect";
 import { resourcePath } from "../../clients/kubernetes/discovery";
-import { loadEndpoint } from "../../clients/kubernetes/kubeconfig";
+import { loadEndpoint } from "../../clients/kubernetes/connect";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { Transport } from "../../clients/kubernetes/transport";
 import { projectRoot } from "../../config/projectRoot";
