@@ -159,9 +159,6 @@ function pointCard(input: ReportInput): Card {
       `${count(ready.length, "point")}, `,
       seen ? "each member seen live." : "recorded, but not every member looked at.",
       overdue > 0 ? ` ${overdue} past the end given to it.` : "",
-      newest.members.some(({ kind }) => kind === "volume")
-        ? ""
-        : " Data volumes are not in the newest.",
     ],
   };
 }
