@@ -4,7 +4,8 @@ import { stringify } from "yaml";
 import { pointDigest } from "../config/pointDigest";
 import type { JsonMap } from "../config/rawConfiguration";
 import { volumeSnapshotName } from "../planning/names";
-import type { RestorePointFile, VolumeMember } from "../planning/site";
+import type { VolumeMember } from "../planning/pointRecord";
+import type { RestorePointFile } from "../planning/site";
 
 /** A site as large as it has to work on: cut points, volumes in each, and nodes. */
 export interface Size {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { VirtualMachineMember } from "../planning/plan";
-import type { VmMember } from "../planning/site";
+import type { VmMember } from "../planning/pointRecord";
 
 /** Where the program writes down the VM snapshots that a deployment takes: the point's file. */
 export interface TakeRecorder {

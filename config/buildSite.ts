@@ -1,11 +1,12 @@
-import { defaultSurvive } from "../planning";
-import type { EtcdBackup, PointFile, Product, Site } from "../planning/site";
-import { complete } from "./complete";
-import type { JsonMap, JsonValue } from "./rawConfiguration";
-import { restorePointSchema, siteSchema } from "./schema";
+import type { Static } from "@sinclair/typebox";
 
-/** Values whose form is the schema's, with its defaults: what {@link complete} returns. */
-type Completed<T> = { readonly [K in keyof T]?: T[K] };
+import { defaultSurvive } from "../planning";
+import { pointFileSchema } from "../planning/schema/pointFile";
+import type { Frozen } from "../planning/schema/node";
+import { siteSchema } from "../planning/schema/site";
+import type { PointFile, Site } from "../planning/site";
+import type { JsonMap, JsonValue } from "./rawConfiguration";
+import { completed } from "./shape";
 
 /**
  * The site that values describe, with defaults. Values of a wrong form are replaced by harmless ones: whoever calls
@@ -16,101 +17,36 @@ export function buildSite(
   values: JsonMap,
   restorePoints: readonly PointFile[],
 ): Site {
-  const site = complete(siteSchema, values) as unknown as Completed<Site> & Defaulted;
-  const classes = site.classes.map((spec) => ({ ...spec, fsType: spec.fsType ?? undefined }));
-  const topology = {
-    ...site.topology,
-    sites: site.topology.sites.map((one) => ({ ...one, locatedIn: one.locatedIn ?? undefined })),
-  };
+  const { vcenterPassword: _vcenterPassword, ...site } = completed(siteSchema, values) as unknown as Frozen<
+    Static<typeof siteSchema>
+  >;
+  const { virtualMachines, cluster } = site;
   return {
+    ...site,
     stack,
-    replicationFactor: site.replicationFactor,
-    survive: site.survive ?? defaultSurvive(topology),
-    failover: site.failover,
-    backend: site.backend,
-    backendVersion: site.backendVersion,
-    backendOptions: site.backendOptions,
-    product: buildProduct(site.product),
-    topology,
-    classes,
-    snapshots: { ...site.snapshots, controllerImage: site.snapshots.controllerImage ?? undefined },
+    survive: site.survive ?? defaultSurvive(site.topology),
     restorePoints,
-    restorePointsDir: site.restorePointsDir,
-    catalogDir: site.catalogDir,
-    virtualMachines:
-      site.virtualMachines === undefined
-        ? undefined
-        : {
-            ...site.virtualMachines,
-            nodes: site.virtualMachines.nodes.map((node) => ({
-              ...node,
-              uuid: node.uuid.toLowerCase(),
-              host: node.host ?? undefined,
-              datastores: node.datastores ?? undefined,
-            })),
-          },
-    retention: site.retention,
-    nodeBackups: { etcd: buildEtcd(site.nodeBackups.etcd) },
-    cluster: {
-      context: site.cluster.context,
-      clusterUid: site.cluster.clusterUid?.toLowerCase(),
-      namespace: site.cluster.namespace,
-    },
-    waivers: site.waivers,
+    ...(virtualMachines === undefined
+      ? {}
+      : { virtualMachines: { ...virtualMachines, nodes: virtualMachines.nodes.map(lowerCase) } }),
+    ...(cluster.clusterUid === undefined
+      ? {}
+      : { cluster: { ...cluster, clusterUid: cluster.clusterUid.toLowerCase() } }),
   };
 }
-
-/** Keys that are required or have a default, so that they are always there. */
-type Defaulted = Omit<Site, "survive" | "backendVersion" | "virtualMachines" | "restorePoints">;
 
 /** The restore point that a document describes, with defaults. */
 export function buildPoint(document: JsonValue | undefined): PointFile {
-  const point = complete(restorePointSchema, document) as unknown as PointFile;
-  return {
-    name: point.name,
-    release: point.release,
-    virtualMachines: point.virtualMachines,
-    consistency: point.consistency,
-    memory: point.memory,
-    quiesce: point.quiesce,
-    expires: point.expires,
-    volumes: point.volumes,
-    state: point.state,
-    vms: point.vms.map((vm) => ({
-      node: vm.node,
-      uuid: vm.uuid.toLowerCase(),
-      handle: vm.handle,
-      takenAt: vm.takenAt,
-      lost: vm.lost,
-      expiredAt: vm.expiredAt,
-    })),
-  };
+  const point = completed(pointFileSchema, document) as unknown as PointFile;
+  return { ...point, vms: point.vms.map(lowerCase) };
 }
 
-function buildProduct(product: Product): Product {
-  const { namespaces, selector, workloads, helmReleases, hooks, probe } = product;
-  return {
-    namespaces,
-    selector,
-    workloads,
-    helmReleases,
-    hooks: hooks.map((hook) => ({ ...hook, serviceAccount: hook.serviceAccount ?? undefined })),
-    probe: probe === undefined ? undefined : { ...probe, command: probe.command ?? undefined },
-  };
+/** UUIDs are compared, and some systems print them in capitals. */
+function lowerCase<T extends { readonly uuid: string }>(one: T): T {
+  return { ...one, uuid: one.uuid.toLowerCase() };
 }
 
-function buildEtcd(etcd: EtcdBackup | undefined): EtcdBackup | undefined {
-  return etcd === undefined
-    ? undefined
-    : {
-        ...etcd,
-        caFile: etcd.caFile ?? undefined,
-        certFile: etcd.certFile ?? undefined,
-        keyFile: etcd.keyFile ?? undefined,
-      };
-}
-
-/** Freezes a value and all that it holds. */
+/** Makes a value and all inside it unchangeable. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);

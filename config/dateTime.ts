@@ -1,16 +1,3 @@
-const form = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
-
-/** Whether a text is an RFC 3339 date-time with a zone, and a moment that exists. */
-export function isDateTime(text: string): boolean {
-  const [, day, time] = form.exec(text) ?? [];
-  if (day === undefined || time === undefined) {
-    return false;
-  }
-  // Date rolls 30 February over to March; a moment that comes back changed does not exist.
-  const moment = new Date(`${day}T${time}Z`);
-  return !Number.isNaN(moment.getTime()) && moment.toISOString() === `${day}T${time}.000Z`;
-}
-
 // How the engine prints a time that stands unquoted in a stack file: its YAML reader takes it for a timestamp.
 const engineForm =
   /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d+)?) ([+-]\d{2})(\d{2}) (?:UTC|[+-]\d{2}(?:\d{2})?|[A-Z]{3,4})$/;

@@ -1,14 +1,14 @@
 import { projectName } from "./projectRoot";
 import type { JsonMap, JsonValue } from "./rawConfiguration";
-import type { MapNode, SchemaNode } from "./schema/node";
+import { neededKeys, type SchemaNode } from "./schemaNode";
 
 const dialect = "http://json-schema.org/draft-07/schema#";
 
 /** JSON schema of a whole stack file, for editors: the keys with their namespace, secrets sealed. */
-export function stackFileSchema(site: MapNode): JsonMap {
-  const keys = Object.entries(site.properties).map(([key, node]): [string, JsonValue] => [
+export function stackFileSchema(site: SchemaNode): JsonMap {
+  const keys = Object.entries(site.properties ?? {}).map(([key, node]): [string, JsonValue] => [
     `${projectName}:${key}`,
-    "secret" in node ? sealed(node) : plain(node),
+    node.secret === true ? sealed(node) : plain(node),
   ]);
   return {
     $schema: dialect,
@@ -17,9 +17,9 @@ export function stackFileSchema(site: MapNode): JsonMap {
     required: ["config"],
     properties: {
       config: {
-        description: site.description,
+        description: site.description ?? "",
         type: "object",
-        required: (site.required ?? []).map((key) => `${projectName}:${key}`),
+        required: neededKeys(site).map((key) => `${projectName}:${key}`),
         properties: Object.fromEntries(keys),
         // Keys of other programs are theirs.
         patternProperties: { [`^(?!${projectName}:)[^:]+:`]: {} },
@@ -35,13 +35,13 @@ export function stackFileSchema(site: MapNode): JsonMap {
 }
 
 /** JSON schema of a restore point file, for editors. */
-export function pointFileSchema(point: MapNode): JsonMap {
+export function pointEditorSchema(point: SchemaNode): JsonMap {
   return { $schema: dialect, title: "Restore point of atom-backup", ...plain(point) };
 }
 
 function sealed(node: SchemaNode): JsonMap {
   return {
-    description: node.description,
+    description: node.description ?? "",
     type: "object",
     required: ["secure"],
     properties: { secure: { description: "The sealed value.", type: "string" } },
@@ -51,34 +51,30 @@ function sealed(node: SchemaNode): JsonMap {
 
 /** A node without our annotations; what they say goes into the description. */
 function plain(node: SchemaNode): JsonMap {
-  const { form, unit, secret, description, ...rest } = node as SchemaNode & Annotations;
+  const { form, unit, secret: _secret, description, ...rest } = node;
   const allowed = form === undefined ? "" : ` Allowed: ${form}.`;
   const measured = unit === undefined ? "" : ` In ${unit}.`;
-  const told = `${description}${measured}${secret === true ? " Secret." : ""}${allowed}`;
-  return { description: told, ...(children(rest as SchemaNode) as JsonMap) };
+  return { description: `${description ?? ""}${measured}${allowed}`, ...children(rest) };
 }
 
-interface Annotations {
-  readonly form?: string;
-  readonly unit?: string;
-  readonly secret?: true;
-}
-
-function children(node: SchemaNode): object {
-  if ("anyOf" in node) {
-    return { ...node, anyOf: node.anyOf.map(plain) };
-  }
-  if (node.type === "array") {
-    return { ...node, items: plain(node.items) };
-  }
-  if (node.type === "object") {
-    const properties = Object.entries(node.properties).map(([key, child]) => [key, plain(child)]);
-    return {
-      ...node,
-      properties: Object.fromEntries(properties) as JsonMap,
-      additionalProperties:
-        node.additionalProperties === false ? false : plain(node.additionalProperties),
-    };
-  }
-  return node;
+function children(node: SchemaNode): JsonMap {
+  const { anyOf, items, properties, additionalProperties: free, required: _required, ...rest } = node;
+  const needed = neededKeys(node);
+  // What is left is JSON; the kinds that TypeBox adds are symbols.
+  return {
+    ...(rest as JsonMap),
+    ...(anyOf === undefined ? {} : { anyOf: anyOf.map(plain) }),
+    ...(items === undefined ? {} : { items: plain(items) }),
+    ...(needed.length === 0 ? {} : { required: needed }),
+    ...(properties === undefined
+      ? {}
+      : {
+          properties: Object.fromEntries(
+            Object.entries(properties).map(([key, child]) => [key, plain(child)]),
+          ),
+        }),
+    ...(free === undefined
+      ? {}
+      : { additionalProperties: typeof free === "object" ? plain(free) : free }),
+  };
 }

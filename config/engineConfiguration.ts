@@ -1,6 +1,7 @@
+import { secretKeys, siteSchema } from "../planning/schema/site";
 import { projectName } from "./projectRoot";
 import type { JsonMap, JsonValue, RawConfiguration } from "./rawConfiguration";
-import { secretKeys, siteSchema } from "./schema";
+import { childNode, presetOf } from "./schemaNode";
 
 /** A configuration as the engine hands it to the program: every value one text. */
 export interface EngineConfiguration {
@@ -38,9 +39,10 @@ export function engineConfiguration(
 /** Defaults that Pulumi.yaml declares: those of scalars. */
 export function projectDefaults(): JsonMap {
   return Object.fromEntries(
-    Object.entries(siteSchema.properties).flatMap(([key, node]) =>
-      node.default !== undefined && typeof node.default !== "object" ? [[key, node.default]] : [],
-    ),
+    Object.entries(siteSchema.properties).flatMap(([key, node]) => {
+      const preset = presetOf(node);
+      return preset !== undefined && typeof preset !== "object" ? [[key, preset]] : [];
+    }),
   );
 }
 
@@ -53,17 +55,11 @@ export function engineText(value: JsonValue): string {
 export function valuesOf(texts: Readonly<Record<string, string>>): JsonMap {
   return Object.fromEntries(
     Object.entries(texts).map(([key, text]): [string, JsonValue] => {
-      const node = Object.hasOwn(siteSchema.properties, key)
-        ? siteSchema.properties[key]
-        : undefined;
-      const structured = node === undefined || !("type" in node) || isStructure(node.type);
+      const { type = "object" } = childNode(siteSchema, key) ?? {};
+      const structured = type === "object" || type === "array";
       return [key, structured ? parsed(text) : text];
     }),
   );
-}
-
-function isStructure(type: string): boolean {
-  return type === "object" || type === "array";
 }
 
 function parsed(text: string): JsonValue {

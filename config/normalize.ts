@@ -1,7 +1,7 @@
+import { siteSchema } from "../planning/schema/site";
 import { restoreDateTime } from "./dateTime";
 import { isList, isMap, type JsonMap, type JsonValue } from "./rawConfiguration";
-import type { SchemaNode } from "./schema/node";
-import { siteSchema } from "./schema";
+import { childNode, type SchemaNode } from "./schemaNode";
 
 const number = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
@@ -14,18 +14,13 @@ export function normalize(values: JsonMap): JsonMap {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [
       key,
-      key === "waivers"
-        ? withDateTimes(value)
-        : scalar(
-            Object.hasOwn(siteSchema.properties, key) ? siteSchema.properties[key] : undefined,
-            value,
-          ),
+      key === "waivers" ? withDateTimes(value) : scalar(childNode(siteSchema, key), value),
     ]),
   );
 }
 
 function scalar(node: SchemaNode | undefined, value: JsonValue): JsonValue {
-  if (node === undefined || "anyOf" in node) {
+  if (node === undefined) {
     return value;
   }
   if (value === "null") {

@@ -1,10 +1,10 @@
+import { siteSchema } from "../planning/schema/site";
 import { formatPath, parsePath } from "./keyPath";
 import { nearest } from "./nearest";
 import { ConfigurationError, type Problem } from "./problems";
 import { projectName } from "./projectRoot";
 import { isList, isMap, type JsonMap, type JsonValue, type KeyPath } from "./rawConfiguration";
-import { siteSchema } from "./schema";
-import { childNode, type SchemaNode } from "./schema/node";
+import { childNode, presetOf, type SchemaNode } from "./schemaNode";
 import type { Edit } from "./yamlEdit";
 import { readYaml } from "./yamlText";
 
@@ -93,7 +93,7 @@ function typedEdit(values: JsonMap, path: KeyPath, text: string): Edit | Problem
     if (child === undefined) {
       return unknownPart(node, part, here);
     }
-    if ("secret" in child) {
+    if (child.secret === true) {
       const allowed = `Set it with pulumi config set --secret ${here}`;
       return problem(here, "is a secret and is not taken from a command line", allowed);
     }
@@ -117,7 +117,7 @@ function typedEdit(values: JsonMap, path: KeyPath, text: string): Edit | Problem
 }
 
 function unknownPart(node: SchemaNode, part: string | number, here: string): Problem {
-  if (typeof part === "number" || "anyOf" in node || node.type !== "object") {
+  if (typeof part === "number" || node.properties === undefined) {
     return problem(here, "is not a known key", "Write it like classes[0].reclaimPolicy");
   }
   const known = Object.keys(node.properties);
@@ -133,14 +133,14 @@ function problem(path: string, message: string, allowed: string | undefined): Pr
 
 /** The value that a text means at a node; text that does not fit is kept and refused with the rest. */
 function typed(node: SchemaNode, text: string): JsonValue {
-  if (!("anyOf" in node) && node.type === "string") {
+  if (node.type === "string") {
     return text;
   }
   const { value } = readYaml(text);
   if (value === undefined || value === null) {
     return text;
   }
-  if ("anyOf" in node) {
+  if (node.anyOf !== undefined) {
     return typeof value === "number" && !Number.isInteger(value) ? text : value;
   }
   return value;
@@ -193,8 +193,5 @@ function step(value: JsonValue | undefined, part: string | number): JsonValue | 
 }
 
 function defaultOf(node: SchemaNode | undefined): JsonValue | undefined {
-  if (node === undefined || "anyOf" in node) {
-    return undefined;
-  }
-  return node.default ?? (node.type === "array" ? [] : node.type === "object" ? {} : undefined);
+  return presetOf(node) ?? (node?.type === "array" ? [] : node?.type === "object" ? {} : undefined);
 }

@@ -1,14 +1,14 @@
 import type { Problem } from "../planning/problem";
+import { pointFileSchema } from "../planning/schema/pointFile";
 import type { PointFile } from "../planning/site";
 import { buildPoint } from "./buildSite";
 import { overlaps } from "./keyPath";
 import type { JsonValue } from "./rawConfiguration";
-import { restorePointSchema } from "./schema";
 import { shapeProblems } from "./shape";
 
 /** All that is wrong with a point file taken by itself: its form, its name, its state. */
 export function pointProblems(document: JsonValue, file: string, name: string): readonly Problem[] {
-  const shape = shapeProblems(restorePointSchema, document);
+  const shape = shapeProblems(pointFileSchema, document);
   const point = buildPoint(document);
   const rules = [...nameProblems(point, name), ...takeProblems(point)];
   return [

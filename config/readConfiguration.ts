@@ -1,14 +1,15 @@
 import { existsSync } from "node:fs";
-import { basename, isAbsolute, relative, sep } from "node:path";
+import { basename } from "node:path";
 
+import { siteSchema } from "../planning/schema/site";
 import { nearest } from "./nearest";
 import { normalize } from "./normalize";
 import { applyEdits, readOverrides } from "./overrides";
 import { gatherPoints } from "./pointFile";
 import { ConfigurationError } from "./problems";
-import { projectRoot } from "./projectRoot";
+import { projectRoot, shownPath } from "./projectRoot";
 import type { JsonMap, RawConfiguration } from "./rawConfiguration";
-import { siteSchema } from "./schema";
+import { presetOf } from "./schemaNode";
 import { readStackFile, type StackFile } from "./stackFile";
 import { stackFilePath, stackNameForm, stackNames } from "./stackNames";
 import type { Edit } from "./yamlEdit";
@@ -67,16 +68,10 @@ export function readConfiguration(stack: string, options: ReadOptions = {}): Con
 /** Folder of the point files that values name, or the default; for reading them before the values are judged. */
 export function pointsDir(values: JsonMap): string {
   const named = normalize(values)["restorePointsDir"];
-  const fallback = siteSchema.properties["restorePointsDir"];
   if (typeof named === "string" && named !== "" && !named.includes("\0")) {
     return named;
   }
-  return fallback !== undefined && typeof fallback.default === "string" ? fallback.default : "";
-}
-
-function shownPath(root: string, path: string): string {
-  const inside = relative(root, path);
-  return inside.startsWith("..") || isAbsolute(inside) ? path : inside.split(sep).join("/");
+  return String(presetOf(siteSchema.properties.restorePointsDir));
 }
 
 function noSuchStack(stack: string, shown: string, known: readonly string[]): ConfigurationError {

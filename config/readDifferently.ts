@@ -1,10 +1,11 @@
 import { type Document, isPair, isScalar, isSeq, type Node, type Scalar, visit } from "yaml";
 
 import type { Problem } from "../planning/problem";
+import { siteSchema } from "../planning/schema/site";
 import { formatPath } from "./keyPath";
 import { ownKey } from "./ownKey";
 import type { KeyPath } from "./rawConfiguration";
-import { siteSchema } from "./schema";
+import { childNode } from "./schemaNode";
 import { isEngineNumberOrTime } from "./yamlEdit";
 
 /**
@@ -54,11 +55,8 @@ function changes(node: Scalar, path: KeyPath): boolean {
 
 /** Text such as 1.30 is a number to YAML, and its last digit is lost. */
 function losesDigits(node: Scalar, [key]: KeyPath): boolean {
-  const property = siteSchema.properties[String(key)];
   return (
-    property !== undefined &&
-    "type" in property &&
-    property.type === "string" &&
+    childNode(siteSchema, String(key))?.type === "string" &&
     typeof node.value === "number" &&
     String(node.value) !== node.source
   );

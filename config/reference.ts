@@ -1,7 +1,7 @@
 import type { OptionSpec } from "../planning/backends/backend";
 import type { JsonValue } from "./rawConfiguration";
-import type { MapNode, SchemaNode } from "./schema/node";
-import { formText } from "./schema/words";
+import { neededKeys, presetOf, type SchemaNode } from "./schemaNode";
+import { formText } from "./words";
 
 /** A backend as the reference page shows it. */
 export interface ReferenceBackend {
@@ -13,14 +13,14 @@ export interface ReferenceBackend {
 
 /** The reference page of all keys, in Markdown. */
 export function configurationPage(
-  site: MapNode,
-  point: MapNode,
+  site: SchemaNode,
+  point: SchemaNode,
   backends: readonly ReferenceBackend[],
 ): string {
   return [
     "# Configuration",
     "",
-    "Made from `config/schema.ts` by `node dist/docs/generate.js`; edit there.",
+    "Made from `planning/schema/` by `node dist/docs/generate.js`; edit there.",
     "",
     "A stack's configuration stands in `stacks/Pulumi.<stack>.yaml` below `config:`, each key with the namespace",
     "`atom-backup:`. The model sites in `stacks/` are complete, commented examples. An unknown key is an error at every",
@@ -37,10 +37,10 @@ export function configurationPage(
     "",
     ...rows(site, "", (node) => !isStructured(node)),
     "",
-    ...Object.entries(site.properties).flatMap(([key, node]) => section(key, node)),
+    ...Object.entries(site.properties ?? {}).flatMap(([key, node]) => section(key, node)),
     "## Restore point files",
     "",
-    point.description,
+    point.description ?? "",
     "",
     ...rows(point, "", () => true),
     "",
@@ -53,13 +53,14 @@ function section(key: string, node: SchemaNode): readonly string[] {
     return [];
   }
   const map = mapOf(node);
+  const preset = presetOf(node);
   return [
     `## ${key}`,
     "",
-    node.description,
+    node.description ?? "",
     "",
-    ...(node.default !== undefined && !isEmpty(node.default)
-      ? ["Default:", "", "```yaml", ...yamlLines(key, node.default), "```", ""]
+    ...(preset !== undefined && !isEmpty(preset)
+      ? ["Default:", "", "```yaml", ...yamlLines(key, preset), "```", ""]
       : []),
     ...(map === undefined ? [] : [...rows(map, prefixOf(key, node), () => true), ""]),
   ];
@@ -68,22 +69,19 @@ function section(key: string, node: SchemaNode): readonly string[] {
 /** Maps with known keys, and lists of them, get a section of their own. */
 function isStructured(node: SchemaNode): boolean {
   const map = mapOf(node);
-  return map !== undefined && Object.keys(map.properties).length > 0;
+  return map !== undefined && Object.keys(map.properties ?? {}).length > 0;
 }
 
-function mapOf(node: SchemaNode): MapNode | undefined {
-  if ("anyOf" in node) {
-    return undefined;
-  }
-  return node.type === "object" ? node : node.type === "array" ? mapOf(node.items) : undefined;
+function mapOf(node: SchemaNode): SchemaNode | undefined {
+  return node.type === "object" ? node : node.items === undefined ? undefined : mapOf(node.items);
 }
 
 function prefixOf(key: string, node: SchemaNode): string {
-  return !("anyOf" in node) && node.type === "array" ? `${key}[].` : `${key}.`;
+  return node.type === "array" ? `${key}[].` : `${key}.`;
 }
 
 function rows(
-  map: MapNode,
+  map: SchemaNode,
   prefix: string,
   shown: (node: SchemaNode) => boolean,
 ): readonly string[] {
@@ -95,56 +93,50 @@ function rows(
 }
 
 function fieldRows(
-  map: MapNode,
+  map: SchemaNode,
   prefix: string,
   shown: (node: SchemaNode) => boolean,
 ): readonly string[] {
-  return Object.entries(map.properties).flatMap(([name, node]) => {
+  return Object.entries(map.properties ?? {}).flatMap(([name, node]) => {
     if (!shown(node)) {
       return [
-        `| [\`${prefix}${name}\`](#${name.toLowerCase()}) | ${kind(node)} | ${preset(map, name, node)} | ${cell(node.description)} |`,
+        `| [\`${prefix}${name}\`](#${name.toLowerCase()}) | ${kind(node)} | ${fallback(map, name, node)} | ${cell(node.description ?? "")} |`,
       ];
     }
     const inner = mapOf(node);
     const key = `${prefix}${name}`;
     return [
-      `| \`${key}\` | ${kind(node)} | ${preset(map, name, node)} | ${cell(node.description)} |`,
+      `| \`${key}\` | ${kind(node)} | ${fallback(map, name, node)} | ${cell(node.description ?? "")} |`,
       ...(inner === undefined ? [] : fieldRows(inner, prefixOf(key, node), shown)),
     ];
   });
 }
 
 function kind(node: SchemaNode): string {
-  if ("anyOf" in node) {
-    return cell(node.form);
-  }
-  if (node.type === "string" && node.secret === true) {
+  if (node.secret === true) {
     return "secret text";
   }
-  if (node.type === "string" && node.enum !== undefined) {
+  if (node.enum !== undefined) {
     return node.enum.map((value) => `\`${value}\``).join(", ");
   }
   if (node.type === "object") {
     return "map";
   }
-  if (node.type === "array") {
+  if (node.items !== undefined) {
     return mapOf(node) === undefined ? `list of: ${kind(node.items)}` : "list of maps";
   }
-  const unit = node.type === "integer" && node.unit !== undefined ? ` (${node.unit})` : "";
+  const unit = node.unit !== undefined ? ` (${node.unit})` : "";
   return cell(`${formText(node)}${unit}`);
 }
 
-function preset(map: MapNode, name: string, node: SchemaNode): string {
-  if (map.required?.includes(name) === true) {
-    return "required";
+function fallback(map: SchemaNode, name: string, node: SchemaNode): string {
+  const preset = presetOf(node);
+  if (preset === undefined) {
+    return neededKeys(map).includes(name) ? "required" : "absent";
   }
-  if (node.default === undefined) {
-    return "absent";
-  }
-  if (typeof node.default === "object" && !isEmpty(node.default)) {
-    return "see below";
-  }
-  return `\`${JSON.stringify(node.default)}\``;
+  return typeof preset === "object" && !isEmpty(preset)
+    ? "see below"
+    : `\`${JSON.stringify(preset)}\``;
 }
 
 function isEmpty(value: JsonValue): boolean {
@@ -207,7 +199,7 @@ function optionKind({ type, allowed, minimum, maximum }: OptionSpec): string {
   }
   switch (type) {
     case "integer":
-      return formText({ type, description: "", ...bounds(minimum, maximum) });
+      return formText({ type, ...bounds(minimum, maximum) });
     case "boolean":
       return "true or false";
     case "strings":

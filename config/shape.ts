@@ -1,11 +1,13 @@
+import type { TSchema } from "@sinclair/typebox";
+import { Errors, type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
+
 import type { Problem } from "../planning/problem";
-import { isDateTime } from "./dateTime";
 import { formatPath } from "./keyPath";
 import { nearest } from "./nearest";
 import { printValue } from "./problems";
 import { isList, isMap, type JsonMap, type JsonValue, type KeyPath } from "./rawConfiguration";
-import { childNode, type MapNode, type SchemaNode, type TextNode } from "./schema/node";
-import { allowedText, formText, wrongType } from "./schema/words";
+import { complete, type SchemaNode } from "./schemaNode";
+import { allowedText, formText, wrongType } from "./words";
 
 /** A problem of form. */
 export interface ShapeProblem extends Problem {
@@ -16,63 +18,89 @@ export interface ShapeProblem extends Problem {
 }
 
 /**
- * All problems of form that a document has by a schema; empty when there are none. Known keys come first, in the order
- * of the schema, then unknown ones by name, then absent ones: the engine does not keep the order of a file, and both
- * readers are to say the same.
- *
- * A walk over our few kinds of nodes, not a compiled JSON Schema: compiling takes longer than all else that a command
- * does before it answers. A test holds it to what a JSON Schema validator says.
+ * All problems of form that a document has by a schema, one for each place; empty when there are none. The order of a
+ * document's keys makes no difference: the engine does not keep that of a file.
  */
-export function shapeProblems(schema: MapNode, document: JsonValue): readonly ShapeProblem[] {
-  return walk(schema, document, []);
-}
-
-function walk(node: SchemaNode, value: JsonValue, path: KeyPath): readonly ShapeProblem[] {
-  const wrong = wrongValue(node, value);
-  if (wrong !== undefined) {
-    const shown = "secret" in node ? undefined : printValue(value);
-    return [{ path: formatPath(path), value: shown, ...wrong }];
+export function shapeProblems(schema: TSchema, document: JsonValue): readonly ShapeProblem[] {
+  const ordered = inOrder(document);
+  const found = new Map<string, ShapeProblem>();
+  for (const error of Errors(schema, ordered)) {
+    // A key that has a default may be absent.
+    const absent = error.value === undefined && error.schema.default !== undefined;
+    if (!absent && !found.has(error.path)) {
+      found.set(error.path, problemOf(error, ordered));
+    }
   }
-  if (!("anyOf" in node) && node.type === "array" && isList(value)) {
-    return value.flatMap((item, position) => walk(node.items, item, [...path, position]));
+  const problems = [...found.values()];
+  // An absent key is named already where another key most likely means it.
+  const meant = new Set(problems.flatMap(({ means }) => means ?? []));
+  return problems.filter(({ path }) => !meant.has(path));
+}
+
+/** The document that a schema describes, by {@link complete}. */
+export function completed(schema: TSchema, document: JsonValue | undefined): JsonValue {
+  const ordered = document === undefined ? undefined : inOrder(document);
+  return complete(
+    schema,
+    ordered,
+    (node, value) => Errors(node as TSchema, value).First() === undefined,
+  );
+}
+
+function inOrder(value: JsonValue): JsonValue {
+  if (isList(value)) {
+    return value.map(inOrder);
   }
-  if (!("anyOf" in node) && node.type === "object" && isMap(value)) {
-    return walkMap(node, value, path);
+  return isMap(value)
+    ? Object.fromEntries(
+        Object.keys(value)
+          .sort()
+          .map((key) => [key, inOrder(value[key] ?? null)]),
+      )
+    : value;
+}
+
+function problemOf({ type, schema, path, value }: ValueError, document: JsonValue): ShapeProblem {
+  const keys = keyPath(path, document);
+  if (type === ValueErrorType.ObjectAdditionalProperties) {
+    return unknownKey(schema, keys, document);
   }
-  return [];
+  if (value === undefined) {
+    const allowed = allowedText(schema);
+    return { path: formatPath(keys), value: undefined, message: "is missing", allowed };
+  }
+  // The document is JSON, and so is all in it.
+  const json = value as JsonValue;
+  const shown = (schema as SchemaNode).secret === true ? undefined : printValue(json);
+  return { path: formatPath(keys), value: shown, ...wrongValue(type, schema, json) };
 }
 
-function walkMap(node: MapNode, map: JsonMap, path: KeyPath): readonly ShapeProblem[] {
-  const present = keysInOrder(node, map).flatMap((key) => {
-    const child = childNode(node, key);
-    return child === undefined
-      ? [unknownKey(node, map, key, path)]
-      : walk(child, map[key] ?? null, [...path, key]);
-  });
-  const misspelt = present.map((problem) => problem.means);
-  const absent = (node.required ?? [])
-    .filter((key) => !Object.hasOwn(map, key))
-    .map((key) => ({
-      path: formatPath([...path, key]),
-      value: undefined,
-      message: "is missing",
-      allowed: allowedText(childNode(node, key)),
-    }))
-    // The misspelt key is named already.
-    .filter((problem) => !misspelt.includes(problem.path));
-  return [...present, ...absent];
+/** Names and positions of a JSON pointer. */
+function keyPath(pointer: string, document: JsonValue): KeyPath {
+  let here: JsonValue | undefined = document;
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((part) => {
+      const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+      const step = isList(here) ? Number(key) : key;
+      here = child(here, step);
+      return step;
+    });
 }
 
-/** Keys of a map, known ones in the order of the schema, others by name. */
-function keysInOrder(node: MapNode, map: JsonMap): readonly string[] {
-  const known = Object.keys(node.properties).filter((key) => Object.hasOwn(map, key));
-  const others = Object.keys(map).filter((key) => !Object.hasOwn(node.properties, key));
-  return [...known, ...others.sort()];
+function child(value: JsonValue | undefined, step: string | number): JsonValue | undefined {
+  if (typeof step === "number") {
+    return isList(value) ? value[step] : undefined;
+  }
+  return isMap(value) && Object.hasOwn(value, step) ? value[step] : undefined;
 }
 
-function unknownKey(node: MapNode, map: JsonMap, key: string, path: KeyPath): ShapeProblem {
-  const known = Object.keys(node.properties);
-  if (path.length === 0 && /[.[]/.test(key)) {
+function unknownKey(node: SchemaNode, path: KeyPath, document: JsonValue): ShapeProblem {
+  const known = Object.keys(node.properties ?? {});
+  const holder = path.slice(0, -1);
+  const key = String(path.at(-1));
+  if (holder.length === 0 && /[.[]/.test(key)) {
     const [head = key] = key.split(/[.[]/, 1);
     return {
       path: JSON.stringify(key),
@@ -83,85 +111,53 @@ function unknownKey(node: MapNode, map: JsonMap, key: string, path: KeyPath): Sh
     };
   }
   const meant = nearest(key, known);
+  const map = holder.reduce<JsonValue | undefined>(child, document) as JsonMap;
   return {
-    path: formatPath([...path, key]),
+    path: formatPath(path),
     // Never its value: a misspelt key may hold a secret.
     value: undefined,
     message: "is not a known key",
     allowed: meant === undefined ? `Known keys: ${known.join(", ")}` : `Did you mean ${meant}?`,
     ...(meant !== undefined && !Object.hasOwn(map, meant)
-      ? { means: formatPath([...path, meant]) }
+      ? { means: formatPath([...holder, meant]) }
       : { besides: true }),
   };
 }
 
-type Wrong = Pick<Problem, "message" | "allowed"> | undefined;
-
 /** What is wrong with a value itself, not with what is inside it. */
-function wrongValue(node: SchemaNode, value: JsonValue): Wrong {
-  if ("anyOf" in node) {
-    return node.anyOf.some((one) => walk(one, value, []).length === 0)
-      ? undefined
-      : { message: `is not ${formText(node)}`, allowed: undefined };
-  }
-  switch (node.type) {
-    case "string":
-      return typeof value === "string" ? wrongText(node, value) : wrongType(value, node);
-    case "integer":
-      // Beyond what a number holds exactly, 1 more is no other number.
-      if (typeof value !== "number" || !Number.isSafeInteger(value)) {
-        return wrongType(value, node);
-      }
-      if (value < (node.minimum ?? value)) {
-        return { message: "is too small", allowed: allowedText(node) };
-      }
-      return value > (node.maximum ?? value)
-        ? { message: "is too large", allowed: allowedText(node) }
-        : undefined;
-    case "boolean":
-      return typeof value === "boolean" ? undefined : wrongType(value, node);
-    case "array":
-      if (!isList(value)) {
-        return wrongType(value, node);
-      }
-      return value.length < (node.minItems ?? 0)
-        ? { message: "is empty", allowed: allowedText(node) }
-        : undefined;
-    case "object":
-      return isMap(value) ? undefined : wrongType(value, node);
+function wrongValue(
+  type: ValueErrorType,
+  node: SchemaNode,
+  value: JsonValue,
+): Pick<Problem, "message" | "allowed"> {
+  const allowed = allowedText(node);
+  switch (type) {
+    case ValueErrorType.Kind:
+      return typeof value === "string" ? noSuchWord(node, value) : wrongType(value, node);
+    case ValueErrorType.StringMinLength:
+    case ValueErrorType.ArrayMinItems:
+      return { message: "is empty", allowed };
+    case ValueErrorType.StringMaxLength:
+      return { message: `is too long: ${String(value).length} characters`, allowed };
+    case ValueErrorType.StringPattern:
+      return { message: "has a form that is refused", allowed };
+    case ValueErrorType.StringFormat:
+      return { message: `is not ${formText(node)}`, allowed };
+    case ValueErrorType.IntegerMinimum:
+      return { message: "is too small", allowed };
+    case ValueErrorType.IntegerMaximum:
+      return { message: "is too large", allowed };
     default:
-      return undefined;
+      return wrongType(value, node);
   }
 }
 
-function wrongText(node: TextNode, text: string): Wrong {
-  if (node.enum !== undefined && !node.enum.includes(text)) {
-    const meant = nearest(text, node.enum);
-    const allowed = `Allowed: ${node.enum.join(", ")}`;
-    return {
-      message: "is not allowed",
-      allowed: meant === undefined ? allowed : `Did you mean ${meant}? ${allowed}`,
-    };
-  }
-  const length = [...text].length;
-  if (length < (node.minLength ?? 0)) {
-    return { message: "is empty", allowed: allowedText(node) };
-  }
-  if (length > (node.maxLength ?? length)) {
-    return { message: `is too long: ${length} characters`, allowed: allowedText(node) };
-  }
-  if (node.pattern !== undefined && !expression(node.pattern).test(text)) {
-    return { message: "has a form that is refused", allowed: allowedText(node) };
-  }
-  return node.format === undefined || isDateTime(text)
-    ? undefined
-    : { message: `is not ${formText(node)}`, allowed: undefined };
-}
-
-const expressions = new Map<string, RegExp>();
-
-function expression(pattern: string): RegExp {
-  const known = expressions.get(pattern) ?? new RegExp(pattern, "u");
-  expressions.set(pattern, known);
-  return known;
+function noSuchWord(node: SchemaNode, value: string): Pick<Problem, "message" | "allowed"> {
+  const words = node.enum ?? [];
+  const meant = nearest(value, words);
+  const allowed = `Allowed: ${words.join(", ")}`;
+  return {
+    message: "is not allowed",
+    allowed: meant === undefined ? allowed : `Did you mean ${meant}? ${allowed}`,
+  };
 }

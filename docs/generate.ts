@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { pointFileSchema, stackFileSchema } from "../config/editorSchema";
+import { pointEditorSchema, stackFileSchema } from "../config/editorSchema";
 import { projectRoot } from "../config/projectRoot";
 import { configurationPage } from "../config/reference";
-import { restorePointSchema, siteSchema } from "../config/schema";
 import { backendIds, backendOf } from "../planning";
+import { pointFileSchema } from "../planning/schema/pointFile";
+import { siteSchema } from "../planning/schema/site";
 import { backendPage, decisionPage } from "./backendReference";
 import { componentReference } from "./componentReference";
 import { componentSources } from "./componentSources";
@@ -26,7 +27,7 @@ export function generatedDocuments(): readonly GeneratedDocument[] {
   return [
     {
       path: "docs/reference/configuration.md",
-      text: configurationPage(siteSchema, restorePointSchema, backends),
+      text: configurationPage(siteSchema, pointFileSchema, backends),
     },
     {
       path: "docs/reference/components.md",
@@ -43,7 +44,7 @@ export function generatedDocuments(): readonly GeneratedDocument[] {
     { path: "docs/reference/site.schema.json", text: jsonText(stackFileSchema(siteSchema)) },
     {
       path: "docs/reference/restore-point.schema.json",
-      text: jsonText(pointFileSchema(restorePointSchema)),
+      text: jsonText(pointEditorSchema(pointFileSchema)),
     },
   ];
 }

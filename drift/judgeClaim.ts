@@ -1,4 +1,5 @@
-import type { PointVolume, RestorePointFile } from "../planning/site";
+import type { PointVolume } from "../planning/pointRecord";
+import type { RestorePointFile } from "../planning/site";
 import type { ClusterLive } from "./types";
 import { findClaim } from "./volumeObjects";
 

@@ -1,5 +1,6 @@
 import { memberKey } from "../planning/pointMembers";
-import type { RestorePointFile, VolumeMember } from "../planning/site";
+import type { VolumeMember } from "../planning/pointRecord";
+import type { RestorePointFile } from "../planning/site";
 import type { StepText } from "./planContext";
 import type { LiveContent } from "./volumeObjects";
 import { contentsOf, findVolumeSnapshot } from "./volumeObjects";

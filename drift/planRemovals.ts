@@ -1,4 +1,5 @@
-import type { VmMember, RestorePointFile, VolumeMember } from "../planning/site";
+import type { VmMember, VolumeMember } from "../planning/pointRecord";
+import type { RestorePointFile } from "../planning/site";
 import type { PlanContext, StepText } from "./planContext";
 import { command, step } from "./planContext";
 import { find } from "./planObjects";

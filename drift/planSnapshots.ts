@@ -1,6 +1,7 @@
 import type { Registration } from "../engine/program/desiredState";
 import { memberKey } from "../planning/pointMembers";
-import type { VmMember, RestorePointFile } from "../planning/site";
+import type { VmMember } from "../planning/pointRecord";
+import type { RestorePointFile } from "../planning/site";
 import type { PlanContext, StepText } from "./planContext";
 import { command, vmName, step } from "./planContext";
 import { memberOf, pointOf } from "./points";

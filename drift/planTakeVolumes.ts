@@ -1,5 +1,6 @@
 import type { Registration } from "../engine/program/desiredState";
-import type { RestorePointFile, VolumeMember } from "../planning/site";
+import type { VolumeMember } from "../planning/pointRecord";
+import type { RestorePointFile } from "../planning/site";
 import type { DeclaredPolicy, MemberFate } from "./judgeVolume";
 import { lostVolume } from "./judgeVolume";
 import type { PlanContext, StepText } from "./planContext";

@@ -1,5 +1,6 @@
 import { vmMembers, volumeMembers } from "../planning/pointMembers";
-import type { VmMember, RestorePointFile, VolumeMember } from "../planning/site";
+import type { VmMember, VolumeMember } from "../planning/pointRecord";
+import type { RestorePointFile } from "../planning/site";
 import { isGroupSnapshot, isVolumeSnapshot } from "./resources";
 
 /** What stands between the name of the point and that of the member in a resource's name. */

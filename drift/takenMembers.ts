@@ -1,5 +1,6 @@
 import type { DesiredState } from "../engine/program/desiredState";
-import type { VmMember, RestorePointFile } from "../planning/site";
+import type { VmMember } from "../planning/pointRecord";
+import type { RestorePointFile } from "../planning/site";
 import { memberNameIn, pointOf } from "./points";
 import { isSnapshot, snapshotInputs } from "./resources";
 import type { DeployedState } from "./types";

@@ -1,6 +1,7 @@
 import { compareText } from "./words";
 import { emptyRecord, type PointRecord } from "./pointRecord";
-import type { GroupVersion, PointFile, PointVolume, Site } from "./site";
+import type { GroupVersion, PointVolume } from "./pointRecord";
+import type { PointFile, Site } from "./site";
 
 /** What an operator asks of a new restore point; what is absent is chosen by {@link draftPoint}. */
 export interface PointRequest {

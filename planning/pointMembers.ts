@@ -1,4 +1,4 @@
-import type { MemberMarks, PointMember, VmMember, VolumeMember } from "./site";
+import type { MemberMarks, PointMember, VmMember, VolumeMember } from "./pointRecord";
 
 /** What a point's members are: all members of one kind, those that are still there, and what each is called. */
 interface Members {

@@ -1,6 +1,6 @@
 import { labels, POINT_LABEL, volumeGroupName, volumeSnapshotName } from "./names";
 import type { KubernetesObject } from "./plan";
-import type { GroupVersion, PointVolume } from "./site";
+import type { GroupVersion, PointVolume } from "./pointRecord";
 
 /** What decides how the volumes of a point are taken. */
 export interface VolumeTake {

@@ -1,6 +1,6 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
 import { POINT_LABEL } from "../planning/names";
-import type { PointVolume } from "../planning/site";
+import type { PointVolume } from "../planning/pointRecord";
 
 /**
  * Puts the label on the claims by which a group snapshot selects them, or takes it off: a selector knows labels only, and

@@ -9,7 +9,7 @@ import {
   snapshotName,
   volumeGroupName,
 } from "../planning/names";
-import type { GroupVersion } from "../planning/site";
+import type { GroupVersion } from "../planning/pointRecord";
 import type { VcenterClient } from "../clients/vcenter/client";
 
 /** What is there of a point, whoever cut it and however far that came: found by mark, never by name alone. */

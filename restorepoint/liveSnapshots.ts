@@ -1,7 +1,7 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
 import { ClusterError } from "../clients/kubernetes/error";
 import type { ClusterObject } from "../clients/kubernetes/object";
-import type { GroupVersion } from "../planning/site";
+import type { GroupVersion } from "../planning/pointRecord";
 import type { VcenterClient } from "../clients/vcenter/client";
 import { VcenterError } from "../clients/vcenter/error";
 import type { Vm } from "../clients/vcenter/vms";

@@ -11,7 +11,7 @@ import {
   FIELD_MANAGER,
   ledgerName,
 } from "../../clients/kubernetes/ownObjects";
-import { parseRecord, printRecord } from "./document";
+import { parseRecord, printRecord } from "./record";
 import type { CatalogSide, StoredRecord } from "./side";
 import type { PointRecord } from "../../planning/pointRecord";
 import { CatalogConflict, CatalogError } from "./errors";

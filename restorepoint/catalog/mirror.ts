@@ -1,7 +1,7 @@
 import { ClusterError } from "../../clients/kubernetes/error";
 import { compact } from "./entries";
 import { CONFIG_MAP_BYTES } from "./clusterSide";
-import { printRecord } from "./document";
+import { printRecord } from "./record";
 import type { Reconciled } from "./reconcile";
 import { reconcile } from "./reconcile";
 import type { CatalogSide, StoredRecord } from "./side";

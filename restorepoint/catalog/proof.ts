@@ -1,5 +1,4 @@
-import type { PointMember } from "../../planning/site";
-import type { PointRecord } from "../../planning/pointRecord";
+import type { PointMember, PointRecord } from "../../planning/pointRecord";
 
 /** Name of a member in verifications: `volume atom/data-db-0`, `virtualMachine worker-1`, `etcd cp-1`. */
 export function memberKey(member: PointMember): string {

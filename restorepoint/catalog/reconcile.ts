@@ -1,4 +1,4 @@
-import { printRecord } from "./document";
+import { recordDigest } from "./record";
 import type { PointRecord } from "../../planning/pointRecord";
 
 /** What two copies of one record come to. `forked`: each has what the other lacks, and nobody may choose. */
@@ -23,7 +23,7 @@ export function reconcile(
     return cluster === undefined ? { state: "none" } : { state: "clusterNewer", document: cluster };
   }
   if (copy.journal.sequence === cluster.journal.sequence) {
-    return printRecord(copy) === printRecord(cluster)
+    return recordDigest(copy) === recordDigest(cluster)
       ? { state: "equal", document: copy }
       : { state: "forked", sequence: copy.journal.sequence };
   }

@@ -1,6 +1,7 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { takenName, labels, NAME_LIMITS } from "../../planning/names";
-import type { EtcdBackup, EtcdMember } from "../../planning/site";
+import type { EtcdMember } from "../../planning/pointRecord";
+import type { EtcdBackup } from "../../planning/site";
 import { runJob, type JobMount, type JobSpec } from "../jobs/job";
 import type { Progress } from "../../clients/reporter";
 

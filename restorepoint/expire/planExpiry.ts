@@ -1,8 +1,8 @@
 import { parseOwnerMark, snapshotName } from "../../planning/names";
 import type { ExpiryDecision, ExpiryScope } from "../../planning/expiry";
 import { isLiving, vmMembers } from "../../planning/pointMembers";
-import type { PointRecord } from "../../planning/pointRecord";
-import type { EtcdMember } from "../../planning/site";
+import type { EtcdMember, PointRecord } from "../../planning/pointRecord";
+
 import type { Vm } from "../../clients/vcenter/vms";
 import type { Read } from "../../drift/types";
 import type { TakeLeftovers } from "../findTaken";
@@ -134,7 +134,7 @@ interface VmToEnd {
   readonly node: string;
   readonly uuid: string;
   readonly handle: string;
-  readonly expiredAt: string | undefined;
+  readonly expiredAt?: string | undefined;
 }
 
 /** The recorded ones; of a cut that failed nothing is recorded, and what it has left is found by its marks. */
@@ -153,7 +153,7 @@ function vmsToEnd(
         snapshots.flatMap(({ reference, description }): VmToEnd[] => {
           const mark = parseOwnerMark(description);
           return mark?.stack === stack && mark.point === point.name
-            ? [{ node: mark.node, uuid, handle: reference, expiredAt: undefined }]
+            ? [{ node: mark.node, uuid, handle: reference }]
             : [];
         }),
       );

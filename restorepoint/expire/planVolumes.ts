@@ -1,8 +1,8 @@
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
 import { labels, POINT_LABEL, volumeSnapshotName } from "../../planning/names";
 import { isLiving, volumeMembers } from "../../planning/pointMembers";
-import type { PointRecord } from "../../planning/pointRecord";
-import type { VolumeMember } from "../../planning/site";
+import type { PointRecord, VolumeMember } from "../../planning/pointRecord";
+
 import type { Read } from "../../drift/types";
 import type { LiveContent } from "../../drift/volumeObjects";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";

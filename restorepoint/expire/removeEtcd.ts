@@ -2,7 +2,8 @@ import { dirname, basename } from "node:path";
 
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { takenName, labels, NAME_LIMITS } from "../../planning/names";
-import type { EtcdBackup, EtcdMember } from "../../planning/site";
+import type { EtcdMember } from "../../planning/pointRecord";
+import type { EtcdBackup } from "../../planning/site";
 import { runJob, type JobSpec } from "../jobs/job";
 
 export interface EtcdRemoval {

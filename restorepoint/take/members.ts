@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
 import { inParallel } from "../../clients/parallel";
-import type { VolumeMember } from "../../planning/site";
+import type { VolumeMember } from "../../planning/pointRecord";
 import type { ProductVolume } from "../productVolumes";
 import { statusOf, type TakeLimits } from "./judge";
 import { requireGoingOn, TakeError } from "./takeError";

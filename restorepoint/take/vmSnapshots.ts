@@ -3,7 +3,8 @@ import { rmSync } from "node:fs";
 import type { Engine } from "../../engine/engine";
 import { pointFilePath, readPointFile, writePointFile } from "../../config/pointFile";
 import { memberResourceName, restorePointUrn, vmSnapshotUrn } from "../../planning/names";
-import type { PointFile, VmMember } from "../../planning/site";
+import type { VmMember } from "../../planning/pointRecord";
+import type { PointFile } from "../../planning/site";
 import type { PointStack } from "../pointStack";
 import { TakeError } from "./takeError";
 

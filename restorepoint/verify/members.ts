@@ -1,6 +1,6 @@
 import { isLiving } from "../../planning/pointMembers";
-import type { PointRecord } from "../../planning/pointRecord";
-import type { EtcdMember, PointMember, VolumeMember } from "../../planning/site";
+import type { EtcdMember, PointMember, PointRecord, VolumeMember } from "../../planning/pointRecord";
+
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Access } from "../../clients/access";
 import { memberKey } from "../catalog/proof";

@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 
 import { verifyName } from "../../planning/names";
-import type { EtcdMember, Probe, Site } from "../../planning/site";
+import type { EtcdMember } from "../../planning/pointRecord";
+import type { Probe, Site } from "../../planning/site";
 import type { JobSpec } from "../jobs/job";
 import { memberKey } from "../catalog/proof";
 import { LIST_SCRIPT, PROBE_EXIT, PROBE_SCRIPT } from "./probeScript";

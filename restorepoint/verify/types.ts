@@ -1,4 +1,4 @@
-import type { VolumeMember } from "../../planning/site";
+import type { VolumeMember } from "../../planning/pointRecord";
 
 /**
  * - `proven`: restored, every file read, and it is what it was

@@ -1,5 +1,6 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { EtcdMember, Site } from "../../planning/site";
+import type { EtcdMember } from "../../planning/pointRecord";
+import type { Site } from "../../planning/site";
 import { isOver } from "../jobs/jobStatus";
 import { startJob, waitForJob } from "../jobs/job";
 import type { Progress } from "../../clients/reporter";

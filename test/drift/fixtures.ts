@@ -16,7 +16,8 @@ import type {
 import { objectKey } from "../../drift/types";
 import { objectId, referenceFrom, snapshotType } from "../../drift/resources";
 import { labels, memberResourceName, ownerMark, snapshotName } from "../../planning/names";
-import type { VmMember, RestorePointFile } from "../../planning/site";
+import type { VmMember } from "../../planning/pointRecord";
+import type { RestorePointFile } from "../../planning/site";
 
 export const stack = "lab";
 

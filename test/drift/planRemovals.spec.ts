@@ -3,7 +3,8 @@ import { deepStrictEqual } from "node:assert/strict";
 import { planSteps } from "../../drift/plan";
 import type { DeployedResource, LiveState } from "../../drift/types";
 import type { Registration } from "../../engine/program/desiredState";
-import type { RestorePointFile, VolumeMember } from "../../planning/site";
+import type { VolumeMember } from "../../planning/pointRecord";
+import type { RestorePointFile } from "../../planning/site";
 import {
   configMapPatch,
   deployedOf,

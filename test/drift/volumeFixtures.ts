@@ -8,7 +8,7 @@ import {
   volumeResourceName,
   volumeSnapshotName,
 } from "../../planning/names";
-import type { PointVolume, VolumeMember } from "../../planning/site";
+import type { PointVolume, VolumeMember } from "../../planning/pointRecord";
 import { takenAt, registration, stack } from "./fixtures";
 
 export const namespace = "atom";

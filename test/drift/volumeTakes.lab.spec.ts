@@ -4,7 +4,7 @@ import { readTakenVolume } from "../../restorepoint/readTaken";
 import { spreadSeconds } from "../../planning/draftPoint";
 import { volumeMembers } from "../../planning/pointMembers";
 import { volumeSnapshotName } from "../../planning/names";
-import type { VolumeMember } from "../../planning/site";
+import type { VolumeMember } from "../../planning/pointRecord";
 import type { DataPlane } from "../lab/support/dataPlane";
 import { sharedDataPlane } from "../lab/support/dataPlane";
 import type { LabSystems } from "../support/labSystems";

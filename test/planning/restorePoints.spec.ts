@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { planRestorePoints } from "../../planning";
 import type { RestorePointPlan } from "../../planning/plan";
-import type { VmMember, RestorePointFile } from "../../planning/site";
+import type { VmMember } from "../../planning/pointRecord";
+import type { RestorePointFile } from "../../planning/site";
 import { MACHINES, pointFile, siteOf } from "./support/sites";
 
 const WORKLOAD_NODES = ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"];

@@ -12,7 +12,8 @@ import { takeRestorePoint, type TakePorts } from "../../restorepoint/takeRestore
 import type { ProductVolumes } from "../../restorepoint/productVolumes";
 import type { Quiesce } from "../../restorepoint/quiesce";
 import { silentReporter } from "../../clients/reporter";
-import type { RestorePointFile, VolumeMember } from "../../planning/site";
+import type { VolumeMember } from "../../planning/pointRecord";
+import type { RestorePointFile } from "../../planning/site";
 import { temporaryProject } from "../config/fixture";
 import { pointFile, siteOf } from "../planning/support/sites";
 import { ledgerOver, MemorySide } from "./catalog/support";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { VmMember, RestorePointFile, Site } from "../../../planning/site";
+import type { VmMember } from "../../../planning/pointRecord";
+import type { RestorePointFile, Site } from "../../../planning/site";
 import { refusals } from "../support/refusals";
 import { MACHINES, pointFile, siteOf } from "../support/sites";
 

@@ -5,7 +5,7 @@ import type { LedgerSide, StoredLedger } from "../../../restorepoint/catalog/sid
 import { parseLedger, printLedger } from "../../../restorepoint/catalog/document";
 import type { LedgerDocument, LedgerError } from "../../../restorepoint/catalog/types";
 import { LedgerConflict } from "../../../restorepoint/catalog/types";
-import type { PointMember } from "../../../planning/site";
+import type { PointMember } from "../../../planning/pointRecord";
 
 /** A place of the ledger in memory, as text, with the conflicts of a real one when it hands out tokens. */
 export class MemorySide implements LedgerSide {

@@ -1,7 +1,8 @@
 import type { ClusterSnapshots, LiveSnapshots } from "../../../restorepoint/liveSnapshots";
 import { contentOf, volumeSnapshotOf } from "../../../drift/volumeObjects";
 import { labels, ownerMark, POINT_LABEL, snapshotName } from "../../../planning/names";
-import type { VmMember, RestorePointFile, VolumeMember } from "../../../planning/site";
+import type { VmMember, VolumeMember } from "../../../planning/pointRecord";
+import type { RestorePointFile } from "../../../planning/site";
 import type { Vm, VmSnapshot } from "../../../clients/vcenter/vms";
 
 export const STACK = "site-a";

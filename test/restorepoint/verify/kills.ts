@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 
 import { KILL_VARIABLE } from "../../../clients/killPoints";
-import type { VolumeMember } from "../../../planning/site";
+import type { VolumeMember } from "../../../planning/pointRecord";
 import type { LabSystems } from "../../support/labSystems";
 import { takeRestorePoint, verifyOnce } from "./takeRestorePoint";
 

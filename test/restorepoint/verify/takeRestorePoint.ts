@@ -16,7 +16,8 @@ import {
   verifyPoint,
   type PointVerification,
 } from "../../../restorepoint/verify/verifyPoint";
-import type { PointMember, RestorePointFile, Site, VolumeMember } from "../../../planning/site";
+import type { PointMember, VolumeMember } from "../../../planning/pointRecord";
+import type { RestorePointFile, Site } from "../../../planning/site";
 import type { LabSystems } from "../../support/labSystems";
 import { gone, readyToUse } from "../../lab/support/objects";
 import type { LabApi } from "../../../lab/api";

@@ -11,7 +11,7 @@ import { takeEtcdSnapshot } from "../../../restorepoint/etcd/takeSnapshot";
 import { provenAt } from "../../../restorepoint/catalog/proof";
 import { silentReporter } from "../../../clients/reporter";
 import { verifyName } from "../../../planning/names";
-import type { VolumeMember } from "../../../planning/site";
+import type { VolumeMember } from "../../../planning/pointRecord";
 import { sharedDataPlane, type DataPlane } from "../../lab/support/dataPlane";
 import { contents } from "../../lab/support/objects";
 import {

@@ -1,6 +1,6 @@
 import { readLabRecord } from "../../../lab/record";
 import { killListener } from "../../../clients/killPoints";
-import type { VolumeMember } from "../../../planning/site";
+import type { VolumeMember } from "../../../planning/pointRecord";
 import { LabSystems } from "../../support/labSystems";
 import { verifyOnce } from "./takeRestorePoint";
 import { killedPoint } from "./kills";

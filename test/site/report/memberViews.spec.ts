@@ -4,7 +4,7 @@ import type { LiveState } from "../../../drift/types";
 import { kindKey } from "../../../drift/types";
 import { memberViews } from "../../../site/report/memberViews";
 import type { RestorePointPlan } from "../../../planning/plan";
-import type { PointMember } from "../../../planning/site";
+import type { PointMember } from "../../../planning/pointRecord";
 import { takenAt, liveOf, vm, member, point, pointMember, snapshotOf } from "../../drift/fixtures";
 import { liveContent, liveVolumeSnapshot, volume, volumeMember } from "../../drift/volumeFixtures";
 

@@ -9,7 +9,8 @@ import type {
   Verdict,
 } from "../../../planning/plan";
 import { lossTitle } from "../../../planning/survival/lossTitle";
-import type { VmMember, RestorePointFile, Site, Waiver } from "../../../planning/site";
+import type { VmMember } from "../../../planning/pointRecord";
+import type { RestorePointFile, Site, Waiver } from "../../../planning/site";
 
 /** A plan written by hand, so that a test says all that it depends on. */
 export interface PlanWish {
