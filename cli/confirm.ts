@@ -1,4 +1,4 @@
-import { UsageError } from "./exit";
+import { UsageError } from "../site/exit";
 
 /** How a changing command learns whether it may go on. */
 export interface Confirmation {

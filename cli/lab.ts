@@ -1,5 +1,5 @@
 import { labEnv, readLabRecord } from "../lab/index";
-import { UnknownError } from "./exit";
+import { UnknownError } from "../site/exit";
 
 /**
  * Lets this process reach the lab of the checkout: kubeconfig, vCenter and passphrase, as `lab env` prints them.

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { describeError, exitCode, exitCodeOf, UsageError } from "./exit";
+import { describeError, exitCode, exitCodeOf, UsageError } from "../site/exit";
 import type { InitOptions } from "./commands/init";
 import type { GlobalOptions } from "./globalOptions";
 import { action, onStack, withStack } from "./options";

@@ -21,3 +21,13 @@ export const silentReporter: Reporter = {
   warn: () => {},
   progress: () => silentProgress,
 };
+
+const warned = new Set<string>();
+
+/** Warns on stderr, once in the life of the process: for what is noticed where no reporter is at hand. */
+export function warnOnce(text: string): void {
+  if (!warned.has(text)) {
+    warned.add(text);
+    process.stderr.write(`warning: ${text}\n`);
+  }
+}

@@ -28,7 +28,7 @@ export async function waitFor<T>(
     if (answer !== undefined || left <= 0) {
       return answer;
     }
-    await pause(Math.min(wait, left), signal);
+    await pause(Math.ceil(Math.min(wait, left)), signal);
   }
 }
 

@@ -24,3 +24,6 @@ export function stackFilePath(stack: string, root: string = projectRoot()): stri
 
 /** Form of a stack name; the engine's own. */
 export const stackNameForm = /^[A-Za-z0-9_.-]{1,100}$/;
+
+/** The stack that is the embedded lab. */
+export const labStack = "lab";

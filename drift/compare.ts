@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { PlainValue } from "../engine/program/desiredState";
 import { SECRET_MARK } from "../engine/program/desiredState";
+import type { FieldChange } from "../engine/preview";
 import { rulesOf } from "./kinds";
 import type { Inputs } from "./resources";
 import { record, text } from "./resources";
-import type { FieldChange, LiveObject } from "./types";
+import type { LiveObject } from "./types";
 
 type Value = PlainValue | undefined;
 

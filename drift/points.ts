@@ -1,21 +1,14 @@
-import { vmMembers, volumeMembers } from "../planning/pointMembers";
-import type { VmMember, VolumeMember } from "../planning/pointRecord";
-import type { RestorePointFile } from "../planning/site";
-import { isGroupSnapshot, isVolumeSnapshot } from "./resources";
+import type { PointFile, TakenVmSnapshot } from "../planning/site";
 
-/** What stands between the name of the point and that of the member in a resource's name. */
-const INFIXES = { vm: "-vm-", volume: "-volume-", group: "-group-" } as const;
+/** What stands between the name of the point and that of the node in the name of a VM snapshot's resource. */
+const INFIX = "-vm-";
 
-/** The restore point that a member's resource belongs to, by its name, which never moves. */
-export function pointOf(
-  urn: string,
-  points: readonly RestorePointFile[],
-): RestorePointFile | undefined {
+/** The restore point that a VM snapshot's resource belongs to, by its name, which never moves. */
+export function pointOf(urn: string, points: readonly PointFile[]): PointFile | undefined {
   const name = resourceName(urn);
-  const infix = infixOf(urn);
   return points
-    .filter((point) => name.startsWith(`${point.name}${infix}`))
-    .reduce<RestorePointFile | undefined>(
+    .filter((point) => name.startsWith(`${point.name}${INFIX}`))
+    .reduce<PointFile | undefined>(
       (best, point) => (best === undefined || point.name.length > best.name.length ? point : best),
       undefined,
     );
@@ -23,67 +16,25 @@ export function pointOf(
 
 /** Name of the point as the resource's name says it, for a point whose file is not there. */
 export function pointNameIn(urn: string): string {
-  return resourceName(urn).split(infixOf(urn))[0] ?? "";
+  return resourceName(urn).split(INFIX)[0] ?? "";
 }
 
-/** What the member is of: node of a VM, `<namespace>.<claim>` of a volume, namespace of a group. */
-export function memberNameIn(urn: string, point: string): string {
-  return resourceName(urn).slice(point.length + infixOf(urn).length);
+/** Node of the VM whose snapshot a resource is. */
+export function nodeIn(urn: string, point: string): string {
+  return resourceName(urn).slice(point.length + INFIX.length);
 }
 
-/** Members of a point by BIOS UUID; made once for a point, which a plan over a thousand members asks as often. */
-const vmIndexes = new WeakMap<RestorePointFile, ReadonlyMap<string, VmMember>>();
+/** Members of a point by BIOS UUID; made once for a point, of which a thousand members are asked for. */
+const indexes = new WeakMap<PointFile, ReadonlyMap<string, TakenVmSnapshot>>();
 
-export function memberOf(point: RestorePointFile | undefined, uuid: string): VmMember | undefined {
+export function memberOf(point: PointFile | undefined, uuid: string): TakenVmSnapshot | undefined {
   if (point === undefined) {
     return undefined;
   }
   const index =
-    vmIndexes.get(point) ??
-    new Map(vmMembers(point).map((member) => [member.uuid.toLowerCase(), member]));
-  vmIndexes.set(point, index);
+    indexes.get(point) ?? new Map(point.vms.map((member) => [member.uuid.toLowerCase(), member]));
+  indexes.set(point, index);
   return index.get(uuid);
-}
-
-/** The same by `<namespace>.<claim>`. */
-const volumeIndexes = new WeakMap<RestorePointFile, ReadonlyMap<string, VolumeMember>>();
-
-/** The recorded member that the resource of one volume's snapshot stands for. */
-export function volumeMemberOf(
-  urn: string,
-  point: RestorePointFile | undefined,
-): VolumeMember | undefined {
-  if (point === undefined) {
-    return undefined;
-  }
-  const index =
-    volumeIndexes.get(point) ??
-    new Map(
-      volumeMembers(point).map(
-        (member) => [`${member.namespace}.${member.claim}`, member] as const,
-      ),
-    );
-  volumeIndexes.set(point, index);
-  return index.get(memberNameIn(urn, point.name));
-}
-
-/** The recorded members that the resource of a group's snapshot stands for. */
-export function groupMembersOf(
-  urn: string,
-  point: RestorePointFile | undefined,
-): readonly VolumeMember[] {
-  return point === undefined
-    ? []
-    : volumeMembers(point).filter(({ namespace }) => namespace === memberNameIn(urn, point.name));
-}
-
-function infixOf(urn: string): string {
-  const type = urn.slice(0, urn.lastIndexOf("::")).split(/::|\$/).pop() ?? "";
-  return isVolumeSnapshot(type)
-    ? INFIXES.volume
-    : isGroupSnapshot(type)
-      ? INFIXES.group
-      : INFIXES.vm;
 }
 
 function resourceName(urn: string): string {

@@ -1,24 +1,18 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
 import { ClusterError } from "../clients/kubernetes/error";
-import type { DesiredState, Registration } from "../engine/program/desiredState";
+import type { DesiredState } from "../engine/program/desiredState";
 import type { VcenterClient } from "../clients/vcenter/client";
 import { VcenterError } from "../clients/vcenter/error";
 import type { Access } from "../clients/access";
-import {
-  isGroupSnapshot,
-  isKubernetes,
-  isSnapshot,
-  isVolumeSnapshot,
-  referenceFrom,
-} from "./resources";
-import type { ClusterLive, DeployedState, LiveObject, LiveState, Read, VcenterLive } from "./types";
+import type { StackState } from "../engine/stackState";
+import { isKubernetes, isSnapshot, referenceFrom } from "./resources";
+import type { ClusterLive, LiveObject, LiveState, Read, VcenterLive } from "./types";
 import { kindKey, objectKey } from "./types";
-import { SNAPSHOT_API } from "./volumeObjects";
 
 export interface LiveQuestion {
   readonly desired: DesiredState;
-  /** Kinds that were deployed and are not declared any more are read as well. */
-  readonly deployed?: DeployedState | undefined;
+  /** Kinds that are recorded and not declared any more are read as well. */
+  readonly state: StackState;
   readonly cluster: Access<ClusterClient>;
   readonly vcenter: Access<VcenterClient>;
 }
@@ -38,12 +32,8 @@ export async function readLive(question: LiveQuestion): Promise<LiveState> {
   return { cluster, vcenter };
 }
 
-async function readCluster({
-  desired,
-  deployed,
-  cluster,
-}: LiveQuestion): Promise<Read<ClusterLive>> {
-  const kinds = kindsOf(desired, deployed);
+async function readCluster({ desired, state, cluster }: LiveQuestion): Promise<Read<ClusterLive>> {
+  const kinds = kindsOf(desired, state);
   if (kinds.length === 0) {
     return { state: "notNeeded" };
   }
@@ -74,12 +64,8 @@ async function readCluster({
   });
 }
 
-async function readVcenter({
-  desired,
-  deployed,
-  vcenter,
-}: LiveQuestion): Promise<Read<VcenterLive>> {
-  const resources = [...desired.registrations, ...(deployed?.resources ?? [])];
+async function readVcenter({ desired, state, vcenter }: LiveQuestion): Promise<Read<VcenterLive>> {
+  const resources = [...desired.registrations, ...state.resources];
   if (!resources.some(({ type }) => isSnapshot(type))) {
     return { state: "notNeeded" };
   }
@@ -89,32 +75,16 @@ async function readVcenter({
   }));
 }
 
-function kindsOf(desired: DesiredState, deployed: DeployedState | undefined): Kind[] {
-  const resources = [...desired.registrations, ...(deployed?.resources ?? [])];
+function kindsOf(desired: DesiredState, state: StackState): Kind[] {
+  const resources = [...desired.registrations, ...state.resources];
   const kinds = new Map<string, Kind>();
-  const add = (apiVersion: string, kind: string): void => {
-    kinds.set(kindKey(apiVersion, kind), { apiVersion, kind });
-  };
   for (const { type, inputs } of resources) {
     if (isKubernetes(type)) {
       const { apiVersion, kind } = referenceFrom(inputs);
-      add(apiVersion, kind);
+      kinds.set(kindKey(apiVersion, kind), { apiVersion, kind });
     }
-    if (isVolumeSnapshot(type) || isGroupSnapshot(type)) {
-      // A cut snapshot is known by the driver's handle, which stands in its content.
-      add(SNAPSHOT_API, "VolumeSnapshot");
-      add(SNAPSHOT_API, "VolumeSnapshotContent");
-    }
-  }
-  if (desired.registrations.some(isUntakenVolume)) {
-    add("v1", "PersistentVolumeClaim");
   }
   return [...kinds.values()];
-}
-
-/** Of volumes still to be cut the claims decide; of those that were cut, claims may long be others. */
-function isUntakenVolume({ type, ignoreChanges }: Registration): boolean {
-  return (isVolumeSnapshot(type) || isGroupSnapshot(type)) && !ignoreChanges.includes("*");
 }
 
 async function read<C, T>(

@@ -13,24 +13,6 @@ export function isSnapshot(type: string): boolean {
   return type === snapshotType;
 }
 
-/** Snapshot of one volume. */
-export function isVolumeSnapshot(type: string): boolean {
-  return type.startsWith("kubernetes:snapshot.storage.k8s.io/") && type.endsWith(":VolumeSnapshot");
-}
-
-/** Snapshot of the volumes of one namespace at one moment. */
-export function isGroupSnapshot(type: string): boolean {
-  return (
-    type.startsWith("kubernetes:groupsnapshot.storage.k8s.io/") &&
-    type.endsWith(":VolumeGroupSnapshot")
-  );
-}
-
-/** Member of a restore point: cut once, and never made again. */
-export function isTaken(type: string): boolean {
-  return isSnapshot(type) || isVolumeSnapshot(type) || isGroupSnapshot(type);
-}
-
 export function isKubernetes(type: string): boolean {
   return type.startsWith("kubernetes:");
 }
@@ -38,11 +20,6 @@ export function isKubernetes(type: string): boolean {
 /** Whether only the declared fields of an object are ours: `StorageClassPatch`, `CustomResourcePatch` and the like. */
 export function isPatch(type: string, inputs: Inputs): boolean {
   return type.endsWith(`:${text(inputs["kind"])}Patch`);
-}
-
-/** Whether a deployment has to do with a resource of this type at all; components and providers are not things. */
-export function isManaged(type: string): boolean {
-  return isKubernetes(type) || isSnapshot(type);
 }
 
 export function referenceFrom(inputs: Inputs): ObjectReference {

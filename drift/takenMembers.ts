@@ -1,60 +1,41 @@
 import type { DesiredState } from "../engine/program/desiredState";
-import type { VmMember } from "../planning/pointRecord";
-import type { RestorePointFile } from "../planning/site";
-import { memberNameIn, pointOf } from "./points";
+import type { StackState } from "../engine/stackState";
+import type { PointFile, TakenVmSnapshot } from "../planning/site";
+import { nodeIn, pointOf } from "./points";
 import { isSnapshot, snapshotInputs } from "./resources";
-import type { DeployedState } from "./types";
 
-/** A restore point whose virtual machines have all been cut, for its file. */
-export interface TakePoint {
+/** A restore point of which all VM snapshots were taken, for its file. */
+export interface TakenPoint {
   readonly name: string;
-  readonly members: readonly VmMember[];
+  readonly vms: readonly Pick<TakenVmSnapshot, "node" | "uuid" | "handle">[];
 }
 
 /**
- * Points that were being cut and are complete by what is recorded, however it was deployed. Of VMs alone: a point with
- * volumes is complete when the command that made the product still has looked at the whole of it.
+ * Points that were being taken and are complete by what is recorded. Of VMs alone: the command that takes volumes
+ * completes a point that has any.
  */
 export function takenPoints(
   desired: DesiredState,
-  deployed: DeployedState,
-  points: readonly RestorePointFile[],
-): TakePoint[] {
-  const handles = new Map(deployed.resources.map(({ urn, id }) => [urn, id]));
+  state: StackState,
+  points: readonly PointFile[],
+): TakenPoint[] {
+  const handles = new Map(state.resources.map(({ urn, id }) => [urn, id]));
   return points
-    .filter(
-      ({ state, takenAt, volumes }) =>
-        state === "taking" && takenAt === undefined && volumes.length === 0,
-    )
+    .filter((point) => point.state === "taking" && !point.volumes)
     .flatMap((point) => {
       const declared = desired.registrations.filter(
         ({ type, urn }) => isSnapshot(type) && pointOf(urn, points) === point,
       );
-      const members = declared.flatMap(({ urn, inputs }): VmMember[] => {
+      const vms = declared.flatMap(({ urn, inputs }) => {
         const handle = handles.get(urn);
-        return handle === undefined
-          ? []
-          : [
-              {
-                kind: "virtualMachine",
-                node: memberNameIn(urn, point.name),
-                uuid: snapshotInputs(inputs).virtualMachineUuid,
-                handle,
-                lost: undefined,
-                expiredAt: undefined,
-              },
-            ];
+        const uuid = snapshotInputs(inputs).virtualMachineUuid;
+        return handle === undefined ? [] : [{ node: nodeIn(urn, point.name), uuid, handle }];
       });
-      return members.length > 0 && members.length === declared.length
-        ? [{ name: point.name, members }]
-        : [];
+      return vms.length > 0 && vms.length === declared.length ? [{ name: point.name, vms }] : [];
     });
 }
 
-/** Points with volumes whose cut was interrupted: only the command that began it knows how to go on. */
-export function interruptedTakes(points: readonly RestorePointFile[]): readonly RestorePointFile[] {
-  return points.filter(
-    ({ state, takenAt, volumes }) =>
-      state === "taking" && takenAt === undefined && volumes.length > 0,
-  );
+/** Points with volumes whose taking was interrupted: only the command that began it knows how to go on. */
+export function interruptedTakes(points: readonly PointFile[]): readonly PointFile[] {
+  return points.filter(({ state, volumes }) => state === "taking" && volumes);
 }

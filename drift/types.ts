@@ -1,33 +1,4 @@
-import type { PlainValue } from "../engine/program/desiredState";
-
-/** A resource that a deployment recorded: an entry of the lab's own state or of the Pulumi stack's. */
-export interface DeployedResource {
-  readonly urn: string;
-  readonly type: string;
-  /** Provider's id: `[namespace/]name` for Kubernetes objects, the snapshot's reference for VM snapshots. */
-  readonly id: string;
-  readonly inputs: Readonly<Record<string, PlainValue>>;
-  readonly protect: boolean;
-  /** Whether dropping it from the program leaves the live object alone; default false. */
-  readonly retainOnDelete?: boolean;
-}
-
-/** What was deployed, however it was deployed. */
-export interface DeployedState {
-  readonly way: "lab" | "pulumi";
-  readonly resources: readonly DeployedResource[];
-  /** The steps in which an earlier deployment was killed or failed; absent when none. */
-  readonly pending?: readonly PendingStep[];
-}
-
-/** A step that was begun and whose result was not recorded. */
-export interface PendingStep {
-  readonly urn: string;
-  /** A {@link StepKind}. */
-  readonly kind: string;
-  /** RFC 3339. */
-  readonly at: string;
-}
+import type { FieldChange } from "../engine/preview";
 
 /** The answer of one live system: read, or tried and failed, or not needed. */
 export type Read<T> =
@@ -95,74 +66,52 @@ export interface LiveSnapshot {
   readonly parent: string | undefined;
 }
 
-export type StepKind =
-  /** Live and record agree with what is declared. */
-  | "same"
-  | "create"
-  | "update"
-  /** Removed and created again under the same name. */
-  | "replace"
-  | "delete"
-  /** Live already, missing in the record: recorded without touching it. */
-  | "adopt"
-  /** In the record but no longer declared or no longer there: dropped from the record, live untouched. */
-  | "forget"
-  /** Must not be done; the reason says why and what to run instead. */
-  | "refuse"
-  /** Live differs in a way that no deployment mends: a finding for drift; a deployment prints it and goes on. */
-  | "differs"
-  /** Could not be read, so nothing is said about it. */
-  | "unknown";
+/**
+ * - `same`: it lives as declared.
+ * - `missing`: it is declared and not there; a deployment makes it.
+ * - `differs`: it lives with other fields than declared.
+ * - `lost`: a VM snapshot that was taken is gone; it is never taken anew.
+ * - `foreign`: what lives under its name is somebody else's.
+ * - `undeclared`: a VM snapshot is recorded that is not declared any more.
+ * - `unknown`: it could not be read, so that nothing is said about it.
+ */
+export type FindingKind =
+  "same" | "missing" | "differs" | "lost" | "foreign" | "undeclared" | "unknown";
 
-export interface FieldChange {
-  /** Path in the object, e.g. `parameters.replicas`. */
-  readonly path: string;
-  /** What is live (or recorded when it was not read); undefined when absent. */
-  readonly from: PlainValue | undefined;
-  readonly to: PlainValue | undefined;
-}
-
-/** One thing that a deployment would do; printed by preview, compared by drift, run by the executor. */
-export interface Step {
-  readonly kind: StepKind;
+/** One declared or recorded object against what lives; printed by every command that reads live systems. */
+export interface Finding {
+  readonly kind: FindingKind;
   readonly urn: string;
   readonly type: string;
   /** For people: `StorageClass atom-replicated`, `VM snapshot atom.lab.pre-24.1 of a-1`. */
   readonly object: string;
+  /** Live value first, declared one second. */
   readonly changes: readonly FieldChange[];
   /** Why, in one sentence; what follows from it for data where it is dangerous. */
   readonly reason: string;
-  /** The command that mends it; undefined when `up` does. */
+  /** The command that mends it; undefined where `up` does. */
   readonly command: string | undefined;
-  /** Id in the provider's terms, when known. */
+  /** Id in the provider's terms, where known. */
   readonly id: string | undefined;
-  /** Set on a refused step that stops being refused once these are written as lost in their point's file. */
-  readonly lost?: readonly LostMember[] | undefined;
+  /** Whether nothing may be deployed while it is so; absent: no. */
+  readonly blocked?: boolean;
+  /** What the stack's state lacks or has too much; absent: nothing. */
+  readonly state?: "import" | "remove";
+  /** What has to be written as lost in its point's file, after asking; then it blocks nothing any more. */
+  readonly lost?: LostMember;
 }
 
-/** A member of a cut restore point whose snapshot is gone. */
-export type LostMember = LostVm | LostVolume;
-
-interface LostOf {
+/** A VM of a restore point whose snapshot is gone. */
+export interface LostMember {
   readonly point: string;
   /** From `memberKey`. */
   readonly key: string;
-  /** What the snapshot was known by: reference in vCenter, or the storage driver's own id. */
-  readonly handle: string;
-}
-
-export interface LostVm extends LostOf {
-  readonly kind: "virtualMachine";
   /** Kubernetes node name. */
   readonly node: string;
-  /** BIOS UUID of the machine. */
+  /** BIOS UUID of the VM. */
   readonly uuid: string;
-}
-
-export interface LostVolume extends LostOf {
-  readonly kind: "volume";
-  readonly namespace: string;
-  readonly claim: string;
+  /** Managed object reference that the snapshot had. */
+  readonly handle: string;
 }
 
 /** Key of a kind in {@link ClusterLive}. */

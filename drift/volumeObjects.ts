@@ -1,8 +1,6 @@
 import type { PlainValue } from "../engine/program/desiredState";
-import type { PlanContext } from "./planContext";
 import { record, text } from "./resources";
-import type { ClusterLive, LiveObject } from "./types";
-import { kindKey, objectKey } from "./types";
+import type { LiveObject } from "./types";
 
 export const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 
@@ -43,14 +41,6 @@ export interface LiveContent {
   readonly called: boolean;
 }
 
-/** A PersistentVolumeClaim. */
-export interface LiveClaim {
-  readonly uid: string;
-  readonly phase: string;
-  readonly deletionTimestamp: string | undefined;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
 type PlainRecord = Readonly<Record<string, PlainValue>>;
 
 export function volumeSnapshotOf(object: LiveObject): LiveVolumeSnapshot {
@@ -80,87 +70,6 @@ export function contentOf(object: LiveObject): LiveContent {
     answered: Object.keys(status).length > 0,
     called: BEING_CREATED.some((name) => object.metadata.annotations?.[name] !== undefined),
   };
-}
-
-export function claimOf(object: LiveObject): LiveClaim {
-  return {
-    uid: (object.metadata.uid ?? "").toLowerCase(),
-    phase: text(part(object, "status")["phase"]),
-    deletionTimestamp: object.metadata.deletionTimestamp,
-    labels: object.metadata.labels ?? {},
-  };
-}
-
-/** The claim of that name; undefined when there is none. */
-export function findClaim(
-  cluster: ClusterLive,
-  namespace: string,
-  name: string,
-): LiveClaim | undefined {
-  const live = cluster.objects.get(objectKey("v1", "PersistentVolumeClaim", namespace, name));
-  return live === undefined ? undefined : claimOf(live);
-}
-
-/** The snapshot of that name; undefined when there is none. */
-export function findVolumeSnapshot(
-  cluster: ClusterLive,
-  namespace: string,
-  name: string,
-): LiveVolumeSnapshot | undefined {
-  const live = cluster.objects.get(objectKey(SNAPSHOT_API, "VolumeSnapshot", namespace, name));
-  return live === undefined ? undefined : volumeSnapshotOf(live);
-}
-
-interface Contents {
-  readonly byName: ReadonlyMap<string, LiveContent>;
-  /** More than one where a snapshot was bound to new objects, after a rebuild say. */
-  readonly byHandle: ReadonlyMap<string, readonly LiveContent[]>;
-}
-
-/** Made once for what was read: a plan asks for as many members as there are contents. */
-const indexes = new WeakMap<ClusterLive, Contents>();
-
-export function contentsOf(cluster: ClusterLive): Contents {
-  const known = indexes.get(cluster);
-  if (known !== undefined) {
-    return known;
-  }
-  const byName = new Map<string, LiveContent>();
-  const byHandle = new Map<string, LiveContent[]>();
-  for (const object of cluster.objects.values()) {
-    if (object.kind === "VolumeSnapshotContent") {
-      const content = contentOf(object);
-      byName.set(content.name, content);
-      if (content.handle !== "") {
-        byHandle.set(content.handle, [...(byHandle.get(content.handle) ?? []), content]);
-      }
-    }
-  }
-  const made = { byName, byHandle };
-  indexes.set(cluster, made);
-  return made;
-}
-
-/** Why nothing can be said about the given kinds; undefined when all of them were read. */
-export function whyUnread(
-  { live: { cluster } }: PlanContext,
-  kinds: readonly (readonly [apiVersion: string, kind: string])[],
-): string | undefined {
-  if (cluster.state !== "read") {
-    return cluster.state === "unknown" ? cluster.why : "The cluster was not read.";
-  }
-  const { unreadKinds, absentKinds } = cluster.value;
-  for (const [apiVersion, kind] of kinds) {
-    const key = kindKey(apiVersion, kind);
-    const why = unreadKinds.get(key);
-    if (why !== undefined) {
-      return why;
-    }
-    if (absentKinds.has(key)) {
-      return `The API server does not serve ${kind} of ${apiVersion}, so whether it is there cannot be told: install its CRD.`;
-    }
-  }
-  return undefined;
 }
 
 function part(object: LiveObject, name: string): PlainRecord {

@@ -1,7 +1,8 @@
 import type { Reporter } from "../clients/reporter";
+import { labStack } from "../config/stackNames";
 import { EngineFailure } from "./failure";
 import { findPulumi, oldestPulumi } from "./findPulumi";
-import type { EnginePreview } from "./previewDigest";
+import type { EnginePreview } from "./preview";
 import type { DesiredState } from "./program/desiredState";
 import { PulumiCli } from "./pulumiCli";
 import type { StackState } from "./stackState";
@@ -19,10 +20,8 @@ export interface EngineRun {
   readonly targets?: readonly string[];
   /** URNs to leave as the state has them, neither refreshed nor changed; not together with `targets`. */
   readonly exclude?: readonly string[];
-  /** Ids of live objects by the URN of the declaration under which they come into the state. */
+  /** Ids of live objects by the URN of the declaration under which they come into the state, as they are. */
   readonly imports?: ReadonlyMap<string, string>;
-  /** Take the imported objects as they are, whatever is declared for them; default: they have to be as declared. */
-  readonly importAsIs?: boolean;
   /** Interrupts the run, which then ends in order. */
   readonly stop?: AbortSignal;
 }
@@ -59,17 +58,26 @@ export interface EngineOptions {
 }
 
 /**
- * The Pulumi CLI of this machine.
+ * The Pulumi CLI of this machine. For the lab alone one is built where it, or a plugin of it, is missing.
  *
- * @throws EngineFailure `setup` where there is none
+ * @throws EngineFailure `setup` where there is none for a real site
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const installation = await findPulumi(options.env);
+  const { stack, env, reporter } = options;
+  if (stack === labStack) {
+    const { labEngine } = await import("./labEngine.js");
+    const { projectDir } = await import("../lab/paths.js");
+    const { pulumi, title, pathFolder } = await labEngine(projectDir(), env, reporter);
+    const path = pathFolder === undefined ? {} : { PATH: `${pathFolder}:${env["PATH"] ?? ""}` };
+    return new CliEngine({ ...options, env: { ...env, ...path } }, pulumi, title);
+  }
+  const installation = await findPulumi(env);
   if (installation === undefined) {
     throw new EngineFailure(
       "setup",
-      `Stack ${options.stack} is deployed through the Pulumi CLI, which is neither on PATH nor in ~/.pulumi/bin. ` +
-        `Install pulumi ${oldestPulumi} or later. Nothing was changed.`,
+      `Stack ${stack} is a real site and is deployed through the Pulumi CLI, which is neither on PATH nor in ` +
+        `~/.pulumi/bin. Install pulumi ${oldestPulumi} or later, or look at what the program declares with ` +
+        `./atom preview --offline --stack ${stack}. Nothing was changed.`,
     );
   }
   return new CliEngine(options, installation.path, `pulumi v${installation.version}`);
@@ -77,10 +85,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 /** Names of live objects to import, for the program: a JSON object of ids by `<type>::<name>`. */
 const IMPORTS = "ATOM_IMPORT";
-/** Set: they are imported as they are. */
-const AS_IS = "ATOM_IMPORT_AS_IS";
 
 class CliEngine implements Engine {
+  /** Whether the stack is known to be in the state backend. */
+  private exists = false;
+
   constructor(
     private readonly options: EngineOptions,
     private readonly executable: string,
@@ -88,12 +97,16 @@ class CliEngine implements Engine {
   ) {}
 
   async state(file: string): Promise<StackState> {
-    return stackState(await this.cli(file).exportState());
+    return stackState(await this.document(file));
   }
 
   async preview(run: EngineRun): Promise<EnginePreview> {
     const cli = this.cli(run.file, run);
-    await cli.ensureStack();
+    this.exists ||= (await this.document(run.file)) !== undefined;
+    if (!this.exists) {
+      await cli.makeStack();
+      this.exists = true;
+    }
     return cli.preview(run);
   }
 
@@ -106,26 +119,24 @@ class CliEngine implements Engine {
   }
 
   async editState(file: string, desired: DesiredState, edit: StateEdit): Promise<void> {
-    const cli = this.cli(file);
-    const document: StateDocument | undefined = await cli.exportState();
-    if (document !== undefined) {
-      const edited = editState(document, desired, edit);
-      if (edited !== document) {
-        await cli.importState(edited);
-      }
+    const document = await this.document(file);
+    const edited = document === undefined ? undefined : editState(document, desired, edit);
+    if (edited !== undefined && edited !== document) {
+      await this.cli(file).importState(edited);
     }
   }
 
-  private cli(configFile: string, { imports, importAsIs }: Partial<EngineRun> = {}): PulumiCli {
+  private async document(file: string): Promise<StateDocument | undefined> {
+    const document = await this.cli(file).exportState();
+    this.exists = document !== undefined;
+    return document;
+  }
+
+  private cli(configFile: string, { imports }: Partial<EngineRun> = {}): PulumiCli {
     const { root, stack, env, reporter } = this.options;
     const named = [...(imports ?? [])].map(([urn, id]) => [declarationOf(urn), id]);
     const more =
-      named.length === 0
-        ? {}
-        : {
-            [IMPORTS]: JSON.stringify(Object.fromEntries(named)),
-            ...(importAsIs === true ? { [AS_IS]: "true" } : {}),
-          };
+      named.length === 0 ? {} : { [IMPORTS]: JSON.stringify(Object.fromEntries(named)) };
     const { executable } = this;
     return new PulumiCli({
       executable,

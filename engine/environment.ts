@@ -1,18 +1,11 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Variables of the caller that would make the CLI do something else than it was asked: other answers, other
- * verdicts on errors, a log of every message with secrets in clear.
+ * Variables of the caller that would make the CLI do something else than it was asked: other options, answers and
+ * verdicts on errors, and logs of every message with secrets in clear.
  */
-const withheld = [
-  "PULUMI_CONTINUE_ON_ERROR",
-  "PULUMI_DEBUG_GRPC",
-  "PULUMI_ENABLE_STREAMING_JSON_PREVIEW",
-  "PULUMI_EXPERIMENTAL",
-  "PULUMI_RUN_PROGRAM",
-  "PULUMI_SKIP_CONFIRMATIONS",
-  "PULUMI_STACK",
-] as const;
+const withheld =
+  /^(PULUMI_OPTION_.*|PULUMI_(CONTINUE_ON_ERROR|DEBUG_.*|ENABLE_STREAMING_JSON_PREVIEW|EXPERIMENTAL|RUN_PROGRAM|SKIP_CONFIRMATIONS|STACK|TARGETS)|TF_LOG.*)$/;
 
 /**
  * Environment of every CLI run: the caller's, without what would change the meaning of a command, without colours and
@@ -20,12 +13,7 @@ const withheld = [
  */
 export function engineEnvironment(env: Environment): Record<string, string> {
   const kept = Object.entries(env).filter(
-    (entry): entry is [string, string] =>
-      entry[1] !== undefined && !(withheld as readonly string[]).includes(entry[0]),
+    (entry): entry is [string, string] => entry[1] !== undefined && !withheld.test(entry[0]),
   );
-  return {
-    ...Object.fromEntries(kept),
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    NO_COLOR: "1",
-  };
+  return { ...Object.fromEntries(kept), PULUMI_SKIP_UPDATE_CHECK: "true", NO_COLOR: "1" };
 }

@@ -27,28 +27,13 @@ const versionTimeoutMs = 20_000;
 /**
  * Looks for the Pulumi CLI on PATH, then in `$PULUMI_HOME/bin`, then in `~/.pulumi/bin` (HOME may be unset).
  *
- * The environment variable `ATOM_ENGINE` overrides the choice, for tests and for looking at one way on purpose:
- * `lab` acts as if there were no CLI, `pulumi` fails if there is none; other values are refused.
- *
  * @throws EngineFailure `setup` when the CLI found does not answer or is older than {@link oldestPulumi}.
  */
 export async function findPulumi(env: Environment): Promise<PulumiInstallation | undefined> {
-  const wanted = env["ATOM_ENGINE"];
-  if (wanted !== undefined && wanted !== "" && wanted !== "lab" && wanted !== "pulumi") {
-    const message = `ATOM_ENGINE is "${wanted}"; allowed: lab, pulumi, or unset to choose by what is installed.`;
-    throw new EngineFailure("setup", message);
-  }
-  if (wanted === "lab") {
-    return undefined;
-  }
   for (const path of candidates(env)) {
     if (await executable(path)) {
       return { path, version: await versionOf(path, env) };
     }
-  }
-  if (wanted === "pulumi") {
-    const message = "ATOM_ENGINE is pulumi, but no pulumi is on PATH or in ~/.pulumi/bin.";
-    throw new EngineFailure("setup", message);
   }
   return undefined;
 }

@@ -1,13 +1,17 @@
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
 import type { Reporter } from "../clients/reporter";
 import { engineEnvironment } from "./environment";
 import type { EngineFailure } from "./failure";
 import { explainFailure } from "./failure";
-import type { EnginePreview } from "./previewDigest";
-import { parsePreview } from "./previewDigest";
+import type { EnginePreview } from "./preview";
+import { parsePreview } from "./preview";
 import type { EngineRun } from "./engine";
 import { run } from "./run";
 import type { Run, RunEnd } from "./run";
-import { keepingText } from "./stackFileText";
+import { takeAdditions } from "./stackFileText";
 import type { StateDocument } from "./stateDocument";
 import { parseState } from "./stateDocument";
 import { errorsIn, parseUpLine } from "./upOutput";
@@ -51,20 +55,30 @@ export class PulumiCli {
   constructor(private readonly options: PulumiCliOptions) {}
 
   /**
-   * Makes the stack in the state backend unless it is there. An `encryptionsalt` that the CLI makes for it is added to
-   * the stack file, whose text stays as it is.
-   *
-   * @param folder folder whose stack file gets an `encryptionsalt` if it has none; default: the project
+   * Makes the stack, empty, in the state backend. An `encryptionsalt` that the CLI makes for it is added to the stack
+   * file; the CLI itself would write into the project's.
    */
-  async ensureStack(folder?: string): Promise<"there" | "created"> {
-    if ((await this.exportState()) !== undefined) {
-      return "there";
+  async makeStack(): Promise<void> {
+    const { folder, stack, configFile, env } = this.options;
+    const scratch = await mkdtemp(join(tmpdir(), "atom-stack-"));
+    try {
+      const project = parse(await readFile(join(folder, "Pulumi.yaml"), "utf8")) as Project;
+      const url = env["PULUMI_BACKEND_URL"] ?? project.backend?.url;
+      const backend = url === undefined ? {} : { backend: { url: absolute(url, folder) } };
+      const { name, runtime } = project;
+      await writeFile(
+        join(scratch, "Pulumi.yaml"),
+        stringify({ name, runtime, stackConfigDir: ".", ...backend }),
+      );
+      const copy = join(scratch, `Pulumi.${stack}.yaml`);
+      await copyFile(configFile, copy);
+      await this.succeed("stack init", ["stack", "init", stack, "--no-select"], {
+        folder: scratch,
+      });
+      takeAdditions(copy, configFile);
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
     }
-    const { stack, configFile } = this.options;
-    await keepingText(configFile, () =>
-      this.succeed("stack init", ["stack", "init", stack, "--no-select"], { folder }),
-    );
-    return "created";
   }
 
   /** The stack's state, secrets in it encrypted; undefined when there is no such stack. */
@@ -81,15 +95,15 @@ export class PulumiCli {
   }
 
   /** Replaces the stack's state. Live objects are not touched. */
-  async importState(document: StateDocument, folder?: string): Promise<void> {
+  async importState(document: StateDocument): Promise<void> {
     const args = ["stack", "import", ...this.stack()];
-    await this.succeed("stack import", args, { folder, input: JSON.stringify(document) });
+    await this.succeed("stack import", args, { input: JSON.stringify(document) });
   }
 
   /** What `up` would do, read live; nothing is changed, neither live nor in the state. */
-  async preview(how: Omit<EngineRun, "file"> = {}, title?: string): Promise<EnginePreview> {
+  async preview(how: Omit<EngineRun, "file"> = {}): Promise<EnginePreview> {
     const { reporter, stack, previewMinutes = 30 } = this.options;
-    const progress = reporter.progress(title ?? `pulumi preview of stack ${stack}`);
+    const progress = reporter.progress(`pulumi preview of stack ${stack}`);
     const plan = how.plan === undefined ? [] : ["--save-plan", how.plan];
     try {
       const end = await this.call(
@@ -191,6 +205,19 @@ export class PulumiCli {
     const { stack } = this.options;
     return explainFailure({ ...end, what, stack, diagnostics });
   }
+}
+
+/** What is read of Pulumi.yaml. */
+interface Project {
+  readonly name: string;
+  readonly runtime: unknown;
+  readonly backend?: { readonly url?: string };
+}
+
+/** A relative state folder is one of the project. */
+function absolute(url: string, folder: string): string {
+  const path = /^file:\/\/(\..*)$/.exec(url)?.[1];
+  return path === undefined ? url : `file://${resolve(folder, path)}`;
 }
 
 /** Targets are deployed as they are declared: a refresh would read every other resource as well. */

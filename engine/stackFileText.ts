@@ -1,22 +1,23 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { writeAtomically } from "../config/atomicFile";
 
 /** What the CLI adds to a stack file with the first use of its secrets provider. */
-const added = /^(encryptionsalt|encryptedkey|secretsprovider): .*$/gm;
+const additions = /^(encryptionsalt|encryptedkey|secretsprovider): .*$/gm;
 
 /**
- * Lets the CLI write into an operator's stack file and keeps of it only what it added. It would rewrite the whole file
- * otherwise: other spacing in lists, and `"2"` for 2.
+ * Adds to a stack file what the CLI has added to a copy of it, and nothing else: the CLI rewrites the whole file, with
+ * other spacing in lists and `"2"` for 2.
+ *
+ * @param copy absolute path of the copy
+ * @param file absolute path of the stack file
  */
-export async function keepingText(file: string, write: () => Promise<void>): Promise<void> {
-  const before = await readFile(file, "utf8");
-  await write();
-  const after = await readFile(file, "utf8");
-  if (after !== before) {
-    const known = new Set([...before.matchAll(added)].map(([line]) => line));
-    const lines = [...after.matchAll(added)]
-      .map(([line]) => line)
-      .filter((line) => !known.has(line));
-    writeAtomically(file, [before.trimEnd(), ...lines, ""].join("\n"));
+export function takeAdditions(copy: string, file: string): void {
+  const text = readFileSync(file, "utf8");
+  const known = new Set([...text.matchAll(additions)].map(([, key]) => key));
+  const lines = [...readFileSync(copy, "utf8").matchAll(additions)]
+    .filter(([, key]) => !known.has(key))
+    .map(([line]) => line);
+  if (lines.length > 0) {
+    writeAtomically(file, [text.trimEnd(), ...lines, ""].join("\n"));
   }
 }

@@ -1,6 +1,5 @@
 import type { PlainValue } from "./program/desiredState";
 import { SECRET_MARK } from "./program/desiredState";
-import type { DeployedResource, DeployedState } from "../drift/types";
 import { EngineFailure } from "./failure";
 
 type Properties = Readonly<Record<string, PlainValue>>;
@@ -38,7 +37,6 @@ export interface Deployment {
   readonly manifest: Readonly<Record<string, unknown>>;
   readonly resources?: readonly StateEntry[];
   readonly pending_operations?: readonly PendingOperation[];
-  readonly secrets_providers?: { readonly type?: string };
 }
 
 /** What `pulumi stack export` prints and `pulumi stack import` reads. Secrets in it are encrypted. */
@@ -64,28 +62,6 @@ export function parseState(text: string): StateDocument {
 
 export function entriesOf(document: StateDocument): readonly StateEntry[] {
   return document.deployment.resources ?? [];
-}
-
-/** How secrets of the state are encrypted, e.g. `passphrase` or `service`; undefined when it has had none. */
-export function secretsProvider(document: StateDocument): string | undefined {
-  return document.deployment.secrets_providers?.type;
-}
-
-/** What the engine recorded, in the form that planning a deployment needs; components and providers are left out. */
-export function deployedState(document: StateDocument): DeployedState {
-  const resources = entriesOf(document)
-    .filter(
-      ({ custom, type, delete: old, external }) => custom && !isProvider(type) && !old && !external,
-    )
-    .map((entry): DeployedResource => ({
-      urn: entry.urn,
-      type: entry.type,
-      id: entry.id ?? "",
-      inputs: hideSecrets(entry.inputs ?? {}) as Properties,
-      protect: entry.protect ?? false,
-      ...(entry.retainOnDelete === true ? { retainOnDelete: true } : {}),
-    }));
-  return { way: "pulumi", resources };
 }
 
 export function isProvider(type: string): boolean {

@@ -5,22 +5,39 @@ import { cacheRoot, moduleHash } from "./cache";
 import { LabError } from "./error";
 
 /**
- * The parts of the lab: control plane, vCenter simulator, and the data plane (the CSI driver with its sidecars, and
- * what schedules and plays pods), which needs the control plane.
+ * The parts of the lab: control plane, vCenter simulator, the data plane (the CSI driver with its sidecars, and what
+ * schedules and plays pods), which needs the control plane, and the engine (the Pulumi CLI with its plugins), which
+ * is built only and runs with each command.
  */
-export type LabPart = "cluster" | "vcenter" | "data";
+export type LabPart = "cluster" | "vcenter" | "data" | "engine";
 
-/** Folders under lab/ with a go.mod each. Modules that need different versions of the same library are apart. */
-export const MODULES = ["vcenter", "controlplane", "storage", "sidecars", "provisioner"] as const;
+/**
+ * Folders under lab/ whose programs are built into one folder of the cache. Each has a go.mod, or has folders with one
+ * each, because modules that need different versions of the same library are apart.
+ */
+export const MODULES = [
+  "vcenter",
+  "controlplane",
+  "storage",
+  "sidecars",
+  "provisioner",
+  "engine",
+] as const;
 export type Module = (typeof MODULES)[number];
 
 /** A program of the lab and how Go makes it. */
 export interface Binary {
   readonly name: string;
   readonly part: LabPart;
-  /** Folder under lab/ with the go.mod that pins it. */
   readonly module: Module;
+  /** Folder below that of the module with the go.mod that pins it; default the module's own. */
+  readonly folder?: string;
   readonly package: string;
+}
+
+/** Path of the folder with the go.mod of a program, relative to lab/. */
+export function goFolder({ module, folder = "" }: Binary): string {
+  return path.join(module, folder);
 }
 
 const SNAPSHOTTER = "github.com/kubernetes-csi/external-snapshotter/v8/cmd";
@@ -81,6 +98,35 @@ export const BINARIES: readonly Binary[] = [
     module: "provisioner",
     package: "github.com/kubernetes-csi/external-provisioner/v6/cmd/csi-provisioner",
   },
+  // The names and the common folder are those by which the engine finds its plugins.
+  {
+    name: "pulumi-language-nodejs",
+    part: "engine",
+    module: "engine",
+    folder: "pulumi",
+    package: "./language-nodejs",
+  },
+  {
+    name: "pulumi-resource-vsphere",
+    part: "engine",
+    module: "engine",
+    folder: "pulumi",
+    package: "./resource-vsphere",
+  },
+  {
+    name: "pulumi",
+    part: "engine",
+    module: "engine",
+    folder: "pulumi",
+    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+  },
+  {
+    name: "pulumi-resource-kubernetes",
+    part: "engine",
+    module: "engine",
+    folder: "kubernetes",
+    package: ".",
+  },
 ];
 
 /** Folder beside the binaries of the control plane with the snapshot CRDs. */
@@ -103,6 +149,7 @@ export function binaryPlace(project: string, env: Environment): BinaryPlace {
     storage: of("storage"),
     sidecars: of("sidecars"),
     provisioner: of("provisioner"),
+    engine: of("engine"),
   });
   if (brought !== undefined && brought !== "") {
     return { dirs: folder(() => path.resolve(brought)), brought: true };

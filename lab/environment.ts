@@ -9,7 +9,7 @@ export function vcenterServer(record: LabRecord): string {
 
 /**
  * Environment variables with which other tools (kubectl, govc, the vSphere provider, Pulumi) reach the lab.
- * The state backend is not among them: it stands in Pulumi.yaml.
+ * The state backend is not among them: it stands in Pulumi.yaml. Nor is PATH: `labEngine` says what it lacks.
  */
 export function labEnv(root: string, record: LabRecord): Record<string, string> {
   const paths = labPaths(root);
@@ -25,6 +25,8 @@ export function labEnv(root: string, record: LabRecord): Record<string, string> 
     VSPHERE_PASSWORD: LAB_VCENTER_PASSWORD,
     VSPHERE_ALLOW_UNVERIFIED_SSL: "true",
     PULUMI_CONFIG_PASSPHRASE: LAB_PASSPHRASE,
+    // The lab uses nothing but what is on this machine.
+    PULUMI_SKIP_UPDATE_CHECK: "true",
     ATOM_CONFIG_FILE: paths.stackFile,
   };
 }

@@ -162,7 +162,7 @@ export async function runGo(args: readonly string[], run: GoRun): Promise<string
 /** Says in words what Go's output means for the person. */
 export function explainGo(output: string): string {
   if (/no space left on device|disk quota exceeded/.test(output)) {
-    return "The lab cannot be built because the disk is full. Free some space (6 GiB are needed) and run the command again; it goes on where it stopped.";
+    return "The lab cannot be built because the disk is full. Free some space (12 GiB are needed with the engine, 6 GiB without) and run the command again; it goes on where it stopped.";
   }
   if (
     /dial tcp|no such host|proxyconnect|i\/o timeout|connection refused|TLS handshake|x509: |module lookup disabled|unexpected status|Service Unavailable|Forbidden|Bad Gateway/.test(

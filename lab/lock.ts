@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { explainFileError, isMissing } from "./error";
 import { makeDir, readIfThere } from "./files";
-import { startTime } from "./processes";
+import { startTime } from "../clients/process";
 
 interface Holder {
   readonly pid: number;

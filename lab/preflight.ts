@@ -3,12 +3,12 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { LabPart } from "./binaries";
 import { binaryPlace, checkBrought, missing } from "./binaries";
-import { kubernetesVersion } from "./build";
 import type { Environment } from "./cache";
 import { cacheRoot } from "./cache";
 import { LabError } from "./error";
 import { goInfo } from "./go";
 import { labPaths, projectDir } from "./paths";
+import { kubernetesVersion } from "./versions";
 
 const GIB = 1024 ** 3;
 

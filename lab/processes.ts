@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startTime } from "../clients/process";
 import { LabError, explainFileError } from "./error";
 import { makeDir } from "./files";
 
@@ -12,23 +13,6 @@ export function commandLine(pid: number): string[] {
     return text === "" ? [] : text.replace(/\0$/, "").split("\0");
   } catch {
     return [];
-  }
-}
-
-/**
- * When the process started, in clock ticks after the boot. A pid together with it is never given twice
- * until the next boot. Undefined if it has ended.
- */
-export function startTime(pid: number): string | undefined {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the program's name in brackets and may hold anything, so count from the last one.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ended = fields[0] === "Z" || fields[0] === "X";
-    // The first thread of a killed process may be gone while others still hold its ports and files.
-    return ended && fs.readdirSync(`/proc/${pid}/task`).length <= 1 ? undefined : fields[19];
-  } catch {
-    return undefined;
   }
 }
 

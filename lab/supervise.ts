@@ -7,7 +7,8 @@ import { readIfThere, writeFile } from "./files";
 import type { LabPaths } from "./paths";
 import { isFree, portHolder } from "./ports";
 import { answers } from "./probe";
-import { commandLine, endProcess, findProcesses, startDetached, startTime } from "./processes";
+import { startTime } from "../clients/process";
+import { commandLine, endProcess, findProcesses, startDetached } from "./processes";
 import type { Service } from "./services";
 import { isService } from "./services";
 

@@ -1,7 +1,6 @@
 import { backendOf, backendIds } from "./backends/registry";
 import type { StorageRequest } from "./backends/backend";
-import { CEPH_SIZE_TWO } from "./backends/rookCephChecks";
-import { CEPH_XFS } from "./backends/rookCephVolumeChecks";
+import { CEPH_SIZE_TWO, CEPH_XFS } from "./backends/rookCephChecks";
 import { VM_SNAPSHOT_LOCKS } from "./backends/vsphereCsiChecks";
 import { check } from "./checks/check";
 import { UNCOVERED_CLAIM } from "./draftPoint";

@@ -1,3 +1,6 @@
+import type { Site } from "./site";
+import { shown } from "./words";
+
 /** One thing that is wrong with what the operator wrote, in the words the operator needs to mend it. */
 export interface Problem {
   /** Key path as written, e.g. `classes[0].reclaimPolicy`. */
@@ -21,4 +24,37 @@ export interface Problem {
 /** The subject that a waiver of the problem's rule names. */
 export function subjectOf(problem: Problem): string {
   return problem.subject ?? problem.path;
+}
+
+/**
+ * A rule held against a site: whether it is broken, the key to mend, what is wrong, what is allowed there instead. What
+ * was found is read from the site by the key's path.
+ */
+export type Rule = readonly [
+  broken: boolean,
+  path: string,
+  message: string,
+  allowed: string,
+  more?: Partial<Pick<Problem, "value" | "rule" | "subject" | "file" | "candidates">>,
+];
+
+/** One problem for each broken rule, in their order. */
+export function brokenRules(site: Site, rules: readonly Rule[]): readonly Problem[] {
+  return rules.filter(([broken]) => broken).map((rule) => problemOf(site, rule));
+}
+
+export function problemOf(site: Site, [, path, message, allowed, more]: Rule): Problem {
+  return { path, value: valueAt(site, path), message, allowed: `Allowed: ${allowed}`, ...more };
+}
+
+/** Undefined where the path leads to nothing, or to more than a value or a list of texts. */
+function valueAt(site: Site, path: string): string | undefined {
+  const found = path
+    .split(/[.[\]]+/)
+    .filter((key) => key !== "")
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], site);
+  const plain = Array.isArray(found)
+    ? found.every((item) => typeof item === "string")
+    : ["string", "number", "boolean"].includes(typeof found);
+  return plain ? shown(found as Parameters<typeof shown>[0]) : undefined;
 }

@@ -27,6 +27,15 @@ export function independentSites(topology: SiteTopology): number {
   return topology.sites.filter((site) => site.locatedIn === undefined).length;
 }
 
+/** Control-plane nodes of the whole installation; 0 means that they are not stated. */
+export function controlPlaneNodes({ dataSites, witnessSites }: TopologyPlan): number {
+  return controlPlaneCount([...dataSites, ...witnessSites]);
+}
+
+export function controlPlaneCount(sites: readonly SiteNodes[]): number {
+  return sites.reduce((sum, site) => sum + site.controlPlaneNodes, 0);
+}
+
 /** Copies that a data site can hold: no node holds two, and no site more than its share. */
 export function siteCapacity(site: SiteNodes, maxPerSite: number): number {
   return Math.min(maxPerSite, site.storageNodes.length);

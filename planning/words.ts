@@ -24,3 +24,12 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 export function compareText(one: string, two: string): number {
   return one < two ? -1 : one > two ? 1 : 0;
 }
+
+/** How often each text occurs, in the order in which they first do. */
+export function countBy(texts: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) {
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,27 +1,24 @@
-import { editStackText, writeStackFile } from "../../config/stackFile";
-import { labelObjects } from "../../site/adopt/labelObjects";
-import { planAdopt, type AdoptPlan } from "../../site/adopt/planAdopt";
-import { hasUnknown, refusals } from "../../drift/plan";
 import type { Reporter } from "../../clients/reporter";
-import { confirmChange } from "../confirm";
+import { openEngine, type Engine } from "../../engine/engine";
+import { isStopped } from "../../site/action";
+import { adoptPlanned, readAdoption } from "../../site/adopt/adopt";
+import type { AdoptPlan } from "../../site/adopt/planAdopt";
+import { exitCode, type ExitCode } from "../../site/exit";
+import { openStack, type OpenStack } from "../../site/stack";
 import { closeAll, openAccess, type OpenAccess } from "../../site/up/access";
-import { chooseDeployer } from "../../site/up/chooseDeployer";
-import type { Deployer } from "../../site/up/deployer";
 import { pinCluster } from "../../site/up/pin";
-import { application, readStack, requirePinned, requireSame } from "../../site/up/reading";
-import { exitCode, type ExitCode } from "../exit";
+import { confirmChange } from "../confirm";
 import type { GlobalOptions } from "../globalOptions";
 import { enterLab } from "../lab";
 import { documentVersion, writeDocument } from "../print/documents";
-import { printSteps } from "../print/steps";
+import { actionLines } from "../print/findings";
 import { createReporter } from "../reporter";
-import { openStack, type OpenStack } from "../stack";
 
 export interface AdoptOptions extends Pick<GlobalOptions, "stack" | "yes" | "json"> {
   readonly differing: boolean;
 }
 
-type Result = "adopted" | "nothing" | "declined" | "refused" | "unknown";
+type Result = "adopted" | "nothing" | "declined" | "blocked" | "unknown";
 
 interface Outcome {
   readonly result: Result;
@@ -35,18 +32,19 @@ export async function adopt(options: AdoptOptions): Promise<ExitCode> {
   if (opened.isLab) {
     enterLab(opened.root);
   }
-  const deployer = await chooseDeployer(opened, reporter);
+  const { root, name } = opened;
+  const engine = await openEngine({ root, stack: name, env: process.env, reporter });
   const access = await openAccess(opened);
   try {
     const stack = await pinCluster(opened, access);
-    const { result, plan } = await takeOver(stack, deployer, access, options, reporter);
+    const { result, plan } = await takeOver(stack, engine, access, options, reporter);
     if (options.json === true) {
-      const { steps, absent } = plan;
-      const { name, raw } = stack;
+      const { actions, absent } = plan;
+      const { raw } = stack;
       const head = { version: documentVersion, command: "adopt", stack: name, file: raw.file };
-      await writeDocument({ ...head, result, steps, absent });
+      await writeDocument({ ...head, result, actions, absent });
     }
-    return result === "refused" || result === "unknown" ? exitCode.failed : exitCode.done;
+    return result === "blocked" || result === "unknown" ? exitCode.failed : exitCode.done;
   } finally {
     await closeAll(access);
   }
@@ -54,29 +52,25 @@ export async function adopt(options: AdoptOptions): Promise<ExitCode> {
 
 async function takeOver(
   stack: OpenStack,
-  deployer: Deployer,
+  engine: Engine,
   access: OpenAccess,
   options: AdoptOptions,
   reporter: Reporter,
 ): Promise<Outcome> {
-  const points = stack.site.restorePoints;
-  const { differing } = options;
-  const reading = await readStack(stack, deployer, access);
-  requirePinned(stack, reading);
-  const plan = planAdopt({ ...reading, points, differing });
-  const { steps, absent } = plan;
+  const plan = await readAdoption(stack, engine, access, options.differing);
+  const { actions, absent } = plan;
   for (const line of [
-    `Stack ${stack.name}: what \`adopt\` takes over; recorded by ${deployer.title}`,
-    ...printSteps(steps),
+    `Stack ${stack.name}: what \`adopt\` takes over; imported by ${engine.title}`,
+    ...actionLines(actions),
     ...absent.map(({ object, reason }) => `  not taken over: ${object}: ${reason}`),
   ]) {
     reporter.info(line);
   }
-  if (hasUnknown(steps) || refusals(steps).length > 0) {
-    reporter.warn("Nothing was changed: see what is refused or could not be read above.");
-    return { result: hasUnknown(steps) ? "unknown" : "refused", plan };
+  if (isStopped(actions)) {
+    reporter.warn("Nothing was changed: see what is blocked or could not be read above.");
+    return { result: actions.some(({ kind }) => kind === "unknown") ? "unknown" : "blocked", plan };
   }
-  if (!steps.some(({ kind }) => kind === "adopt")) {
+  if (!actions.some(({ kind }) => kind === "import")) {
     reporter.info("There is nothing to take over.");
     return { result: "nothing", plan };
   }
@@ -89,24 +83,14 @@ async function takeOver(
     reporter.info("Nothing was changed.");
     return { result: "declined", plan };
   }
-  await deployer.exclusively(async () => {
-    const again = await readStack(stack, deployer, access);
-    requireSame(steps, planAdopt({ ...again, points, differing }).steps);
-    if (stack.edits.length > 0) {
-      writeStackFile(stack.stackFile.path, editStackText(stack.stackFile, [...stack.edits]));
-    }
-    if (plan.labels.size > 0 && access.cluster.state === "open") {
-      await labelObjects(access.cluster.client, again.desired, plan.labels);
-    }
-    await deployer.adopt(application(stack, again, steps, access));
-  });
+  await adoptPlanned(stack, plan, engine, access, options.differing);
   lastLines(stack, plan).forEach((line) => reporter.info(line));
   return { result: "adopted", plan };
 }
 
-function lastLines({ name, isLab }: OpenStack, { steps }: AdoptPlan): string[] {
+function lastLines({ name, isLab }: OpenStack, { actions }: AdoptPlan): string[] {
   const option = isLab ? "" : ` --stack ${name}`;
-  const adopted = steps.filter(({ kind }) => kind === "adopt").length;
+  const adopted = actions.filter(({ kind }) => kind === "import").length;
   return [
     `Taken over: ${adopted}.`,
     "Next:",

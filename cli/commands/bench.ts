@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { projectRoot } from "../../config/projectRoot";
-import { exitCode, UsageError, type ExitCode } from "../exit";
+import { exitCode, UsageError, type ExitCode } from "../../site/exit";
 
 /** Runs the benchmarks; they print ratios taken in one run, never a verdict. */
 export async function bench(options: { runs: string }): Promise<ExitCode> {

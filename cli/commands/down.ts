@@ -1,29 +1,26 @@
-import { hasUnknown, refusals } from "../../drift/plan";
-import type { Step } from "../../drift/types";
-import { planDown } from "../../site/down/planDown";
-import { readLeftovers, type Leftovers } from "../../site/down/leftovers";
 import type { Reporter } from "../../clients/reporter";
-import { confirmChange } from "../confirm";
+import { openEngine, type Engine } from "../../engine/engine";
+import { isStopped, type Action } from "../../site/action";
+import { readRemoval, removeStack } from "../../site/down/down";
+import { readLeftovers, type Leftovers } from "../../site/down/leftovers";
+import { exitCode, type ExitCode } from "../../site/exit";
+import { openStack, type OpenStack } from "../../site/stack";
 import { closeAll, openAccess, type OpenAccess } from "../../site/up/access";
-import { chooseDeployer } from "../../site/up/chooseDeployer";
-import type { Deployer } from "../../site/up/deployer";
-import { application, readStack, requirePinned, requireSame } from "../../site/up/reading";
-import { exitCode, type ExitCode } from "../exit";
+import { confirmChange } from "../confirm";
 import type { GlobalOptions } from "../globalOptions";
 import { enterLab } from "../lab";
 import { documentVersion, writeDocument } from "../print/documents";
+import { actionLines } from "../print/findings";
 import { leftoversLines } from "../print/leftovers";
-import { printSteps } from "../print/steps";
 import { createReporter } from "../reporter";
-import { openStack, type OpenStack } from "../stack";
 
 export type DownOptions = Pick<GlobalOptions, "stack" | "yes" | "json">;
 
-type Result = "removed" | "nothing" | "declined" | "refused" | "unknown";
+type Result = "removed" | "nothing" | "declined" | "blocked" | "unknown";
 
 interface Outcome {
   readonly result: Result;
-  readonly steps: readonly Step[];
+  readonly actions: readonly Action[];
   readonly leftovers: Leftovers;
 }
 
@@ -34,10 +31,11 @@ export async function down(options: DownOptions): Promise<ExitCode> {
   if (stack.isLab) {
     enterLab(stack.root);
   }
-  const deployer = await chooseDeployer(stack, reporter);
+  const { root, name } = stack;
+  const engine = await openEngine({ root, stack: name, env: process.env, reporter });
   const access = await openAccess(stack);
   try {
-    const outcome = await remove(stack, deployer, access, options, reporter);
+    const outcome = await remove(stack, engine, access, options, reporter);
     if (options.json === true) {
       await writeDocument(document(stack, outcome));
     }
@@ -49,31 +47,27 @@ export async function down(options: DownOptions): Promise<ExitCode> {
 
 async function remove(
   stack: OpenStack,
-  deployer: Deployer,
+  engine: Engine,
   access: OpenAccess,
   options: DownOptions,
   reporter: Reporter,
 ): Promise<Outcome> {
-  const { site } = stack;
-  const points = site.restorePoints;
-  const reading = await readStack(stack, deployer, access);
-  requirePinned(stack, reading);
-  const steps = planDown({ ...reading, points });
-  const leftovers = await readLeftovers({ site, ...access });
-  const end = (result: Result): Outcome => ({ result, steps, leftovers });
+  const actions = await readRemoval(stack, engine, access);
+  const leftovers = await readLeftovers({ site: stack.site, ...access });
+  const end = (result: Result): Outcome => ({ result, actions, leftovers });
   for (const line of [
-    `Stack ${stack.name}: what \`down\` removes; deployed by ${deployer.title}`,
-    ...(steps.length === 0 ? ["nothing is recorded as deployed"] : printSteps(steps)),
+    `Stack ${stack.name}: what \`down\` removes; deployed by ${engine.title}`,
+    ...(actions.length === 0 ? ["nothing is recorded as deployed"] : actionLines(actions)),
     "What stays:",
     ...leftoversLines(stack, leftovers).map((text) => `  ${text}`),
   ]) {
     reporter.info(line);
   }
-  if (hasUnknown(steps) || refusals(steps).length > 0) {
-    reporter.warn("Nothing was changed: see what is refused or could not be read above.");
-    return end(hasUnknown(steps) ? "unknown" : "refused");
+  if (isStopped(actions)) {
+    reporter.warn("Nothing was changed: see what is blocked or could not be read above.");
+    return end(actions.some(({ kind }) => kind === "unknown") ? "unknown" : "blocked");
   }
-  if (steps.length === 0) {
+  if (actions.length === 0) {
     return end("nothing");
   }
   const how = {
@@ -85,33 +79,18 @@ async function remove(
     reporter.info("Nothing was changed.");
     return end("declined");
   }
-  await deployer.exclusively(async () => {
-    const again = await readStack(stack, deployer, access);
-    requireSame(steps, planDown({ ...again, points }));
-    await deployer.remove(application(stack, again, steps, access));
-  });
-  await verify(stack, deployer, access);
-  lastLines(stack, deployer).forEach((line) => reporter.info(line));
+  await removeStack(stack, actions, engine, access);
+  lastLines(stack).forEach((line) => reporter.info(line));
   return end("removed");
 }
 
-/** What counts is what the API server says afterwards. */
-async function verify(stack: OpenStack, deployer: Deployer, access: OpenAccess): Promise<void> {
-  const reading = await readStack(stack, deployer, access);
-  const left = planDown({ ...reading, points: stack.site.restorePoints });
-  if (left.length > 0) {
-    const objects = left.map(({ object }) => object).join(", ");
-    throw new Error(`Still there: ${objects}. Run ./atom down again to go on from here.`);
-  }
-}
-
-function lastLines({ name, isLab }: OpenStack, { way }: Deployer): string[] {
+function lastLines({ name, isLab }: OpenStack): string[] {
   const option = isLab ? "" : ` --stack ${name}`;
   return [
     "Removed; what stays is listed above.",
     "Next:",
     `  ./atom up${option}   declares it again and takes over what stayed`,
-    ...(way === "pulumi" ? [`  pulumi stack rm ${name}   removes the empty state, for good`] : []),
+    `  pulumi stack rm ${name}   removes the empty state, for good`,
     ...(isLab ? ["  ./atom lab down   ends the lab and erases its data"] : []),
   ];
 }
@@ -124,7 +103,7 @@ function exitCodeFor({ result, leftovers }: Outcome): ExitCode {
 
 function document(
   stack: OpenStack,
-  { result, steps, leftovers }: Outcome,
+  { result, actions, leftovers }: Outcome,
 ): Record<string, unknown> {
   return {
     version: documentVersion,
@@ -132,7 +111,7 @@ function document(
     stack: stack.name,
     file: stack.raw.file,
     result,
-    steps,
+    actions,
     stays: {
       ...leftovers,
       points: leftovers.points.map(({ name, state, takenAt }) => ({ name, state, takenAt })),

@@ -13,7 +13,7 @@ import { proposeSite, type Proposal } from "../../site/init/proposeSite";
 import { InitRefusedError } from "../../site/init/refusal";
 import { stackText } from "../../site/init/stackText";
 import type { Problem } from "../../planning/problem";
-import { exitCode, UsageError, type ExitCode } from "../exit";
+import { exitCode, UsageError, type ExitCode } from "../../site/exit";
 import { documentVersion, writeDocument } from "../print/documents";
 import { createReporter } from "../reporter";
 

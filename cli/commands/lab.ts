@@ -5,10 +5,12 @@ import {
   labStop,
   labUp,
   prepareLabStack,
+  projectDir,
   readLabRecord,
 } from "../../lab/index";
+import { labEngine, readyEngine } from "../../engine/labEngine";
 import { projectRoot } from "../../config/projectRoot";
-import { exitCode, UsageError, type ExitCode } from "../exit";
+import { exitCode, UsageError, type ExitCode } from "../../site/exit";
 import { createReporter } from "../reporter";
 
 export type LabAction = "up" | "stop" | "down" | "status" | "env";
@@ -29,6 +31,7 @@ export async function lab(what: LabAction, options: LabOptions): Promise<ExitCod
       const need = options.data === true ? { need: ["cluster", "vcenter", "data"] as const } : {};
       const record = await labUp({ root, reporter, ...need });
       await prepareLabStack(root, record);
+      await labEngine(projectDir(), process.env, reporter);
       reporter.info('The lab runs. For other tools: eval "$(./atom lab env)"');
       return exitCode.done;
     }
@@ -52,6 +55,12 @@ export async function lab(what: LabAction, options: LabOptions): Promise<ExitCod
       }
       for (const [name, value] of Object.entries(labEnv(root, record))) {
         process.stdout.write(`export ${name}=${shellQuote(value)}\n`);
+      }
+      const engine = await readyEngine(projectDir(), process.env, reporter);
+      if (engine === undefined) {
+        reporter.warn("No pulumi is on this machine; ./atom lab up builds one for the lab.");
+      } else if (engine.pathFolder !== undefined) {
+        process.stdout.write(`export PATH=${shellQuote(engine.pathFolder)}:"$PATH"\n`);
       }
       return exitCode.done;
     }

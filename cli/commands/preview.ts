@@ -1,23 +1,16 @@
 import { formatProblems } from "../../config/problems";
 import type { Reporter } from "../../clients/reporter";
-import { hasChanges, hasUnknown } from "../../drift/plan";
-import { observeReplicas } from "../../drift/replicas/observeReplicas";
-import { observeHeldVolumes } from "../../drift/heldVolumes";
+import { hasUnknown } from "../../drift/findings";
 import { planSite } from "../../planning/index";
-import { closeAll, openAccess } from "../../site/up/access";
-import { makeCandidate, pointsToTake, type Candidate } from "../../site/up/candidate";
-import { chooseDeployer } from "../../site/up/chooseDeployer";
-import { collectDesired, readSituation, type Situation } from "../../site/up/situation";
-import { exitCode, type ExitCode } from "../exit";
+import { exitCode, type ExitCode } from "../../site/exit";
+import { openStack, type OpenStack } from "../../site/stack";
+import { collectDesired } from "../../site/up/reading";
 import type { GlobalOptions } from "../globalOptions";
-import { enterLab } from "../lab";
-import { replicasLines } from "../print/replicas";
 import { declaredLines, declaredDocument } from "../print/declared";
+import { replicasLines } from "../print/replicas";
 import { previewDocument, offlineDocument, writeDocument } from "../print/documents";
-import { printSteps } from "../print/steps";
 import { printHeldVolumes, printReplicaPlan, printSurvival } from "../print/survival";
 import { createReporter } from "../reporter";
-import { openStack, type OpenStack } from "../stack";
 
 /** What `up` would do, read live; or, offline, what the program declares. */
 export async function preview(options: GlobalOptions): Promise<ExitCode> {
@@ -53,7 +46,7 @@ async function previewOffline(
     ...printReplicaPlan(plan),
     ...printSurvival(plan.survival),
   ]) {
-    reporter.info(line);
+    process.stdout.write(`${line}\n`);
   }
   return exitCode.done;
 }
@@ -63,47 +56,51 @@ async function previewLive(
   options: GlobalOptions,
   reporter: Reporter,
 ): Promise<ExitCode> {
-  if (stack.isLab) {
-    enterLab(stack.root);
-  }
-  const deployer = await chooseDeployer(stack, reporter);
-  const taken = pointsToTake(stack.site.restorePoints);
-  const access = await openAccess(stack);
-  let candidate: Candidate | undefined;
-  try {
-    candidate = makeCandidate(stack, { taken, lost: [] }, new Date());
-    const situation = await readSituation({
-      root: stack.root,
-      site: candidate.site,
-      raw: candidate.raw,
-      deployed: await deployer.load(candidate.file),
-      access,
-    });
-    const plan = planSite(stack.site);
-    const [replicas, held] = await Promise.all([
-      observeReplicas(plan, access.cluster),
-      observeHeldVolumes(stack.site, access.vcenter),
+  // What reads live systems is loaded only here: an offline preview does without it.
+  const [{ openEngine }, { closeAll, openAccess }, { hasChanges, prepare }, observed, lines] =
+    await Promise.all([
+      import("../../engine/engine.js"),
+      import("../../site/up/access.js"),
+      import("../../site/up/prepare.js"),
+      import("../../site/observe.js"),
+      import("../print/findings.js"),
     ]);
+  if (stack.isLab) {
+    (await import("../lab.js")).enterLab(stack.root);
+  }
+  const { root, name } = stack;
+  const engine = await openEngine({ root, stack: name, env: process.env, reporter });
+  const access = await openAccess(stack);
+  try {
+    const plan = planSite(stack.site);
+    const [prepared, seen] = await Promise.all([
+      prepare(stack, engine, access, new Date()),
+      observed.observe(plan, access),
+    ]);
+    prepared.staged.remove();
+    const { reading, preview, against } = prepared;
     if (options.json === true) {
-      await writeDocument(previewDocument(stack, plan, situation, { replicas, heldVolumes: held }));
+      await writeDocument(previewDocument(stack, plan, prepared, seen));
     } else {
-      reporter.info(`Stack ${stack.name}, read live; deployed by ${deployer.title}`);
-      printSteps(situation.steps).forEach((line) => reporter.info(line));
-      replicasLines(replicas).forEach((line) => reporter.info(line));
-      printSurvival(plan.survival).forEach((line) => reporter.info(line));
-      printHeldVolumes(held).forEach((line) => reporter.info(line));
+      for (const line of [
+        `Stack ${name}, read live; deployed by ${engine.title}`,
+        ...lines.findingLines(reading.findings),
+        ...(preview === undefined ? against : lines.previewLines(preview)),
+        ...replicasLines(seen.replicas),
+        ...printSurvival(plan.survival),
+        ...printHeldVolumes(seen.heldVolumes),
+      ]) {
+        process.stdout.write(`${line}\n`);
+      }
     }
-    return previewExitCode(situation, options.expectNoChanges === true);
+    // "Unknown" wins over "differs"; a difference counts only where none was expected.
+    if (hasUnknown(reading.findings)) {
+      return exitCode.failed;
+    }
+    return options.expectNoChanges === true && hasChanges(prepared)
+      ? exitCode.drift
+      : exitCode.done;
   } finally {
     await closeAll(access);
-    candidate?.remove();
   }
-}
-
-/** "Could not tell" wins over "differs"; a difference counts only where none was expected. */
-function previewExitCode(situation: Situation, expectNoChanges: boolean): ExitCode {
-  if (hasUnknown(situation.steps)) {
-    return exitCode.failed;
-  }
-  return expectNoChanges && hasChanges(situation.steps) ? exitCode.drift : exitCode.done;
 }

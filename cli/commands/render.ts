@@ -4,12 +4,12 @@ import { renderManifests } from "../../site/render/manifests";
 import { renderSnapshotList, snapshotListFile } from "../../site/render/snapshotList";
 import { RenderFolderError, writeFolder } from "../../site/render/writeFolder";
 import { planSite } from "../../planning/index";
-import { collectDesired } from "../../site/up/situation";
-import { exitCode, UsageError, type ExitCode } from "../exit";
+import { collectDesired } from "../../site/up/reading";
+import { exitCode, UsageError, type ExitCode } from "../../site/exit";
 import type { GlobalOptions } from "../globalOptions";
 import { documentVersion, writeDocument } from "../print/documents";
 import { createReporter } from "../reporter";
-import { openStack } from "../stack";
+import { openStack } from "../../site/stack";
 import { printNotes } from "./preview";
 
 /** Writes what the program declares as manifests, without any live system. */

@@ -1,20 +1,18 @@
-import { planSite } from "../../planning/index";
-import { readLabRecord } from "../../lab/index";
 import type { Reporter } from "../../clients/reporter";
-import { observeReplicas, type ObservedReplicas } from "../../drift/replicas/observeReplicas";
-import { observeHeldVolumes, type HeldVolumes } from "../../drift/heldVolumes";
-import { hasUnknown } from "../../drift/plan";
-import type { Finding } from "../../site/preflight/preflight";
+import { hasUnknown } from "../../drift/findings";
+import { openEngine } from "../../engine/engine";
+import { readLabRecord } from "../../lab/index";
+import { planSite } from "../../planning/index";
+import { describeError, exitCode, type ExitCode } from "../../site/exit";
+import { observe, type Observed } from "../../site/observe";
+import { preflight, type Finding } from "../../site/preflight/preflight";
+import { openStack, type OpenStack } from "../../site/stack";
 import { closeAll, openAccess } from "../../site/up/access";
-import { chooseDeployer } from "../../site/up/chooseDeployer";
-import { findingsFor } from "../../site/up/preflight";
+import { collectDesired, readStack, type Reading } from "../../site/up/reading";
 import { writeReportPage } from "../../site/up/reportPage";
-import { readSituation, type Situation } from "../../site/up/situation";
-import { describeError, exitCode, type ExitCode } from "../exit";
 import type { GlobalOptions } from "../globalOptions";
 import { enterLab } from "../lab";
 import { createReporter } from "../reporter";
-import { openStack, type OpenStack } from "../stack";
 
 /**
  * Writes the report page with what can be read live; what could not be read is said on the page and here, and makes
@@ -23,31 +21,29 @@ import { openStack, type OpenStack } from "../stack";
 export async function report(options: GlobalOptions): Promise<ExitCode> {
   const reporter = createReporter();
   const stack = openStack(options.stack, options.config);
-  const reading = await readIfPossible(stack, reporter);
+  const seen = await readIfPossible(stack, reporter);
   const path = await writeReportPage({
     stack,
     plan: planSite(stack.site),
-    ...reading,
+    ...seen,
     out: options.out,
   });
   process.stdout.write(`${path}\n`);
   const unread =
-    reading === undefined ||
-    hasUnknown(reading.situation.steps) ||
-    reading.replicas.state === "unknown" ||
-    reading.heldVolumes.state === "unknown";
+    seen === undefined ||
+    hasUnknown(seen.reading.findings) ||
+    seen.replicas.state === "unknown" ||
+    seen.heldVolumes.state === "unknown";
   return unread ? exitCode.failed : exitCode.done;
 }
 
 /** What was read live. */
-interface Reading {
-  readonly situation: Situation;
-  readonly findings: readonly Finding[];
-  readonly replicas: ObservedReplicas;
-  readonly heldVolumes: HeldVolumes;
+interface Seen extends Observed {
+  readonly reading: Reading;
+  readonly checks: readonly Finding[];
 }
 
-async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<Reading | undefined> {
+async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<Seen | undefined> {
   if (stack.isLab && readLabRecord(stack.root) === undefined) {
     reporter.warn("The lab was never started in this checkout; the page shows the plan alone.");
     return undefined;
@@ -56,18 +52,21 @@ async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<Rea
     if (stack.isLab) {
       enterLab(stack.root);
     }
-    const deployer = await chooseDeployer(stack, reporter);
+    const { root, name, raw, site, stackFile } = stack;
+    const engine = await openEngine({ root, stack: name, env: process.env, reporter });
     const access = await openAccess(stack);
     try {
-      const { root, site, raw, stackFile } = stack;
-      const deployed = await deployer.load(stackFile.path);
-      const situation = await readSituation({ root, site, raw, deployed, access });
-      const [findings, replicas, heldVolumes] = await Promise.all([
-        findingsFor(situation, access, new Date()),
-        observeReplicas(planSite(stack.site), access.cluster),
-        observeHeldVolumes(stack.site, access.vcenter),
+      const plan = planSite(site);
+      const [state, desired] = await Promise.all([
+        engine.state(stackFile.path),
+        collectDesired(root, raw),
       ]);
-      return { situation, findings, replicas, heldVolumes };
+      const [reading, checks, observed] = await Promise.all([
+        readStack(desired, state, site, access),
+        preflight({ plan, desired, ...access, now: new Date() }),
+        observe(plan, access),
+      ]);
+      return { reading, checks, ...observed };
     } finally {
       await closeAll(access);
     }

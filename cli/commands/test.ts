@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { projectRoot } from "../../config/projectRoot";
 import { ensureBinaries } from "../../lab/index";
 import type { Reporter } from "../../clients/reporter";
-import { describeError, exitCode, type ExitCode } from "../exit";
+import { describeError, exitCode, type ExitCode } from "../../site/exit";
 import { inLanes, laneCount } from "../gate/lanes";
 import { gateParts, longParts } from "../gate/parts";
 import { runPart, type PartResult } from "../gate/runPart";

@@ -1,36 +1,33 @@
-import { planSite } from "../../planning/index";
-import { interruptedTakes } from "../../drift/takenMembers";
-import { hasUnknown, refusals } from "../../drift/plan";
-import type { RestorePointFile } from "../../planning/site";
 import type { Reporter } from "../../clients/reporter";
+import { openEngine, type Engine } from "../../engine/engine";
+import { planSite } from "../../planning/index";
+import { exitCode, type ExitCode } from "../../site/exit";
+import type { Finding as Check } from "../../site/preflight/preflight";
+import { openStack, type OpenStack } from "../../site/stack";
 import { closeAll, openAccess, type OpenAccess } from "../../site/up/access";
-import { chooseDeployer } from "../../site/up/chooseDeployer";
-import type { Deployer } from "../../site/up/deployer";
-import { startLab } from "../../site/up/labStart";
+import { applyPrepared } from "../../site/up/apply";
 import { pinCluster } from "../../site/up/pin";
-import { checkFirst } from "../../site/up/preflight";
-import { applyConfirmed } from "../../site/up/apply";
-import { isChange, review, type Review } from "../../site/up/review";
-import { tellResult } from "../../site/up/result";
+import { isChange, prepare, type Prepared } from "../../site/up/prepare";
+import { readResult, type Result } from "../../site/up/result";
 import { confirmChange } from "../confirm";
-import { exitCode, type ExitCode } from "../exit";
 import type { GlobalOptions } from "../globalOptions";
-import { lostLines, printSteps } from "../print/steps";
+import { findingLines, lostLines, previewLines } from "../print/findings";
+import { readBackLines } from "../print/readBack";
 import { createReporter } from "../reporter";
-import { openStack, type OpenStack } from "../stack";
+import { startLab } from "../startLab";
 import { printNotes } from "./preview";
 
-/** Deploys a stack: preflight, preview, confirmation, apply, then reads back what is there. */
+/** Deploys a stack: checks, preview, confirmation, deployment, then reads back what is there. */
 export async function up(options: GlobalOptions): Promise<ExitCode> {
   const reporter = createReporter();
   const validated = openStack(options.stack, options.config);
   printNotes(validated, reporter);
   const opened = validated.isLab ? await startLab(validated, options.config, reporter) : validated;
-  const deployer = await chooseDeployer(opened, reporter);
+  const { root, name } = opened;
+  const engine = await openEngine({ root, stack: name, env: process.env, reporter });
   const access = await openAccess(opened);
   try {
-    const stack = await pinCluster(opened, access);
-    return await deploy(stack, deployer, access, options, reporter);
+    return await deploy(await pinCluster(opened, access), engine, access, options, reporter);
   } finally {
     await closeAll(access);
   }
@@ -38,32 +35,20 @@ export async function up(options: GlobalOptions): Promise<ExitCode> {
 
 async function deploy(
   stack: OpenStack,
-  deployer: Deployer,
+  engine: Engine,
   access: OpenAccess,
   options: GlobalOptions,
   reporter: Reporter,
 ): Promise<ExitCode> {
   const now = new Date();
-  const reviewed = await review(stack, deployer, access, now);
+  reporter.info(`Stack ${stack.name}, deployed by ${engine.title}`);
+  const prepared = await prepare(stack, engine, access, now);
   try {
-    const { situation } = reviewed;
-    if (!(await checkFirst(stack, reviewed, access, now, reporter))) {
+    tellPrepared(prepared, reporter);
+    if (prepared.against.length > 0) {
       return exitCode.failed;
     }
-    tellReview(reviewed, reporter);
-    if (hasUnknown(situation.steps) || refusals(situation.steps).length > 0) {
-      reporter.warn("Nothing was changed: see what is refused or could not be read above.");
-      return exitCode.failed;
-    }
-    const interrupted = interruptedTakes(situation.site.restorePoints);
-    if (interrupted.length > 0) {
-      interruptedLines(stack, interrupted).forEach((line) => reporter.warn(line));
-      return exitCode.failed;
-    }
-    if (isChange(stack, reviewed)) {
-      for (const line of await deployer.check(reviewed.candidate.file, situation)) {
-        reporter.info(line);
-      }
+    if (isChange(prepared)) {
       const how = {
         yes: options.yes === true,
         lab: stack.isLab,
@@ -73,32 +58,64 @@ async function deploy(
         reporter.info("Nothing was changed.");
         return exitCode.done;
       }
-      await deployer.exclusively(() =>
-        applyConfirmed({ stack, deployer, access, reviewed, now, reporter }),
-      );
+      await applyPrepared(prepared, engine, now, reporter);
     }
+    const result = await readResult(prepared, access);
+    tellResult(stack, result, reporter);
+    return result.found.unknown.length === 0 ? exitCode.done : exitCode.failed;
   } finally {
-    reviewed.candidate.remove();
+    prepared.staged.remove();
   }
-  return tellResult({ name: stack.name, deployer, access, reporter });
 }
 
-/** `up` does not make the product still, and what it cut now would be of another moment than the rest. */
-function interruptedLines(
-  { isLab, name }: OpenStack,
-  points: readonly RestorePointFile[],
-): readonly string[] {
+function tellPrepared(prepared: Prepared, reporter: Reporter): void {
+  const { stack, staged, changes, reading, checks, preview, against } = prepared;
+  tellChecks(checks, reporter);
+  for (const line of [
+    ...findingLines(reading.findings),
+    ...lostLines(changes.lost),
+    ...(preview === undefined ? [] : previewLines(preview)),
+    planSite(staged.site).survival.summary,
+  ]) {
+    reporter.info(line);
+  }
+  if (against.length > 0) {
+    against.forEach((line) => reporter.warn(line));
+    reporter.warn(`Nothing was changed on stack ${stack.name}.`);
+  }
+}
+
+function tellChecks(checks: readonly Check[], reporter: Reporter): void {
+  for (const { severity, object, message, remedy } of checks) {
+    const text = `${object}: ${message}${remedy === undefined ? "" : `\n    ${remedy}`}`;
+    if (severity === "warning") {
+      reporter.warn(text);
+    } else {
+      reporter.info(`preflight: ${severity === "error" ? "failed" : "unknown"}: ${text}`);
+    }
+  }
+}
+
+function tellResult(
+  { name, isLab, site }: OpenStack,
+  { found, report }: Result,
+  reporter: Reporter,
+): void {
   const option = isLab ? "" : ` --stack ${name}`;
-  return points.map(
-    (point) =>
-      `Nothing was changed: the cut of restore point ${point.name} was interrupted. Run ./atom restore-point create ` +
-      `${point.name}${option}, which completes it or gives it up.`,
-  );
-}
-
-function tellReview({ situation, changes }: Review, reporter: Reporter): void {
-  const lines = [...printSteps(situation.steps), ...lostLines(changes.lost)];
-  lines.forEach((line) => reporter.info(line));
-  const { survival } = planSite(situation.site);
-  reporter.info(survival.summary);
+  for (const line of [
+    "",
+    "Read back:",
+    ...readBackLines(found).map((text) => `  ${text}`),
+    planSite(site).survival.summary,
+    `Report: ${report}`,
+    "Next:",
+    `  ./atom preview --expect-no-changes${option}   whether all this is still true (exit 7: it is not)`,
+    `  ./atom up -c replicationFactor=${site.replicationFactor + 1}${option}     raise the number of copies`,
+    isLab
+      ? '  eval "$(./atom lab env)"                     let kubectl, govc and pulumi reach the lab'
+      : `  ./atom report${option}                        the report page again`,
+    ...(isLab ? ["The lab keeps running; ./atom lab stop ends it and keeps its data."] : []),
+  ]) {
+    reporter.info(line);
+  }
 }

@@ -1,14 +1,13 @@
 import { once } from "node:events";
+import { hasUnknown } from "../../drift/findings";
 import type { PlainValue } from "../../engine/program/desiredState";
-import { hasChanges, hasUnknown } from "../../drift/plan";
-import type { ObservedReplicas } from "../../drift/replicas/observeReplicas";
-import type { HeldVolumes } from "../../drift/heldVolumes";
 import type { SitePlan } from "../../planning/plan";
-import type { Situation } from "../../site/up/situation";
-import type { OpenStack } from "../stack";
+import type { Observed } from "../../site/observe";
+import type { OpenStack } from "../../site/stack";
+import { hasChanges, type Prepared } from "../../site/up/prepare";
 
 /** Version of the JSON documents; grows when a field moves or changes its meaning, not when one is added. */
-export const documentVersion = 1;
+export const documentVersion = 2;
 
 /** The document of `preview --offline --json`. */
 export function offlineDocument(
@@ -23,18 +22,22 @@ export function offlineDocument(
 export function previewDocument(
   stack: OpenStack,
   plan: SitePlan,
-  { steps, live }: Situation,
-  seen: { readonly replicas: ObservedReplicas; readonly heldVolumes: HeldVolumes },
+  prepared: Prepared,
+  seen: Observed,
 ): Record<string, unknown> {
+  const { reading, preview, against } = prepared;
+  const { findings, live } = reading;
   const unread = Object.entries({ cluster: live.cluster, vcenter: live.vcenter }).flatMap(
     ([system, read]) => (read.state === "unknown" ? [{ system, why: read.why }] : []),
   );
   return {
     ...head(stack, plan),
     offline: false,
-    result: hasUnknown(steps) ? "unknown" : hasChanges(steps) ? "changes" : "noChanges",
+    result: hasUnknown(findings) ? "unknown" : hasChanges(prepared) ? "changes" : "noChanges",
     unknown: unread,
-    steps,
+    findings,
+    preview: preview?.steps,
+    against,
     ...seen,
   };
 }

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { pointFilePath } from "../../config/pointFile";
 import type { Leftovers } from "../../site/down/leftovers";
-import type { OpenStack } from "../stack";
+import type { OpenStack } from "../../site/stack";
 import { vmMembers } from "../../planning/pointMembers";
 
 /** Lines for people about what outlives a stack's declarations, by name. */

@@ -1,10 +1,10 @@
+import { isPassing, withRetries } from "../error";
 import type { Resource, ServedKinds } from "./discovery";
 import { Discovery, resourcePath } from "./discovery";
-import type { Endpoint } from "./kubeconfig";
+import { isAlreadyExists, isConflict, isNotFound } from "./error";
 import type { ClusterObject, ObjectReference } from "./object";
 import { describeObject, referenceOf } from "./object";
-import { isAlreadyExists, isConflict, isNotFound, isPassing, withRetries } from "./retry";
-import type { ApiRequest } from "./transport";
+import type { ApiRequest, Endpoint } from "./transport";
 import { READ_TIMEOUT_MS, Transport, WRITE_TIMEOUT_MS } from "./transport";
 
 /** Objects of one page of a LIST; a thousand volumes are two answers and no strain on the API server. */
@@ -28,11 +28,6 @@ export interface AccessQuestion {
   readonly namespace?: string | undefined;
 }
 
-interface ListAnswer {
-  readonly metadata?: { readonly continue?: string };
-  readonly items?: readonly ClusterObject[];
-}
-
 /**
  * Reads and writes objects of any kind by apiVersion and kind. Every method throws a ClusterError whose message is one
  * sentence; reads give up after 5 s.
@@ -50,20 +45,13 @@ export class ClusterClient {
     this.context = endpoint.context;
     this.caFingerprint = endpoint.caFingerprint;
     this.transport = new Transport(endpoint);
-    this.discovery = new Discovery((request) => this.transport.send(request));
+    this.discovery = new Discovery((path, action) => this.read(path, action));
   }
 
   /** UID of the namespace kube-system, which is as good as a name of the cluster: it lives as long. */
   async kubeSystemUid(): Promise<string> {
-    const reference = { apiVersion: "v1", kind: "Namespace", name: "kube-system" };
-    const namespace = await this.get(reference);
-    return namespace?.metadata.uid ?? "";
-  }
-
-  /** For example `v1.37.2`. */
-  async serverVersion(): Promise<string> {
-    const answer = await this.read("/version", "Asking for the version");
-    return (answer as { gitVersion?: string }).gitVersion ?? "";
+    const found = await this.get({ apiVersion: "v1", kind: "Namespace", name: "kube-system" });
+    return found?.metadata.uid ?? "";
   }
 
   /** The kind as it is served; undefined when it is not. */
@@ -85,27 +73,25 @@ export class ClusterClient {
   async list(
     apiVersion: string,
     kind: string,
-    options: ListOptions = {},
+    { namespace, labelSelector, fieldSelector }: ListOptions = {},
   ): Promise<ClusterObject[]> {
     const resource = await this.discovery.require(apiVersion, kind);
-    const path = resourcePath(resource, options.namespace);
+    const path = resourcePath(resource, namespace);
     const found: ClusterObject[] = [];
     let next: string | undefined;
     do {
       const query = new URLSearchParams({ limit: String(PAGE) });
-      if (options.labelSelector !== undefined) {
-        query.set("labelSelector", options.labelSelector);
+      const wanted = { labelSelector, fieldSelector, continue: next };
+      for (const [key, value] of Object.entries(wanted)) {
+        if (value !== undefined) {
+          query.set(key, value);
+        }
       }
-      if (options.fieldSelector !== undefined) {
-        query.set("fieldSelector", options.fieldSelector);
-      }
-      if (next !== undefined) {
-        query.set("continue", next);
-      }
-      const answer = (await this.read(
-        `${path}?${query}`,
-        `Listing ${resource.plural}`,
-      )) as ListAnswer;
+      const action = `Listing ${resource.plural}`;
+      const answer = (await this.read(`${path}?${query}`, action)) as {
+        readonly metadata?: { readonly continue?: string };
+        readonly items?: readonly ClusterObject[];
+      };
       // Items of a list carry neither apiVersion nor kind.
       found.push(...(answer.items ?? []).map((item) => ({ ...item, apiVersion, kind })));
       next = answer.metadata?.continue;
@@ -158,8 +144,8 @@ export class ClusterClient {
     const reference = referenceOf(object);
     const path = `${await this.pathOf(reference)}?${managed(fieldManager)}&force=${options.force}`;
     const action = `Applying ${describeObject(reference)}`;
-    const contentType = "application/apply-patch+yaml";
-    return withRetries(() => this.write("PATCH", path, action, object, contentType));
+    const type = "application/apply-patch+yaml";
+    return withRetries(() => this.write("PATCH", path, action, object, type));
   }
 
   /**
@@ -175,15 +161,11 @@ export class ClusterClient {
     const path = `${await this.pathOf(reference)}?${managed(fieldManager)}`;
     const action = `Updating ${describeObject(reference)}`;
     try {
-      return await withRetries(
-        async () => {
-          const live = await this.get(reference);
-          return live === undefined
-            ? undefined
-            : await this.write("PUT", path, action, change(live));
-        },
-        (error) => isPassing(error) || isConflict(error),
-      );
+      const attempt = async (): Promise<ClusterObject | undefined> => {
+        const live = await this.get(reference);
+        return live && (await this.write("PUT", path, action, change(live)));
+      };
+      return await withRetries(attempt, (error) => isPassing(error) || isConflict(error));
     } catch (error) {
       // It went away between the look and the write.
       if (isNotFound(error)) {
@@ -232,8 +214,7 @@ export class ClusterClient {
       spec: { resourceAttributes: question },
     };
     const action = `Asking whether ${question.verb} ${question.resource} is allowed`;
-    const request: ApiRequest = { method: "POST", path, body, action, timeoutMs: READ_TIMEOUT_MS };
-    const answer = await withRetries(() => this.transport.send(request));
+    const answer = await withRetries(() => this.write("POST", path, action, body));
     return (answer as { status?: { allowed?: boolean } }).status?.allowed === true;
   }
 

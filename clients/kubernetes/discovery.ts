@@ -1,7 +1,4 @@
-import { ClusterError } from "./error";
-import { isNotFound, withRetries } from "./retry";
-import type { ApiRequest } from "./transport";
-import { READ_TIMEOUT_MS } from "./transport";
+import { ClusterError, isNotFound } from "./error";
 
 /** A kind as the API server serves it. */
 export interface Resource {
@@ -24,13 +21,11 @@ export interface ServedKinds {
   readonly unread: readonly { readonly apiVersion: string; readonly error: ClusterError }[];
 }
 
-interface ApiResourceList {
-  readonly resources?: readonly {
-    readonly name: string;
-    readonly kind: string;
-    readonly namespaced: boolean;
-    readonly verbs?: readonly string[];
-  }[];
+interface ApiResource {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs?: readonly string[];
 }
 
 interface ApiGroup {
@@ -39,15 +34,12 @@ interface ApiGroup {
   readonly preferredVersion?: { readonly version: string };
 }
 
-interface ApiGroupList {
-  readonly groups?: readonly ApiGroup[];
-}
-
 /** Knows by which names the API server serves its kinds; each group version is asked for once. */
 export class Discovery {
   private readonly known = new Map<string, Promise<readonly Resource[]>>();
 
-  constructor(private readonly send: (request: ApiRequest) => Promise<unknown>) {}
+  /** @param get reads a path; `action` says for errors what is tried */
+  constructor(private readonly get: (path: string, action: string) => Promise<unknown>) {}
 
   /** @returns undefined when the API server does not serve the kind in that version */
   async find(apiVersion: string, kind: string): Promise<Resource | undefined> {
@@ -72,8 +64,8 @@ export class Discovery {
 
   /** Versions in which a group is served, the preferred first; none when it is not. */
   async versions(group: string): Promise<readonly string[]> {
-    const answer = await this.read(`/apis/${group}`, `Asking for the API group ${group}`);
-    return ((answer as ApiGroup | undefined)?.versions ?? []).map(({ version }) => version);
+    const answer = await this.read<ApiGroup>(`/apis/${group}`, `Asking for the API group ${group}`);
+    return (answer?.versions ?? []).map(({ version }) => version);
   }
 
   /**
@@ -82,10 +74,11 @@ export class Discovery {
    * @throws ClusterError when the list of groups cannot be read
    */
   async served(wanted: (group: string) => boolean): Promise<ServedKinds> {
-    const answer = await this.read("/apis", "Asking for the API groups");
-    const groups = ((answer as ApiGroupList | undefined)?.groups ?? []).filter(({ name = "" }) =>
-      wanted(name),
+    const answer = await this.read<{ readonly groups?: readonly ApiGroup[] }>(
+      "/apis",
+      "Asking for the API groups",
     );
+    const groups = (answer?.groups ?? []).filter(({ name = "" }) => wanted(name));
     const read = await Promise.all(groups.map((group) => this.kindsOf(group)));
     return {
       kinds: read.flatMap(({ kinds }) => kinds),
@@ -133,19 +126,21 @@ export class Discovery {
   }
 
   private async load(apiVersion: string): Promise<readonly Resource[]> {
-    const answer = await this.read(basePath(apiVersion), `Asking for the kinds of ${apiVersion}`);
+    const answer = await this.read<{ readonly resources?: readonly ApiResource[] }>(
+      basePath(apiVersion),
+      `Asking for the kinds of ${apiVersion}`,
+    );
     const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
-    return ((answer as ApiResourceList | undefined)?.resources ?? [])
+    return (answer?.resources ?? [])
       .filter(({ name }) => !name.includes("/"))
       .map(({ name, kind, namespaced, verbs = [] }) => {
         return { apiVersion, kind, plural: name, group, namespaced, verbs };
       });
   }
 
-  private async read(path: string, action: string): Promise<unknown> {
-    const request: ApiRequest = { method: "GET", path, action, timeoutMs: READ_TIMEOUT_MS };
+  private async read<T>(path: string, action: string): Promise<T | undefined> {
     try {
-      return await withRetries(() => this.send(request));
+      return (await this.get(path, action)) as T;
     } catch (error) {
       if (isNotFound(error)) {
         return undefined;
@@ -156,7 +151,7 @@ export class Discovery {
 }
 
 /** Path of a group version. */
-export function basePath(apiVersion: string): string {
+function basePath(apiVersion: string): string {
   return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 

@@ -17,7 +17,7 @@ import {
 } from "./leaseRecord";
 import type { ClusterObject, ObjectReference } from "./object";
 import { createOwn, FIELD_MANAGER } from "./ownObjects";
-import { isAlreadyExists } from "./retry";
+import { isAlreadyExists } from "./error";
 
 export interface LeaseRequest {
   /** `site.cluster.namespace`; made where it is missing. */

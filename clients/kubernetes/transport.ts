@@ -1,16 +1,28 @@
-import type { IncomingMessage } from "node:http";
-import { request as httpRequest } from "node:http";
 import type { RequestOptions } from "node:https";
-import { Agent, request as httpsRequest } from "node:https";
+import { Agent } from "node:https";
 
-import { answerError, unreachableError } from "./error";
-import type { Endpoint } from "./kubeconfig";
+import { exchange, type HttpAnswer, NoAnswer } from "../http";
+import { answerError, ClusterError } from "./error";
 
 /** Reads end quickly: an API server that has lost etcd lets requests hang 34 s, which would be taken for work. */
 export const READ_TIMEOUT_MS = 5_000;
 
 /** Writes run admission webhooks, which may take 10 s each by default. */
 export const WRITE_TIMEOUT_MS = 30_000;
+
+/** Connections that are kept; two hundred objects are posted no faster over more. */
+const CONNECTIONS = 16;
+
+/** Where a cluster is and how requests to it are authenticated. */
+export interface Endpoint {
+  /** Base URL of the API server. */
+  readonly server: string;
+  readonly context: string;
+  /** SHA-256 fingerprint of the certificate authority, upper-case hex with colons; undefined when none is pinned. */
+  readonly caFingerprint: string | undefined;
+  /** TLS options and headers for one request; asks for new credentials where a plugin gives them out. */
+  options(): Promise<RequestOptions>;
+}
 
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -24,14 +36,9 @@ export interface ApiRequest {
   readonly timeoutMs: number;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
 /** One API server: sends a request once and turns every failure into a ClusterError. */
 export class Transport {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   private options: RequestOptions | undefined;
 
   constructor(private readonly endpoint: Endpoint) {}
@@ -54,12 +61,24 @@ export class Transport {
     this.agent.destroy();
   }
 
-  private async exchange(request: ApiRequest): Promise<Answer> {
+  private async exchange(request: ApiRequest): Promise<HttpAnswer> {
+    const { server } = this.endpoint;
+    const { method, path, body, contentType = "application/json", timeoutMs } = request;
     this.options ??= this.withAgent(await this.endpoint.options());
+    const headers = {
+      ...this.options.headers,
+      accept: "application/json",
+      ...(body === undefined ? {} : { "content-type": contentType }),
+    };
     try {
-      return await exchange(this.endpoint.server, this.options, request);
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      const options = { ...this.options, method, headers };
+      return await exchange(new URL(server + path), options, timeoutMs, text);
     } catch (error) {
-      throw unreachableError(this.endpoint.server, error, request.timeoutMs);
+      if (!(error instanceof NoAnswer)) {
+        throw error;
+      }
+      throw new ClusterError("unreachable", `The API server at ${server} ${error.message}.`);
     }
   }
 
@@ -68,39 +87,4 @@ export class Transport {
     const direct = options.agent instanceof Agent && options.agent.constructor === Agent;
     return direct ? { ...options, agent: this.agent } : options;
   }
-}
-
-function exchange(server: string, options: RequestOptions, request: ApiRequest): Promise<Answer> {
-  const { method, path, body, contentType, timeoutMs } = request;
-  const url = new URL(server + path);
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers = {
-    ...options.headers,
-    accept: "application/json",
-    "user-agent": "atom-backup",
-    ...(text === undefined
-      ? {}
-      : {
-          "content-type": contentType ?? "application/json",
-          "content-length": Buffer.byteLength(text),
-        }),
-  };
-  const send = url.protocol === "http:" ? httpRequest : httpsRequest;
-  return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const fail = (error: Error): void => reject(signal.aborted ? (signal.reason as Error) : error);
-    const outgoing = send(url, { ...options, method, headers, signal }, (incoming) => {
-      collect(incoming).then(resolve, fail);
-    });
-    outgoing.on("error", fail);
-    outgoing.end(text);
-  });
-}
-
-async function collect(incoming: IncomingMessage): Promise<Answer> {
-  const parts: Buffer[] = [];
-  for await (const part of incoming) {
-    parts.push(part as Buffer);
-  }
-  return { status: incoming.statusCode ?? 0, text: Buffer.concat(parts).toString("utf8") };
 }

@@ -1,35 +1,78 @@
 import { readFile } from "node:fs/promises";
-import type { IncomingMessage } from "node:http";
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest, type RequestOptions } from "node:https";
+import type { RequestOptions } from "node:https";
 
 import type { StorageApi } from "../../planning/backends/observation";
-import { StorageError } from "./error";
+import { SystemError, withRetries } from "../error";
+import { exchange, NoAnswer } from "../http";
 
 /** LINSTOR waits some seconds for satellites that are away before it answers without them. */
-export const STORAGE_TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
-/** More than the largest view of a thousand volumes; what is larger is no answer to our questions. */
-const MOST_BYTES = 64 * 1024 * 1024;
+/** Volumes of one page of Mayastor, whose control plane asks for a limit (`max_entries` is required). */
+const PAGE = 500;
 
-/** Attempts after the first, at 0.2, 0.4 and 0.8 s: a controller that is busy or moves, not one that is down. */
-const RETRIES = 3;
-const FIRST_PAUSE_MS = 200;
+/** A server that hands out pages without an end is not followed for ever. */
+const MOST_PAGES = 200;
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
+/** An error of a storage backend's own API in one sentence; never with a token in it. */
+export class StorageError extends SystemError {
+  override readonly name = "StorageError";
+}
+
+/**
+ * Every resource of LINSTOR on every node, with its volumes, by one call (LINBIT/linstor-server, REST API v1,
+ * `viewResources`).
+ *
+ * @throws StorageError
+ */
+export async function linstorResources(api: StorageApi): Promise<readonly unknown[]> {
+  const reader = new RestReader("LINSTOR", api);
+  const path = "/v1/view/resources";
+  const answer = await reader.get(path);
+  if (!Array.isArray(answer)) {
+    throw reader.undocumented(path, "a list of resources");
+  }
+  return answer as readonly unknown[];
+}
+
+/**
+ * Every volume of Mayastor with its replicas, by as few calls as there are pages (openebs/mayastor-control-plane,
+ * v0_api_spec.yaml, `get_volumes`).
+ *
+ * @throws StorageError
+ */
+export async function mayastorVolumes(api: StorageApi): Promise<readonly unknown[]> {
+  const reader = new RestReader("Mayastor", api);
+  const found: unknown[] = [];
+  let token: number | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const start = token === undefined ? "" : `&starting_token=${token}`;
+    const path = `/v0/volumes?max_entries=${PAGE}${start}`;
+    const answer = (await reader.get(path)) as { entries?: unknown; next_token?: unknown } | null;
+    if (!Array.isArray(answer?.entries)) {
+      throw reader.undocumented(path, "a page of volumes");
+    }
+    found.push(...(answer.entries as readonly unknown[]));
+    const next = answer.next_token;
+    if (typeof next !== "number") {
+      return found;
+    }
+    if (token !== undefined && next <= token) {
+      throw reader.undocumented(path, "a page that leads on");
+    }
+    token = next;
+  }
+  throw reader.undocumented("/v0/volumes", `at most ${MOST_PAGES} pages`);
 }
 
 /** Reads JSON from the REST API of a storage backend. Nothing is ever written through it. */
-export class RestReader {
+class RestReader {
   #options: RequestOptions | undefined;
 
   /** @param title whose API it is, for errors, e.g. `LINSTOR` */
   constructor(
     private readonly title: string,
     private readonly api: StorageApi,
-    private readonly timeoutMs = STORAGE_TIMEOUT_MS,
   ) {}
 
   /**
@@ -37,34 +80,19 @@ export class RestReader {
    * @throws StorageError
    */
   async get(path: string): Promise<unknown> {
-    this.#options ??= await this.read();
-    const options = this.#options;
-    const { default: pRetry } = await import("p-retry");
-    return pRetry(() => this.attempt(path, options), {
-      retries: RETRIES,
-      minTimeout: FIRST_PAUSE_MS,
-      factor: 2,
-      shouldRetry: ({ error }) => isPassing(error),
+    const options = (this.#options ??= await this.readFiles());
+    const { text } = await withRetries(async () => {
+      const answer = await this.exchange(path, options);
+      if (answer.status < 200 || answer.status >= 300) {
+        const refused = answer.status === 401 || answer.status === 403;
+        const hint = refused ? ": it does not accept what it was shown" : "";
+        const message = `${this.at} answered ${answer.status} to GET ${path}${hint}.`;
+        throw new StorageError("answer", message, answer.status);
+      }
+      return answer;
     });
-  }
-
-  private async attempt(path: string, options: RequestOptions): Promise<unknown> {
-    let answer: Answer;
     try {
-      answer = await this.exchange(path, options);
-    } catch (error) {
-      throw this.unreachable(error as NodeJS.ErrnoException);
-    }
-    if (answer.status < 200 || answer.status >= 300) {
-      const hint =
-        answer.status === 401 || answer.status === 403
-          ? ": it does not accept what it was shown"
-          : "";
-      const message = `${this.title} at ${this.api.url} answered ${answer.status} to GET ${path}${hint}.`;
-      throw new StorageError("answer", message, answer.status);
-    }
-    try {
-      return JSON.parse(answer.text) as unknown;
+      return JSON.parse(text) as unknown;
     } catch {
       throw this.undocumented(path, "JSON");
     }
@@ -72,39 +100,38 @@ export class RestReader {
 
   /** The error for an answer in another shape than the API documents. */
   undocumented(path: string, expected: string): StorageError {
-    const message = `${this.title} at ${this.api.url} answered GET ${path} with something else than ${expected}.`;
+    const message = `${this.at} answered GET ${path} with something else than ${expected}.`;
     return new StorageError("answer", message);
   }
 
-  private exchange(path: string, options: RequestOptions): Promise<Answer> {
-    const url = new URL(this.api.url + path);
-    const send = url.protocol === "http:" ? httpRequest : httpsRequest;
-    return new Promise((resolve, reject) => {
-      const signal = AbortSignal.timeout(this.timeoutMs);
-      const fail = (error: Error): void =>
-        reject(signal.aborted ? (signal.reason as Error) : error);
-      const outgoing = send(url, { ...options, method: "GET", signal }, (incoming) => {
-        collect(incoming).then(resolve, fail);
-      });
-      outgoing.on("error", fail);
-      outgoing.end();
-    });
+  private get at(): string {
+    return `${this.title} at ${this.api.url}`;
   }
 
-  private async read(): Promise<RequestOptions> {
+  private async exchange(path: string, options: RequestOptions): ReturnType<typeof exchange> {
+    try {
+      return await exchange(new URL(this.api.url + path), options, TIMEOUT_MS);
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) {
+        throw error;
+      }
+      throw new StorageError("unreachable", `${this.at} ${error.message}.`);
+    }
+  }
+
+  private async readFiles(): Promise<RequestOptions> {
     const { caFile, certFile, keyFile, tokenFile } = this.api;
     const [ca, cert, key, token] = await Promise.all(
-      [caFile, certFile, keyFile, tokenFile].map((file) => this.file(file)),
+      [caFile, certFile, keyFile, tokenFile].map((file) => this.readFile(file)),
     );
     const headers = {
       accept: "application/json",
-      "user-agent": "atom-backup",
       ...(token === undefined ? {} : { authorization: `Bearer ${token.trim()}` }),
     };
     return { ca, cert, key, headers };
   }
 
-  private async file(path: string | undefined): Promise<string | undefined> {
+  private async readFile(path: string | undefined): Promise<string | undefined> {
     try {
       return path === undefined ? undefined : await readFile(path, "utf8");
     } catch (error) {
@@ -113,40 +140,4 @@ export class RestReader {
       throw new StorageError("configuration", message);
     }
   }
-
-  private unreachable(error: NodeJS.ErrnoException): StorageError {
-    if (error instanceof StorageError) {
-      return error;
-    }
-    const { code, name, message } = error;
-    const silent = name === "TimeoutError" || name === "AbortError" || code === "ETIMEDOUT";
-    const why = silent
-      ? `did not answer within ${this.timeoutMs / 1000} s`
-      : code === "ECONNREFUSED"
-        ? "refuses connections: nothing listens there"
-        : `cannot be reached: ${message.replace(/\s+/g, " ").replace(/\.$/, "")}`;
-    return new StorageError("unreachable", `${this.title} at ${this.api.url} ${why}.`);
-  }
-}
-
-/** A silent API is not asked again: its time-out has been waited for once. */
-function isPassing(error: unknown): boolean {
-  return (
-    error instanceof StorageError &&
-    error.status !== undefined &&
-    (error.status === 429 || error.status >= 500)
-  );
-}
-
-async function collect(incoming: IncomingMessage): Promise<Answer> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of incoming) {
-    bytes += (part as Buffer).length;
-    if (bytes > MOST_BYTES) {
-      throw new Error(`its answer is longer than ${MOST_BYTES} bytes`);
-    }
-    parts.push(part as Buffer);
-  }
-  return { status: incoming.statusCode ?? 0, text: Buffer.concat(parts).toString("utf8") };
 }

@@ -3,11 +3,9 @@ import type { Vm } from "./vms";
 import { readVms } from "./vms";
 import type { MissingPrivilege } from "./privileges";
 import { missingPrivileges } from "./privileges";
-import { whenFree } from "./retry";
 import type { Session } from "./session";
 import type { TaskWatch } from "./task";
-import { waitForTask } from "./task";
-import { referenceAt } from "./xml";
+import { runTask } from "./task";
 
 /** Options of a snapshot, as in the provider's resource. */
 export interface SnapshotRequest {
@@ -44,23 +42,23 @@ export class VcenterClient {
   }
 
   /**
-   * Cuts a snapshot and waits for it.
+   * Takes a snapshot and waits for it.
    *
-   * @param machine reference, e.g. `vm-42`
+   * @param vm reference, e.g. `vm-42`
    * @returns the snapshot's reference, e.g. `snapshot-123`
+   * @throws VcenterError
    */
   async createSnapshot(vm: string, request: SnapshotRequest, watch: TaskWatch): Promise<string> {
-    const action = `Cutting the snapshot ${request.name} of ${vm}`;
+    const action = `Taking the snapshot ${request.name} of ${vm}`;
     const target = { type: "VirtualMachine", value: vm };
+    // In the order of the schema, which vSphere insists on.
     const { name, description, memory, quiesce } = request;
     const input = { name, description, memory, quiesce };
-    const snapshot = await whenFree(async () => {
-      const [task] = await this.session.call("CreateSnapshot_Task", target, input, action);
-      return waitForTask(this.session, referenceAt(task), action, watch);
-    });
+    const call = ["CreateSnapshot_Task", target, input] as const;
+    const snapshot = await runTask(this.session, call, action, watch);
     if (snapshot === undefined || snapshot.value === "") {
       const message = `${action}: vCenter reports success without naming the snapshot.`;
-      throw new VcenterError("fault", message);
+      throw new VcenterError("answer", message);
     }
     return snapshot.value;
   }
@@ -69,20 +67,18 @@ export class VcenterClient {
    * Removes one snapshot and merges its disks; snapshots after it stay.
    *
    * @returns false when it was gone already
+   * @throws VcenterError
    */
   async removeSnapshot(snapshot: string, watch: TaskWatch): Promise<boolean> {
-    const action = `Removing the snapshot ${snapshot}`;
     const target = { type: "VirtualMachineSnapshot", value: snapshot };
     // Never true: later snapshots may be somebody else's, a backup tool's say.
     const input = { removeChildren: false, consolidate: true };
+    const call = ["RemoveSnapshot_Task", target, input] as const;
     try {
-      await whenFree(async () => {
-        const [task] = await this.session.call("RemoveSnapshot_Task", target, input, action);
-        await waitForTask(this.session, referenceAt(task), action, watch);
-      });
+      await runTask(this.session, call, `Removing the snapshot ${snapshot}`, watch);
       return true;
     } catch (error) {
-      if (error instanceof VcenterError && error.fault === "ManagedObjectNotFound") {
+      if (error instanceof VcenterError && error.reason === "ManagedObjectNotFound") {
         return false;
       }
       throw error;

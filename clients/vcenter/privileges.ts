@@ -49,7 +49,7 @@ export async function missingPrivileges(
         })),
     );
   } catch (error) {
-    if (error instanceof VcenterError && error.failure === "fault") {
+    if (error instanceof VcenterError && error.failure === "answer") {
       return undefined;
     }
     throw error;

@@ -72,7 +72,7 @@ export class Session {
     try {
       return await post(this.transport, method, target, input, action);
     } catch (error) {
-      if (!(error instanceof VcenterError && error.fault === "NotAuthenticated")) {
+      if (!(error instanceof VcenterError && error.reason === "NotAuthenticated")) {
         throw error;
       }
       // The session ended (30 minutes idle, or vCenter was restarted); the call itself was not made.
@@ -115,11 +115,11 @@ export class Session {
       );
       this.#key = textOf(login, "key");
     } catch (error) {
-      if (error instanceof VcenterError && error.fault === "InvalidLogin") {
+      if (error instanceof VcenterError && error.reason === "InvalidLogin") {
         const message =
           `vCenter does not accept user ${user} with the password it was given: ` +
           "check virtualMachines.user and the secret vcenterPassword.";
-        throw new VcenterError("login", message, error.fault);
+        throw new VcenterError("login", message, undefined, error.reason);
       }
       throw error;
     }

@@ -1,7 +1,7 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { ClusterError } from "../../clients/kubernetes/error";
+import { SystemError } from "../../clients/error";
 import type { ObservationSource, SourceAnswers } from "../../planning/backends/observation";
-import { StorageError } from "../../clients/storage/error";
+import { linstorResources, mayastorVolumes } from "../../clients/storage/rest";
 
 /** What all sources answered, or why one did not. */
 export type Answered =
@@ -21,7 +21,7 @@ export async function readSources(
     );
     return { state: "read", answers: Object.fromEntries(answers) };
   } catch (error) {
-    if (error instanceof ClusterError || error instanceof StorageError) {
+    if (error instanceof SystemError) {
       return { state: "unknown", why: error.message };
     }
     throw error;
@@ -36,13 +36,9 @@ async function readSource(
     return client.list(source.apiVersion, source.object, { namespace: source.namespace });
   }
   switch (source.system) {
-    case "linstor": {
-      const { linstorResources } = await import("../../clients/storage/linstor.js");
+    case "linstor":
       return linstorResources(source.api);
-    }
-    case "mayastor": {
-      const { mayastorVolumes } = await import("../../clients/storage/mayastor.js");
+    case "mayastor":
       return mayastorVolumes(source.api);
-    }
   }
 }

@@ -1,55 +1,58 @@
 import type { TopologyPlan } from "../plan";
-import type { Problem } from "../problem";
+import type { Rule } from "../problem";
 import type { Site, StorageClassSpec } from "../site";
-import { listed, shown } from "../words";
-
-/** File system of a class, under the key that the external provisioner reads; two keys at once are refused by it. */
-export function fsTypeParameter(spec: StorageClassSpec): Record<string, string> {
-  return spec.fsType === undefined ? {} : { "csi.storage.k8s.io/fstype": spec.fsType };
-}
+import { listed } from "../words";
+import { isAtLeast } from "./version";
 
 /** Node label whose values the copies are spread over. */
 export function spreadKey(topology: TopologyPlan): string {
   return topology.spread === "sites" ? topology.siteLabel : "kubernetes.io/hostname";
 }
 
-/** Refuses `encryption: true` on every class, with what the operator can do instead. */
-export function encryptionRefusals(
+/** Refuses releases older than the least one. */
+export function tooOld({ backendVersion }: Site, least: string, message: string): Rule {
+  return [!isAtLeast(backendVersion, least), "backendVersion", message, `${least} or newer`];
+}
+
+/** Refuses several copies per site, where the backend holds one in each hard or none. */
+export function onePerSite(topology: TopologyPlan, message: string): Rule {
+  const several = topology.spread === "sites" && topology.maxPerSite > 1;
+  return [several, "replicationFactor", message, `${oneEach(topology)}, or more data sites`];
+}
+
+/** Refuses `encryption: true` on every class that nothing encrypts, with what the operator can do instead. */
+export function encryptionRules(
   site: Site,
+  encrypts: (spec: StorageClassSpec) => boolean,
   message: (spec: StorageClassSpec) => string,
-  allowed: string,
-): readonly Problem[] {
-  return site.classes.flatMap((spec, index) =>
-    spec.encryption
-      ? [{ path: `classes[${index}].encryption`, value: "true", message: message(spec), allowed }]
-      : [],
-  );
+  instead?: string,
+): readonly Rule[] {
+  return site.classes.map((spec, index) => [
+    spec.encryption && !encrypts(spec),
+    `classes[${index}].encryption`,
+    message(spec),
+    `false${instead === undefined ? "" : `, or ${instead}`}`,
+  ]);
 }
 
 /** Refuses `encryption: true` where no option of the backend could bring it. */
-export function noEncryption(site: Site, why: string): readonly Problem[] {
-  return encryptionRefusals(
+export function noEncryption(site: Site, why: string): readonly Rule[] {
+  return encryptionRules(
     site,
+    () => false,
     ({ name }) => `${why}, so the volumes of class ${name} would not be encrypted`,
-    "Allowed: false",
   );
 }
 
 /** Refuses file systems that the driver does not make. */
-export function fsTypeProblems(site: Site, allowed: readonly string[]): readonly Problem[] {
-  return site.classes.flatMap((spec, index) =>
-    spec.fsType === undefined || allowed.includes(spec.fsType)
-      ? []
-      : [
-          {
-            path: `classes[${index}].fsType`,
-            value: shown(spec.fsType),
-            message: `the backend ${site.backend} does not make this file system`,
-            allowed: `Allowed: ${listed(allowed, "or")}`,
-            candidates: allowed,
-          },
-        ],
-  );
+export function fsTypeRules(site: Site, allowed: readonly string[]): readonly Rule[] {
+  return site.classes.map(({ fsType }, index) => [
+    fsType !== undefined && !allowed.includes(fsType),
+    `classes[${index}].fsType`,
+    `the backend ${site.backend} does not make this file system`,
+    listed(allowed, "or"),
+    { candidates: allowed },
+  ]);
 }
 
 /** Factors that put at most one copy into each data site, in words. */

@@ -1,8 +1,7 @@
-import type { Problem } from "../problem";
+import type { Rule } from "../problem";
 import type { StorageRequest } from "./backend";
 import { noEncryption } from "./common";
 import { listOption, textOption } from "./options";
-import { shown } from "../words";
 
 /** `key=value` of an option `parameters`; a value may hold further equal signs. */
 export function splitParameter(text: string): [string, string] {
@@ -11,134 +10,76 @@ export function splitParameter(text: string): [string, string] {
 }
 
 /** What has to be stated before anything can be promised of an unknown driver. */
-export function checkGeneric(request: StorageRequest): readonly Problem[] {
+export function genericRules(request: StorageRequest): readonly Rule[] {
+  const { site, topology } = request;
+  const factor = site.replicationFactor;
+  const { spread, snapshots, copies, arrayReplicates } = site.backendOptions;
+  const keyed = textOption(site.backendOptions, "replicaKey") !== undefined;
+  const array = arrayReplicates === true;
+  const overSites = topology.spread === "sites";
   return [
-    ...replicaProblems(request),
-    ...spreadProblems(request),
-    ...snapshotProblems(request),
-    ...parameterProblems(request),
+    [
+      keyed && array,
+      "backendOptions.arrayReplicates",
+      "either the class names the copies (replicaKey) or the array keeps them, not both",
+      "one of replicaKey and arrayReplicates",
+    ],
+    [
+      !keyed && !array && factor !== 1,
+      "replicationFactor",
+      `nothing is stated that makes this driver keep ${factor} copies`,
+      "backendOptions.replicaKey (the class parameter with the number), or arrayReplicates: true with copies",
+    ],
+    [
+      !keyed && array && copies !== factor,
+      "backendOptions.copies",
+      copies === undefined
+        ? "with arrayReplicates the number of copies that the array keeps has to be stated"
+        : `the array keeps other than replicationFactor copies (${factor})`,
+      String(factor),
+    ],
+    [
+      factor !== 1 && spread !== "sites" && (spread !== "nodes" || overSites),
+      "backendOptions.spread",
+      overSites
+        ? `the cluster spans ${topology.dataSites.length} data sites, and nothing is stated that keeps the copies on different ones`
+        : "nothing is stated that keeps the copies on different nodes",
+      overSites ? "sites" : "nodes or sites",
+    ],
+    [
+      snapshots === false,
+      "backendOptions.snapshots",
+      "without CSI snapshots there is no way back to the state before an upgrade",
+      "true, with a driver that has them",
+    ],
+    ...parameterRules(request),
     ...noEncryption(
-      request.site,
+      site,
       "nothing is known of this driver's encryption (its keys go into backendOptions.parameters)",
     ),
   ];
 }
 
-function replicaProblems({ site }: StorageRequest): readonly Problem[] {
-  const options = site.backendOptions;
-  const factor = site.replicationFactor;
-  const replicaKey = textOption(options, "replicaKey");
-  const arrayReplicates = options["arrayReplicates"] === true;
-  const replicas = options["copies"];
-  if (replicaKey !== undefined && arrayReplicates) {
-    return [
-      {
-        path: "backendOptions.arrayReplicates",
-        value: "true",
-        message: "either the class names the copies (replicaKey) or the array keeps them, not both",
-        allowed: "Allowed: one of replicaKey and arrayReplicates",
-      },
-    ];
-  }
-  if (replicaKey === undefined && !arrayReplicates) {
-    return factor === 1
-      ? []
-      : [
-          {
-            path: "replicationFactor",
-            value: String(factor),
-            message: `nothing is stated that makes this driver keep ${factor} copies`,
-            allowed:
-              "Allowed: backendOptions.replicaKey (the class parameter with the number), or arrayReplicates: true with copies",
-          },
-        ];
-  }
-  if (arrayReplicates && replicas !== factor) {
-    return [
-      {
-        path: "backendOptions.copies",
-        value: replicas === undefined ? undefined : String(replicas),
-        message:
-          replicas === undefined
-            ? "with arrayReplicates the number of copies that the array keeps has to be stated"
-            : `the array keeps other than replicationFactor copies (${factor})`,
-        allowed: `Allowed: ${factor}`,
-      },
-    ];
-  }
-  return [];
-}
-
-function spreadProblems({ site, topology }: StorageRequest): readonly Problem[] {
-  const spread = textOption(site.backendOptions, "spread");
-  if (site.replicationFactor === 1 || spread === "sites") {
-    return [];
-  }
-  const overSites = topology.spread === "sites";
-  if (spread === "nodes" && !overSites) {
-    return [];
-  }
-  return [
-    {
-      path: "backendOptions.spread",
-      value: spread === undefined ? undefined : shown(spread),
-      message: overSites
-        ? `the cluster spans ${topology.dataSites.length} data sites, and nothing is stated that keeps the copies on different ones`
-        : "nothing is stated that keeps the copies on different nodes",
-      allowed: `Allowed: ${overSites ? "sites" : "nodes or sites"}`,
-    },
-  ];
-}
-
-function snapshotProblems({ site }: StorageRequest): readonly Problem[] {
-  return site.backendOptions["snapshots"] === false
-    ? [
-        {
-          path: "backendOptions.snapshots",
-          value: "false",
-          message: "without CSI snapshots there is no way back to the state before an upgrade",
-          allowed: "Allowed: true, with a driver that has them",
-        },
-      ]
-    : [];
-}
-
-function parameterProblems({ site }: StorageRequest): readonly Problem[] {
-  const own = new Set([
-    "csi.storage.k8s.io/fstype",
-    ...[textOption(site.backendOptions, "replicaKey")].filter((key) => key !== undefined),
-  ]);
+function parameterRules({ site }: StorageRequest): readonly Rule[] {
+  const own = ["csi.storage.k8s.io/fstype", textOption(site.backendOptions, "replicaKey")];
   const lists = [
-    { path: "backendOptions.parameters", items: listOption(site.backendOptions, "parameters") },
-    ...site.classes.map((spec, index) => ({
-      path: `classes[${index}].options.parameters`,
-      items: listOption(spec.options, "parameters"),
-    })),
+    { path: "backendOptions", options: site.backendOptions },
+    ...site.classes.map(({ options }, index) => ({ path: `classes[${index}].options`, options })),
   ];
-  return lists.flatMap(({ path, items }) =>
-    items.flatMap((item, index) => {
+  return lists.flatMap(({ path, options }) =>
+    listOption(options, "parameters").flatMap((item, index): readonly Rule[] => {
       const [key] = splitParameter(item);
-      if (item.indexOf("=") < 1) {
-        return [
-          {
-            path: `${path}[${index}]`,
-            value: shown(item),
-            message: "a class parameter is written as key=value",
-            allowed: "Allowed: key=value",
-          },
-        ];
-      }
-      return own.has(key)
-        ? [
-            {
-              path: `${path}[${index}]`,
-              value: shown(item),
-              message: `${key} is set from its own key, and two values would contradict each other`,
-              allowed:
-                "Allowed: replicationFactor for the copies, classes[].fsType for the file system",
-            },
-          ]
-        : [];
+      const at = `${path}.parameters[${index}]`;
+      const plain = item.indexOf("=") > 0;
+      return [
+        [!plain, at, "a class parameter is written as key=value", "key=value"],
+        [
+          plain && own.includes(key),
+          at,
+          `${key} is set from its own key, and two values would contradict each other`,
+          "replicationFactor for the copies, classes[].fsType for the file system",
+        ],
+      ];
     }),
   );
 }

@@ -1,19 +1,19 @@
-import type { Options } from "../plan";
-import { verdict } from "../survival/verdict";
 import { votingModel } from "../survival/votes";
-import type { StorageBackend, StorageRequest } from "./backend";
-import { checkLinstor } from "./linstorChecks";
-import { linstorClass, PROVISIONER } from "./linstorClass";
+import { driverCheck, objectCheck, siteLabelChecks } from "./clusterChecks";
+import { BY_HAND, defineBackend } from "./define";
+import { linstorRules } from "./linstorChecks";
+import { linstorParameters } from "./linstorClass";
 import { linstorObservation } from "./linstorReplicas";
 import { CLASS_OPTIONS, OPTIONS, quorumOption, supportsGroups } from "./linstorOptions";
 import { textOption } from "./options";
-import { siteLabelChecks } from "./siteLabels";
 
-const MECHANISM =
-  "the Piraeus HA controller ends the pods of a volume that lost its quorum on their node and frees the attachment, in about 10 seconds";
+const PROVISIONER = "linstor.csi.linbit.com";
+
+/** Said rather than assumed: an unknown snapshot parameter is only logged by the driver. */
+const IN_CLUSTER = { "snap.linstor.csi.linbit.com/type": "InCluster" };
 
 /** LINSTOR with DRBD, as Piraeus installs it. Placement is hard, quorum is DRBD's own. */
-export const linstor: StorageBackend = {
+export const linstor = defineBackend({
   id: "linstor",
   title: "LINSTOR / Piraeus",
   options: OPTIONS,
@@ -31,115 +31,58 @@ export const linstor: StorageBackend = {
     "Group snapshots are assumed from LINSTOR 1.32 on; they come with linstor-csi 1.10.0, which csiVersion states exactly.",
     "The name of the fail-over controller's DaemonSet is that of the Piraeus operator 2; other installations may name it otherwise.",
   ],
-  check: checkLinstor,
-  provisioner: () => PROVISIONER,
-  storageClass: linstorClass,
-  companions: () => [],
-  snapshotClass: ({ site }) => ({
-    name: site.snapshots.className,
-    driver: PROVISIONER,
-    deletionPolicy: site.snapshots.deletionPolicy,
-    // Said rather than assumed: an unknown snapshot parameter is only logged by the driver.
-    parameters: { "snap.linstor.csi.linbit.com/type": "InCluster" },
+  rules: linstorRules,
+  provisioner: PROVISIONER,
+  parameters: linstorParameters,
+  snapshotParameters: () => IN_CLUSTER,
+  groupParameters: ({ site }) =>
+    supportsGroups(site.backendOptions, site.backendVersion) ? IN_CLUSTER : undefined,
+  automatic: () => ({
+    mechanism:
+      "the Piraeus HA controller ends the pods of a volume that lost its quorum on their node and frees the attachment, in about 10 seconds",
+    rebuilds:
+      "no: Piraeus keeps auto-eviction off, so copies lost with a node are made again when it returns, or with linstor node evacuate NODE",
   }),
-  groupSnapshotClass: ({ site }) =>
-    supportsGroups(site.backendOptions, site.backendVersion)
-      ? {
-          name: site.snapshots.className,
-          driver: PROVISIONER,
-          deletionPolicy: site.snapshots.deletionPolicy,
-          parameters: { "snap.linstor.csi.linbit.com/type": "InCluster" },
-        }
-      : undefined,
-  failover: ({ site }) =>
-    site.failover === "automatic"
-      ? {
-          mode: "automatic",
-          mechanism: MECHANISM,
-          rebuilds:
-            "no: Piraeus keeps auto-eviction off, so copies lost with a node are made again when it returns, or with linstor node evacuate NODE",
-        }
-      : {
-          mode: "manual",
-          why: "failover: manual is configured",
-          steps: [
-            "kubectl taint node NODE node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
-            "wait until the pods run on another node",
-            "linstor resource list --faulty, until every volume is UpToDate or its lost copy is placed again",
-            "kubectl taint node NODE node.kubernetes.io/out-of-service- once the node is back",
-          ],
-        },
-  survival: ({ site, topology }, loss) =>
-    verdict(
-      {
-        topology,
-        factor: site.replicationFactor,
-        automatic: site.failover === "automatic",
-      },
-      votingModel(site.replicationFactor, quorumOption(site.backendOptions)),
-      loss,
-    ),
+  manualSteps: () => [
+    BY_HAND.taint,
+    BY_HAND.wait,
+    "linstor resource list --faulty, until every volume is UpToDate or its lost copy is placed again",
+    BY_HAND.untaint,
+  ],
+  model: ({ site }) => votingModel(site.replicationFactor, quorumOption(site.backendOptions)),
   raiseFactor: ({ site }) => ({
     existingVolumes: "unchanged",
     command: `linstor resource-definition auto-place VOLUME --place-count ${site.replicationFactor}`,
   }),
-  clusterChecks,
+  clusterChecks: (request) => {
+    const { failover, classes, backendOptions } = request.site;
+    const namespace = textOption(backendOptions, "namespace") ?? "piraeus-datastore";
+    const secret = textOption(backendOptions, "passphraseSecret");
+    const encrypted = classes.some(({ encryption }) => encryption);
+    const controller = objectCheck(
+      "failover",
+      "the Piraeus HA controller runs",
+      { apiVersion: "apps/v1", object: "DaemonSet", namespace, name: "ha-controller" },
+      "enable spec.highAvailabilityController in the LinstorCluster, or set failover: manual",
+    );
+    const passphrase = (name: string) =>
+      objectCheck(
+        "passphrase",
+        "the secret with LINSTOR's passphrase is there",
+        { apiVersion: "v1", object: "Secret", namespace, name },
+        `create the secret ${namespace}/${name} with the key MASTER_PASSPHRASE and name it in spec.linstorPassphraseSecret of the LinstorCluster`,
+      );
+    return [
+      driverCheck(
+        "LINSTOR CSI driver",
+        PROVISIONER,
+        "install the Piraeus operator and a LinstorCluster",
+      ),
+      // Witness nodes too: the tie-breaker follows the spread rule, and an unlabelled node counts as a site of its own.
+      ...siteLabelChecks(request, true),
+      ...(failover === "automatic" ? [controller] : []),
+      ...(encrypted && secret !== undefined ? [passphrase(secret)] : []),
+    ];
+  },
   observation: linstorObservation,
-};
-
-function clusterChecks(request: StorageRequest): ReturnType<StorageBackend["clusterChecks"]> {
-  const { site } = request;
-  const namespace = namespaceOf(site.backendOptions);
-  const secret = textOption(site.backendOptions, "passphraseSecret");
-  const encrypted = site.classes.some((spec) => spec.encryption);
-  return [
-    {
-      id: "driver",
-      title: "the LINSTOR CSI driver is installed",
-      requires: { kind: "csiDriver", name: PROVISIONER },
-      severity: "error",
-      remedy: "install the Piraeus operator and a LinstorCluster",
-    },
-    // Witness nodes too: the tie-breaker follows the spread rule, and an unlabelled node counts as a site of its own.
-    ...siteLabelChecks(request, true),
-    ...(site.failover === "automatic"
-      ? [
-          {
-            id: "failover",
-            title: "the Piraeus HA controller runs",
-            requires: {
-              kind: "object" as const,
-              apiVersion: "apps/v1",
-              object: "DaemonSet",
-              namespace,
-              name: "ha-controller",
-            },
-            severity: "error" as const,
-            remedy:
-              "enable spec.highAvailabilityController in the LinstorCluster, or set failover: manual",
-          },
-        ]
-      : []),
-    ...(encrypted && secret !== undefined
-      ? [
-          {
-            id: "passphrase",
-            title: "the secret with LINSTOR's passphrase is there",
-            requires: {
-              kind: "object" as const,
-              apiVersion: "v1",
-              object: "Secret",
-              namespace,
-              name: secret,
-            },
-            severity: "error" as const,
-            remedy: `create the secret ${namespace}/${secret} with the key MASTER_PASSPHRASE and name it in spec.linstorPassphraseSecret of the LinstorCluster`,
-          },
-        ]
-      : []),
-  ];
-}
-
-function namespaceOf(options: Options): string {
-  return textOption(options, "namespace") ?? "piraeus-datastore";
-}
+});

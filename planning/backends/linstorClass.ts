@@ -1,13 +1,10 @@
-import type { ClassPlan, TopologyPlan } from "../plan";
+import type { TopologyPlan } from "../plan";
 import { shortHash } from "../names";
 import type { Site, StorageClassSpec } from "../site";
 import type { StorageRequest } from "./backend";
-import { fsTypeParameter } from "./common";
 import { quorumOption, remoteAccess } from "./linstorOptions";
 import { textOption } from "./options";
 import { isAtLeast } from "./version";
-
-export const PROVISIONER = "linstor.csi.linbit.com";
 
 /** Without the prefix a key may be mistaken for another driver's; with any other prefix LINSTOR ignores it silently. */
 const PARAMETER = "linstor.csi.linbit.com/";
@@ -17,36 +14,28 @@ const PROPERTY = "property.linstor.csi.linbit.com/DrbdOptions/";
 const GROUP_NAME_LIMIT = 48;
 
 /** A class of LINSTOR: hard spread, quorum by suspension, a resource group of its own. */
-export function linstorClass(
+export function linstorParameters(
   { site, topology }: StorageRequest,
   spec: StorageClassSpec,
-): ClassPlan {
+): Readonly<Record<string, string>> {
   const parameters = {
     [`${PARAMETER}placementCount`]: String(site.replicationFactor),
     [`${PARAMETER}storagePool`]:
-      textOption(spec.options, "storagePool") ??
-      textOption(site.backendOptions, "storagePool") ??
-      "",
+      textOption({ ...site.backendOptions, ...spec.options }, "storagePool") ?? "",
     // What encrypts is the LUKS layer in the list; the driver only reads the flag beside it.
     [`${PARAMETER}layerList`]: spec.encryption ? "drbd luks storage" : "drbd storage",
     ...(spec.encryption ? { [`${PARAMETER}encryption`]: "true" } : {}),
     [`${PARAMETER}allowRemoteVolumeAccess`]: String(remoteAccess(site, spec)),
     ...spreadParameters(site, topology),
     ...quorumParameters(site),
-    ...fsTypeParameter(spec),
   };
-  return {
-    spec,
-    provisioner: PROVISIONER,
-    parameters: {
-      ...parameters,
-      [`${PARAMETER}resourceGroup`]: resourceGroup(spec.name, parameters),
-    },
-    // With DRBD every node can reach a volume, so topologies would restrict neither copies nor pods.
-    allowedTopologies: undefined,
-    volumeBindingMode: "WaitForFirstConsumer",
-    mountOptions: spec.mountOptions,
-  };
+  const hashed = { ...parameters, ...fsType(spec) };
+  return { ...parameters, [`${PARAMETER}resourceGroup`]: resourceGroup(spec.name, hashed) };
+}
+
+/** Counts for the group's name: the driver is given it with the other parameters. */
+function fsType({ fsType: type }: StorageClassSpec): Record<string, string> {
+  return type === undefined ? {} : { "csi.storage.k8s.io/fstype": type };
 }
 
 function spreadParameters(site: Site, topology: TopologyPlan): Record<string, string> {

@@ -2,68 +2,48 @@ import type { Options } from "../plan";
 import type { Site, StorageClassSpec } from "../site";
 import { apiOptions } from "./apiOptions";
 import type { OptionSpec } from "./backend";
-import { textOption } from "./options";
+import { flag, text, textOption } from "./options";
 import { isAtLeast } from "./version";
 
 /** Pools that can hold snapshots. Plain LVM has none, and the driver says so only when the first one is cut. */
 const SNAPSHOT_POOLS = ["LVM_THIN", "ZFS", "ZFS_THIN", "FILE_THIN"] as const;
 
-const STORAGE_POOL: OptionSpec = {
-  type: "string",
-  description: "LINSTOR storage pool that holds the copies, the same name on every storage node",
-};
+const STORAGE_POOL = text(
+  "LINSTOR storage pool that holds the copies, the same name on every storage node",
+);
 
-const ALLOW_REMOTE: OptionSpec = {
-  type: "boolean",
-  description: "whether a pod may use a volume from a node that holds no copy of it",
+const ALLOW_REMOTE = flag("whether a pod may use a volume from a node that holds no copy of it", {
   default: "true, or false before LINSTOR 1.34",
-};
+});
 
 /** Options of the site, `backendOptions`. */
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   storagePool: { ...STORAGE_POOL, required: true },
-  poolKind: {
-    type: "string",
-    description: "kind of the storage pool; restore points need one that can hold snapshots",
+  poolKind: text("kind of the storage pool; restore points need one that can hold snapshots", {
     allowed: SNAPSHOT_POOLS,
     required: true,
-  },
-  namespace: {
-    type: "string",
-    description: "namespace that LINSTOR runs in",
-    default: "piraeus-datastore",
-  },
+  }),
+  namespace: text("namespace that LINSTOR runs in", { default: "piraeus-datastore" }),
   allowRemoteVolumeAccess: ALLOW_REMOTE,
-  quorum: {
-    type: "string",
-    description:
-      "auto: LINSTOR turns quorum on where three votes or more exist; majority: always on, so that two copies without a tie-breaker stop instead of splitting",
-    allowed: ["auto", "majority"],
-    default: "auto",
-  },
-  siteProperty: {
-    type: "string",
-    description:
-      "LINSTOR node property (Aux/...) that carries the site, where topology.siteLabel is not one of the labels that Piraeus copies to its satellites",
-    default: "topology.siteLabel",
-  },
-  passphraseSecret: {
-    type: "string",
-    description: "name of the secret with LINSTOR's passphrase; needed for encrypted classes",
-  },
-  csiVersion: {
-    type: "string",
-    description: "version of linstor-csi; group snapshots need 1.10.0",
+  quorum: text(
+    "auto: LINSTOR turns quorum on where three votes or more exist; majority: always on, so that two copies without a tie-breaker stop instead of splitting",
+    { allowed: ["auto", "majority"], default: "auto" },
+  ),
+  siteProperty: text(
+    "LINSTOR node property (Aux/...) that carries the site, where topology.siteLabel is not one of the labels that Piraeus copies to its satellites",
+    { default: "topology.siteLabel" },
+  ),
+  passphraseSecret: text(
+    "name of the secret with LINSTOR's passphrase; needed for encrypted classes",
+  ),
+  csiVersion: text("version of linstor-csi; group snapshots need 1.10.0", {
     default: "the newest known, or none with groups where backendVersion is older than 1.32",
-  },
+  }),
   ...apiOptions("LINSTOR's REST API", "https://linstor.example:3371", "certificate"),
 };
 
 /** Options of a class, `classes[].options`; they win over the site's. */
-export const CLASS_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  storagePool: STORAGE_POOL,
-  allowRemoteVolumeAccess: ALLOW_REMOTE,
-};
+export const CLASS_OPTIONS = { storagePool: STORAGE_POOL, allowRemoteVolumeAccess: ALLOW_REMOTE };
 
 export function quorumOption(options: Options): "auto" | "majority" {
   return textOption(options, "quorum") === "majority" ? "majority" : "auto";

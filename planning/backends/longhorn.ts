@@ -1,50 +1,44 @@
-import type { ClassPlan, Companion, Options } from "../plan";
-import type { StorageClassSpec } from "../site";
+import type { Companion, Options } from "../plan";
+import type { Rule } from "../problem";
 import { copyingModel } from "../survival/replicas";
-import { verdict } from "../survival/verdict";
-import type { ClusterCheck, OptionSpec, StorageBackend, StorageRequest } from "./backend";
-import { fsTypeParameter } from "./common";
-import { checkLonghorn } from "./longhornChecks";
+import type { StorageRequest } from "./backend";
+import { crdCheck, driverCheck, siteLabelChecks } from "./clusterChecks";
+import { encryptionRules, fsTypeRules, onePerSite, tooOld } from "./common";
+import { defineBackend } from "./define";
 import { longhornObservation } from "./longhornReplicas";
-import { listOption, textOption } from "./options";
-import { siteLabelChecks } from "./siteLabels";
+import { listOption, text, textOption, texts } from "./options";
 
 const PROVISIONER = "driver.longhorn.io";
 
-const PLACEMENT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  dataLocality: {
-    type: "string",
-    description: "whether a copy follows the workload to its node",
+/** The one label that Longhorn reads as a zone. */
+const ZONE_LABEL = "topology.kubernetes.io/zone";
+
+const PLACEMENT_OPTIONS = {
+  dataLocality: text("whether a copy follows the workload to its node", {
     allowed: ["disabled", "best-effort"],
     default: "disabled",
-  },
-  diskSelector: { type: "strings", description: "Longhorn disk tags that a copy's disk must have" },
-  nodeSelector: { type: "strings", description: "Longhorn node tags that a copy's node must have" },
+  }),
+  diskSelector: texts("Longhorn disk tags that a copy's disk must have"),
+  nodeSelector: texts("Longhorn node tags that a copy's node must have"),
 };
 
-const OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  namespace: {
-    type: "string",
-    description: "namespace that Longhorn runs in",
-    default: "longhorn-system",
-  },
-  ...PLACEMENT_OPTIONS,
-  encryptionSecretName: {
-    type: "string",
-    description: "secret with the volume key (CRYPTO_KEY_VALUE); needed for encrypted classes",
-  },
-  encryptionSecretNamespace: {
-    type: "string",
-    description: "namespace of that secret",
-    default: "the namespace of Longhorn",
-  },
-};
+const namespaceOf = (options: Options): string =>
+  textOption(options, "namespace") ?? "longhorn-system";
 
 /** Longhorn: spread by anti-affinity that is soft unless told, no quorum of its own. */
-export const longhorn: StorageBackend = {
+export const longhorn = defineBackend({
   id: "longhorn",
   title: "Longhorn",
-  options: OPTIONS,
+  options: {
+    namespace: text("namespace that Longhorn runs in", { default: "longhorn-system" }),
+    ...PLACEMENT_OPTIONS,
+    encryptionSecretName: text(
+      "secret with the volume key (CRYPTO_KEY_VALUE); needed for encrypted classes",
+    ),
+    encryptionSecretNamespace: text("namespace of that secret", {
+      default: "the namespace of Longhorn",
+    }),
+  },
   classOptions: PLACEMENT_OPTIONS,
   limits: {
     replicas: 20,
@@ -57,83 +51,60 @@ export const longhorn: StorageBackend = {
     "Class parameters and settings were compared with the driver's source, not fed to it.",
     "A witness's nodes must not offer Longhorn disks: a class cannot keep copies off them.",
   ],
-  check: checkLonghorn,
-  provisioner: () => PROVISIONER,
-  storageClass,
-  companions,
-  snapshotClass: ({ site }) => ({
-    name: site.snapshots.className,
-    driver: PROVISIONER,
-    deletionPolicy: site.snapshots.deletionPolicy,
-    // Empty means a backup to a target, and without a target the snapshot never becomes ready.
-    parameters: { type: "snap" },
-  }),
-  // Longhorn 1.13 has them, but not at one point in time: they promise no more than single snapshots do.
-  groupSnapshotClass: () => undefined,
-  failover: ({ site }) =>
-    site.failover === "automatic"
-      ? {
-          mode: "automatic",
-          mechanism:
-            "Longhorn's node-down-pod-deletion-policy deletes the pods of a lost node, in 5 to 7 minutes, and attaches their volumes elsewhere",
-          rebuilds:
-            "yes: after 600 seconds a lost copy is built again, where a node and a site that hold none are left",
-        }
-      : {
-          mode: "manual",
-          why: "failover: manual is configured",
-          steps: [
-            "kubectl delete pod POD --force for each pod of the lost node that uses a volume",
-            "wait until the volume is attached and the pod runs on another node",
-            `kubectl -n ${namespaceOf(site.backendOptions)} get volumes.longhorn.io, until every volume is healthy again`,
-          ],
-        },
-  survival: ({ site, topology }, loss) => {
-    const automatic = site.failover === "automatic";
-    return verdict(
-      { topology, factor: site.replicationFactor, automatic },
-      copyingModel(site.replicationFactor, automatic),
-      loss,
-    );
+  rules,
+  provisioner: PROVISIONER,
+  parameters: ({ site, topology }, spec) => {
+    const options = site.backendOptions;
+    const tags = (key: string): Record<string, string> => {
+      const own = listOption(spec.options, key);
+      const chosen = own.length > 0 ? own : listOption(options, key);
+      return chosen.length > 0 ? { [key]: chosen.join(",") } : {};
+    };
+    return {
+      numberOfReplicas: String(site.replicationFactor),
+      dataLocality: textOption({ ...options, ...spec.options }, "dataLocality") ?? "disabled",
+      // Both are said: the zone rule is soft by default, and a global setting must not change what a class means.
+      replicaSoftAntiAffinity: "disabled",
+      replicaZoneSoftAntiAffinity: topology.spread === "sites" ? "disabled" : "enabled",
+      ...tags("diskSelector"),
+      ...tags("nodeSelector"),
+      ...(spec.encryption ? encryptionParameters(options) : {}),
+    };
   },
+  companions,
+  // Empty means a backup to a target, and without a target the snapshot never becomes ready.
+  snapshotParameters: () => ({ type: "snap" }),
+  // Longhorn 1.13 has groups, but not at one point in time: they promise no more than single snapshots do.
+  automatic: () => ({
+    mechanism:
+      "Longhorn's node-down-pod-deletion-policy deletes the pods of a lost node, in 5 to 7 minutes, and attaches their volumes elsewhere",
+    rebuilds:
+      "yes: after 600 seconds a lost copy is built again, where a node and a site that hold none are left",
+  }),
+  manualSteps: (options) => [
+    "kubectl delete pod POD --force for each pod of the lost node that uses a volume",
+    "wait until the volume is attached and the pod runs on another node",
+    `kubectl -n ${namespaceOf(options)} get volumes.longhorn.io, until every volume is healthy again`,
+  ],
+  model: ({ site }, automatic) => copyingModel(site.replicationFactor, automatic),
   raiseFactor: ({ site }) => ({
     existingVolumes: "unchanged",
     command:
       `kubectl -n ${namespaceOf(site.backendOptions)} patch volumes.longhorn.io VOLUME --type=merge ` +
       `-p '{"spec":{"numberOfReplicas":${site.replicationFactor}}}'`,
   }),
-  clusterChecks,
+  clusterChecks: (request) => [
+    driverCheck("Longhorn CSI driver", PROVISIONER, "install Longhorn"),
+    crdCheck(
+      "settings",
+      "Longhorn's settings can be declared",
+      { name: "settings.longhorn.io", version: "v1beta2" },
+      "install Longhorn 1.5 or newer",
+    ),
+    ...siteLabelChecks(request, false),
+  ],
   observation: ({ site }) => longhornObservation(namespaceOf(site.backendOptions)),
-};
-
-function storageClass({ site, topology }: StorageRequest, spec: StorageClassSpec): ClassPlan {
-  const text = (key: string): string | undefined =>
-    textOption(spec.options, key) ?? textOption(site.backendOptions, key);
-  const tags = (key: string): Record<string, string> => {
-    const own = listOption(spec.options, key);
-    const chosen = own.length > 0 ? own : listOption(site.backendOptions, key);
-    return chosen.length > 0 ? { [key]: chosen.join(",") } : {};
-  };
-  return {
-    spec,
-    provisioner: PROVISIONER,
-    parameters: {
-      numberOfReplicas: String(site.replicationFactor),
-      dataLocality: text("dataLocality") ?? "disabled",
-      // Both are said: the zone rule is soft by default, and a global setting must not change what a class means.
-      replicaSoftAntiAffinity: "disabled",
-      replicaZoneSoftAntiAffinity: topology.spread === "sites" ? "disabled" : "enabled",
-      ...tags("diskSelector"),
-      ...tags("nodeSelector"),
-      ...fsTypeParameter(spec),
-      ...(spec.encryption ? encryptionParameters(site.backendOptions) : {}),
-    },
-    // Topologies restrict pods, not copies.
-    allowedTopologies: undefined,
-    volumeBindingMode: "WaitForFirstConsumer",
-    mountOptions: spec.mountOptions,
-  };
-}
+});
 
 /** The key is needed at every stage; without the one of node-expand an online expansion fails. */
 function encryptionParameters(options: Options): Record<string, string> {
@@ -165,46 +136,44 @@ function companions({ site }: StorageRequest): readonly Companion[] {
     protect: false,
     why,
   });
+  const whole = setting(
+    "degraded-creation",
+    "allow-volume-creation-with-degraded-availability",
+    "false",
+    "by default a volume is bound although not all its copies could be placed, and stays degraded",
+  );
+  const policy = setting(
+    "node-down-policy",
+    "node-down-pod-deletion-policy",
+    "delete-both-statefulset-and-deployment-pod",
+    "by default the pods of a lost node stay, and with them the attachment of their volumes",
+  );
+  return site.failover === "automatic" ? [whole, policy] : [whole];
+}
+
+/** What Longhorn cannot hold hard, or at all, for a site. */
+function rules({ site, topology }: StorageRequest): readonly Rule[] {
+  const secret = textOption(site.backendOptions, "encryptionSecretName");
   return [
-    setting(
-      "degraded-creation",
-      "allow-volume-creation-with-degraded-availability",
-      "false",
-      "by default a volume is bound although not all its copies could be placed, and stays degraded",
+    // Before, only a global setting had an anti-affinity.
+    tooOld(site, "1.5", "before 1.5 a Longhorn class cannot say that its copies must be spread"),
+    [
+      topology.spread === "sites" && topology.siteLabel !== ZONE_LABEL,
+      "topology.siteLabel",
+      "Longhorn knows no other zone label, so it would take all nodes for one zone",
+      ZONE_LABEL,
+    ],
+    onePerSite(
+      topology,
+      `Longhorn can hold one copy per site hard, or leave the spread soft, but not ${topology.maxPerSite} per site: ` +
+        `${site.replicationFactor} copies over ${topology.dataSites.length} sites might all stand in one`,
     ),
-    ...(site.failover === "automatic"
-      ? [
-          setting(
-            "node-down-policy",
-            "node-down-pod-deletion-policy",
-            "delete-both-statefulset-and-deployment-pod",
-            "by default the pods of a lost node stay, and with them the attachment of their volumes",
-          ),
-        ]
-      : []),
+    ...encryptionRules(
+      site,
+      () => secret !== undefined,
+      () => "an encrypted volume stays pending until its secret is named",
+      "backendOptions.encryptionSecretName",
+    ),
+    ...fsTypeRules(site, ["ext4", "xfs"]),
   ];
-}
-
-function clusterChecks(request: StorageRequest): readonly ClusterCheck[] {
-  return [
-    {
-      id: "driver",
-      title: "the Longhorn CSI driver is installed",
-      requires: { kind: "csiDriver", name: PROVISIONER },
-      severity: "error",
-      remedy: "install Longhorn",
-    },
-    {
-      id: "settings",
-      title: "Longhorn's settings can be declared",
-      requires: { kind: "crd", name: "settings.longhorn.io", version: "v1beta2" },
-      severity: "error",
-      remedy: "install Longhorn 1.5 or newer",
-    },
-    ...siteLabelChecks(request, false),
-  ];
-}
-
-function namespaceOf(options: Options): string {
-  return textOption(options, "namespace") ?? "longhorn-system";
 }

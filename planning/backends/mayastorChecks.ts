@@ -1,108 +1,67 @@
-import type { Problem } from "../problem";
-import { shown } from "../words";
-import { apiProblems } from "./apiOptions";
+import type { Rule } from "../problem";
+import { apiRules } from "./apiOptions";
 import type { StorageRequest } from "./backend";
-import { encryptionRefusals, fsTypeProblems, oneEach } from "./common";
-import { REPLICATED_SNAPSHOTS, SPREAD_HELD } from "./mayastorOptions";
-import { memberProblems } from "./members";
+import { encryptionRules, fsTypeRules, onePerSite, tooOld } from "./common";
+import { memberRules } from "./members";
 import { textOption } from "./options";
 import { isAtLeast } from "./version";
 
+/** First release whose rebuilt and added copies are known here to keep the spread (openebs/mayastor#1799). */
+const SPREAD_HELD = "2.11";
+
+/** First release that takes a snapshot of a volume with several copies, and restores it to several. */
+const REPLICATED_SNAPSHOTS = "2.7";
+
 /** What Mayastor cannot hold hard, or at all, for a site. */
-export function checkMayastor(request: StorageRequest): readonly Problem[] {
-  const { site } = request;
-  return [
-    ...versionProblems(request),
-    ...spreadProblems(request),
-    ...memberProblems(request, "etcdMembers", "Mayastor's etcd"),
-    ...encryptionProblems(request),
-    ...fsTypeProblems(site, ["ext4", "xfs", "btrfs"]),
-    ...apiProblems(request),
-  ];
-}
-
-function versionProblems({ site, topology }: StorageRequest): readonly Problem[] {
-  const { backendVersion } = site;
-  const refuse = (message: string, least: string): readonly Problem[] => [
-    {
-      path: "backendVersion",
-      value: shown(String(backendVersion)),
-      message,
-      allowed: `Allowed: ${least} or newer`,
-    },
-  ];
-  if (topology.spread === "sites" && !isAtLeast(backendVersion, SPREAD_HELD)) {
-    return refuse(
-      "an older release may build a lost copy again in a site that holds one already (openebs/mayastor#1799)",
-      SPREAD_HELD,
-    );
-  }
-  return isAtLeast(backendVersion, REPLICATED_SNAPSHOTS)
-    ? []
-    : refuse(
-        `before ${REPLICATED_SNAPSHOTS} Mayastor cuts no snapshot of a volume that has several copies`,
-        REPLICATED_SNAPSHOTS,
-      );
-}
-
-function spreadProblems({ site, topology }: StorageRequest): readonly Problem[] {
+export function mayastorRules(request: StorageRequest): readonly Rule[] {
+  const { site, topology } = request;
+  const encrypted = site.backendOptions["encryptedPools"] === true;
+  const overSites = topology.spread === "sites";
+  const spreads = !overSites || isAtLeast(site.backendVersion, SPREAD_HELD);
   const key = textOption(site.backendOptions, "nodeSpreadKey");
   const path = "backendOptions.nodeSpreadKey";
-  if (topology.spread === "nodes") {
-    return key === undefined
-      ? []
-      : [
-          {
-            path,
-            value: shown(key),
-            message:
-              "with one data site all copies have the same value there, and no two could be placed",
-            allowed: "Allowed: no such key, or more data sites",
-          },
-        ];
-  }
-  const missing: readonly Problem[] =
-    key === undefined
-      ? [
-          {
-            path,
-            value: undefined,
-            message:
-              "Mayastor places by labels of its own nodes and reads no Kubernetes label, so without this one all copies might stand in one site",
-            allowed:
-              "Allowed: the key that kubectl mayastor label node NODE KEY=SITE has set on every storage node",
-          },
-        ]
-      : key.trim() !== key || key.includes("\n") || key.includes(":")
-        ? [
-            {
-              path,
-              value: shown(key),
-              message: "this is not one label key; each line would be taken for another key",
-              allowed: "Allowed: one key, such as zone",
-            },
-          ]
-        : [];
-  return topology.maxPerSite > 1
-    ? [
-        {
-          path: "replicationFactor",
-          value: String(site.replicationFactor),
-          message: `Mayastor keeps all copies in different sites or lets them stand anywhere, but does not hold ${topology.maxPerSite} per site`,
-          allowed: `Allowed: ${oneEach(topology)}, or more data sites`,
-        },
-        ...missing,
-      ]
-    : missing;
-}
-
-function encryptionProblems({ site }: StorageRequest): readonly Problem[] {
-  if (site.backendOptions["encryptedPools"] === true) {
-    return [];
-  }
-  return encryptionRefusals(
-    site,
-    () => "Mayastor encrypts in its pools, and nothing states that there are encrypted ones",
-    "Allowed: false, or backendOptions.encryptedPools: true",
-  );
+  return [
+    spreads
+      ? tooOld(
+          site,
+          REPLICATED_SNAPSHOTS,
+          `before ${REPLICATED_SNAPSHOTS} Mayastor takes no snapshot of a volume that has several copies`,
+        )
+      : tooOld(
+          site,
+          SPREAD_HELD,
+          "an older release may build a lost copy again in a site that holds one already (openebs/mayastor#1799)",
+        ),
+    [
+      !overSites && key !== undefined,
+      path,
+      "with one data site all copies have the same value there, and no two could be placed",
+      "no such key, or more data sites",
+    ],
+    onePerSite(
+      topology,
+      `Mayastor keeps all copies in different sites or lets them stand anywhere, but does not hold ${topology.maxPerSite} per site`,
+    ),
+    [
+      overSites && key === undefined,
+      path,
+      "Mayastor places by labels of its own nodes and reads no Kubernetes label, so without this one all copies might stand in one site",
+      "the key that kubectl mayastor label node NODE KEY=SITE has set on every storage node",
+    ],
+    [
+      overSites && key !== undefined && (key.trim() !== key || /[\n:]/.test(key)),
+      path,
+      "this is not one label key; each line would be taken for another key",
+      "one key, such as zone",
+    ],
+    ...memberRules(request, "etcdMembers", "the members of Mayastor's etcd"),
+    ...encryptionRules(
+      site,
+      () => encrypted,
+      () => "Mayastor encrypts in its pools, and nothing states that there are encrypted ones",
+      "backendOptions.encryptedPools: true",
+    ),
+    ...fsTypeRules(site, ["ext4", "xfs", "btrfs"]),
+    ...apiRules(site),
+  ];
 }

@@ -36,6 +36,22 @@ export function checkOptions(
   return [...given, ...missing];
 }
 
+type More = Omit<OptionSpec, "type" | "description">;
+
+const specOf =
+  (type: OptionSpec["type"]) =>
+  (description: string, more: More = {}): OptionSpec => ({ type, description, ...more });
+
+/** Specs of options by their type. */
+export const text = specOf("string");
+export const texts = specOf("strings");
+export const flag = specOf("boolean");
+export const wholeNumber = specOf("integer");
+
+export const HEALTH_CHECK = text(
+  "name of the NodeHealthCheck (remediation.medik8s.io) whose remediation sets the out-of-service taint on a lost node, with a minHealthy low enough for the loss of a site; needed for failover: automatic",
+);
+
 /** A text option; undefined when absent. Options are checked before they are read. */
 export function textOption(options: Options, key: string): string | undefined {
   const value = options[key];

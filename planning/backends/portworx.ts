@@ -1,31 +1,55 @@
-import type { ClassPlan, Companion, FailoverPlan, TopologyPlan } from "../plan";
-import type { Problem } from "../problem";
-import type { Site, StorageClassSpec } from "../site";
-import { type QuorumGroup, electedModel } from "../survival/quorumGroups";
-import { verdict } from "../survival/verdict";
-import { shown } from "../words";
-import type { ClusterCheck, StorageBackend, StorageRequest } from "./backend";
-import { fsTypeParameter, spreadKey } from "./common";
-import { membersBySite } from "./members";
-import { textOption } from "./options";
-import { checkPortworx } from "./portworxChecks";
-import {
-  CLASS_OPTIONS,
-  namespaceOf,
-  OPTIONS,
-  PROVISIONER,
-  STRATEGIES,
-  strategyOf,
-} from "./portworxOptions";
+import type { Options } from "../plan";
+import type { Rule } from "../problem";
+import { electedModel } from "../survival/quorumGroups";
+import type { StorageRequest } from "./backend";
+import { crdCheck, driverCheck, objectCheck, siteLabelChecks } from "./clusterChecks";
+import { encryptionRules, fsTypeRules, onePerSite, spreadKey, tooOld } from "./common";
+import { BY_HAND, defineBackend } from "./define";
+import { memberRules, membersBySite } from "./members";
 import { notObserved } from "./observation";
-import { siteLabelChecks } from "./siteLabels";
+import { flag, text, textOption, texts } from "./options";
+
+const PROVISIONER = "pxd.portworx.com";
+
+/** First release that reads strategies of portworx.io/v1beta2. */
+const STRATEGIES = "2.1.2";
+
+/** Name of a Kubernetes object, as RFC 1123 has it. */
+const OBJECT_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+
+const IO_PROFILE = text(
+  "none: a flush is acknowledged once it is on the disks of all copies; db_remote and auto gather flushes for up to 100 ms, which are lost when all nodes of a volume lose power at once",
+  { allowed: ["none", "auto", "db_remote"], default: "none" },
+);
+
+const namespaceOf = (options: Options): string => textOption(options, "namespace") ?? "portworx";
+
+const strategyOf = (options: Options): string => textOption(options, "strategy") ?? "atom-spread";
 
 /** Portworx: best effort over zones by itself, hard by a strategy of ours; majorities decide, not copies alone. */
-export const portworx: StorageBackend = {
+export const portworx = defineBackend({
   id: "portworx",
   title: "Portworx",
-  options: OPTIONS,
-  classOptions: CLASS_OPTIONS,
+  options: {
+    namespace: text("namespace of the StorageCluster and of Stork", { default: "portworx" }),
+    strategy: text("name of the VolumePlacementStrategy that is declared for the volumes", {
+      default: "atom-spread",
+    }),
+    kvdbMembers: texts(
+      "site of each member of Portworx's key-value database, one entry per member; an odd number of three or more, each on a node of its own",
+      { default: "three in the only data site" },
+    ),
+    ioProfile: IO_PROFILE,
+    storkHealthMonitor: flag(
+      "whether Stork runs with its health monitor on, which removes the pods of a node whose Portworx is offline; needed for failover: automatic",
+      { default: "false" },
+    ),
+    clusterKey: flag(
+      "whether a cluster-wide secret is set (pxctl secrets set-cluster-key); needed for encrypted classes",
+      { default: "false" },
+    ),
+  },
+  classOptions: { ioProfile: IO_PROFILE },
   limits: {
     replicas: 3,
     snapshotsPerVolume: undefined,
@@ -43,174 +67,141 @@ export const portworx: StorageBackend = {
     "That a copy built again or added by ha-update follows the strategy was not seen.",
     "Classes of a Portworx with PX-Security need secrets that are not declared here.",
   ],
-  check: checkPortworx,
-  provisioner: () => PROVISIONER,
-  storageClass,
-  companions: (request) => [strategy(request)],
-  snapshotClass: ({ site }) => ({
-    name: site.snapshots.className,
-    driver: PROVISIONER,
-    deletionPolicy: site.snapshots.deletionPolicy,
-    // Said rather than assumed: cloud would need credentials, and be no member of a restore point.
-    parameters: { "csi.openstorage.org/snapshot-type": "local" },
+  rules,
+  provisioner: PROVISIONER,
+  parameters: ({ site }, spec) => ({
+    repl: String(site.replicationFactor),
+    placement_strategy: strategyOf(site.backendOptions),
+    // Said rather than left out: Portworx may choose a profile that acknowledges a flush before it is on a disk.
+    io_profile: textOption({ ...site.backendOptions, ...spec.options }, "ioProfile") ?? "none",
+    ...(spec.encryption ? { secure: "true" } : {}),
   }),
-  groupSnapshotClass: () => undefined,
-  failover,
-  survival: ({ site, topology }, loss) =>
-    verdict(
-      { topology, factor: site.replicationFactor, automatic: site.failover === "automatic" },
-      electedModel({
-        topology,
-        factor: site.replicationFactor,
-        quorumGroups: quorumGroups(site, topology),
-        minimum: site.replicationFactor < 3 ? 1 : 2,
-        settlesTakes: false,
-        snapshots: "copies",
-      }),
-      loss,
-    ),
+  // Declared before the classes: a claim of a class whose strategy is missing gets no volume.
+  companions: ({ site, topology }) => [
+    {
+      key: "placement-strategy",
+      object: {
+        apiVersion: "portworx.io/v1beta2",
+        kind: "VolumePlacementStrategy",
+        metadata: { name: strategyOf(site.backendOptions) },
+        spec: {
+          replicaAntiAffinity: [{ enforcement: "required", topologyKey: spreadKey(topology) }],
+        },
+      },
+      hold: "own",
+      // It holds no data; volumes that were placed by it stay where they are.
+      protect: false,
+      why: "by itself Portworx spreads copies over zones only as well as it can, and a class without its strategy makes no volume",
+    },
+  ],
+  // Said rather than assumed: cloud would need credentials, and be no member of a restore point.
+  snapshotParameters: () => ({ "csi.openstorage.org/snapshot-type": "local" }),
+  automatic: ({ site }) =>
+    site.backendOptions["storkHealthMonitor"] === true
+      ? {
+          mechanism:
+            "as stated: the health monitor of Stork removes the pods of a node whose Portworx is offline and frees their volumes, which other nodes then attach",
+          rebuilds:
+            "not by itself: a copy on a node that returns is brought up to date; one on a node that is gone for good is made anew once the node is decommissioned",
+        }
+      : {
+          missing:
+            "it is Stork that removes the pods of a node whose Portworx is offline, and nothing states that its health monitor is on",
+          instead: ", or backendOptions.storkHealthMonitor: true",
+        },
+  manualSteps: (options) => [
+    BY_HAND.switchOff,
+    BY_HAND.taint,
+    BY_HAND.wait,
+    `kubectl -n ${namespaceOf(options)} exec PORTWORX-POD -- /opt/pwx/bin/pxctl status, until Portworx is operational and every volume has all its copies again`,
+    BY_HAND.untaint,
+  ],
+  model: ({ site, topology }) =>
+    electedModel({
+      topology,
+      factor: site.replicationFactor,
+      quorumGroups: [
+        {
+          one: "KVDB member",
+          bySite: membersBySite(site.backendOptions, "kvdbMembers", topology),
+          everywhere: false,
+        },
+        {
+          one: "storage node",
+          // A witness's nodes store nothing, and do not count.
+          bySite: new Map(
+            topology.dataSites.map((place) => [place.name, place.storageNodes.length]),
+          ),
+          everywhere: false,
+        },
+      ],
+      minimum: site.replicationFactor < 3 ? 1 : 2,
+      settlesPartitions: false,
+      snapshots: "copies",
+    }),
   raiseFactor: ({ site }) => ({
     existingVolumes: "unchanged",
     command: `pxctl volume ha-update --repl ${site.replicationFactor} VOLUME`,
   }),
-  clusterChecks,
+  clusterChecks: (request) => {
+    const namespace = namespaceOf(request.site.backendOptions);
+    const stork = objectCheck(
+      "failover",
+      "Stork runs",
+      { apiVersion: "apps/v1", object: "Deployment", namespace, name: "stork" },
+      "enable spec.stork in the StorageCluster, or set failover: manual",
+    );
+    return [
+      driverCheck(
+        "Portworx CSI driver",
+        PROVISIONER,
+        "install the Portworx operator and a StorageCluster with CSI enabled",
+      ),
+      crdCheck(
+        "strategies",
+        "placement strategies can be declared",
+        { name: "volumeplacementstrategies.portworx.io", version: "v1beta2" },
+        `install Portworx ${STRATEGIES} or newer`,
+      ),
+      // Witness nodes too: with a node of Portworx that lacks the label, the strategy does what it likes.
+      ...siteLabelChecks(request, true),
+      ...(request.site.failover === "automatic" ? [stork] : []),
+    ];
+  },
   observation: () =>
     notObserved(
       "Portworx tells where its copies are through its own tools and a closed API only",
       "look with pxctl volume inspect VOLUME on a storage node",
     ),
-};
+});
 
-function storageClass({ site }: StorageRequest, spec: StorageClassSpec): ClassPlan {
-  return {
-    spec,
-    provisioner: PROVISIONER,
-    parameters: {
-      repl: String(site.replicationFactor),
-      placement_strategy: strategyOf(site.backendOptions),
-      // Said rather than left out: Portworx may choose a profile that acknowledges a flush before it is on a disk.
-      io_profile:
-        textOption(spec.options, "ioProfile") ??
-        textOption(site.backendOptions, "ioProfile") ??
-        "none",
-      ...(spec.encryption ? { secure: "true" } : {}),
-      ...fsTypeParameter(spec),
-    },
-    // Every node reaches a volume over the network, so topologies would restrict pods only.
-    allowedTopologies: undefined,
-    volumeBindingMode: "WaitForFirstConsumer",
-    mountOptions: spec.mountOptions,
-  };
-}
-
-/** Declared before the classes: a claim of a class whose strategy is missing gets no volume. */
-function strategy({ site, topology }: StorageRequest): Companion {
-  return {
-    key: "placement-strategy",
-    object: {
-      apiVersion: "portworx.io/v1beta2",
-      kind: "VolumePlacementStrategy",
-      metadata: { name: strategyOf(site.backendOptions) },
-      spec: {
-        replicaAntiAffinity: [{ enforcement: "required", topologyKey: spreadKey(topology) }],
-      },
-    },
-    hold: "own",
-    // It holds no data; volumes that were placed by it stay where they are.
-    protect: false,
-    why: "by itself Portworx spreads copies over zones only as well as it can, and a class without its strategy makes no volume",
-  };
-}
-
-function quorumGroups(site: Site, topology: TopologyPlan): readonly QuorumGroup[] {
+/** What Portworx cannot hold hard, or at all, for a site. */
+function rules(request: StorageRequest): readonly Rule[] {
+  const { site, topology } = request;
+  const name = textOption(site.backendOptions, "strategy") ?? "";
   return [
-    {
-      one: "KVDB member",
-      bySite: membersBySite(site.backendOptions, "kvdbMembers", topology),
-      everywhere: false,
-    },
-    {
-      one: "storage node",
-      // A witness's nodes store nothing, and do not count.
-      bySite: new Map(topology.dataSites.map((place) => [place.name, place.storageNodes.length])),
-      everywhere: false,
-    },
-  ];
-}
-
-function failover({ site }: StorageRequest): FailoverPlan | { readonly refused: Problem } {
-  const namespace = namespaceOf(site.backendOptions);
-  if (site.failover === "manual") {
-    return {
-      mode: "manual",
-      why: "failover: manual is configured",
-      steps: [
-        "switch NODE off, or see that it is: while it runs it may go on writing",
-        "kubectl taint node NODE node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
-        "wait until the pods run on another node",
-        `kubectl -n ${namespace} exec PORTWORX-POD -- /opt/pwx/bin/pxctl status, until Portworx is operational and every volume has all its copies again`,
-        "kubectl taint node NODE node.kubernetes.io/out-of-service- once the node is back",
-      ],
-    };
-  }
-  return site.backendOptions["storkHealthMonitor"] === true
-    ? {
-        mode: "automatic",
-        mechanism:
-          "as stated: the health monitor of Stork removes the pods of a node whose Portworx is offline and frees their volumes, which other nodes then attach",
-        rebuilds:
-          "not by itself: a copy on a node that returns is brought up to date; one on a node that is gone for good is made anew once the node is decommissioned",
-      }
-    : {
-        refused: {
-          path: "failover",
-          value: shown("automatic"),
-          message:
-            "it is Stork that removes the pods of a node whose Portworx is offline, and nothing states that its health monitor is on",
-          allowed: "Allowed: manual, or backendOptions.storkHealthMonitor: true",
-        },
-      };
-}
-
-function clusterChecks(request: StorageRequest): readonly ClusterCheck[] {
-  const { site } = request;
-  return [
-    {
-      id: "driver",
-      title: "the Portworx CSI driver is installed",
-      requires: { kind: "csiDriver", name: PROVISIONER },
-      severity: "error",
-      remedy: "install the Portworx operator and a StorageCluster with CSI enabled",
-    },
-    {
-      id: "strategies",
-      title: "placement strategies can be declared",
-      requires: {
-        kind: "crd",
-        name: "volumeplacementstrategies.portworx.io",
-        version: "v1beta2",
-      },
-      severity: "error",
-      remedy: `install Portworx ${STRATEGIES} or newer`,
-    },
-    // Witness nodes too: with a node of Portworx that lacks the label, the strategy does what it likes.
-    ...siteLabelChecks(request, true),
-    ...(site.failover === "automatic"
-      ? [
-          {
-            id: "failover",
-            title: "Stork runs",
-            requires: {
-              kind: "object" as const,
-              apiVersion: "apps/v1",
-              object: "Deployment",
-              namespace: namespaceOf(site.backendOptions),
-              name: "stork",
-            },
-            severity: "error" as const,
-            remedy: "enable spec.stork in the StorageCluster, or set failover: manual",
-          },
-        ]
-      : []),
+    tooOld(
+      site,
+      STRATEGIES,
+      `before ${STRATEGIES} Portworx does not read the VolumePlacementStrategy that keeps copies apart`,
+    ),
+    [
+      name !== "" && !OBJECT_NAME.test(name),
+      "backendOptions.strategy",
+      "not a name of a Kubernetes object",
+      "lower-case letters, digits, - and ., such as atom-spread",
+    ],
+    onePerSite(
+      topology,
+      `a hard anti-affinity of Portworx puts one copy into each site; ${topology.maxPerSite} per site it does not hold`,
+    ),
+    ...memberRules(request, "kvdbMembers", "the members of Portworx's key-value database"),
+    ...encryptionRules(
+      site,
+      () => site.backendOptions["clusterKey"] === true,
+      () => "Portworx encrypts with its cluster-wide secret, and nothing states that one is set",
+      "backendOptions.clusterKey: true",
+    ),
+    ...fsTypeRules(site, ["ext4", "xfs"]),
   ];
 }

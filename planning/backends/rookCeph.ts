@@ -1,10 +1,9 @@
-import { verdict } from "../survival/verdict";
-import type { ClusterCheck, StorageBackend, StorageRequest } from "./backend";
+import type { StorageRequest } from "./backend";
+import { crdCheck, driverCheck, healthCheck, objectCheck, siteLabelChecks } from "./clusterChecks";
+import { BY_HAND, type Automatic, defineBackend } from "./define";
 import { textOption } from "./options";
-import { checkRookCeph } from "./rookCephChecks";
-import { cephClass, cephGroupSnapshotClass, cephSnapshotClass } from "./rookCephClass";
-import { cephObservation } from "./rookCephReplicas";
-import { cephFailover } from "./rookCephFailover";
+import { cephRules } from "./rookCephChecks";
+import { cephParameters, groupParameters, snapshotParameters } from "./rookCephClass";
 import { cephLayout } from "./rookCephLayout";
 import { cephModel } from "./rookCephModel";
 import {
@@ -15,18 +14,20 @@ import {
   provisioner,
 } from "./rookCephOptions";
 import { cephCompanions } from "./rookCephPools";
-import { siteLabelChecks } from "./siteLabels";
+import { cephObservation } from "./rookCephReplicas";
 import { isAtLeast } from "./version";
 
 /** First release that documents group snapshots of both drivers. */
 const GROUP_SNAPSHOTS = "1.16";
 
+/** First release whose drivers are known here to fence by a switch that can be declared. */
+const DECLARED_FENCING = "1.20";
+
 /** Ceph, as Rook runs it: copies stand in a pool, monitors decide by majority. */
-export const rookCeph: StorageBackend = {
+export const rookCeph = defineBackend({
   id: "rook-ceph",
   title: "Rook-Ceph",
   options: OPTIONS,
-  classOptions: {},
   limits: {
     // A CRUSH rule of Rook's serves pools up to this size.
     replicas: 10,
@@ -44,120 +45,112 @@ export const rookCeph: StorageBackend = {
     "That the NodeHealthCheck's remediation sets the out-of-service taint, and that its minHealthy still lets it act when a whole site is lost, is the operator's statement; only its presence is checked.",
     "Lost copies are made again after 10 minutes and never for a whole lost site: Ceph's defaults, which a cluster may change.",
   ],
-  check: checkRookCeph,
+  rules: cephRules,
   provisioner,
-  storageClass: cephClass,
+  parameters: ({ site }, spec) => cephParameters(site.backendOptions, spec),
   companions: cephCompanions,
-  snapshotClass: cephSnapshotClass,
-  groupSnapshotClass: (request) =>
-    isAtLeast(request.site.backendVersion, GROUP_SNAPSHOTS)
-      ? cephGroupSnapshotClass(request)
+  snapshotParameters: ({ site }) => snapshotParameters(site.backendOptions),
+  groupParameters: ({ site }) =>
+    isAtLeast(site.backendVersion, GROUP_SNAPSHOTS)
+      ? groupParameters(site.backendOptions)
       : undefined,
-  failover: cephFailover,
-  survival: (request, loss) =>
-    verdict(
-      {
-        topology: request.topology,
-        factor: request.site.replicationFactor,
-        automatic: request.site.failover === "automatic",
-      },
-      cephModel(request.topology, request.site.replicationFactor, cephLayout(request)),
-      loss,
-    ),
+  automatic,
+  manualSteps: (options) => [
+    BY_HAND.switchOff,
+    BY_HAND.taint,
+    BY_HAND.wait,
+    `kubectl -n ${clusterNamespace(options)} exec deploy/rook-ceph-tools -- ceph status, until no placement group is degraded`,
+    "kubectl taint node NODE node.kubernetes.io/out-of-service- once the node has been switched off and on again",
+  ],
+  model: (request) =>
+    cephModel(request.topology, request.site.replicationFactor, cephLayout(request)),
   // The number of copies is the pool's: Ceph copies what is in it as soon as the pool asks for more.
   raiseFactor: () => ({ existingVolumes: "backfilled", command: undefined }),
-  clusterChecks,
+  clusterChecks: (request) => {
+    const { site, topology } = request;
+    const options = site.backendOptions;
+    const layout = cephLayout(request);
+    const kind = isBlock(options) ? "CephBlockPool" : "CephFilesystem";
+    const cluster = textOption(options, "clusterName") ?? "rook-ceph";
+    const kms = "rook-ceph-csi-kms-config";
+    const fencing = crdCheck(
+      "fencing",
+      "the controller that lifts the fencing of a node is installed",
+      { name: "csiaddonsnodes.csiaddons.openshift.io", version: "v1alpha1" },
+      "install the CSI-Addons controller, or set failover: manual",
+    );
+    const keys = objectCheck(
+      "keys",
+      "the key management service is configured",
+      { apiVersion: "v1", object: "ConfigMap", namespace: operatorNamespace(options), name: kms },
+      `create the ConfigMap ${kms} with the entry of backendOptions.encryptionKmsId`,
+    );
+    return [
+      driverCheck(
+        `Ceph CSI driver ${provisioner(options)}`,
+        provisioner(options),
+        "install Rook, or correct backendOptions.operatorNamespace or driverPrefix",
+      ),
+      crdCheck(
+        "pools",
+        `a ${kind} can be declared`,
+        { name: `${kind.toLowerCase()}s.ceph.rook.io`, version: "v1" },
+        "install the Rook operator with its resource definitions",
+      ),
+      objectCheck(
+        "cluster",
+        `the CephCluster ${cluster} is there`,
+        {
+          apiVersion: "ceph.rook.io/v1",
+          object: "CephCluster",
+          namespace: clusterNamespace(options),
+          name: cluster,
+        },
+        layout.stretch
+          ? `create the CephCluster with mon.count: 5 and mon.stretchCluster over the sites ${[...layout.monitors.keys()].join(", ")}`
+          : "create the CephCluster with its monitors where backendOptions.monitors says, each on a node of its own",
+      ),
+      // Of a witness with monitors too: Rook places them over sites by this label.
+      ...siteLabelChecks(
+        request,
+        topology.witnessSites.some((place) => layout.monitors.has(place.name)),
+      ),
+      ...(site.failover === "automatic" ? [fencing, ...healthCheck(request)] : []),
+      ...(site.classes.some((spec) => spec.encryption) ? [keys] : []),
+    ];
+  },
   observation: cephObservation,
-};
+});
 
-function clusterChecks(request: StorageRequest): readonly ClusterCheck[] {
-  const { site, topology } = request;
-  const options = site.backendOptions;
-  const layout = cephLayout(request);
-  const kind = isBlock(options) ? "CephBlockPool" : "CephFilesystem";
-  return [
-    {
-      id: "driver",
-      title: `the Ceph CSI driver ${provisioner(options)} is installed`,
-      requires: { kind: "csiDriver", name: provisioner(options) },
-      severity: "error",
-      remedy: "install Rook, or correct backendOptions.operatorNamespace or driverPrefix",
-    },
-    {
-      id: "pools",
-      title: `a ${kind} can be declared`,
-      requires: { kind: "crd", name: `${kind.toLowerCase()}s.ceph.rook.io`, version: "v1" },
-      severity: "error",
-      remedy: "install the Rook operator with its resource definitions",
-    },
-    object("cluster", `the CephCluster ${clusterName(request)} is there`, {
-      apiVersion: "ceph.rook.io/v1",
-      object: "CephCluster",
-      namespace: clusterNamespace(options),
-      name: clusterName(request),
-      remedy: layout.stretch
-        ? `create the CephCluster with mon.count: 5 and mon.stretchCluster over the sites ${[...layout.monitors.keys()].join(", ")}`
-        : "create the CephCluster with its monitors where backendOptions.monitors says, each on a node of its own",
-    }),
-    // Of a witness with monitors too: Rook places them over sites by this label.
-    ...siteLabelChecks(
-      request,
-      topology.witnessSites.some((place) => layout.monitors.has(place.name)),
-    ),
-    ...(site.failover === "automatic" ? failoverChecks(request) : []),
-    ...(site.classes.some((spec) => spec.encryption)
-      ? [
-          object("keys", "the key management service is configured", {
-            apiVersion: "v1",
-            object: "ConfigMap",
-            namespace: operatorNamespace(options),
-            name: "rook-ceph-csi-kms-config",
-            remedy:
-              "create the ConfigMap rook-ceph-csi-kms-config with the entry of backendOptions.encryptionKmsId",
-          }),
-        ]
-      : []),
-  ];
-}
-
-function failoverChecks({ site }: StorageRequest): readonly ClusterCheck[] {
-  const name = textOption(site.backendOptions, "nodeHealthCheck");
-  return [
-    {
-      id: "fencing",
-      title: "the controller that lifts the fencing of a node is installed",
-      requires: {
-        kind: "crd",
-        name: "csiaddonsnodes.csiaddons.openshift.io",
-        version: "v1alpha1",
-      },
-      severity: "error",
-      remedy: "install the CSI-Addons controller, or set failover: manual",
-    },
-    ...(name === undefined
-      ? []
-      : [
-          object("failover", `the NodeHealthCheck ${name} is there`, {
-            apiVersion: "remediation.medik8s.io/v1alpha1",
-            object: "NodeHealthCheck",
-            name,
-            remedy:
-              "create it with a remediation that sets the out-of-service taint and a minHealthy that a lost site does not undercut, or set failover: manual",
-          }),
-        ]),
-  ];
-}
-
-function object(
-  id: string,
-  title: string,
-  { remedy, ...wanted }: Omit<ObjectRequirement, "kind"> & { readonly remedy: string },
-): ClusterCheck {
-  return { id, title, requires: { kind: "object", ...wanted }, severity: "error", remedy };
-}
-
-type ObjectRequirement = Extract<ClusterCheck["requires"], { readonly kind: "object" }>;
-
-function clusterName({ site }: StorageRequest): string {
-  return textOption(site.backendOptions, "clusterName") ?? "rook-ceph";
+/** A volume of a lost node stays there until the node is tainted, and is safe elsewhere once the node is fenced. */
+function automatic({ site, topology }: StorageRequest): Automatic {
+  const check = textOption(site.backendOptions, "nodeHealthCheck");
+  if (!isBlock(site.backendOptions)) {
+    return {
+      missing:
+        "the driver fences a lost node for block volumes only, so a shared file system is moved by a person",
+      instead: ", or storage: rbd",
+    };
+  }
+  if (!isAtLeast(site.backendVersion, DECLARED_FENCING)) {
+    return {
+      missing: `before Rook ${DECLARED_FENCING} the fencing of a lost node cannot be declared on the driver`,
+      instead: `, or Rook ${DECLARED_FENCING} or newer`,
+    };
+  }
+  return check === undefined
+    ? {
+        missing:
+          "nothing is named that taints a lost node as out of service, and until then its volumes stay attached to it",
+        instead:
+          ", or backendOptions.nodeHealthCheck with the NodeHealthCheck whose remediation does",
+      }
+    : {
+        mechanism:
+          `the NodeHealthCheck ${check} has a lost node tainted as out of service; Kubernetes then frees its volumes, and ` +
+          "the driver shuts the node out of Ceph before another one takes them",
+        rebuilds:
+          `yes: after 10 minutes Ceph makes the copies of a lost node again where ${topology.spread === "sites" ? "its site has" : "there is"} a node ` +
+          "without one; those of a whole lost site wait for its return",
+      };
 }

@@ -1,6 +1,6 @@
 import type { TopologyPlan } from "../plan";
-import type { Site } from "../site";
 import type { StorageRequest } from "./backend";
+import { membersBySite } from "./members";
 import { listOption } from "./options";
 
 /** Bucket types of the CRUSH tree that Rook fills from node labels, by label. */
@@ -47,7 +47,10 @@ export function cephLayout({ site, topology }: StorageRequest): CephLayout {
     perDomain: overSites ? topology.maxPerSite : 1,
     // Two copies have to go on with one, or the first loss would stop them.
     minSize: site.replicationFactor < 3 ? 1 : 2,
-    monitors: monitors(site, topology),
+    monitors:
+      isStretch(topology) && listOption(site.backendOptions, "monitors").length === 0
+        ? stretchMonitors(topology)
+        : membersBySite(site.backendOptions, "monitors", topology),
   };
 }
 
@@ -64,24 +67,4 @@ export function stretchMonitors({
     ...dataSites.map((site): [string, number] => [site.name, 2]),
     ...witnessSites.slice(0, 1).map((site): [string, number] => [site.name, 1]),
   ]);
-}
-
-function monitors(site: Site, topology: TopologyPlan): ReadonlyMap<string, number> {
-  const stated = listOption(site.backendOptions, "monitors");
-  if (stated.length > 0) {
-    return counts(stated);
-  }
-  if (isStretch(topology)) {
-    return stretchMonitors(topology);
-  }
-  const [only, ...others] = topology.dataSites;
-  return only !== undefined && others.length === 0 ? new Map([[only.name, 3]]) : new Map();
-}
-
-export function counts(names: readonly string[]): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  for (const name of names) {
-    found.set(name, (found.get(name) ?? 0) + 1);
-  }
-  return found;
 }

@@ -1,71 +1,49 @@
 import type { Options } from "../plan";
 import type { OptionSpec } from "./backend";
-import { listOption, textOption } from "./options";
+import { HEALTH_CHECK, listOption, text, textOption, texts } from "./options";
 
 /** Options of the site, `backendOptions`. */
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  storage: {
-    type: "string",
-    description: "rbd: block volumes; cephfs: volumes of a shared file system",
+  storage: text("rbd: block volumes; cephfs: volumes of a shared file system", {
     allowed: ["rbd", "cephfs"],
     default: "rbd",
-  },
-  namespace: {
-    type: "string",
-    description: "namespace of the CephCluster, its pools and its secrets",
+  }),
+  namespace: text("namespace of the CephCluster, its pools and its secrets", {
     default: "rook-ceph",
-  },
-  operatorNamespace: {
-    type: "string",
-    description: "namespace of the Rook operator and the CSI drivers",
+  }),
+  operatorNamespace: text("namespace of the Rook operator and the CSI drivers", {
     default: "the namespace of the CephCluster",
-  },
-  driverPrefix: {
-    type: "string",
-    description: "first part of the driver's name, where CSI_DRIVER_NAME_PREFIX sets one",
+  }),
+  driverPrefix: text("first part of the driver's name, where CSI_DRIVER_NAME_PREFIX sets one", {
     default: "the operator's namespace",
-  },
-  clusterName: { type: "string", description: "name of the CephCluster", default: "rook-ceph" },
-  pool: {
-    type: "string",
-    description: "name of the CephBlockPool that is declared for the volumes, with storage: rbd",
+  }),
+  clusterName: text("name of the CephCluster", { default: "rook-ceph" }),
+  pool: text("name of the CephBlockPool that is declared for the volumes, with storage: rbd", {
     default: "atom-data",
-  },
-  filesystem: {
-    type: "string",
-    description:
-      "name of the CephFilesystem that is declared for the volumes, with storage: cephfs",
-    default: "atom-fs",
-  },
-  deviceClass: {
-    type: "string",
-    description: "CRUSH device class of the pool, e.g. ssd",
-    default: "all devices",
-  },
-  imageFeatures: {
-    type: "strings",
-    description:
-      "features of an RBD image; those beyond layering need kernel 5.4, object-map needs exclusive-lock, and fast-diff object-map",
-    allowed: ["layering", "exclusive-lock", "object-map", "fast-diff", "deep-flatten"],
-    default: "layering",
-  },
-  monitors: {
-    type: "strings",
-    description:
-      "site of each Ceph monitor, one entry per monitor, as spec.mon of the CephCluster places them; an odd number of three or more, each on a node of its own",
-    default:
-      "three in the only data site; in a stretch cluster two per data site and one at the arbiter",
-  },
-  encryptionKmsId: {
-    type: "string",
-    description:
-      "entry of the ConfigMap rook-ceph-csi-kms-config that holds the volumes' keys; needed for encrypted classes",
-  },
-  nodeHealthCheck: {
-    type: "string",
-    description:
-      "name of the NodeHealthCheck (remediation.medik8s.io) whose remediation sets the out-of-service taint on a lost node, with a minHealthy low enough for the loss of a site; needed for failover: automatic",
-  },
+  }),
+  filesystem: text(
+    "name of the CephFilesystem that is declared for the volumes, with storage: cephfs",
+    { default: "atom-fs" },
+  ),
+  deviceClass: text("CRUSH device class of the pool, e.g. ssd", { default: "all devices" }),
+  imageFeatures: texts(
+    "features of an RBD image; those beyond layering need kernel 5.4, object-map needs exclusive-lock, and fast-diff object-map",
+    {
+      allowed: ["layering", "exclusive-lock", "object-map", "fast-diff", "deep-flatten"],
+      default: "layering",
+    },
+  ),
+  monitors: texts(
+    "site of each Ceph monitor, one entry per monitor, as spec.mon of the CephCluster places them; an odd number of three or more, each on a node of its own",
+    {
+      default:
+        "three in the only data site; in a stretch cluster two per data site and one at the arbiter",
+    },
+  ),
+  encryptionKmsId: text(
+    "entry of the ConfigMap rook-ceph-csi-kms-config that holds the volumes' keys; needed for encrypted classes",
+  ),
+  nodeHealthCheck: HEALTH_CHECK,
 };
 
 /** Whether the volumes are RBD images; else they are parts of a CephFS. */

@@ -1,78 +1,53 @@
 import type { Options } from "../plan";
 import type { StorageClassSpec } from "../site";
 import type { OptionSpec } from "./backend";
-import { textOption } from "./options";
+import { flag, text, textOption, texts, wholeNumber } from "./options";
 
-export const PROVISIONER = "csi.vsphere.vmware.com";
-
-const POLICY_ENCRYPTS: OptionSpec = {
-  type: "boolean",
-  description:
-    "true: the policy encrypts, by its rule of VM encryption; needed for encrypted classes",
-  default: "false",
-};
+const POLICY_ENCRYPTS = flag(
+  "true: the policy encrypts, by its rule of VM encryption; needed for encrypted classes",
+  { default: "false" },
+);
 
 /** Options of the site, `backendOptions`. What a policy does stands in vCenter: here it is stated, and believed. */
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  storagePolicy: {
-    type: "string",
-    description: "name of the storage policy (SPBM) in vCenter, as it is written there",
+  storagePolicy: text("name of the storage policy (SPBM) in vCenter, as it is written there", {
     required: true,
-  },
-  failuresToTolerate: {
-    type: "integer",
-    description:
-      "failures to tolerate, as the policy's vSAN rules say (inside each site, where the policy mirrors over sites)",
-    minimum: 0,
-    maximum: 3,
-    required: true,
-  },
-  failureMethod: {
-    type: "string",
-    description:
-      "how the policy tolerates failures; erasure coding keeps one copy in parts, not several copies",
-    allowed: ["mirroring", "erasureCoding"],
-    default: "mirroring",
-  },
-  siteDisasterTolerance: {
-    type: "string",
-    description:
-      "site disaster tolerance, as the policy's vSAN rules say; mirror is the one of a stretched cluster",
-    allowed: ["none", "mirror"],
-    default: "none",
-  },
-  preferredSite: {
-    type: "string",
-    description: "data site that vSAN keeps when the link between the two is cut",
+  }),
+  failuresToTolerate: wholeNumber(
+    "failures to tolerate, as the policy's vSAN rules say (inside each site, where the policy mirrors over sites)",
+    { minimum: 0, maximum: 3, required: true },
+  ),
+  failureMethod: text(
+    "how the policy tolerates failures; erasure coding keeps one copy in parts, not several copies",
+    { allowed: ["mirroring", "erasureCoding"], default: "mirroring" },
+  ),
+  siteDisasterTolerance: text(
+    "site disaster tolerance, as the policy's vSAN rules say; mirror is the one of a stretched cluster",
+    { allowed: ["none", "mirror"], default: "none" },
+  ),
+  preferredSite: text("data site that vSAN keeps when the link between the two is cut", {
     default: "not stated: either of them",
-  },
-  highAvailability: {
-    type: "boolean",
-    description:
-      "true: vSphere HA is on for the cluster and for the node VMs; needed for failover: automatic",
-    default: "false",
-  },
-  drs: {
-    type: "boolean",
-    description:
-      "true: DRS is on and keeps node VMs on different hosts; needed for failover: automatic",
-    default: "false",
-  },
+  }),
+  highAvailability: flag(
+    "true: vSphere HA is on for the cluster and for the node VMs; needed for failover: automatic",
+    { default: "false" },
+  ),
+  drs: flag(
+    "true: DRS is on and keeps node VMs on different hosts; needed for failover: automatic",
+    { default: "false" },
+  ),
   policyEncrypts: POLICY_ENCRYPTS,
-  topologyCategories: {
-    type: "strings",
-    description:
-      "vSphere tag categories to which volumes are confined, each as category=tag, e.g. k8s-zone=a; not in a stretched cluster",
-    default: "none",
-  },
+  topologyCategories: texts(
+    "vSphere tag categories to which volumes are confined, each as category=tag, e.g. k8s-zone=a; not in a stretched cluster",
+    { default: "none" },
+  ),
 };
 
 /** Options of a class, `classes[].options`; they win over the site's. */
-export const CLASS_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  storagePolicy: {
-    type: "string",
-    description: "another storage policy, for which everything stated of the site's holds too",
-  },
+export const CLASS_OPTIONS = {
+  storagePolicy: text(
+    "another storage policy, for which everything stated of the site's holds too",
+  ),
   policyEncrypts: POLICY_ENCRYPTS,
 };
 

@@ -1,4 +1,5 @@
-import type { Loss, SiteNodes, TopologyPlan } from "../plan";
+import type { Loss, TopologyPlan } from "../plan";
+import { controlPlaneCount, controlPlaneNodes } from "../topology";
 import { counted } from "../words";
 import type { Fall } from "./lostParts";
 import type { Place } from "./losses";
@@ -8,11 +9,6 @@ export interface ControlPlane {
   readonly majority: boolean;
   /** What is left, in words, e.g. `1 of 3 control-plane nodes stays (2 needed)`; undefined where nothing is known. */
   readonly words: string | undefined;
-}
-
-/** Control-plane nodes of the whole installation; 0 means that they are not stated. */
-export function controlPlaneNodes(topology: TopologyPlan): number {
-  return nodesOf([...topology.dataSites, ...topology.witnessSites]);
 }
 
 /**
@@ -35,7 +31,7 @@ export function controlPlaneAfter(topology: TopologyPlan, loss: Loss, fall: Fall
     };
   }
   const named = vms?.vms.filter(({ role }) => role === "controlPlane").length ?? 0;
-  const lost = Math.min(total, nodesOf(whole) + named);
+  const lost = Math.min(total, controlPlaneCount(whole) + named);
   // Storage nodes are no control-plane nodes: where none falls there is nothing to say.
   if (whole.length === 0 && lost === 0) {
     return { majority: true, words: undefined };
@@ -104,9 +100,5 @@ const ON_FIRST: SplitControlPlane = { ...EVERYWHERE, livesSecond: false, reaches
 const ON_SECOND: SplitControlPlane = { ...EVERYWHERE, livesFirst: false, reachesFirst: false };
 
 function nodesIn(place: Place): number {
-  return nodesOf([...place.dataSites, ...place.witnesses]);
-}
-
-function nodesOf(sites: readonly SiteNodes[]): number {
-  return sites.reduce((sum, site) => sum + site.controlPlaneNodes, 0);
+  return controlPlaneCount([...place.dataSites, ...place.witnesses]);
 }

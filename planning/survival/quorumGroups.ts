@@ -24,7 +24,7 @@ export interface ElectedStorage {
   /** Copies with which a volume goes on. */
   readonly minimum: number;
   /** Whether each volume goes on with one side for certain where both sides of a cut link keep all majorities. */
-  readonly settlesTakes: boolean;
+  readonly settlesPartitions: boolean;
   readonly snapshots: StorageModel["snapshots"];
 }
 
@@ -70,7 +70,7 @@ export function electedModel(storage: ElectedStorage): StorageModel {
       second: seen.every(({ quorumGroup, second }) => second >= neededOf(quorumGroup)),
     };
     const torn = way.first > 0 && way.second > 0;
-    if (!storage.settlesTakes && buildings(topology).length > 2 && torn) {
+    if (!storage.settlesPartitions && buildings(topology).length > 2 && torn) {
       return stops(
         "which side gives way is not known while a third place still sees both, so reads and writes may wait until the " +
           "link is mended",

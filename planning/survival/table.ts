@@ -2,7 +2,7 @@ import type { StorageBackend, StorageRequest } from "../backends/backend";
 import type { Loss, SurvivalTable, TopologyPlan, Verdict } from "../plan";
 import type { NodeVirtualMachine } from "../site";
 import { counted, listed } from "../words";
-import { controlPlaneNodes } from "./controlPlane";
+import { controlPlaneNodes } from "../topology";
 import { losses } from "./losses";
 import { pairVerdicts } from "./pairs";
 

@@ -1,6 +1,6 @@
 import type { Loss, VmLost, VmsLost, TopologyPlan } from "../plan";
 import type { NodeVirtualMachine } from "../site";
-import { controlPlaneNodes } from "./controlPlane";
+import { controlPlaneNodes } from "../topology";
 
 /** Every loss of an ESXi host and of a datastore that the node VMs name, in the order in which they first do. */
 export function vmLosses(

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 
-import { isAlreadyExists } from "../../clients/kubernetes/retry";
+import { isAlreadyExists } from "../../clients/kubernetes/error";
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
 import type { OwnNamespace } from "../../clients/kubernetes/ownObjects";
 import {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { isAlreadyExists } from "../../clients/kubernetes/retry";
+import { isAlreadyExists } from "../../clients/kubernetes/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { jobObject, type JobSpec } from "./jobObject";
 import { isOver, judgeJob, type ContainerState, type JobStatus } from "./jobStatus";

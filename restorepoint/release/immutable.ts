@@ -1,4 +1,4 @@
-import { isAlreadyExists } from "../../clients/kubernetes/retry";
+import { isAlreadyExists } from "../../clients/kubernetes/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { describeObject, referenceOf } from "../../clients/kubernetes/object";
 import { canonicalJson } from "../../config/canonicalJson";

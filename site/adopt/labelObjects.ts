@@ -2,7 +2,7 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { describeObject } from "../../clients/kubernetes/object";
 import type { DesiredState } from "../../engine/program/desiredState";
-import { FIELD_MANAGER } from "../../drift/executeObject";
+import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import { referenceFrom } from "../../drift/resources";
 
 /** An object is not as it was when it was compared; objects before it have their labels, and that can be repeated. */

@@ -1,6 +1,7 @@
 import type { Inputs } from "../../drift/resources";
 import { record, text } from "../../drift/resources";
-import type { FieldChange, LiveObject } from "../../drift/types";
+import type { LiveObject } from "../../drift/types";
+import type { FieldChange } from "../../engine/preview";
 
 const MANAGER = "app.kubernetes.io/managed-by";
 const STACK = "atom-backup/stack";

@@ -1,33 +1,35 @@
 import type { Registration } from "../../engine/program/desiredState";
 import { compareObject } from "../../drift/compare";
 import { liesUnder, rulesOf } from "../../drift/kinds";
-import { planSteps } from "../../drift/plan";
-import type { PlanContext, PlanInput, StepText } from "../../drift/planContext";
-import { command, planContext, step } from "../../drift/planContext";
-import { find } from "../../drift/planObjects";
+import type { DriftContext, DriftInput } from "../../drift/context";
+import { command, driftContext } from "../../drift/context";
+import { findDrift } from "../../drift/findings";
+import { find } from "../../drift/objects";
 import {
   carriesOurMark,
-  isTaken,
+  isKubernetes,
   isPatch,
-  isManaged,
+  isSnapshot,
   objectId,
   record,
   referenceFrom,
   text,
 } from "../../drift/resources";
 import { unreadableVersions } from "../../drift/storedVersions";
-import type { FieldChange, LiveObject, Step } from "../../drift/types";
+import type { Finding, LiveObject } from "../../drift/types";
 import { kindKey } from "../../drift/types";
+import type { FieldChange } from "../../engine/preview";
+import { action, type Action, type ActionText } from "../action";
 import { foreignOwner, isMissingLabel } from "./ownership";
 
-export interface AdoptInput extends PlanInput {
+export interface AdoptInput extends DriftInput {
   /** Take over objects, too, that differ in fields which can be changed in place; they stay as they are. */
   readonly differing: boolean;
 }
 
 export interface AdoptPlan {
-  /** `adopt`, `same`, `refuse` or `unknown`: one for each declared object that lives or could not be read. */
-  readonly steps: readonly Step[];
+  /** `import`, `same`, `blocked` or `unknown`: one for each declared object that lives or could not be read. */
+  readonly actions: readonly Action[];
   /** Owner labels to put on objects before they are recorded, by URN; only labels that are missing. */
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Declared and not there, so that there is nothing to take over. */
@@ -39,13 +41,13 @@ export interface AdoptPlan {
  * the record, and on the object itself nothing but owner labels that are missing.
  */
 export function planAdopt(input: AdoptInput): AdoptPlan {
-  const context = planContext(input);
-  const usual = new Map(planSteps(input).map((planned) => [planned.urn, planned]));
+  const context = driftContext(input);
+  const found = new Map(findDrift(input).map((finding) => [finding.urn, finding]));
   const outcomes = input.desired.registrations
-    .filter(({ type }) => isManaged(type))
-    .map((declared) => outcome(context, input, declared, usual.get(declared.urn)));
+    .filter(({ type }) => isKubernetes(type) || isSnapshot(type))
+    .map((declared) => outcome(context, input, declared, found.get(declared.urn)));
   return {
-    steps: outcomes.flatMap(({ planned }) => (planned === undefined ? [] : [planned])),
+    actions: outcomes.flatMap(({ planned }) => (planned === undefined ? [] : [planned])),
     labels: new Map(
       outcomes.flatMap(({ planned, labels }) =>
         planned === undefined || labels === undefined ? [] : [[planned.urn, labels] as const],
@@ -56,71 +58,69 @@ export function planAdopt(input: AdoptInput): AdoptPlan {
 }
 
 interface Outcome {
-  readonly planned?: Step;
+  readonly planned?: Action;
   readonly labels?: Readonly<Record<string, string>>;
   readonly absent?: AdoptPlan["absent"][number];
 }
 
 function outcome(
-  context: PlanContext,
+  context: DriftContext,
   { differing }: AdoptInput,
   declared: Registration,
-  usual: Step | undefined,
+  found: Finding | undefined,
 ): Outcome {
-  if (usual === undefined || usual.kind === "unknown") {
-    return usual === undefined ? {} : { planned: usual };
+  if (found === undefined) {
+    return {};
   }
-  const known = context.recorded.has(declared.urn);
-  if (isTaken(declared.type)) {
-    return snapshotOutcome(usual, known);
+  const { kind, object, reason, blocked } = found;
+  const as = (as: Action["kind"]): Outcome => ({ planned: { ...found, kind: as } });
+  if (kind === "unknown") {
+    return as("unknown");
+  }
+  if (isSnapshot(declared.type)) {
+    return snapshotOutcome(found, as);
   }
   const live = liveObject(context, declared);
   if (live === undefined) {
-    const { object, reason } = usual;
-    return {
-      absent: { object, reason: usual.kind === "refuse" ? reason : "./atom up creates it." },
-    };
+    return { absent: { object, reason: blocked === true ? reason : "./atom up creates it." } };
   }
-  if (live.metadata.deletionTimestamp !== undefined || isPatch(declared.type, declared.inputs)) {
-    return patchOutcome(usual);
+  if (live.metadata.deletionTimestamp !== undefined) {
+    return as("blocked");
+  }
+  if (isPatch(declared.type, declared.inputs)) {
+    // Fields of others' objects need no taking over: `up` sets them, whoever set them before.
+    return kind === "same" ? as("same") : { absent: { object, reason: "./atom up sets them." } };
   }
   const id = objectId(referenceFrom(declared.inputs));
-  if (known) {
-    const reason = "It is in the record already.";
-    return { planned: step(context, declared, { kind: "same", id, reason }) };
+  if (context.recorded.has(declared.urn)) {
+    const known = "It is in the stack's state already.";
+    return { planned: action(context, declared, { kind: "same", id, reason: known }) };
   }
   const changes = compareObject(declared.inputs, undefined, live).filter(
     ({ path }) => !liesUnder(path, declared.ignoreChanges),
   );
   const what = judge({ context, declared, live, changes, differing });
-  const planned = step(context, declared, { id, ...what });
+  const planned = action(context, declared, { id, ...what });
   const labels = missingLabels(declared, live);
-  return what.kind === "adopt" && Object.keys(labels).length > 0
+  return what.kind === "import" && Object.keys(labels).length > 0
     ? { planned, labels }
     : { planned };
 }
 
-/** A cut VM snapshot is known by its reference, never by its name; one that is gone is nobody's to take over. */
-function snapshotOutcome(usual: Step, known: boolean): Outcome {
-  if (usual.kind === "differs" && !known) {
-    return { planned: { ...usual, kind: "adopt" } };
+/** A VM snapshot that was taken is known by its reference, never by its name; one that is gone is nobody's to take over. */
+function snapshotOutcome(found: Finding, as: (kind: Action["kind"]) => Outcome): Outcome {
+  const { object, reason, kind, state, blocked } = found;
+  if (blocked === true) {
+    return as("blocked");
   }
-  if (usual.kind === "create" || usual.lost !== undefined) {
-    return { absent: { object: usual.object, reason: usual.reason } };
+  if (state === "import") {
+    return as("import");
   }
-  const settled = known && usual.kind === "differs";
-  return { planned: settled ? { ...usual, kind: "same" } : usual };
-}
-
-/** Fields of others' objects need no taking over: `up` sets them, whoever set them before. */
-function patchOutcome(usual: Step): Outcome {
-  return usual.kind === "update"
-    ? { absent: { object: usual.object, reason: "./atom up sets them." } }
-    : { planned: usual };
+  return kind === "missing" || kind === "lost" ? { absent: { object, reason } } : as("same");
 }
 
 interface Subject {
-  readonly context: PlanContext;
+  readonly context: DriftContext;
   readonly declared: Registration;
   readonly live: LiveObject;
   /** Live value first, declared one second. */
@@ -128,22 +128,22 @@ interface Subject {
   readonly differing: boolean;
 }
 
-function judge({ context, declared, live, changes, differing }: Subject): StepText {
+function judge({ context, declared, live, changes, differing }: Subject): ActionText {
   const other = foreignOwner(live, declared.inputs) ?? unreadableVersions(declared.inputs, live);
   if (other !== undefined) {
-    return { kind: "refuse", changes, reason: other };
+    return { kind: "blocked", changes, reason: other };
   }
   const different = changes.filter((change) => !isMissingLabel(change));
   if (carriesOurMark(live, declared.inputs)) {
     const reason =
       different.length === 0
-        ? "It is there as declared and carries our mark: it is recorded."
-        : "It carries our mark: it is recorded and stays as it is; ./atom up changes these fields.";
-    return { kind: "adopt", changes, reason };
+        ? "It is there as declared and carries our mark: it is imported."
+        : "It carries our mark: it is imported and stays as it is; ./atom up changes these fields.";
+    return { kind: "import", changes, reason };
   }
   if (different.length === 0) {
     return {
-      kind: "adopt",
+      kind: "import",
       changes,
       reason: "It is there as declared: our owner labels are put on it, nothing else is changed.",
     };
@@ -155,7 +155,7 @@ function judge({ context, declared, live, changes, differing }: Subject): StepTe
   if (fixed.length > 0) {
     const paths = fixed.map(({ path }) => path).join(", ");
     return {
-      kind: "refuse",
+      kind: "blocked",
       changes,
       reason:
         `${paths} cannot be changed in place, so that it cannot become what is declared. Write what is live (the ` +
@@ -165,13 +165,13 @@ function judge({ context, declared, live, changes, differing }: Subject): StepTe
   }
   return differing
     ? {
-        kind: "adopt",
+        kind: "import",
         changes,
         reason:
           "It is taken over as it is, with our owner labels; ./atom up then changes the other fields.",
       }
     : {
-        kind: "refuse",
+        kind: "blocked",
         changes,
         reason:
           "It differs from what is declared. Write what is live (the first value) into the stack file, or take it " +
@@ -189,7 +189,7 @@ function missingLabels(declared: Registration, live: LiveObject): Record<string,
   );
 }
 
-function liveObject({ live }: PlanContext, { inputs }: Registration): LiveObject | undefined {
+function liveObject({ live }: DriftContext, { inputs }: Registration): LiveObject | undefined {
   const { cluster } = live;
   const reference = referenceFrom(inputs);
   return cluster.state === "read" &&

@@ -1,95 +1,84 @@
-import type { DesiredState } from "../../engine/program/desiredState";
-import type { RestorePointFile } from "../../planning/site";
+import type { DriftInput } from "../../drift/context";
+import { command, driftContext } from "../../drift/context";
 import { rulesOf } from "../../drift/kinds";
-import { planSteps } from "../../drift/plan";
-import { command, planContext, step } from "../../drift/planContext";
-import { find } from "../../drift/planObjects";
-import { membersOf } from "../../drift/planRemovals";
-import { pointNameIn, pointOf } from "../../drift/points";
+import { find } from "../../drift/objects";
+import { memberOf, pointNameIn, pointOf } from "../../drift/points";
 import {
   carriesOurMark,
-  isTaken,
   isKubernetes,
   isPatch,
   isSnapshot,
   objectId,
   referenceFrom,
+  snapshotInputs,
   text,
 } from "../../drift/resources";
-import type { DeployedResource, DeployedState, LiveState, Step } from "../../drift/types";
-
-export interface DownInput {
-  /** What the program declares today. */
-  readonly desired: DesiredState;
-  readonly deployed: DeployedState;
-  readonly live: LiveState;
-  readonly points: readonly RestorePointFile[];
-}
+import type { StackResource } from "../../engine/stackState";
+import type { PointFile } from "../../planning/site";
+import { action, type Action, type ActionText } from "../action";
 
 /**
  * What removing a stack's declarations would do: classes go, because no data is lost with them; whatever data hangs on
- * stays and only leaves the record. Pure. Nothing is ever made by it, and no snapshot removed.
+ * stays and only leaves the state. Pure. Nothing is ever made by it, and no snapshot removed. What stays comes first:
+ * stopped in between, nothing that is there is forgotten about.
  */
-export function planDown(input: DownInput): Step[] {
-  const nothing = { ...input.desired, registrations: [] };
-  const recorded = new Map(input.deployed.resources.map((resource) => [resource.urn, resource]));
-  const removals = planSteps({ ...input, desired: nothing }).map((planned) => {
-    const resource = recorded.get(planned.urn);
-    return resource === undefined ? planned : keepData(input, planned, resource);
-  });
-  // What stays leaves the record first: stopped in between, nothing that is there is forgotten about.
-  const goes = (planned: Step): boolean => planned.kind === "delete";
+export function planDown(input: DriftInput): Action[] {
+  const context = driftContext(input);
+  const removals = input.state.resources.map((resource) =>
+    action(context, resource, { id: resource.id, ...removal(input, resource) }),
+  );
+  const goes = ({ kind }: Action): boolean => kind === "delete";
   return [...unrecorded(input), ...removals.filter((one) => !goes(one)), ...removals.filter(goes)];
 }
 
-/** A removal that a deployment refuses, because a file was dropped by mistake, is meant here: what is there stays. */
-function keepData({ points }: DownInput, planned: Step, resource: DeployedResource): Step {
-  const stays = (reason: string): Step => ({
-    ...planned,
-    kind: "forget",
-    reason,
-    command: undefined,
-    lost: undefined,
-  });
-  if (isTaken(resource.type)) {
+function removal({ live, points }: DriftInput, resource: StackResource): ActionText {
+  const { type, inputs, protect } = resource;
+  const stays = (reason: string): ActionText => ({ kind: "removeFromState", reason });
+  if (isSnapshot(type)) {
     return stays(snapshotReason(resource, points));
   }
-  if (planned.kind === "unknown" || planned.kind === "forget") {
-    return planned;
+  const { cluster } = live;
+  if (cluster.state !== "read") {
+    const why = cluster.state === "unknown" ? cluster.why : "The cluster was not read.";
+    return { kind: "unknown", reason: why };
   }
-  if (isPatch(resource.type, resource.inputs)) {
+  const there = find(cluster.value, referenceFrom(inputs));
+  if (there === undefined) {
+    return stays("It is gone already: only the state changes.");
+  }
+  if (isPatch(type, inputs)) {
     return stays("The fields stay as they are set: volumes that stay rely on them.");
   }
-  if (resource.protect) {
+  if (protect) {
     return stays("It is protected, because data is lost with it: it stays.");
   }
-  const { absence } = rulesOf(text(resource.inputs["kind"]));
-  return { ...planned, reason: `Its declaration ends: ${absence}.` };
-}
-
-function snapshotReason(resource: DeployedResource, points: readonly RestorePointFile[]): string {
-  const { urn, id, type } = resource;
-  const point = pointOf(urn, points);
-  const members = membersOf(resource, point);
-  if (
-    members.length > 0 &&
-    members.every(({ lost, expiredAt }) => lost !== undefined || expiredAt !== undefined)
-  ) {
-    return "It is gone already: only the record changes.";
+  if (!carriesOurMark(there, inputs)) {
+    return stays("It does not carry our mark any more, so that it is somebody else's: it stays.");
   }
-  const where = isSnapshot(type) ? "in vCenter" : "in the cluster";
-  return `It was cut for restore point ${point?.name ?? pointNameIn(urn)} and stays ${where} (${id}).`;
+  const { absence } = rulesOf(text(inputs["kind"]));
+  return { kind: "delete", reason: `Its declaration ends: ${absence}.` };
 }
 
-/** Objects of ours that are not in the record: left out, they would be called removed and stay. */
-function unrecorded(input: DownInput): Step[] {
-  const { desired, deployed, live } = input;
+function snapshotReason(
+  { urn, id, inputs }: StackResource,
+  points: readonly PointFile[],
+): string {
+  const point = pointOf(urn, points);
+  const member = memberOf(point, snapshotInputs(inputs).virtualMachineUuid);
+  return (member?.lost ?? member?.expiredAt) !== undefined
+    ? "It is gone already: only the state changes."
+    : `It was taken for restore point ${point?.name ?? pointNameIn(urn)} and stays in vCenter (${id}).`;
+}
+
+/** Objects of ours that are not in the state: left out, they would be called removed and stay. */
+function unrecorded(input: DriftInput): Action[] {
+  const { desired, state, live } = input;
   const { cluster } = live;
   if (cluster.state !== "read") {
     return [];
   }
-  const context = planContext(input);
-  const known = new Set(deployed.resources.map(({ urn }) => urn));
+  const context = driftContext(input);
+  const known = new Set(state.resources.map(({ urn }) => urn));
   return desired.registrations
     .filter(
       ({ urn, type, inputs, protect, retainOnDelete }) =>
@@ -104,11 +93,11 @@ function unrecorded(input: DownInput): Step[] {
       return there !== undefined && carriesOurMark(there, inputs);
     })
     .map((declared) =>
-      step(context, declared, {
-        kind: "refuse",
+      action(context, declared, {
+        kind: "blocked",
         id: objectId(referenceFrom(declared.inputs)),
         reason:
-          "It carries our mark and is missing in the record, so that it would stay unnoticed: adopt it first.",
+          "It carries our mark and is missing in the state, so that it would stay unnoticed: adopt it first.",
         command: command(context, "adopt"),
       }),
     );

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { describeObject } from "../../clients/kubernetes/object";
 import type { DesiredState, PlainValue, Registration } from "../../engine/program/desiredState";
 import type { Inputs } from "../../drift/resources";
-import { isTaken, isKubernetes, isPatch, record, referenceFrom } from "../../drift/resources";
+import { isKubernetes, isPatch, record, referenceFrom } from "../../drift/resources";
 
 /** One object as a file. */
 export interface Manifest {
@@ -51,10 +51,7 @@ export function renderManifests({ registrations, stack }: DesiredState): Manifes
   };
 }
 
-function whyLeftOut({ type, secretInputs }: Registration): string | undefined {
-  if (isTaken(type)) {
-    return "It is a snapshot of a moment: applied from a file, it would be cut again under an old name.";
-  }
+function whyLeftOut({ secretInputs }: Registration): string | undefined {
   return secretInputs.length === 0
     ? undefined
     : `Its fields ${secretInputs.join(", ")} are secret, and a secret is not written into a file.`;

@@ -1,6 +1,6 @@
 import { isPromised } from "../../planning";
 import type { SurvivalTable } from "../../planning/plan";
-import type { Step, StepKind } from "../../drift/types";
+import type { Finding } from "../../drift/types";
 import type { ReportInput } from "./input";
 import { type Content, type Markup, markup, signOf, type Tone } from "./markup";
 import { pointViews } from "./pointViews";
@@ -72,26 +72,24 @@ function card({ id, tone, title, sentence, detail }: Card): Markup {
 `;
 }
 
-const quiesce: readonly StepKind[] = ["same"];
-
 /** Whether live and declared agree. What could not be read is never counted as agreement. */
 export function liveState(
-  steps: readonly Step[] | undefined,
+  drift: readonly Finding[] | undefined,
 ): "notRead" | "unknown" | "differs" | "same" {
-  if (steps === undefined) {
+  if (drift === undefined) {
     return "notRead";
   }
-  if (steps.some(({ kind }) => kind === "unknown")) {
+  if (drift.some(({ kind }) => kind === "unknown")) {
     return "unknown";
   }
-  return steps.every(({ kind }) => quiesce.includes(kind)) ? "same" : "differs";
+  return drift.every(({ kind }) => kind === "same") ? "same" : "differs";
 }
 
-function liveCard({ steps }: ReportInput): Card {
+function liveCard({ drift }: ReportInput): Card {
   const title = "As declared?";
   const id = "live";
-  const changed = (steps ?? []).filter(({ kind }) => kind !== "same" && kind !== "unknown").length;
-  switch (liveState(steps)) {
+  const changed = (drift ?? []).filter(({ kind }) => kind !== "same" && kind !== "unknown").length;
+  switch (liveState(drift)) {
     case "notRead":
       return {
         id,
@@ -123,7 +121,7 @@ function liveCard({ steps }: ReportInput): Card {
         title,
         tone: "good",
         sentence: "Yes",
-        detail: `${count(steps?.length ?? 0, "object")} read live, no difference found.`,
+        detail: `${count(drift?.length ?? 0, "object")} read live, no difference found.`,
       };
   }
 }

@@ -1,6 +1,6 @@
 import type { SitePlan } from "../../planning/plan";
 import type { ObservedReplicas } from "../../drift/replicas/observeReplicas";
-import type { LiveState, Step } from "../../drift/types";
+import type { Finding, LiveState } from "../../drift/types";
 import type { HeldVolumes } from "../../drift/heldVolumes";
 
 /** Something a check found that a person should read; never a secret in it. */
@@ -14,11 +14,11 @@ export interface ReportFinding {
   readonly remedy?: string | undefined;
 }
 
-/** All that a report is made of. Without `steps` and `live` it speaks of the plan alone and says so. */
+/** All that a report is made of. Without `drift` and `live` it speaks of the plan alone and says so. */
 export interface ReportInput {
   readonly plan: SitePlan;
-  /** What a deployment would do; undefined when nothing live was read (`--offline`). */
-  readonly steps?: readonly Step[] | undefined;
+  /** What is live against what is declared; undefined when nothing live was read (`--offline`). */
+  readonly drift?: readonly Finding[] | undefined;
   readonly findings?: readonly ReportFinding[] | undefined;
   readonly live?: LiveState | undefined;
   /** The copies of the volumes as the backend reports them; undefined when nobody asked. */

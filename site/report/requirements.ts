@@ -68,7 +68,7 @@ export function requirements(input: ReportInput): readonly RequirementView[] {
       text: "Declared per site with Pulumi components, with previews that show drift",
       state: "shown",
       how:
-        liveState(input.steps) === "notRead"
+        liveState(input.drift) === "notRead"
           ? "This page is made from that declaration; live systems were not read for it."
           : "This page compares that declaration with what is live.",
     },

@@ -1,37 +1,35 @@
 import type { SitePlan } from "../../planning/plan";
-import type { FieldChange, Read, Step, StepKind } from "../../drift/types";
+import type { Finding, FindingKind, Read } from "../../drift/types";
+import type { FieldChange } from "../../engine/preview";
 import type { ReportFinding, ReportInput } from "./input";
 import { badge, type Content, type Markup, markup, section, table, type Tone } from "./markup";
 import { isOver, moment } from "./time";
 
-interface StepWords {
+interface KindWords {
   readonly tone: Tone;
   readonly text: string;
 }
 
-const stepWords: Readonly<Record<StepKind, StepWords>> = {
-  refuse: { tone: "bad", text: "refused" },
-  unknown: { tone: "warn", text: "cannot tell" },
+const kindWords: Readonly<Record<FindingKind, KindWords>> = {
+  foreign: { tone: "bad", text: "foreign" },
+  lost: { tone: "bad", text: "lost" },
+  unknown: { tone: "warn", text: "unknown" },
   differs: { tone: "warn", text: "differs" },
-  delete: { tone: "warn", text: "would be deleted" },
-  replace: { tone: "warn", text: "would be replaced" },
-  update: { tone: "warn", text: "would be changed" },
-  create: { tone: "warn", text: "missing, would be created" },
-  adopt: { tone: "calm", text: "there, would be recorded" },
-  forget: { tone: "calm", text: "would be dropped from the record" },
+  missing: { tone: "warn", text: "missing" },
+  undeclared: { tone: "calm", text: "not declared any more" },
   same: { tone: "good", text: "as declared" },
 };
 
-const order = Object.keys(stepWords);
+const order = Object.keys(kindWords);
 
 /** What is live against what is declared, differences first. */
 export function resourceSection(input: ReportInput): Markup {
-  const { steps, findings = [], live, plan } = input;
+  const { drift, findings = [], live, plan } = input;
   return section(
     "resources",
     "Resources",
     live === undefined ? undefined : liveReads(input),
-    steps === undefined ? declaredOnly(plan) : stepTable(steps),
+    drift === undefined ? declaredOnly(plan) : driftTable(drift),
     findings.length === 0 ? undefined : findingTable(findings),
   );
 }
@@ -54,29 +52,29 @@ function readWords<T>(read: Read<T>, words: (value: T) => string): Content {
   }
 }
 
-function stepTable(steps: readonly Step[]): Markup {
-  const sorted = [...steps].sort(
+function driftTable(drift: readonly Finding[]): Markup {
+  const sorted = [...drift].sort(
     (one, other) => order.indexOf(one.kind) - order.indexOf(other.kind),
   );
-  const different = steps.filter(({ kind }) => kind !== "same").length;
+  const different = drift.filter(({ kind }) => kind !== "same").length;
   const lead =
     different === 0
-      ? `All ${steps.length} objects are as declared.`
-      : `${different} of ${steps.length} objects are not shown to be as declared; they stand first.`;
+      ? `All ${drift.length} objects are as declared.`
+      : `${different} of ${drift.length} objects are not shown to be as declared; they stand first.`;
   return markup`<p>${lead}</p>
 ${table(
   "Resources and their state",
   ["Object", "State", "What differs", "Reason and remedy"],
-  sorted.map((step) => ({
-    mark: "step",
-    kind: step.kind === "same" ? "" : stepWords[step.kind].tone,
+  sorted.map((finding) => ({
+    mark: "drift",
+    kind: finding.kind === "same" ? "" : kindWords[finding.kind].tone,
     cells: [
-      step.object,
-      badge(stepWords[step.kind].tone, stepWords[step.kind].text),
-      step.changes.length === 0 ? "nothing" : markup`<ul>${step.changes.map(change)}</ul>`,
+      finding.object,
+      badge(kindWords[finding.kind].tone, kindWords[finding.kind].text),
+      finding.changes.length === 0 ? "nothing" : markup`<ul>${finding.changes.map(change)}</ul>`,
       [
-        step.reason,
-        step.command === undefined ? undefined : markup` Run <code>${step.command}</code>.`,
+        finding.reason,
+        finding.command === undefined ? undefined : markup` Run <code>${finding.command}</code>.`,
       ],
     ],
   })),

@@ -3,7 +3,7 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import { closeAccess, openCluster, openVcenter, type Access } from "../../clients/access";
 import type { PasswordState } from "../preflight/preflight";
-import type { OpenStack } from "../../cli/stack";
+import type { OpenStack } from "../stack";
 
 /** The live systems of a stack, as far as they could be opened. */
 export interface LiveAccess {

@@ -1,51 +1,57 @@
-import { pointFilePath } from "../../config/pointFile";
-import { completeTake, recordMembers } from "../../config/pointRecord";
+import { pointFilePath, recordVm, setPointState } from "../../config/pointFile";
 import { takenPoints } from "../../drift/takenMembers";
 import type { Reporter } from "../../clients/reporter";
-import { openStack, type OpenStack } from "../../cli/stack";
-import type { OpenAccess } from "./access";
-import { writeConfirmed } from "./candidate";
-import type { Deployer } from "./deployer";
-import { application, requireSame } from "./reading";
-import type { Review } from "./review";
-import { collectDesired, readSituation } from "./situation";
+import type { Engine } from "../../engine/engine";
+import { openStack } from "../stack";
+import { runOf, stateEditOf, type Prepared } from "./prepare";
+import { writeConfirmed } from "./stagedFiles";
 
 /**
- * Applies exactly what was confirmed: writes the confirmed values to the operator's files, works the steps out again
- * from them, and goes on only if they are the same.
+ * Deploys exactly what was confirmed: writes the confirmed values to the operator's files, then lets the engine do what
+ * its preview planned and nothing else.
+ *
+ * @throws EngineFailure when anything else would happen
  */
-export async function applyConfirmed(options: {
-  readonly stack: OpenStack;
-  readonly deployer: Deployer;
-  readonly access: OpenAccess;
-  readonly reviewed: Review;
-  readonly now: Date;
-  readonly reporter: Reporter;
-}): Promise<void> {
-  const { stack, deployer, access, reviewed, now, reporter } = options;
-  writeConfirmed(stack, reviewed.changes, now);
-  const written = openStack(stack.name, []);
-  const { root, raw, site, stackFile } = written;
-  const deployed = await deployer.load(stackFile.path);
-  const situation = await readSituation({ root, site, raw, deployed, access });
-  const { steps } = situation;
-  requireSame(reviewed.situation.steps, steps);
-  await deployer.apply(application(written, situation, steps, access));
-  await settlePoints(stack.name, deployer, reporter);
+export async function applyPrepared(
+  prepared: Prepared,
+  engine: Engine,
+  now: Date,
+  reporter: Reporter,
+): Promise<void> {
+  const { stack, staged, changes, reading, preview } = prepared;
+  const { path } = stack.stackFile;
+  writeConfirmed(stack, staged, changes, now);
+  if ((preview?.steps.length ?? 0) > 0) {
+    await engine.up({ ...runOf(prepared), file: path });
+  }
+  const edit = stateEditOf(reading);
+  if (edit !== undefined) {
+    await engine.editState(path, reading.desired, edit);
+  }
+  await settlePoints(stack.name, prepared, engine, reporter);
 }
 
-/** Completes the files of points whose members are all there; the program's own hook did so for those it cut. */
-async function settlePoints(name: string, deployer: Deployer, reporter: Reporter): Promise<void> {
-  const { root, raw, site, stackFile } = openStack(name, []);
-  const deployed = await deployer.load(stackFile.path);
-  const desired = await collectDesired(root, raw);
-  for (const point of takenPoints(desired, deployed, site.restorePoints)) {
+/** Completes the files of points whose members are all there; the program's own hook did so for those it took. */
+async function settlePoints(
+  name: string,
+  { reading, changes }: Prepared,
+  engine: Engine,
+  reporter: Reporter,
+): Promise<void> {
+  const { root, site, stackFile } = openStack(name, []);
+  const taking = site.restorePoints.filter(({ state }) => state === "taking");
+  if (taking.length === 0) {
+    changes.taking.forEach((point) => reporter.info(`restore point ${point} is taken`));
+    return;
+  }
+  const state = await engine.state(stackFile.path);
+  for (const point of takenPoints(reading.desired, state, taking)) {
     const path = pointFilePath(root, site.restorePointsDir, name, point.name);
     const takenAt = new Date().toISOString();
-    recordMembers(path, point.members);
-    completeTake(path, takenAt);
-    reporter.info(
-      `restore point ${point.name}: ${point.members.length} members, cut at ${takenAt}`,
+    point.vms.forEach((vm) =>
+      recordVm(path, { ...vm, takenAt, lost: undefined, expiredAt: undefined }),
     );
+    setPointState(path, "ready");
+    reporter.info(`restore point ${point.name} is taken: ${point.vms.length} VM snapshots`);
   }
 }

@@ -1,6 +1,6 @@
 import { parseSite } from "../../config/parseSite";
 import { applyEdits } from "../../config/overrides";
-import type { OpenStack } from "../../cli/stack";
+import type { OpenStack } from "../stack";
 import type { OpenAccess } from "./access";
 
 /**

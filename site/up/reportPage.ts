@@ -7,8 +7,8 @@ import type { ReportFinding } from "../report/input";
 import { renderReport } from "../report/renderReport";
 import { writeReport } from "../report/writeReport";
 import type { SitePlan } from "../../planning/plan";
-import type { OpenStack } from "../../cli/stack";
-import type { Situation } from "./situation";
+import type { OpenStack } from "../stack";
+import type { Reading } from "./reading";
 
 /**
  * Writes the report page: of the plan alone, or with what was read live.
@@ -18,19 +18,20 @@ import type { Situation } from "./situation";
 export async function writeReportPage(options: {
   readonly stack: OpenStack;
   readonly plan: SitePlan;
-  readonly situation?: Situation | undefined;
-  readonly findings?: readonly Finding[] | undefined;
+  readonly reading?: Reading | undefined;
+  /** What preflight found. */
+  readonly checks?: readonly Finding[] | undefined;
   readonly replicas?: ObservedReplicas | undefined;
   readonly heldVolumes?: HeldVolumes | undefined;
   readonly out?: string | undefined;
 }): Promise<string> {
-  const { stack, plan, situation, findings, replicas, heldVolumes, out } = options;
+  const { stack, plan, reading, checks, replicas, heldVolumes, out } = options;
   const path = out === undefined ? defaultPath(stack) : resolve(out);
   const html = renderReport({
     plan,
-    steps: situation?.steps,
-    live: situation?.live,
-    findings: findings?.map(reportFinding),
+    drift: reading?.findings,
+    live: reading?.live,
+    findings: checks?.map(reportFinding),
     replicas,
     heldVolumes,
     generatedAt: new Date().toISOString(),

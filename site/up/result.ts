@@ -1,54 +1,29 @@
 import { planSite } from "../../planning/index";
-import { readBack } from "../readback/readBack";
-import type { Reporter } from "../../clients/reporter";
-import { exitCode, type ExitCode } from "../../cli/exit";
-import { readBackLines } from "../../cli/print/readBack";
-import { openStack } from "../../cli/stack";
+import { readBack, type ReadBack } from "../readback/readBack";
+import { openStack } from "../stack";
 import type { OpenAccess } from "./access";
-import type { Deployer } from "./deployer";
-import { findingsFor } from "./preflight";
+import type { Prepared } from "./prepare";
+import { readStack } from "./reading";
 import { writeReportPage } from "./reportPage";
-import { readSituation } from "./situation";
 
-/** Reads back from the live systems what is there now, writes the report and says what to do next. */
-export async function tellResult(options: {
-  readonly name: string;
-  readonly deployer: Deployer;
-  readonly access: OpenAccess;
-  readonly reporter: Reporter;
-}): Promise<ExitCode> {
-  const { name, deployer, access, reporter } = options;
+/** What is there after a deployment. */
+export interface Result {
+  readonly found: ReadBack;
+  /** Path of the report page. */
+  readonly report: string;
+}
+
+/** Reads back from the live systems what is there now, by one pass of LISTs, and writes the report. */
+export async function readResult(
+  { stack: { name }, reading, checks }: Prepared,
+  access: OpenAccess,
+): Promise<Result> {
   const stack = openStack(name, []);
-  const { root, site, raw, stackFile, isLab } = stack;
-  const plan = planSite(site);
-  const found = await readBack({ plan, cluster: access.cluster, vcenter: access.vcenter });
-  const deployed = await deployer.load(stackFile.path);
-  const situation = await readSituation({ root, site, raw, deployed, access });
-  const findings = await findingsFor(situation, access, new Date());
-  const report = await writeReportPage({
-    stack,
-    plan,
-    situation,
-    findings,
-    replicas: found.replicas,
-    heldVolumes: found.heldVolumes,
-  });
-  const option = isLab ? "" : ` --stack ${name}`;
-  for (const line of [
-    "",
-    "Read back:",
-    ...readBackLines(found).map((text) => `  ${text}`),
-    plan.survival.summary,
-    `Report: ${report}`,
-    "Next:",
-    `  ./atom preview --expect-no-changes${option}   whether all this is still true (exit 7: it is not)`,
-    `  ./atom up -c replicationFactor=${site.replicationFactor + 1}${option}     raise the number of copies`,
-    isLab
-      ? '  eval "$(./atom lab env)"                     let kubectl, govc and pulumi reach the lab'
-      : `  ./atom report${option}                        the report page again`,
-    ...(isLab ? ["The lab keeps running; ./atom lab stop ends it and keeps its data."] : []),
-  ]) {
-    reporter.info(line);
-  }
-  return found.unknown.length === 0 ? exitCode.done : exitCode.failed;
+  const plan = planSite(stack.site);
+  const [found, now] = await Promise.all([
+    readBack({ plan, ...access }),
+    readStack(reading.desired, reading.state, stack.site, access),
+  ]);
+  const report = await writeReportPage({ stack, plan, reading: now, checks, ...found });
+  return { found, report };
 }

@@ -99,10 +99,7 @@ describe("the bootstrap script", () => {
     for (const args of [["up"], ["up", "--yes"], ["lab", "up"], ["test"]]) {
       const { status, stderr } = await atom(args);
       assert.equal(status, 1, args.join(" "));
-      assert.match(
-        stderr,
-        /Go is not on PATH\. The lab builds its control plane once with Go 1\.26/,
-      );
+      assert.match(stderr, /Go is not on PATH\. The lab is built once with Go 1\.26/);
     }
     for (const args of [
       ["up", "--stack", "oslo"],
@@ -121,10 +118,7 @@ describe("the bootstrap script", () => {
     put("go", "echo go1.21.3");
     const { status, stderr } = await atom(["up"]);
     assert.equal(status, 1);
-    assert.match(
-      stderr,
-      /Go 1\.21\.3 is too old for the lab's control plane\. Install Go 1\.26 or later/,
-    );
+    assert.match(stderr, /Go 1\.21\.3 is too old for the lab\. Install Go 1\.26 or later/);
   });
 
   it("needs no Go with ready binaries, brought or built before", async () => {
@@ -142,6 +136,18 @@ describe("the bootstrap script", () => {
     build(join(cache, "vcenter-34cd"), ["vcenter"]);
     assert.equal((await atom(["up"])).status, 1, "a build without its CRDs is not whole");
     mkdirSync(join(controlPlane, "crds"));
+    const engine = join(cache, "engine-56ef");
+    const plugins = ["language-nodejs", "resource-kubernetes", "resource-vsphere"];
+    build(engine, ["pulumi", ...plugins.slice(0, 2).map((name) => `pulumi-${name}`)]);
+    assert.equal((await atom(["up"])).status, 1, "an engine without a plugin is not whole");
+    build(
+      engine,
+      plugins.map((name) => `pulumi-${name}`),
+    );
+    assert.equal((await atom(["up"])).status, 0);
+    rmSync(engine, { recursive: true });
+    assert.equal((await atom(["up"])).status, 1, "a build without the engine is not whole");
+    put("pulumi", "echo v3.248.0");
     assert.equal((await atom(["up"])).status, 0);
     rmSync(join(cache, "vcenter-34cd"), { recursive: true });
     assert.equal((await atom(["up"])).status, 1, "a build without the vCenter is not whole");
@@ -153,10 +159,9 @@ describe("the bootstrap script", () => {
     put("df", 'printf "Filesystem\\nx 1 1 700 1%% /\\n"');
     const { status, stderr } = await atom(["up"]);
     assert.equal(status, 1);
-    assert.match(
-      stderr,
-      /Only 700 MiB are free in .*; building the lab's control plane needs 6 GiB once/,
-    );
+    assert.match(stderr, /Only 700 MiB are free in .*; building the lab needs 12 GiB once/);
+    put("pulumi", "echo v3.248.0");
+    assert.match((await atom(["up"])).stderr, /building the lab needs 6 GiB once/);
   });
 
   it("works without HOME", async () => {

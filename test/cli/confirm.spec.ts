@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { confirmChange } from "../../cli/confirm";
-import { exitCodeOf, UsageError } from "../../cli/exit";
+import { exitCodeOf, UsageError } from "../../site/exit";
 
 describe("confirmation of a change", () => {
   it("is given by --yes and by the lab without asking", async () => {

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Leftovers } from "../../site/down/leftovers";
 import { leftoversLines } from "../../cli/print/leftovers";
-import { openStack } from "../../cli/stack";
+import { openStack } from "../../site/stack";
 import { point, pointMember } from "../drift/fixtures";
 import { Checkout } from "./support/checkout";
 

@@ -9,7 +9,7 @@ import { inLanes } from "../../cli/gate/lanes";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { connectCluster } from "../../clients/kubernetes/connect";
 import { resourcePath } from "../../clients/kubernetes/discovery";
-import { loadEndpoint } from "../../clients/kubernetes/kubeconfig";
+import { loadEndpoint } from "../../clients/kubernetes/connect";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { Transport } from "../../clients/kubernetes/transport";
 import { projectRoot } from "../../config/projectRoot";
@@ -18,7 +18,7 @@ import { labPaths } from "../../lab/index";
 import { planSite } from "../../planning";
 import { erase, up } from "../lab/support/labs";
 import { removeTemporary, temporary } from "../lab/support/temporary";
-import { cephSite, STRETCH_SITES } from "../planning/support/sites";
+import { cephSite, STRETCH_SITES } from "../support/sites";
 import { definition, differences, VENDOR_KINDS, vendorsDefinitions } from "./support/vendorKinds";
 
 /** Folder with the vendors' own definitions, where somebody has them: they are not to be had as packages. */

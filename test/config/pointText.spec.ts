@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readPointFile } from "../../config/pointFile";
 import { pointText } from "../../config/pointText";
-import { pointFile } from "../planning/support/sites";
+import { pointFile } from "../support/points";
 import { temporaryProject } from "./fixture";
 
 describe("the text of a new point", () => {
@@ -42,7 +42,7 @@ describe("the text of a new point", () => {
         "memory: false",
         "quiesce: false",
         "# When it may be removed. VM snapshots end earlier, by virtualMachines.maxAgeHours.",
-        "expires: 2026-12-31T00:00:00Z",
+        "expires: 2026-12-01T00:00:00Z",
         "# Set by commands.",
         "state: planned",
         "# The claims whose volumes it holds.",

@@ -2,7 +2,7 @@ import { deepStrictEqual, equal } from "node:assert/strict";
 
 import { heldVolumes, observeHeldVolumes, observeVolumeNodes } from "../../drift/heldVolumes";
 import { defaultVirtualMachines } from "../../planning/draftPoint";
-import { MACHINES, siteOf } from "../planning/support/sites";
+import { MACHINES, siteOf } from "../support/sites";
 import { VcenterError } from "../../clients/vcenter/error";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Vm } from "../../clients/vcenter/vms";

@@ -10,6 +10,7 @@ import {
 } from "../../planning/names";
 import type { PointVolume, VolumeMember } from "../../planning/pointRecord";
 import { takenAt, registration, stack } from "./fixtures";
+import { volumeMember as anyVolumeMember } from "../support/points";
 
 export const namespace = "atom";
 
@@ -27,19 +28,14 @@ export function handleOf(claim: string): string {
 }
 
 export function volumeMember(claim: string, change: Partial<VolumeMember> = {}): VolumeMember {
-  return {
-    kind: "volume",
+  return anyVolumeMember("pre-24.1", claim, {
     ...volume(claim),
     snapshot: volumeSnapshotName("pre-24.1", claim),
     content: `content-of-${claim}`,
     handle: handleOf(claim),
     createdAt: "2026-11-20T10:00:00.250Z",
-    bytes: 1024,
-    group: undefined,
-    lost: undefined,
-    expiredAt: undefined,
     ...change,
-  };
+  });
 }
 
 function metadata(name: string, point: string) {

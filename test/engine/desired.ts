@@ -13,6 +13,7 @@ import {
   storageUrn,
   vsphereUrn,
 } from "./observed";
+import { NO_OPTIONS } from "../support/recorder";
 
 function registration(urn: string, change: Partial<Registration>): Registration {
   const parts = urn.split("::");
@@ -23,20 +24,10 @@ function registration(urn: string, change: Partial<Registration>): Registration 
     custom: true,
     isProvider: false,
     inputs: {},
-    secretInputs: [],
     parent: stackUrn,
     provider: undefined,
-    dependsOn: [],
-    protect: false,
-    retainOnDelete: false,
-    deleteBeforeReplace: false,
-    replaceOnChanges: [],
-    ignoreChanges: [],
-    aliases: [],
-    importId: undefined,
-    customTimeouts: undefined,
     version: undefined,
-    hooks: {},
+    ...NO_OPTIONS,
     ...change,
   };
 }

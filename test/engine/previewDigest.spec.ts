@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import { parsePreview, samePreview } from "../../engine/previewDigest";
+import { parsePreview, samePreview } from "../../engine/preview";
 import { describeEngineStep, unconfirmed } from "../../engine/previewLines";
 import type { Step } from "../../drift/types";
 import {

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { binaryPlace } from "../../lab/binaries";
-import { ensureBinaries, kubernetesVersion } from "../../lab/build";
+import { ensureBinaries } from "../../lab/build";
+import { kubernetesVersion, pulumiVersion } from "../../lab/versions";
 import { LabError } from "../../lab/error";
 import { projectDir } from "../../lab/paths";
 import { until } from "../../lab/processes";
@@ -83,6 +84,24 @@ describe("building the lab's binaries", () => {
       names(dirs.controlplane).filter((name) => /etcd|sched/.test(name)),
       ["etcd", "etcdctl", "etcdutl", "kube-scheduler"],
     );
+  });
+
+  it("builds the engine into one folder, each program in its go.mod, and tells it the version", async () => {
+    const go = fakeGo(temporary());
+    const options = { project, env: go.env, reporter: recordingReporter() };
+    const { dirs } = await ensureBinaries({ ...options, need: ["engine"] });
+    assert.deepEqual(fs.readdirSync(dirs.engine).sort(), [
+      "pulumi",
+      "pulumi-language-nodejs",
+      "pulumi-resource-kubernetes",
+      "pulumi-resource-vsphere",
+    ]);
+    const lists = go.calls().filter((call) => call.startsWith("list -deps"));
+    assert.equal(lists.length, 2);
+    assert.equal(builds(go.calls()).length, 4);
+    const cli = go.calls().find((call) => /^build .*\/cmd\/pulumi$/.test(call)) ?? "";
+    assert.match(pulumiVersion(project), /^v3\.\d+\.\d+$/);
+    assert.ok(cli.includes(`/version.Version=${pulumiVersion(project)} `), cli);
   });
 
   it("tells the Kubernetes programs the pinned version, which clients parse", async () => {

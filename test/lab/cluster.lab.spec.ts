@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabApi } from "../../lab/api";
-import { kubernetesVersion } from "../../lab/build";
+import { kubernetesVersion } from "../../lab/versions";
 import { labEnv } from "../../lab/environment";
 import { LAB_CSI_DRIVER, LAB_NODES, LAB_STORAGE_NODES } from "../../lab/inventory";
 import { labPaths, projectDir } from "../../lab/paths";

@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withLock } from "../../lab/lock";
-import { startTime } from "../../lab/processes";
+import { startTime } from "../../clients/process";
 import { removeTemporary, temporary } from "./support/temporary";
 
 describe("the lock", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { BINARIES, MODULES } from "../../lab/binaries";
-import { kubernetesVersion } from "../../lab/build";
+import { kubernetesVersion } from "../../lab/versions";
 import { projectDir } from "../../lab/paths";
 
 const folder = (module: string): string => path.join(projectDir(), "lab", module);
@@ -42,6 +42,30 @@ describe("the Go modules of the lab", () => {
     });
   }
 
+  it("give the engine the plugins' versions that the SDKs ask for", () => {
+    for (const [plugin, sdk] of [
+      ["engine/kubernetes", "@pulumi/kubernetes"],
+      ["engine/pulumi/resource-vsphere", "@pulumi/vsphere"],
+    ] as const) {
+      const { version } = JSON.parse(
+        fs.readFileSync(require.resolve(`${sdk}/package.json`), "utf8"),
+      ) as { version: string };
+      assert.match(
+        read(plugin, "main.go"),
+        new RegExp(`version = "${version.replaceAll(".", "\\.")}"`),
+      );
+    }
+  });
+
+  it("take the CLI and the SDK, in Go and in Node, from the same release", () => {
+    const mod = read("engine/pulumi", "go.mod");
+    const pinned = [...mod.matchAll(/pulumi\/pulumi\/(?:pkg|sdk)\/v3 (v\S+)/g)].map(([, v]) => v);
+    const { version } = JSON.parse(
+      fs.readFileSync(require.resolve("@pulumi/pulumi/package.json"), "utf8"),
+    ) as { version: string };
+    assert.deepEqual(pinned, [`v${version}`, `v${version}`]);
+  });
+
   it("take the snapshot CRDs and the programs that use them from the same release", () => {
     const client = (module: string): string | undefined =>
       /external-snapshotter\/client\/v8 (v\S+)/.exec(read(module, "go.mod"))?.[1];
@@ -69,7 +93,13 @@ describe("the Go modules of the lab", () => {
     }
   });
 
-  for (const module of ["controlplane", "vcenter", "storage"]) {
+  for (const module of [
+    "controlplane",
+    "vcenter",
+    "storage",
+    "engine/pulumi",
+    "engine/kubernetes",
+  ]) {
     it(`pin the content of ${module} by a sum of each direct requirement`, () => {
       const sums = read(module, "go.sum");
       const direct = [

@@ -2,14 +2,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import {
-  commandLine,
-  endProcess,
-  findProcesses,
-  startDetached,
-  startTime,
-  until,
-} from "../../lab/processes";
+import { startTime } from "../../clients/process";
+import { commandLine, endProcess, findProcesses, startDetached, until } from "../../lab/processes";
 import { removeTemporary, temporary } from "./support/temporary";
 
 describe("processes", () => {

@@ -121,6 +121,7 @@ config:
       VSPHERE_PASSWORD: "atom-lab-vcenter",
       VSPHERE_ALLOW_UNVERIFIED_SSL: "true",
       PULUMI_CONFIG_PASSPHRASE: "atom-lab",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
       ATOM_CONFIG_FILE: `${root}/.lab/stacks/Pulumi.lab.yaml`,
     });
   });

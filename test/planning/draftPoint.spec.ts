@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { claimChanges, draftPoint, spreadSeconds } from "../../planning/draftPoint";
 import type { FreezeHook } from "../../planning/site";
-import { siteOf } from "./support/sites";
+import { siteOf } from "../support/sites";
 
 const uid = (digit: number): string => `7c1f0000-0000-4000-8000-00000000000${digit}`;
 const volumes = [

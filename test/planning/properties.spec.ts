@@ -4,7 +4,8 @@ import { checkSite, planSite } from "../../planning";
 import type { SitePlan } from "../../planning/plan";
 import type { Site } from "../../planning/site";
 import { placeableSites } from "./support/randomSites";
-import { MACHINES, pointFile, siteOf } from "./support/sites";
+import { pointFile } from "../support/points";
+import { MACHINES, siteOf } from "../support/sites";
 
 const acceptedSites = placeableSites.filter((site) => checkSite(site).length === 0);
 

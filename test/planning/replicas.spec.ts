@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { ReplicaState, Observation, SeenReplica } from "../../planning/backends/observation";
 import { judgeReplicas, type ReplicaRule } from "../../planning/replicas";
 import { planTopology } from "../../planning/topology";
-import { dataSite, THREE_SITES } from "./support/sites";
+import { dataSite, THREE_SITES } from "../support/sites";
 
 /** Node a-1 stands in site a; x-… has no label. */
 function rule(factor = 2, sites = THREE_SITES): ReplicaRule {

@@ -4,7 +4,7 @@ import { defaultSurvive, planTopology } from "../../planning";
 import type { FailureDomainSite, SiteTopology } from "../../planning/site";
 import { siteCapacity, totalCapacity } from "../../planning/topology";
 import { placeableSites } from "./support/randomSites";
-import { dataSite, THREE_SITES, witnessSite, ZONE } from "./support/sites";
+import { dataSite, THREE_SITES, witnessSite, ZONE } from "../support/sites";
 
 function topology(...sites: readonly FailureDomainSite[]): SiteTopology {
   return { siteLabel: ZONE, sites };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { judgeVolumes, type ProductObjects } from "../../restorepoint/productVolumes";
-import { siteOf } from "../planning/support/sites";
+import { siteOf } from "../support/sites";
 
 const DRIVER = "lab.csi.atom.example";
 

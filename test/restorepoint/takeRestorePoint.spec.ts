@@ -15,7 +15,8 @@ import { silentReporter } from "../../clients/reporter";
 import type { VolumeMember } from "../../planning/pointRecord";
 import type { RestorePointFile } from "../../planning/site";
 import { temporaryProject } from "../config/fixture";
-import { pointFile, siteOf } from "../planning/support/sites";
+import { pointFile, volumeMember } from "../support/points";
+import { siteOf } from "../support/sites";
 import { ledgerOver, MemorySide } from "./catalog/support";
 
 const uid = (digit: number): string => `7c1f0000-0000-4000-8000-00000000000${digit}`;
@@ -41,20 +42,13 @@ const volumes: ProductVolumes = {
 };
 
 function member(digit: number, at: number): VolumeMember {
-  return {
-    kind: "volume",
-    namespace: "atom",
-    claim: `data-${digit}`,
+  return volumeMember("pre-24-1", `data-${digit}`, {
     uid: uid(digit),
-    snapshot: `pre-24-1.data-${digit}`,
     content: `content-${digit}`,
     handle: `snap-${digit}`,
     createdAt: new Date(at).toISOString(),
     bytes: 1_073_741_824,
-    group: undefined,
-    lost: undefined,
-    expiredAt: undefined,
-  };
+  });
 }
 
 interface World {

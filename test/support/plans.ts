@@ -1,18 +1,11 @@
 import type { ClassPlan, VirtualMachineMember } from "../../planning/plan";
+import { vmMember } from "./points";
+import { classSpec } from "./sites";
 
 /** A class as LINSTOR's would be planned, with two copies in two sites. */
 export function classPlan(changes: Partial<ClassPlan> = {}): ClassPlan {
   return {
-    spec: {
-      name: "atom-replicated",
-      default: true,
-      reclaimPolicy: "Retain",
-      fsType: undefined,
-      encryption: false,
-      expansion: true,
-      mountOptions: [],
-      options: {},
-    },
+    spec: classSpec(),
     provisioner: "linstor.csi.linbit.com",
     parameters: { autoPlace: "2" },
     allowedTopologies: undefined,
@@ -46,13 +39,6 @@ export function takenMember(
   const plan = member(changes);
   return {
     ...plan,
-    taken: {
-      kind: "virtualMachine",
-      node: plan.node,
-      uuid: plan.uuid,
-      handle,
-      lost: undefined,
-      expiredAt: undefined,
-    },
+    taken: vmMember(plan.node, handle, plan.uuid),
   };
 }

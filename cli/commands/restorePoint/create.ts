@@ -1,7 +1,7 @@
 import type { PointWish } from "../../../restorepoint/take/draft";
 import { createRestorePoint } from "../../../restorepoint/take/createPoint";
 import { mayTake } from "../../../site/preflight/mayTake";
-import { exitCode, type ExitCode } from "../../exit";
+import { exitCode, type ExitCode } from "../../../site/exit";
 import { secondsOf, withSystems } from "./systems";
 import { tellPoint } from "./tell";
 

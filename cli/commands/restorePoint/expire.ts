@@ -1,8 +1,8 @@
 import { expirePoints, type Expired } from "../../../restorepoint/expire/expirePoints";
 import { EXPIRE_COMMAND } from "../../../restorepoint/expire/facts";
-import { exitCode, UsageError, type ExitCode } from "../../exit";
+import { exitCode, UsageError, type ExitCode } from "../../../site/exit";
 import { documentVersion, writeDocument } from "../../print/documents";
-import type { OpenStack } from "../../stack";
+import type { OpenStack } from "../../../site/stack";
 import { secondsOf, withSystems } from "./systems";
 
 export interface ExpireOptions {

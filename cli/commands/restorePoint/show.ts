@@ -1,12 +1,12 @@
 import type { PointStatus } from "../../../restorepoint/inventory";
 import { lookAtPoint, lookAtPoints } from "../../../restorepoint/lookUp";
 import { closeAll, openAccess, type LiveAccess } from "../../../site/up/access";
-import { exitCode, type ExitCode } from "../../exit";
+import { exitCode, type ExitCode } from "../../../site/exit";
 import { enterLab } from "../../lab";
 import { printAnswer } from "../../print/answer";
 import { documentVersion, writeDocument } from "../../print/documents";
 import { isBroken, NO_BACKUP, pointLines, pointTable } from "../../print/points";
-import { openStack, type OpenStack } from "../../stack";
+import { openStack, type OpenStack } from "../../../site/stack";
 
 export interface ShowOptions {
   readonly stack: string;

@@ -3,11 +3,11 @@ import type { Reporter } from "../../../clients/reporter";
 import type { PointSystems } from "../../../restorepoint/pointStack";
 import { closeAll, openAccess, type OpenAccess } from "../../../site/up/access";
 import { confirmChange } from "../../confirm";
-import { UsageError } from "../../exit";
+import { UsageError } from "../../../site/exit";
 import { interruption } from "../../interruption";
 import { createReporter } from "../../reporter";
-import { openPointStack } from "../../../site/up/pointStack";
-import type { OpenStack } from "../../stack";
+import { openPointStack } from "../../pointStack";
+import type { OpenStack } from "../../../site/stack";
 
 /** What every command on restore points works with. */
 export interface OpenSystems extends PointSystems {

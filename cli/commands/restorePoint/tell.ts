@@ -1,7 +1,7 @@
 import type { Reporter } from "../../../clients/reporter";
 import { vmMembers, volumeMembers } from "../../../planning/pointMembers";
 import type { PointRecord } from "../../../planning/pointRecord";
-import type { OpenStack } from "../../stack";
+import type { OpenStack } from "../../../site/stack";
 
 /** What was taken, and what to do with it. */
 export function tellPoint(

@@ -1,5 +1,5 @@
 import { verifyRestorePoint } from "../../../restorepoint/verify/verifyRestorePoint";
-import { exitCode, UsageError, type ExitCode } from "../../exit";
+import { exitCode, UsageError, type ExitCode } from "../../../site/exit";
 import { writeDocument } from "../../print/documents";
 import { judgePoint, verificationDocument, verificationLines } from "../../print/verification";
 import { printAnswer } from "../../print/answer";

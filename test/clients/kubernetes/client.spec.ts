@@ -185,12 +185,12 @@ describe("the cluster client", () => {
   it("says that nothing listens", async () => {
     await serve(() => undefined);
     const { url } = server;
-    await rejects(client.serverVersion(), {
+    await rejects(client.kubeSystemUid(), {
       failure: "unreachable",
       message: `The API server at ${url} closed the connection without an answer.`,
     });
     server.stop();
-    await rejects(client.serverVersion(), {
+    await rejects(client.kubeSystemUid(), {
       failure: "unreachable",
       message: `The API server at ${url} refuses connections: nothing listens there.`,
     });

@@ -1,9 +1,10 @@
-import { deepStrictEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual, equal, match, rejects } from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { loadEndpoint } from "../../../clients/kubernetes/kubeconfig";
+import { loadEndpoint } from "../../../clients/kubernetes/connect";
 import { withVariables } from "../../support/environment";
 import { kubeconfigText } from "./support";
 
@@ -83,4 +84,23 @@ describe("choosing a cluster from a kubeconfig", () => {
       message: `Context here of kubeconfig ${file} names the cluster "gone", which is not in it.`,
     });
   });
+
+  for (const [what, server, warned] of [
+    ["plain http", "http://prod-1:8080", /warning: .*here.*http:\/\/prod-1:8080/],
+    ["no verification", "https://prod-1:6443", /warning: .*here.*insecure-skip-tls-verify/],
+    ["loopback", "http://127.0.0.1:8080", /^$/],
+  ] as const) {
+    it(`warns once, on stderr: ${what}`, () => {
+      writeFileSync(file, kubeconfigText(server));
+      const program = `
+        const { loadEndpoint } = require(${JSON.stringify(join(__dirname, "../../../clients/kubernetes/connect.js"))});
+        const load = () => loadEndpoint({ kubeconfig: ${JSON.stringify(file)} });
+        load().then(load);`;
+      const { stdout, stderr } = spawnSync(process.execPath, ["-e", program]);
+      const lines = stderr.toString().trim().split("\n");
+      equal(lines.length, 1);
+      match(lines[0] ?? "", warned);
+      equal(stdout.toString(), "");
+    });
+  }
 });

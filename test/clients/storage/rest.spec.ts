@@ -3,9 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StorageApi } from "../../../planning/backends/observation";
-import { StorageError } from "../../../clients/storage/error";
-import { linstorResources } from "../../../clients/storage/linstor";
-import { mayastorVolumes } from "../../../clients/storage/mayastor";
+import { linstorResources, mayastorVolumes, StorageError } from "../../../clients/storage/rest";
 import { type Answer, FakeApiServer, type SeenRequest } from "../kubernetes/support";
 
 function apiAt(url: string, changes: Partial<StorageApi> = {}): StorageApi {

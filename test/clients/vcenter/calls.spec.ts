@@ -215,7 +215,7 @@ describe("waiting for a task", () => {
     const error = { fault: { "@type": "vim25:FileFault" }, localizedMessage: "No space\n left." };
     const caller = prepared({ RetrievePropertiesEx: [info({ state: "error", error })] });
     await rejects(waitForTask(caller, task, "Cutting", { timeoutMs: 1000 }), {
-      fault: "FileFault",
+      reason: "FileFault",
       message: "Cutting: vCenter refused: No space left (FileFault).",
     });
   });

@@ -129,8 +129,8 @@ describe("the vCenter client", () => {
     const request = { name: "denied", description: "", memory: false, quiesce: false };
     await rejects(lab.vcenter.createSnapshot(reference, request, watch), {
       name: "VcenterError",
-      fault: "NoPermission",
-      message: `Cutting the snapshot denied of ${reference}: vCenter refused: ${message} (NoPermission).`,
+      reason: "NoPermission",
+      message: `Taking the snapshot denied of ${reference}: vCenter refused: ${message} (NoPermission).`,
     });
     equal((await lab.vm("atom-a-1")).snapshots.length, 0);
   });

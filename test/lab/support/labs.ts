@@ -4,7 +4,8 @@ import type { LabPart } from "../../../lab/binaries";
 import type { LabRecord } from "../../../lab/record";
 import { labPaths } from "../../../lab/paths";
 import { labServices, isService, type Service } from "../../../lab/services";
-import { findProcesses, startTime, until } from "../../../lab/processes";
+import { startTime } from "../../../clients/process";
+import { findProcesses, until } from "../../../lab/processes";
 import { labUp } from "../../../lab/up";
 import { silentReporter } from "../../../clients/reporter";
 

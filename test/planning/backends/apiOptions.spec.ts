@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { apiProblems } from "../../../planning/backends/apiOptions";
+import { apiRules } from "../../../planning/backends/apiOptions";
 import type { Options } from "../../../planning/plan";
-import { planTopology } from "../../../planning/topology";
-import { linstorSite, THREE_SITES } from "../support/sites";
+import { brokenRules } from "../../../planning/problem";
+import { linstorSite, THREE_SITES } from "../../support/sites";
 
 function problems(backendOptions: Options): string[] {
   const site = { ...linstorSite(THREE_SITES), backendOptions };
-  const topology = planTopology(site.topology, site.replicationFactor);
-  return apiProblems({ site, topology }).map(
+  return brokenRules(site, apiRules(site)).map(
     ({ path, value, message, allowed }) => `${path} ${value ?? "-"}: ${message}. ${allowed ?? ""}`,
   );
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { backendOf, planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
+import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
-import { classSpec, dataSite, siteOf, THREE_SITES, witnessSite, ZONE } from "../support/sites";
+import { classSpec, dataSite, siteOf, THREE_SITES, witnessSite, ZONE } from "../../support/sites";
 
 const STATED: Site["backendOptions"] = {
   provisioner: "csi.example.com",
@@ -125,56 +126,41 @@ describe("an unknown driver is refused", () => {
       "without a word about it",
       site({}, { failover: "manual" }),
       [
-        "backendOptions.provisioner: the backend generic needs this option: name of the CSI driver. Allowed: a text.",
-        "backendOptions.snapshots: the backend generic needs this option: true: the driver has CSI snapshots; restore points need them. Allowed: true or false.",
-        "replicationFactor = 2: nothing is stated that makes this driver keep 2 copies. " +
-          "Allowed: backendOptions.replicaKey (the class parameter with the number), or arrayReplicates: true with copies.",
-        "backendOptions.spread: the cluster spans 3 data sites, and nothing is stated that keeps the copies on different ones. Allowed: sites.",
+        "backendOptions.provisioner:",
+        "backendOptions.snapshots:",
+        "replicationFactor = 2:",
+        "backendOptions.spread: … Allowed: sites.",
       ],
     ],
     [
       "with copies from two sources",
       site(stated({ arrayReplicates: true })),
-      [
-        "backendOptions.arrayReplicates = true: either the class names the copies (replicaKey) or the array keeps them, not both. " +
-          "Allowed: one of replicaKey and arrayReplicates.",
-      ],
+      ["backendOptions.arrayReplicates = true:"],
     ],
     [
       "with an array whose copies are not stated",
       site(stated({ replicaKey: undefined, arrayReplicates: true })),
-      [
-        "backendOptions.copies: with arrayReplicates the number of copies that the array keeps has to be stated. Allowed: 2.",
-      ],
+      ["backendOptions.copies: … Allowed: 2."],
     ],
     [
       "with an array that keeps another number",
       site(stated({ replicaKey: undefined, arrayReplicates: true, copies: 3 })),
-      [
-        "backendOptions.copies = 3: the array keeps other than replicationFactor copies (2). Allowed: 2.",
-      ],
+      ["backendOptions.copies = 3: … Allowed: 2."],
     ],
     [
       "with a spread over nodes where the cluster spans sites",
       site(stated({ spread: "nodes" })),
-      [
-        'backendOptions.spread = "nodes": the cluster spans 3 data sites, and nothing is stated that keeps the copies on different ones. Allowed: sites.',
-      ],
+      ['backendOptions.spread = "nodes": … Allowed: sites.'],
     ],
     [
       "without a spread over nodes",
       site(stated({ spread: undefined }), NODES_ONLY),
-      [
-        "backendOptions.spread: nothing is stated that keeps the copies on different nodes. Allowed: nodes or sites.",
-      ],
+      ["backendOptions.spread:"],
     ],
     [
       "without snapshots",
       site(stated({ snapshots: false })),
-      [
-        "backendOptions.snapshots = false: without CSI snapshots there is no way back to the state before an upgrade. " +
-          "Allowed: true, with a driver that has them.",
-      ],
+      ["backendOptions.snapshots = false:"],
     ],
     [
       "with parameters that are none, or that are set already",
@@ -182,37 +168,25 @@ describe("an unknown driver is refused", () => {
         classes: [classSpec({ options: { parameters: ["csi.storage.k8s.io/fstype=xfs"] } })],
       }),
       [
-        'backendOptions.parameters[0] = "pool": a class parameter is written as key=value. Allowed: key=value.',
-        'backendOptions.parameters[1] = "copies=3": copies is set from its own key, and two values would contradict each other. ' +
-          "Allowed: replicationFactor for the copies, classes[].fsType for the file system.",
-        'classes[0].options.parameters[0] = "csi.storage.k8s.io/fstype=xfs": csi.storage.k8s.io/fstype is set from its own key, and two values would contradict each other. ' +
-          "Allowed: replicationFactor for the copies, classes[].fsType for the file system.",
+        'backendOptions.parameters[0] = "pool": … Allowed: key=value.',
+        'backendOptions.parameters[1] = "copies=3":',
+        'classes[0].options.parameters[0] = "csi.storage.k8s.io/fstype=xfs":',
       ],
     ],
     [
       "with encryption",
       site(STATED, { classes: [classSpec({ encryption: true })] }),
-      [
-        "classes[0].encryption = true: nothing is known of this driver's encryption (its keys go into backendOptions.parameters), so the volumes of class atom-replicated would not be encrypted. " +
-          "Allowed: false.",
-      ],
+      ["classes[0].encryption = true: … Allowed: false."],
     ],
     [
       "with automatic fail-over and no mechanism",
       site(stated({ failoverMechanism: undefined })),
-      [
-        'failover = "automatic": nothing is stated that moves a workload from a lost node. ' +
-          "Allowed: manual, or backendOptions.failoverMechanism with what does.",
-      ],
+      ['failover = "automatic":'],
     ],
     [
       "with a promise that nobody stated",
       site(stated({ survives: ["node"] })),
-      [
-        'survive = "site": site a is lost: what the storage does after the loss of a site is not stated (backendOptions.survives); ' +
-          "2 of 3 control-plane nodes stay (2 needed) (and 2 more cases like it). " +
-          "Allowed: node; other sites or nodes.",
-      ],
+      ['survive = "site": … site a is lost … 2 of 3 control-plane … and 2 more cases'],
     ],
     [
       "with a promise about a witness that nobody stated",
@@ -222,24 +196,21 @@ describe("an unknown driver is refused", () => {
           sites: [dataSite("a", 2), dataSite("b", 2), witnessSite("w", 0)],
         },
       }),
-      [
-        'survive = "site": witness w is lost: what the storage does after the loss of a witness is not stated (backendOptions.survives). ' +
-          "Allowed: node; other sites or nodes.",
-      ],
+      ['survive = "site": … witness w is lost'],
     ],
   ];
   for (const [title, planned, expected] of cases) {
     it(title, () => {
-      assert.deepEqual(refusals(planned), expected);
+      assertTold(refusals(planned), expected);
     });
   }
 
   it("and accepted where everything is stated", () => {
-    assert.deepEqual(refusals(site()), []);
+    assertTold(refusals(site()), []);
     assert.deepEqual(
       refusals(site(STATED, { topology: { siteLabel: ZONE, sites: THREE_SITES } })),
       [],
     );
-    assert.deepEqual(refusals(site(stated({ spread: "nodes" }), NODES_ONLY)), []);
+    assertTold(refusals(site(stated({ spread: "nodes" }), NODES_ONLY)), []);
   });
 });

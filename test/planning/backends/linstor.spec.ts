@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { backendOf, planSite } from "../../../planning";
 import type { StorageBackend } from "../../../planning/backends/backend";
 import type { FailureDomainSite, Site } from "../../../planning/site";
+import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
 import {
   classSpec,
@@ -11,7 +12,7 @@ import {
   THREE_SITES,
   witnessSite,
   ZONE,
-} from "../support/sites";
+} from "../../support/sites";
 
 const TWO_AND_WITNESS = [dataSite("a", 2), dataSite("b", 2), witnessSite("c", 1)];
 
@@ -235,48 +236,32 @@ describe("LINSTOR refuses", () => {
     [
       "a site without pool and pool kind",
       linstorSite(THREE_SITES, { backendOptions: {} }),
-      [
-        "backendOptions.storagePool: the backend linstor needs this option: LINSTOR storage pool that holds the copies, the same name on every storage node. Allowed: a text.",
-        "backendOptions.poolKind: the backend linstor needs this option: kind of the storage pool; restore points need one that can hold snapshots. Allowed: LVM_THIN, ZFS, ZFS_THIN or FILE_THIN.",
-      ],
+      ["backendOptions.storagePool:", "backendOptions.poolKind:"],
     ],
     [
       "a pool without snapshots",
       withOptions(THREE_SITES, { poolKind: "LVM" }),
-      [
-        'backendOptions.poolKind = "LVM": the value is not one of those allowed. Allowed: LVM_THIN, ZFS, ZFS_THIN or FILE_THIN.',
-      ],
+      ['backendOptions.poolKind = "LVM":'],
     ],
     [
       "a label that is not copied to it",
       linstorSite(THREE_SITES, { topology: { siteLabel: "example.com/room", sites: THREE_SITES } }),
-      [
-        'topology.siteLabel = "example.com/room": Piraeus does not copy this label to its satellites, so LINSTOR would take every node for a site of its own. ' +
-          "Allowed: topology.kubernetes.io/zone or topology.kubernetes.io/region, or backendOptions.siteProperty with the property that carries the site.",
-      ],
+      ['topology.siteLabel = "example.com/room":'],
     ],
     [
       "a property that it does not place by",
       withOptions(THREE_SITES, { siteProperty: "room" }),
-      [
-        'backendOptions.siteProperty = "room": LINSTOR places by auxiliary properties only. Allowed: a property that starts with Aux/.',
-      ],
+      ['backendOptions.siteProperty = "room":'],
     ],
     [
       "two copies per site before it holds them hard",
       linstorSite(TWO_AND_WITNESS, { replicationFactor: 4, backendVersion: "1.29.1" }),
-      [
-        "replicationFactor = 4: 2 copies per site are held hard only with xReplicasOnDifferent, which LINSTOR 1.29.1 lacks or can break. " +
-          "Allowed: 2, or LINSTOR 1.29.2 or newer.",
-      ],
+      ["replicationFactor = 4: … Allowed: 2, or LINSTOR 1.29.2 or newer."],
     ],
     [
       "a witness without a node",
       linstorSite([dataSite("a", 2), dataSite("b", 2), witnessSite("c", 0)]),
-      [
-        "topology.sites[2].storageNodes = []: the tie-breaker of witness c needs a node that runs a LINSTOR satellite. " +
-          "Allowed: one node name or more (no storage pool is needed there).",
-      ],
+      ["topology.sites[2].storageNodes = []:"],
     ],
     [
       "remote access before clients stopped voting, once for the site",
@@ -305,27 +290,22 @@ describe("LINSTOR refuses", () => {
     [
       "encryption without its passphrase",
       linstorSite(THREE_SITES, { classes: [classSpec({ encryption: true })] }),
-      [
-        "classes[0].encryption = true: LINSTOR encrypts only when it has its passphrase. " +
-          "Allowed: false, or backendOptions.passphraseSecret with the name of its secret.",
-      ],
+      ["classes[0].encryption = true:"],
     ],
     [
       "a file system that it does not make",
       linstorSite(THREE_SITES, { classes: [classSpec({ fsType: "btrfs" })] }),
-      [
-        'classes[0].fsType = "btrfs": the backend linstor does not make this file system. Allowed: ext4 or xfs.',
-      ],
+      ['classes[0].fsType = "btrfs": … Allowed: ext4 or xfs.'],
     ],
     [
       "a version that is none",
       linstorSite(THREE_SITES, { backendVersion: "newest" }),
-      ['backendVersion = "newest": not a version. Allowed: a version such as 1.33.1.'],
+      ['backendVersion = "newest":'],
     ],
   ];
   for (const [title, site, expected] of cases) {
     it(title, () => {
-      assert.deepEqual(refusals(site), expected);
+      assertTold(refusals(site), expected);
     });
   }
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { backendOf, planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
+import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
-import { classSpec, dataSite, longhornSite, THREE_SITES, ZONE } from "../support/sites";
+import { classSpec, dataSite, longhornSite, THREE_SITES, ZONE } from "../../support/sites";
 
 describe("a Longhorn class", () => {
   it("makes both anti-affinities hard over sites", () => {
@@ -152,50 +153,36 @@ describe("Longhorn refuses", () => {
     [
       "a release whose classes cannot spread",
       longhornSite(THREE_SITES, { backendVersion: "1.4.3" }),
-      [
-        'backendVersion = "1.4.3": before 1.5 a Longhorn class cannot say that its copies must be spread. Allowed: 1.5 or newer.',
-      ],
+      ['backendVersion = "1.4.3": … Allowed: 1.5 or newer.'],
     ],
     [
       "a site label that it does not read",
       longhornSite(THREE_SITES, {
         topology: { siteLabel: "example.com/room", sites: THREE_SITES },
       }),
-      [
-        'topology.siteLabel = "example.com/room": Longhorn knows no other zone label, so it would take all nodes for one zone. ' +
-          "Allowed: topology.kubernetes.io/zone.",
-      ],
+      ['topology.siteLabel = "example.com/room": … Allowed: topology.kubernetes.io/zone.'],
     ],
     [
       "encryption without a secret",
       longhornSite(THREE_SITES, { classes: [classSpec({ encryption: true })] }),
-      [
-        "classes[0].encryption = true: an encrypted volume stays pending until its secret is named. " +
-          "Allowed: false, or backendOptions.encryptionSecretName.",
-      ],
+      ["classes[0].encryption = true:"],
     ],
     [
       "a file system that it does not make",
       longhornSite(THREE_SITES, { classes: [classSpec({ fsType: "btrfs" })] }),
-      [
-        'classes[0].fsType = "btrfs": the backend longhorn does not make this file system. Allowed: ext4 or xfs.',
-      ],
+      ['classes[0].fsType = "btrfs": … Allowed: ext4 or xfs.'],
     ],
     [
       "a locality that allows one copy only, and a misspelt option",
       longhornSite(THREE_SITES, {
         backendOptions: { dataLocality: "strict-local", diskSelektor: ["ssd"] },
       }),
-      [
-        'backendOptions.dataLocality = "strict-local": the value is not one of those allowed. Allowed: disabled or best-effort.',
-        'backendOptions.diskSelektor = ["ssd"]: the backend longhorn has no such option here. ' +
-          "Known keys: namespace, dataLocality, diskSelector, nodeSelector, encryptionSecretName, encryptionSecretNamespace.",
-      ],
+      ['backendOptions.dataLocality = "strict-local":', 'backendOptions.diskSelektor = ["ssd"]:'],
     ],
   ];
   for (const [title, site, expected] of cases) {
     it(title, () => {
-      assert.deepEqual(refusals(site), expected);
+      assertTold(refusals(site), expected);
     });
   }
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { backendOf, planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
+import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
-import { classSpec, dataSite, mayastorSite, THREE_SITES, witnessSite } from "../support/sites";
+import { classSpec, dataSite, mayastorSite, THREE_SITES, witnessSite } from "../../support/sites";
 
 const ONE_SITE = [dataSite("a", 3)];
 const WITH_WITNESS = [
@@ -184,51 +185,32 @@ describe("Mayastor refuses", () => {
       mayastorSite(THREE_SITES, {
         backendOptions: { nodeSpreadKey: "site", etcdMembers: ["a", "b", "c"] },
       }),
-      [
-        'failover = "automatic": Mayastor moves the target of a volume, on nodes with NVMe multipath, but not the pods of a lost ' +
-          "node, which stay with their volumes until the node is tainted as out of service. Allowed: manual, or " +
-          "backendOptions.nodeHealthCheck with the NodeHealthCheck that taints a lost node and backendOptions.nvmeMultipath: true.",
-      ],
+      ['failover = "automatic":'],
     ],
     [
       "automatic fail-over without multipath",
       mayastorSite(THREE_SITES, { backendOptions: without("nvmeMultipath") }),
-      [
-        'failover = "automatic": Mayastor moves the target of a volume, on nodes with NVMe multipath, but not the pods of a lost ' +
-          "node, which stay with their volumes until the node is tainted as out of service. Allowed: manual, or " +
-          "backendOptions.nvmeMultipath: true.",
-      ],
+      ['failover = "automatic":'],
     ],
     [
       "a release that rebuilds anywhere",
       mayastorSite(THREE_SITES, { backendVersion: "2.10.0" }),
-      [
-        'backendVersion = "2.10.0": an older release may build a lost copy again in a site that holds one already ' +
-          "(openebs/mayastor#1799). Allowed: 2.11 or newer.",
-      ],
+      ['backendVersion = "2.10.0": … Allowed: 2.11 or newer.'],
     ],
     [
       "a release that cuts no snapshot of several copies",
       mayastorSite(ONE_SITE, { survive: "node", backendVersion: "2.6.1" }),
-      [
-        'backendVersion = "2.6.1": before 2.7 Mayastor cuts no snapshot of a volume that has several copies. Allowed: 2.7 or newer.',
-      ],
+      ['backendVersion = "2.6.1": … Allowed: 2.7 or newer.'],
     ],
     [
       "sites without the label that tells them apart",
       mayastorSite(THREE_SITES, { backendOptions: without("nodeSpreadKey") }),
-      [
-        "backendOptions.nodeSpreadKey: Mayastor places by labels of its own nodes and reads no Kubernetes label, so without this " +
-          "one all copies might stand in one site. Allowed: the key that kubectl mayastor label node NODE KEY=SITE has set on every storage node.",
-      ],
+      ["backendOptions.nodeSpreadKey:"],
     ],
     [
       "two labels in one",
       mayastorSite(THREE_SITES, { backendOptions: { ...OPTIONS, nodeSpreadKey: "site\nrack" } }),
-      [
-        'backendOptions.nodeSpreadKey = "site\\nrack": this is not one label key; each line would be taken for another key. ' +
-          "Allowed: one key, such as zone.",
-      ],
+      ['backendOptions.nodeSpreadKey = "site\\nrack":'],
     ],
     [
       "a label of sites where there is one",
@@ -236,67 +218,47 @@ describe("Mayastor refuses", () => {
         survive: "node",
         backendOptions: { ...without("etcdMembers"), nodeSpreadKey: "site" },
       }),
-      [
-        'backendOptions.nodeSpreadKey = "site": with one data site all copies have the same value there, and no two could be placed. ' +
-          "Allowed: no such key, or more data sites.",
-      ],
+      ['backendOptions.nodeSpreadKey = "site":'],
     ],
     [
       "two copies per site",
       mayastorSite(WITH_WITNESS, { replicationFactor: 4 }),
-      [
-        "replicationFactor = 4: Mayastor keeps all copies in different sites or lets them stand anywhere, but does not hold 2 per site. " +
-          "Allowed: 2, or more data sites.",
-      ],
+      ["replicationFactor = 4:"],
     ],
     [
       "members of etcd that nobody states",
       mayastorSite(THREE_SITES, { backendOptions: without("etcdMembers") }),
-      [
-        "backendOptions.etcdMembers: nothing states in which sites the members of Mayastor's etcd run, and without their majority " +
-          'no copy is of use. Allowed: the site of each member, such as ["a","b","c"].',
-      ],
+      ["backendOptions.etcdMembers:"],
     ],
     [
       "an even number of members",
       mayastorSite(THREE_SITES, { backendOptions: { ...OPTIONS, etcdMembers: ["a", "b"] } }),
-      [
-        `backendOptions.etcdMembers = ["a","b"]: Mayastor's etcd decides by majority: an even number survives no more than one less, ` +
-          "and one or two survive nothing. Allowed: an odd number of three or more.",
-      ],
+      ['backendOptions.etcdMembers = ["a","b"]:'],
     ],
     [
       "a member in no site",
       mayastorSite(THREE_SITES, { backendOptions: { ...OPTIONS, etcdMembers: ["a", "b", "d"] } }),
-      ['backendOptions.etcdMembers[2] = "d": there is no site of this name. Allowed: a, b or c.'],
+      ['backendOptions.etcdMembers[2] = "d":'],
     ],
     [
       "encryption without encrypted pools",
       mayastorSite(THREE_SITES, { classes: [classSpec({ encryption: true })] }),
-      [
-        "classes[0].encryption = true: Mayastor encrypts in its pools, and nothing states that there are encrypted ones. " +
-          "Allowed: false, or backendOptions.encryptedPools: true.",
-      ],
+      ["classes[0].encryption = true:"],
     ],
     [
       "a file system that it does not make",
       mayastorSite(THREE_SITES, { classes: [classSpec({ fsType: "zfs" })] }),
-      [
-        'classes[0].fsType = "zfs": the backend mayastor does not make this file system. Allowed: ext4, xfs or btrfs.',
-      ],
+      ['classes[0].fsType = "zfs":'],
     ],
     [
       "a promise that the members of its etcd break",
       mayastorSite(THREE_SITES, { backendOptions: { ...OPTIONS, etcdMembers: ["a", "a", "b"] } }),
-      [
-        'survive = "site": site a is lost: 1 of 3 etcd members stays (2 needed), so no copy can be told good and reads and writes stop; ' +
-          "2 of 3 control-plane nodes stay (2 needed). Allowed: node; other sites or nodes.",
-      ],
+      ['survive = "site": … site a is lost … 1 of 3 etcd … 2 of 3 control-plane'],
     ],
   ];
   for (const [title, site, expected] of cases) {
     it(title, () => {
-      assert.deepEqual(refusals(site), expected);
+      assertTold(refusals(site), expected);
     });
   }
 });

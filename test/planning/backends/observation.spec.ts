@@ -14,7 +14,7 @@ import {
   portworxSite,
   siteOf,
   THREE_SITES,
-} from "../support/sites";
+} from "../../support/sites";
 
 function planOf(site: Site): ObservationPlan {
   const topology = planTopology(site.topology, site.replicationFactor);

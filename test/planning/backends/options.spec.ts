@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { checkSite } from "../../../planning";
 import { checkOptions, listOption, textOption } from "../../../planning/backends/options";
 import type { OptionSpec } from "../../../planning/backends/backend";
-import { LINSTOR_OPTIONS, linstorSite, THREE_SITES } from "../support/sites";
+import { LINSTOR_OPTIONS, linstorSite, THREE_SITES } from "../../support/sites";
 
 const SPECS: Readonly<Record<string, OptionSpec>> = {
   text: { type: "string", description: "a text" },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { backendIds, backendOf, planSite } from "../../../planning";
 import type { BackendId, Site } from "../../../planning/site";
+import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
 import {
   cephSite,
@@ -13,7 +14,7 @@ import {
   THREE_SITES,
   vsanSite,
   ZONE,
-} from "../support/sites";
+} from "../../support/sites";
 
 /** No type lets it through; a file may. */
 const UNKNOWN = "gluster" as BackendId;
@@ -137,10 +138,10 @@ describe("a backend that is not carried", () => {
       backendVersion: "latest",
       topology: { siteLabel: ZONE, sites: [] },
     });
-    assert.deepEqual(refusals(site), [
+    assertTold(refusals(site), [
       `backend = "gluster": there is no backend of this name. Allowed: ${carried}.`,
-      'backendVersion = "latest": not a version. Allowed: a version such as 1.33.1.',
-      "topology.sites: no site holds data. Allowed: one site with role: data or more.",
+      'backendVersion = "latest":',
+      "topology.sites:",
     ]);
   });
 

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
-import { cephSite, classSpec, dataSite, STRETCH_SITES, THREE_SITES, ZONE } from "../support/sites";
+import {
+  cephSite,
+  classSpec,
+  dataSite,
+  STRETCH_SITES,
+  THREE_SITES,
+  ZONE,
+} from "../../support/sites";
 
 const MANUAL = { failover: "manual" } as const;
 

@@ -7,7 +7,7 @@ import {
   THREE_SITES,
   witnessSite,
   ZONE,
-} from "../support/sites";
+} from "../../support/sites";
 
 describe("Ceph's cluster checks", () => {
   it("look for driver, definitions, cluster, labels, keys and the node health check", () => {

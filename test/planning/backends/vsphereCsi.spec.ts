@@ -1,19 +1,20 @@
 import assert from "node:assert/strict";
 import { backendOf, judgeSite, planSite, planTopology } from "../../../planning";
 import type { RestorePointFile, Site } from "../../../planning/site";
+import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
+import { pointFile } from "../../support/points";
 import {
   classSpec,
   dataSite,
   MACHINES,
-  pointFile,
   STRETCH_SITES,
   THREE_SITES,
   VSAN_OPTIONS,
   vsanSite,
   witnessSite,
   ZONE,
-} from "../support/sites";
+} from "../../support/sites";
 
 /** One site whose policy keeps two copies on different hosts. */
 function oneSite(options: Site["backendOptions"] = {}, changes: Partial<Site> = {}): Site {
@@ -61,7 +62,7 @@ describe("a vSphere class", () => {
         ],
       },
     );
-    assert.deepEqual(refusals(site), []);
+    assertTold(refusals(site), []);
     assert.deepEqual(planSite(site).classes[0]?.parameters, {
       storagepolicyname: "ATOM sealed",
       "csi.storage.k8s.io/fstype": "xfs",
@@ -166,7 +167,7 @@ describe("vSphere accepts", () => {
   ];
   for (const [title, site] of accepted) {
     it(title, () => {
-      assert.deepEqual(refusals(site), []);
+      assertTold(refusals(site), []);
     });
   }
 });
@@ -176,107 +177,68 @@ describe("vSphere refuses", () => {
     [
       "a driver without snapshots",
       stretched({}, { backendVersion: "2.4.1" }),
-      [
-        'backendVersion = "2.4.1": before 2.5 the driver\'s snapshots are switched off, and without them there is no way back to ' +
-          "the state before an upgrade. Allowed: 2.5 or newer.",
-      ],
+      ['backendVersion = "2.4.1": … Allowed: 2.5 or newer.'],
     ],
     [
       "a factor that the policy, as stated, does not keep",
       stretched({}, { replicationFactor: 3 }),
-      [
-        "replicationFactor = 3: the storage policy, as stated, keeps 2 (failuresToTolerate: 0, siteDisasterTolerance: mirror). " +
-          "Allowed: 2, or a policy that keeps 3.",
-      ],
+      ["replicationFactor = 3:"],
     ],
     [
       "parity alone, which keeps no full copy twice",
       oneSite({ failureMethod: "erasureCoding" }),
-      [
-        'backendOptions.failureMethod = "erasureCoding": erasure coding keeps one copy in parts over several hosts, and ' +
-          "replicationFactor counts full copies. Allowed: mirroring.",
-      ],
+      ['backendOptions.failureMethod = "erasureCoding": … Allowed: mirroring.'],
     ],
     [
       "two data sites without a mirror over them",
       stretched({ siteDisasterTolerance: "none", failuresToTolerate: 1 }),
-      [
-        'backendOptions.siteDisasterTolerance = "none": the cluster spans two data sites, and nothing is stated that keeps the ' +
-          "copies on different ones. Allowed: mirror.",
-      ],
+      ['backendOptions.siteDisasterTolerance = "none": … Allowed: mirror.'],
     ],
     [
       "a mirror over two sites in one site, and no witness host",
       oneSite({ siteDisasterTolerance: "mirror", failuresToTolerate: 0 }),
-      [
-        'backendOptions.siteDisasterTolerance = "mirror": the policy mirrors over two sites, and one site is to hold data. ' +
-          "Allowed: none, or a second site with role: data.",
-        "topology.sites: a stretched cluster has a witness host, and no site says where it stands. " +
-          "Allowed: one site with role: witness, with locatedIn where it stands in the building of a data site.",
-      ],
+      ['backendOptions.siteDisasterTolerance = "mirror":', "topology.sites:"],
     ],
-    [
-      "two witnesses",
-      vsanSite([...STRETCH_SITES, witnessSite("x", 0)]),
-      [
-        "topology.sites: a stretched cluster has one witness host, and there are 2 witnesses (w and x). " +
-          "Allowed: one site with role: witness, with locatedIn where it stands in the building of a data site.",
-      ],
-    ],
+    ["two witnesses", vsanSite([...STRETCH_SITES, witnessSite("x", 0)]), ["topology.sites:"]],
     [
       "three data sites",
       vsanSite(THREE_SITES, {
         backendOptions: { ...VSAN_OPTIONS, siteDisasterTolerance: "none", failuresToTolerate: 1 },
       }),
-      [
-        "topology.sites: a storage policy mirrors over two sites, and 3 are to hold data. " +
-          "Allowed: one or two sites with role: data.",
-      ],
+      ["topology.sites:"],
     ],
     [
       "a preferred site that is none",
       stretched({ preferredSite: "w" }),
-      ['backendOptions.preferredSite = "w": there is no data site of this name. Allowed: a or b.'],
+      ['backendOptions.preferredSite = "w":'],
     ],
     [
       "tags in a stretched cluster",
       stretched({ topologyCategories: ["k8s-zone=a"] }),
-      [
-        'backendOptions.topologyCategories = ["k8s-zone=a"]: in a stretched cluster tags choose no site, and volumes confined to one ' +
-          "would not be usable in the other. Allowed: no such key.",
-      ],
+      ['backendOptions.topologyCategories = ["k8s-zone=a"]:'],
     ],
     [
       "tags without their category, or categories without a tag",
       oneSite({ topologyCategories: ["a", "k8s-zone="] }),
       [
-        'backendOptions.topologyCategories[0] = "a": a category is written with its tag. Allowed: category=tag, e.g. k8s-zone=a.',
-        'backendOptions.topologyCategories[1] = "k8s-zone=": a category is written with its tag. ' +
-          "Allowed: category=tag, e.g. k8s-zone=a.",
+        'backendOptions.topologyCategories[0] = "a": … Allowed: category=tag, e.g. k8s-zone=a.',
+        'backendOptions.topologyCategories[1] = "k8s-zone=": … Allowed: category=tag, e.g. k8s-zone=a.',
       ],
     ],
     [
       "encryption that nothing states of the policy",
       oneSite({}, { classes: [classSpec({ encryption: true })] }),
-      [
-        "classes[0].encryption = true: it is the storage policy that encrypts, and nothing states that it does. " +
-          "Allowed: false, or policyEncrypts: true beside the policy's name.",
-      ],
+      ["classes[0].encryption = true:"],
     ],
     [
       "a file system that the driver does not make",
       oneSite({}, { classes: [classSpec({ fsType: "btrfs" })] }),
-      [
-        'classes[0].fsType = "btrfs": the backend vsphere-csi does not make this file system. Allowed: ext4 or xfs.',
-      ],
+      ['classes[0].fsType = "btrfs": … Allowed: ext4 or xfs.'],
     ],
     [
       "fail-over of which nothing is stated",
       oneSite({ highAvailability: false, drs: false }),
-      [
-        'failover = "automatic": it is vSphere HA that starts the VM of a lost host elsewhere, and DRS that finds it a place; nothing ' +
-          "states that both are on. Allowed: manual, or backendOptions.highAvailability: true and backendOptions.drs: true.",
-      ],
+      ['failover = "automatic":'],
     ],
     [
       "a policy without name and facts",
@@ -287,18 +249,15 @@ describe("vSphere refuses", () => {
         backendOptions: {},
       }),
       [
-        "backendOptions.storagePolicy: the backend vsphere-csi needs this option: name of the storage policy (SPBM) in vCenter, as " +
-          "it is written there. Allowed: a text.",
-        "backendOptions.failuresToTolerate: the backend vsphere-csi needs this option: failures to tolerate, as the policy's vSAN " +
-          "rules say (inside each site, where the policy mirrors over sites). Allowed: a whole number from 0 to 3.",
-        "replicationFactor = 1: with a single copy the loss of one node or disk loses data and service. Allowed: 2 or more. " +
-          "Rule single-copy.",
+        "backendOptions.storagePolicy:",
+        "backendOptions.failuresToTolerate:",
+        "replicationFactor = 1: … Allowed: 2 or more. … Rule single-copy.",
       ],
     ],
   ];
   for (const [title, site, expected] of cases) {
     it(title, () => {
-      assert.deepEqual(refusals(site), expected);
+      assertTold(refusals(site), expected);
     });
   }
 });
@@ -313,18 +272,16 @@ describe("VM snapshots of nodes that use vSphere volumes", () => {
   const LOCKS = "vm-snapshot-locks-volumes";
 
   it("are refused, whether all nodes are taken or one by name", () => {
-    assert.deepEqual(refusals(withPoint({ virtualMachines: "all" })), [
-      'stacks/restore-points/north/pre-24.1.yaml: virtualMachines = "all": restore point pre-24.1 takes VMs whose nodes use volumes: ' +
-        "while such a snapshot is kept, those volumes cannot be detached, so no pod with one can move. " +
-        `Allowed: none, or control-plane nodes by name; a waiver where every node is drained first. Rule ${LOCKS}.`,
+    assertTold(refusals(withPoint({ virtualMachines: "all" })), [
+      'stacks/restore-points/north/pre-24.1.yaml: virtualMachines = "all": … Rule vm-snapshot-locks-volumes.',
     ]);
     assert.equal(refusals(withPoint({ virtualMachines: ["a-1"] })).length, 1);
   });
 
   it("are none by the point's own word, and none of control-plane nodes", () => {
-    assert.deepEqual(refusals(withPoint({ virtualMachines: "none" })), []);
+    assertTold(refusals(withPoint({ virtualMachines: "none" })), []);
     const stopped = { virtualMachines: ["a-cp", "b-cp", "c-cp"], consistency: "stopped" } as const;
-    assert.deepEqual(refusals(withPoint(stopped)), []);
+    assertTold(refusals(withPoint(stopped)), []);
   });
 
   it("pass with a waiver, which somebody answers for", () => {
@@ -351,6 +308,6 @@ describe("VM snapshots of nodes that use vSphere volumes", () => {
       state: "ready",
       takenAt: "2026-01-01T00:00:00Z",
     } as const;
-    assert.deepEqual(refusals(withPoint(taken)), []);
+    assertTold(refusals(withPoint(taken)), []);
   });
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { VmMember } from "../../../planning/pointRecord";
 import type { RestorePointFile, Site } from "../../../planning/site";
 import { refusals } from "../support/refusals";
-import { MACHINES, pointFile, siteOf } from "../support/sites";
+import { pointFile, vmMember } from "../../support/points";
+import { MACHINES, siteOf } from "../../support/sites";
 
 const FILE = "stacks/restore-points/north/pre-24.1.yaml";
 
@@ -15,15 +16,7 @@ function site(
 
 function member(node: string, changes: Partial<VmMember> = {}): VmMember {
   const uuid = MACHINES.nodes.find((vm) => vm.name === node)?.uuid ?? "";
-  return {
-    kind: "virtualMachine",
-    node,
-    uuid,
-    handle: `snapshot-${node}`,
-    lost: undefined,
-    expiredAt: undefined,
-    ...changes,
-  };
+  return vmMember(node, `snapshot-${node}`, uuid, changes);
 }
 
 function taken(name: string, day: number, ...members: readonly VmMember[]): RestorePointFile {

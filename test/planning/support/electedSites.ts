@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { FailureDomainSite, Site } from "../../../planning/site";
-import { dataSite, mayastorSite, portworxSite, witnessSite } from "./sites";
+import { dataSite, mayastorSite, portworxSite, witnessSite } from "../../support/sites";
 
 const counts = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 6, maxLength: 6 });
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { FailureDomainSite, Site } from "../../../planning/site";
-import { cephSite, dataSite, VSAN_OPTIONS, vsanSite, witnessSite } from "./sites";
+import { cephSite, dataSite, VSAN_OPTIONS, vsanSite, witnessSite } from "../../support/sites";
 
 const LETTERS = ["a", "b", "c", "d"];
 

@@ -5,7 +5,7 @@ import { totalCapacity } from "../../../planning/topology";
 import { electedSites } from "./electedSites";
 import { withVms } from "./randomVms";
 import { quorumSites } from "./quorumSites";
-import { dataSite, LINSTOR_OPTIONS, siteOf, witnessSite, ZONE } from "./sites";
+import { dataSite, LINSTOR_OPTIONS, siteOf, witnessSite, ZONE } from "../../support/sites";
 
 /** One to four data sites of one to three nodes, up to two witnesses, any control plane: at most ten data nodes. */
 const topologies: fc.Arbitrary<readonly FailureDomainSite[]> = fc

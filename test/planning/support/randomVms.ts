@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { NodeVirtualMachine, Site } from "../../../planning/site";
-import { MACHINES } from "./sites";
+import { MACHINES } from "../../support/sites";
 
 /** How the VMs of a site's nodes are put on hosts and datastores. */
 interface Spread {

@@ -1,5 +1,5 @@
 import type { NodeVirtualMachine, Site, VirtualMachines } from "../../../planning/site";
-import { MACHINES } from "./sites";
+import { MACHINES } from "../../support/sites";
 
 /** Node, site, role and host of one VM; its datastore is `local-<host>` unless another is said. */
 type Row = readonly [string, string, NodeVirtualMachine["role"], string, string?];

@@ -14,7 +14,7 @@ import {
   THREE_SITES,
   VSAN_OPTIONS,
   vsanSite,
-} from "../support/sites";
+} from "../../support/sites";
 
 /** Each loss of a kind as one line: what is survived and how, and the rule that decides. */
 function lines(site: Site, kind: Loss["kind"]): readonly string[] {

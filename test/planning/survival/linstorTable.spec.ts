@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { backendOf, planTopology } from "../../../planning";
 import type { Loss } from "../../../planning/plan";
 import type { FailureDomainSite, Site } from "../../../planning/site";
-import { dataSite, LINSTOR_OPTIONS, linstorSite, witnessSite } from "../support/sites";
+import { dataSite, LINSTOR_OPTIONS, linstorSite, witnessSite } from "../../support/sites";
 
 /** What the sentence of a cell comes to. */
 const OK = { readable: true, splitBrain: false, acknowledgedWritesLost: false };

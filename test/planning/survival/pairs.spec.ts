@@ -10,7 +10,7 @@ import {
   siteOf,
   THREE_SITES,
   witnessSite,
-} from "../support/sites";
+} from "../../support/sites";
 
 const KINDS = ["nodes", "nodeAndWitness", "sites"];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
-import { cephSite, STRETCH_SITES, THREE_SITES, VSAN_OPTIONS, vsanSite } from "../support/sites";
+import { cephSite, STRETCH_SITES, THREE_SITES, VSAN_OPTIONS, vsanSite } from "../../support/sites";
 
 /** Each loss as one line: what is survived and how, and the rule that decides. */
 function table(site: Site): readonly string[] {

@@ -10,7 +10,7 @@ import {
   mayastorSite,
   siteOf,
   THREE_SITES,
-} from "../support/sites";
+} from "../../support/sites";
 
 /** What is said of the restore points after the first loss of a kind. */
 function after(site: Site, kind: Loss["kind"], title = ""): string {

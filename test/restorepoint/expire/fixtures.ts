@@ -4,61 +4,23 @@ import { labels, ownerMark, POINT_LABEL, snapshotName } from "../../../planning/
 import type { VmMember, VolumeMember } from "../../../planning/pointRecord";
 import type { RestorePointFile } from "../../../planning/site";
 import type { Vm, VmSnapshot } from "../../../clients/vcenter/vms";
+import { pointFile, vmMember as anyVmMember, volumeMember as volume } from "../../support/points";
+
+export { volume };
 
 export const STACK = "site-a";
 
-export function volume(
-  point: string,
-  claim: string,
-  changed: Partial<VolumeMember> = {},
-): VolumeMember {
-  return {
-    kind: "volume",
-    namespace: "atom",
-    claim,
-    uid: "11111111-2222-4333-8444-555555555555",
-    snapshot: `${point}.${claim}`,
-    content: `content-${point}-${claim}`,
-    handle: `handle-${point}-${claim}`,
-    createdAt: "2026-11-20T10:00:00.5Z",
-    bytes: 1024,
-    group: undefined,
-    lost: undefined,
-    expiredAt: undefined,
-    ...changed,
-  };
-}
-
 export function vmMember(point: string, node: string, changed: Partial<VmMember> = {}): VmMember {
-  return {
-    kind: "virtualMachine",
-    node,
-    uuid: `uuid-${node}`,
-    handle: `snapshot-${point}-${node}`,
-    lost: undefined,
-    expiredAt: undefined,
-    ...changed,
-  };
+  return anyVmMember(node, `snapshot-${point}-${node}`, `uuid-${node}`, changed);
 }
 
 export function point(name: string, changed: Partial<RestorePointFile> = {}): RestorePointFile {
-  return {
-    name,
-    release: "24.1",
-    volumes: [],
-    virtualMachines: "none",
-    consistency: "crash",
-    memory: false,
-    quiesce: false,
-    expires: "2026-11-22T00:00:00Z",
-    hold: false,
-    state: "ready",
-    takenAt: "2026-11-20T10:00:01Z",
-    members: [volume(name, "data-0")],
+  return pointFile({
+    ...{ name, virtualMachines: "none", expires: "2026-11-22T00:00:00Z" },
+    ...{ state: "ready", takenAt: "2026-11-20T10:00:01Z", members: [volume(name, "data-0")] },
     digest: "0",
-    groupVersion: undefined,
     ...changed,
-  };
+  });
 }
 
 export function liveSnapshot(member: VolumeMember, pointName: string, content = member.content) {

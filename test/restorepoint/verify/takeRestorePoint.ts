@@ -21,6 +21,7 @@ import type { RestorePointFile, Site } from "../../../planning/site";
 import type { LabSystems } from "../../support/labSystems";
 import { gone, readyToUse } from "../../lab/support/objects";
 import type { LabApi } from "../../../lab/api";
+import { pointFile } from "../../support/points";
 
 export const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 
@@ -41,22 +42,10 @@ export function labSiteWith(probe: "manifest" | "none"): Site {
 
 /** A point that was cut, with these members. */
 export function takeRestorePoint(name: string, members: readonly PointMember[]): RestorePointFile {
-  return {
-    name,
-    release: "24.1",
-    volumes: [],
-    virtualMachines: "none",
-    consistency: "crash",
-    memory: false,
-    quiesce: false,
-    expires: "2031-01-01T00:00:00Z",
-    hold: false,
-    state: "ready",
-    takenAt: "2026-11-25T12:00:00Z",
-    members,
-    digest: undefined,
-    groupVersion: undefined,
-  };
+  return pointFile({
+    ...{ name, virtualMachines: "none", expires: "2031-01-01T00:00:00Z" },
+    ...{ state: "ready", takenAt: "2026-11-25T12:00:00Z", members },
+  });
 }
 
 const at = (namespace: string, name: string): string =>

@@ -6,7 +6,8 @@ import { checkSpace } from "../../../site/preflight/vmSpace";
 import type { NodeVirtualMachine, Site } from "../../../planning/site";
 import type { Disk, Hardware } from "../../../clients/vcenter/hardware";
 import type { Vm } from "../../../clients/vcenter/vms";
-import { MACHINES, siteOf } from "../../planning/support/sites";
+import { assertTold } from "../../support/told";
+import { MACHINES, siteOf } from "../../support/sites";
 import { disk, due, GIB, hardware, now, ours, snapshot, sound, waiver } from "./vmFixtures";
 
 /** One line for a finding, as people read it. */
@@ -54,17 +55,6 @@ function found(one: Case): string[] {
 
 const fcd: Partial<Disk> = { label: "Hard disk 2", file: "fcd/x.vmdk", volume: "fcd-7" };
 const independent: Partial<Disk> = { label: "Hard disk 2", mode: "independent_persistent" };
-const locks =
-  "k8s-a1 has 1 volume attached (Hard disk 2: fcd-7), which cannot be detached while a snapshot of it is kept, so no " +
-  "pod that uses one can move.";
-const drain =
-  "Drain node a1 until nothing is attached, leave it out of virtualMachines of the point, or answer for it with a " +
-  "waiver {rule: vm-snapshot-locks-volumes, subject: a1}.";
-const off =
-  "Stop the product and power the VM off in vCenter, or give the point consistency: crash.";
-const tools = "Start the VM and VMware Tools in its guest, or give the point quiesce: false.";
-const leave =
-  "of which vSphere takes no snapshot. Leave the node out of virtualMachines of the point, or take the device out of the VM.";
 
 // What this cannot show: what vSphere itself refuses; the rules are from its documentation.
 describe("a VM before its snapshot", () => {
@@ -75,73 +65,48 @@ describe("a VM before its snapshot", () => {
     [
       "of a stopped product has to be off, where the point has none",
       { due: [{ stopped: true, withVolumes: false }] },
-      [
-        `error vm-power: atom.site.pre-24.1 has consistency stopped, and k8s-a1 is poweredOn. ${off}`,
-      ],
+      ["error vm-power: … k8s-a1 is poweredOn"],
     ],
     [
       "of a stopped product is not suspended",
       { due: [{ stopped: true }], vm: { powerState: "suspended" } },
-      [
-        `error vm-power: atom.site.pre-24.1 has consistency stopped, and k8s-a1 is suspended. ${off}`,
-      ],
+      ["error vm-power: … k8s-a1 is suspended"],
     ],
     [
       "of the control plane has to be off, whatever else the point has",
       { due: [{ stopped: true }], role: "controlPlane" },
-      [
-        "error vm-power: atom.site.pre-24.1 has consistency stopped, and k8s-a1 is poweredOn: an etcd member that goes " +
-          "back to the disk of a running moment breaks its cluster. Power all control-plane VMs off in vCenter and cut " +
-          "them together, or leave them out of the point.",
-      ],
+      ["error vm-power: … k8s-a1 is poweredOn … etcd"],
     ],
     [
       "has to run for a snapshot of its memory",
       { due: [{ memory: true }], vm: { powerState: "poweredOff" } },
-      [
-        "error vm-power: atom.site.pre-24.1 is to hold memory, and k8s-a1 is poweredOff, so vSphere would cut it " +
-          "without. Power the VM on, or give the point memory: false.",
-      ],
+      ["error vm-power: … memory … k8s-a1 is poweredOff"],
     ],
     ["may be quiesced by its Tools", { due: [{ quiesce: true }] }, []],
     [
       "cannot be quiesced without Tools",
       { due: [{ quiesce: true }], vm: { tools: { running: false, version: "" } } },
-      [
-        `error vm-tools: atom.site.pre-24.1 is to be quiesced, and VMware Tools do not run in k8s-a1. ${tools}`,
-      ],
+      ["error vm-tools: … k8s-a1"],
     ],
     [
       "cannot be quiesced when it is off",
       { due: [{ quiesce: true }], vm: { powerState: "poweredOff" } },
-      [
-        "error vm-tools: atom.site.pre-24.1 is to be quiesced, and k8s-a1 is poweredOff, so there is no guest to do it. " +
-          tools,
-      ],
+      ["error vm-tools: … k8s-a1 is poweredOff"],
     ],
     [
       "whose Tools vCenter does not know is not said to be quiesced",
       { due: [{ quiesce: true }], vm: { tools: undefined } },
-      [
-        "unknown vm-tools: atom.site.pre-24.1 is to be quiesced, and vCenter does not say whether VMware Tools run in " +
-          `k8s-a1. ${tools}`,
-      ],
+      ["unknown vm-tools: … k8s-a1"],
     ],
     [
       "has no files of removed snapshots left",
       { vm: { consolidationNeeded: true } },
-      [
-        "error vm-consolidation: k8s-a1 needs consolidation: files of removed snapshots are still in its chain, where " +
-          "nothing counts them. Consolidate its disks in vCenter (Snapshots, Consolidate), then run the command again.",
-      ],
+      ["error vm-consolidation: … k8s-a1"],
     ],
     [
       "of which vCenter does not say whether it has",
       { vm: { consolidationNeeded: undefined } },
-      [
-        "unknown vm-consolidation: vCenter does not say whether k8s-a1 needs consolidation; its host may be " +
-          "disconnected. Consolidate its disks in vCenter (Snapshots, Consolidate), then run the command again.",
-      ],
+      ["unknown vm-consolidation: … k8s-a1"],
     ],
     [
       "has room in its chain for all that is due, counted along the longest branch",
@@ -156,8 +121,7 @@ describe("a VM before its snapshot", () => {
         due: [{}, { snapshot: "atom.site.other" }],
       },
       [
-        "error vm-depth: k8s-a1 has 2 snapshots in a chain (name-s1, name-s2, name-s3); 2 more would pass " +
-          "virtualMachines.maxDepth 3. Expire an older restore point, or remove the snapshots of others in vCenter first.",
+        "error vm-depth: k8s-a1 has 2 snapshots … (name-s1, name-s2, name-s3) … 2 more … maxDepth 3",
       ],
     ],
     [
@@ -170,10 +134,7 @@ describe("a VM before its snapshot", () => {
           ],
         },
       },
-      [
-        "error vm-age: k8s-a1 still has name-s1 of 2026-11-20T11:59:59Z, older than virtualMachines.maxAgeHours 72. " +
-          "Expire what is overdue first: ./atom restore-point expire --due.",
-      ],
+      ["error vm-age: … name-s1 of 2026-11-20T11:59:59Z … maxAgeHours 72"],
     ],
     [
       "may have one of ours that is not overdue",
@@ -189,80 +150,63 @@ describe("a VM before its snapshot", () => {
     [
       "has no raw disk in physical mode",
       { disks: [{}, { label: "Hard disk 2", raw: "physicalMode" }] },
-      [`error vm-raw-disk: k8s-a1 has raw disks in physical mode (Hard disk 2), ${leave}`],
+      ["error vm-raw-disk: k8s-a1 … (Hard disk 2)"],
     ],
     ["may have one in virtual mode", { disks: [{ raw: "virtualMode" }] }, []],
     [
       "shares no bus",
       { hardware: { sharedBuses: ["SCSI controller 1"] } },
-      [
-        `error vm-bus-sharing: k8s-a1 has controllers that share their bus with another VM (SCSI controller 1), ${leave}`,
-      ],
+      ["error vm-bus-sharing: k8s-a1 … (SCSI controller 1)"],
     ],
     [
       "has no device of its host",
       { hardware: { passthrough: ["PCI device 0"] } },
-      [
-        `error vm-passthrough: k8s-a1 has devices of its host passed through (PCI device 0), ${leave}`,
-      ],
+      ["error vm-passthrough: k8s-a1 … (PCI device 0)"],
     ],
     [
       "of storage may have independent disks, which is said",
       { role: "storage", disks: [{}, independent] },
-      [
-        "warning vm-independent-disk: Hard disk 2 of k8s-a1 is independent, so the snapshot leaves out what lies there: " +
-          "right for replicas, which a revert must not touch.",
-      ],
+      ["warning vm-independent-disk: Hard disk 2 of k8s-a1 … replicas"],
     ],
     [
       "may have independent disks, which is said",
       { disks: [{ ...independent, label: "Hard disk 1" }, independent] },
-      [
-        "warning vm-independent-disk: Hard disk 1 and Hard disk 2 of k8s-a1 are independent, so the snapshot leaves out " +
-          "what lies there, and a revert leaves it as it is.",
-      ],
+      ["warning vm-independent-disk: Hard disk 1 and Hard disk 2 of k8s-a1"],
     ],
     [
       "cannot keep its memory beside independent disks",
       { due: [{ memory: true }], disks: [{}, independent] },
-      [
-        "error vm-independent-disk: atom.site.pre-24.1 is to hold memory, and Hard disk 2 of k8s-a1 is independent: " +
-          "vSphere takes no memory of a running VM with such disks. Give the point memory: false, or leave the node out " +
-          "of virtualMachines of the point.",
-      ],
+      ["error vm-independent-disk: … memory … Hard disk 2 of k8s-a1 … memory: false"],
     ],
     [
       "has no volume attached",
       { disks: [{}, fcd] },
-      [`error vm-snapshot-locks-volumes: ${locks} ${drain}`],
+      ["error vm-snapshot-locks-volumes: k8s-a1 has 1 volume … (Hard disk 2: fcd-7) … subject: a1"],
     ],
     [
       "has one that its site answers for, by the node",
       { disks: [{}, fcd], site: { waivers: [waiver("a1")] } },
-      [`warning vm-snapshot-locks-volumes: ${locks} Waived by kim: all nodes are drained`],
+      ["warning vm-snapshot-locks-volumes: k8s-a1 has 1 volume … Waived by kim"],
     ],
     [
       "has one that its site answers for, by the key",
       { disks: [{}, fcd], site: { waivers: [waiver("virtualMachines")] } },
-      [`warning vm-snapshot-locks-volumes: ${locks} Waived by kim: all nodes are drained`],
+      ["warning vm-snapshot-locks-volumes: k8s-a1 has 1 volume … Waived by kim"],
     ],
     [
       "has one that its site answered for of another node, or until yesterday",
       { disks: [{}, fcd], site: { waivers: [waiver("a2"), waiver("a1", "2026-11-22T00:00:00Z")] } },
-      [`error vm-snapshot-locks-volumes: ${locks} ${drain}`],
+      ["error vm-snapshot-locks-volumes: k8s-a1 has 1 volume … (Hard disk 2: fcd-7) … subject: a1"],
     ],
     [
       "has devices that can be read",
       { vm: { hardware: undefined } },
-      [
-        "unknown vm-hardware: The devices of k8s-a1 cannot be read, so it is not known whether it can be snapshotted. " +
-          `Give ${MACHINES.user} the privilege System.Read on k8s-a1 in vCenter.`,
-      ],
+      [`unknown vm-hardware: … k8s-a1 … ${MACHINES.user} … System.Read`],
     ],
   ];
   for (const [title, one, expected] of cases) {
     it(title, () => {
-      deepStrictEqual(found(one), expected);
+      assertTold(found(one), expected);
     });
   }
 });
@@ -280,11 +224,9 @@ describe("the datastores of the VMs of a cut", () => {
   it("have room for a fifth of all disks of the cut together", () => {
     const both = (free: number): string[] =>
       checkSpace([toTake(sound(space(free))), toTake(second(space(free)))]).map(line);
-    deepStrictEqual(both(40 * GIB), []);
-    deepStrictEqual(both(40 * GIB - 1), [
-      "error vm-datastore-space: Datastore store has 40.0 GiB left, and the snapshots of k8s-a1 and k8s-a2 are expected " +
-        "to take 40.0 GiB (20 % of their disks, and memory where it is kept). Make room on the datastore, or move VMs " +
-        "off it; a full datastore halts every VM on it.",
+    assertTold(both(40 * GIB), []);
+    assertTold(both(40 * GIB - 1), [
+      "error vm-datastore-space: … store … 40.0 GiB … k8s-a1 and k8s-a2 … 40.0 GiB … 20 %",
     ]);
   });
 

@@ -1,0 +1,50 @@
+import { labUp, prepareLabStack, readLabRecord, type LabUpOptions } from "../lab/index";
+import type { Reporter } from "../clients/reporter";
+import { planSite } from "../planning/index";
+import { openStack, type OpenStack } from "../site/stack";
+import { collectDesired } from "../site/up/reading";
+import { writeReportPage } from "../site/up/reportPage";
+import { enterLab } from "./lab";
+import { declaredLines } from "./print/declared";
+import { printReplicaPlan, printSurvival } from "./print/survival";
+
+/**
+ * Starts the lab, building it when this is the first time. What can be told without it (the offline preview, the
+ * survival verdict, the report) is told while it builds.
+ *
+ * @param need parts that have to run; default those that a deployment needs
+ * @returns the stack, now read from the lab's own copy
+ */
+export async function startLab(
+  stack: OpenStack,
+  overrides: readonly string[],
+  reporter: Reporter,
+  need?: LabUpOptions["need"],
+): Promise<OpenStack> {
+  const first = readLabRecord(stack.root) === undefined;
+  const starting = labUp({ root: stack.root, reporter, ...(need === undefined ? {} : { need }) });
+  // Its failure is reported where it is awaited; until then it must not count as unhandled.
+  starting.catch(() => undefined);
+  if (first) {
+    await tellOffline(stack, reporter);
+  }
+  const record = await starting;
+  await prepareLabStack(stack.root, record);
+  enterLab(stack.root);
+  return openStack(stack.name, overrides);
+}
+
+async function tellOffline(stack: OpenStack, reporter: Reporter): Promise<void> {
+  const plan = planSite(stack.site);
+  const desired = await collectDesired(stack.root, stack.raw);
+  const report = await writeReportPage({ stack, plan });
+  for (const line of [
+    `Stack ${stack.name}: what the program declares`,
+    ...declaredLines(desired),
+    ...printReplicaPlan(plan),
+    ...printSurvival(plan.survival),
+    `Report: ${report}`,
+  ]) {
+    reporter.info(line);
+  }
+}

@@ -1,0 +1,110 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { request as httpRequest } from "node:http";
+import type { RequestOptions } from "node:https";
+import { request as httpsRequest } from "node:https";
+
+import { oneLine } from "./error";
+
+/** More than a page of 500 Secrets has; what is larger is no answer to our questions. */
+const MOST_BYTES = 512 * 1024 * 1024;
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** There was no answer; the message goes on after the name of the system: `refuses connections: …`. */
+export class NoAnswer extends Error {
+  constructor(
+    message: string,
+    /** What is wrong with the certificate that was shown; undefined when it is something else. */
+    readonly certificate: string | undefined,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Sends one request, once.
+ *
+ * @param options method, headers, TLS and agent
+ * @param timeoutMs until the last byte of the answer
+ * @throws NoAnswer
+ */
+export function exchange(
+  url: URL,
+  options: RequestOptions,
+  timeoutMs: number,
+  body?: string,
+): Promise<HttpAnswer> {
+  const send = url.protocol === "http:" ? httpRequest : httpsRequest;
+  const headers = {
+    "user-agent": "atom-backup",
+    ...options.headers,
+    ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
+  };
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const fail = (error: unknown): void =>
+      reject(noAnswer(signal.aborted ? { code: "ETIMEDOUT" } : error, url, timeoutMs));
+    const outgoing = send(url, { ...options, headers, signal }, (incoming) => {
+      collect(incoming).then(resolve, fail);
+    });
+    outgoing.on("error", fail);
+    outgoing.end(body);
+  });
+}
+
+async function collect(incoming: IncomingMessage): Promise<HttpAnswer> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of incoming) {
+    bytes += (part as Buffer).length;
+    if (bytes > MOST_BYTES) {
+      throw new Error(`its answer is longer than ${MOST_BYTES} bytes`);
+    }
+    parts.push(part as Buffer);
+  }
+  const { statusCode = 0, headers } = incoming;
+  return { status: statusCode, headers, text: Buffer.concat(parts).toString("utf8") };
+}
+
+function noAnswer(error: unknown, { hostname }: URL, timeoutMs: number): NoAnswer {
+  const { code = "", message = String(error) } = error as { code?: string; message?: string };
+  return new NoAnswer(
+    describe(code, hostname, timeoutMs) ?? `cannot be reached: ${oneLine(message)}`,
+    /CERT|SIGNATURE/.test(code) ? oneLine(message) : undefined,
+  );
+}
+
+function describe(code: string, hostname: string, timeoutMs: number): string | undefined {
+  switch (code) {
+    case "ETIMEDOUT":
+      return `did not answer within ${timeoutMs / 1000} s`;
+    case "ECONNREFUSED":
+      return "refuses connections: nothing listens there";
+    case "ECONNRESET":
+    case "EPIPE":
+      return "closed the connection without an answer";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `cannot be found: the name ${hostname} does not resolve`;
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return "cannot be reached: there is no route to it";
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+    case "UNABLE_TO_GET_ISSUER_CERT":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+    case "CERT_SIGNATURE_FAILURE":
+      return "shows a certificate that the given certificate authority has not signed: it may be another server";
+    case "CERT_HAS_EXPIRED":
+      return "shows a certificate that has expired";
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return "shows a certificate for another host name";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import { editStackText, writeStackFile } from "../../config/stackFile";
+import { isSnapshot } from "../../drift/resources";
+import type { Engine } from "../../engine/engine";
+import { requireSame, type Action } from "../action";
+import type { OpenStack } from "../stack";
+import type { OpenAccess } from "../up/access";
+import { collectDesired, readStack, requirePinned, type Reading } from "../up/reading";
+import { labelObjects } from "./labelObjects";
+import { planAdopt, type AdoptPlan } from "./planAdopt";
+
+/** What can be taken over, and what was read for it. */
+export interface Adoption extends AdoptPlan {
+  readonly reading: Reading;
+}
+
+/** Reads what lives and says what of it can be taken over; changes nothing. */
+export async function readAdoption(
+  stack: OpenStack,
+  engine: Engine,
+  access: OpenAccess,
+  differing: boolean,
+): Promise<Adoption> {
+  const { root, name, raw, site, stackFile } = stack;
+  const [state, desired] = await Promise.all([
+    engine.state(stackFile.path),
+    collectDesired(root, raw),
+  ]);
+  const reading = await readStack(desired, state, site, access);
+  requirePinned(name, site, reading.live);
+  return { reading, ...planAdopt({ ...reading, points: site.restorePoints, differing }) };
+}
+
+/**
+ * Brings what was confirmed into the stack's state. On the objects nothing is changed but owner labels that are missing.
+ *
+ * @throws Error when something else would be taken over now; nothing was changed then
+ */
+export async function adoptPlanned(
+  stack: OpenStack,
+  confirmed: AdoptPlan,
+  engine: Engine,
+  access: OpenAccess,
+  differing: boolean,
+): Promise<void> {
+  const { labels, actions, reading } = await readAdoption(stack, engine, access, differing);
+  requireSame(confirmed.actions, actions);
+  const file = stack.stackFile.path;
+  if (stack.edits.length > 0) {
+    writeStackFile(file, editStackText(stack.stackFile, [...stack.edits]));
+  }
+  if (labels.size > 0 && access.cluster.state === "open") {
+    await labelObjects(access.cluster.client, reading.desired, labels);
+  }
+  const imports = idsOf(actions.filter(({ type }) => !isSnapshot(type)));
+  const snapshots = idsOf(actions.filter(({ type }) => isSnapshot(type)));
+  const providers = reading.desired.registrations.filter(({ isProvider }) => isProvider);
+  // An import brings the objects and their providers into the state; VM snapshots need their component as well.
+  const points = reading.desired.registrations.filter(({ type }) => type.endsWith(":RestorePoint"));
+  await engine.preview({ file, targets: [...imports.keys()], imports });
+  await engine.up({
+    file,
+    targets: [...imports.keys(), ...[...providers, ...points].map(({ urn }) => urn)],
+    imports,
+  });
+  if (snapshots.size > 0) {
+    await engine.editState(file, reading.desired, { importVmSnapshots: snapshots });
+  }
+}
+
+function idsOf(actions: readonly Action[]): ReadonlyMap<string, string> {
+  return new Map(
+    actions.flatMap(({ kind, urn, id }) =>
+      kind === "import" && id !== undefined ? [[urn, id] as const] : [],
+    ),
+  );
+}

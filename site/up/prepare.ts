@@ -1,0 +1,187 @@
+import { join } from "node:path";
+import { blocking, hasUnknown, lostMembers } from "../../drift/findings";
+import { isSnapshot } from "../../drift/resources";
+import { interruptedTakes, takenPoints } from "../../drift/takenMembers";
+import type { Finding, LostMember } from "../../drift/types";
+import type { Engine, EngineRun } from "../../engine/engine";
+import { liveSteps, type EnginePreview } from "../../engine/preview";
+import type { StateEdit } from "../../engine/stateEdit";
+import { planSite } from "../../planning/index";
+import { preflight, stops, type Finding as Check } from "../preflight/preflight";
+import type { OpenStack } from "../stack";
+import type { OpenAccess } from "./access";
+import { collectDesired, readStack, requirePinned, type Reading } from "./reading";
+import { pointsToTake, stageFiles, type FileChanges, type StagedFiles } from "./stagedFiles";
+
+/** What is put before the operator: what was found, and what the engine would do on a copy of the files. */
+export interface Prepared {
+  readonly stack: OpenStack;
+  readonly staged: StagedFiles;
+  readonly changes: FileChanges;
+  readonly reading: Reading;
+  /** Whether the live systems can take what is planned. */
+  readonly checks: readonly Check[];
+  /** Undefined where something stands against a deployment, so that none was previewed. */
+  readonly preview: EnginePreview | undefined;
+  /** Why nothing may be deployed, a sentence each; empty when it may. */
+  readonly against: readonly string[];
+}
+
+/**
+ * Works out what `up` would do, on a copy of the operator's files: the program is run once, the live systems are read by
+ * one pass of LISTs, and the engine previews. Nothing is changed but the copy, which the caller removes.
+ */
+export async function prepare(
+  stack: OpenStack,
+  engine: Engine,
+  access: OpenAccess,
+  now: Date,
+): Promise<Prepared> {
+  const taking = pointsToTake(stack.site.restorePoints);
+  const first = await read(stack, engine, access, { taking, lost: [] }, now);
+  const lost = lostMembers(first.reading.findings);
+  const staged = lost.length === 0 ? first : await restage(first, stack, engine, access, lost, now);
+  try {
+    return await judge(stack, engine, access, staged, now);
+  } catch (error) {
+    staged.staged.remove();
+    throw error;
+  }
+}
+
+type Staged = Pick<Prepared, "staged" | "changes" | "reading">;
+
+async function read(
+  stack: OpenStack,
+  engine: Engine,
+  access: OpenAccess,
+  changes: FileChanges,
+  now: Date,
+): Promise<Staged> {
+  const staged = stageFiles(stack, changes, now);
+  try {
+    const [state, desired] = await Promise.all([
+      engine.state(staged.file),
+      collectDesired(stack.root, staged.raw),
+    ]);
+    const reading = await readStack(desired, state, staged.site, access);
+    requirePinned(stack.name, stack.site, reading.live);
+    return { staged, changes, reading };
+  } catch (error) {
+    staged.remove();
+    throw error;
+  }
+}
+
+/** Members that are gone are declared no more, so that everything else can be deployed. */
+function restage(
+  { staged, changes }: Staged,
+  stack: OpenStack,
+  engine: Engine,
+  access: OpenAccess,
+  lost: readonly LostMember[],
+  now: Date,
+): Promise<Staged> {
+  staged.remove();
+  return read(stack, engine, access, { ...changes, lost }, now);
+}
+
+async function judge(
+  stack: OpenStack,
+  engine: Engine,
+  access: OpenAccess,
+  found: Staged,
+  now: Date,
+): Promise<Prepared> {
+  const { staged, reading } = found;
+  const checks = await preflight({
+    plan: planSite(staged.site),
+    desired: reading.desired,
+    ...access,
+    now,
+  });
+  const against = objections(stack, found, checks);
+  const preview =
+    against.length > 0 ? undefined : await engine.preview({ ...runOf(found), file: staged.file });
+  return { ...found, stack, checks, preview, against };
+}
+
+function objections(
+  { isLab, name }: OpenStack,
+  { staged, reading }: Staged,
+  checks: readonly Check[],
+): string[] {
+  const { findings } = reading;
+  const option = isLab ? "" : ` --stack ${name}`;
+  return [
+    ...(hasUnknown(findings) ? ["Something could not be read."] : []),
+    ...blocking(findings).map(({ object, reason }) => `${object}: ${reason}`),
+    ...(stops(checks) ? ["A check failed."] : []),
+    ...interruptedTakes(staged.site.restorePoints).map(
+      (point) =>
+        `The taking of restore point ${point.name} was interrupted: run ./atom restore-point create ${point.name}${option}, ` +
+        "which completes it or gives it up.",
+    ),
+  ];
+}
+
+/** File of the update plan, beside the staged files. */
+export function planFile({ folder }: StagedFiles): string {
+  return join(folder, "plan.json");
+}
+
+/**
+ * How the engine is run for preview and deployment alike. VM snapshots that were taken are left out: nothing of them may
+ * change, and a refresh of one that is lost is an error of the provider.
+ */
+export function runOf({ staged, reading }: Staged): Omit<EngineRun, "file"> {
+  const { findings, state } = reading;
+  const recorded = state.resources.filter(({ type }) => isSnapshot(type)).map(({ urn }) => urn);
+  const found = findings.filter(({ type, state: lacks }) => isSnapshot(type) && lacks === "import");
+  const exclude = [...new Set([...recorded, ...found.map(({ urn }) => urn)])];
+  const imports = importsOf(findings.filter(({ type }) => !isSnapshot(type)));
+  return {
+    plan: planFile(staged),
+    ...(exclude.length === 0 ? {} : { exclude }),
+    ...(imports.size === 0 ? {} : { imports }),
+  };
+}
+
+/** What only an edit of the state can bring: VM snapshots that live and are missing, and entries that ended. */
+export function stateEditOf({ findings, state }: Reading): StateEdit | undefined {
+  const importVmSnapshots = importsOf(findings.filter(({ type }) => isSnapshot(type)));
+  const remove = findings.flatMap(({ urn, state: lacks }) => (lacks === "remove" ? [urn] : []));
+  return importVmSnapshots.size + remove.length + state.pendingCreations.length === 0
+    ? undefined
+    : { importVmSnapshots, remove, forgetPendingCreations: true };
+}
+
+function importsOf(findings: readonly Finding[]): ReadonlyMap<string, string> {
+  return new Map(
+    findings.flatMap(({ urn, id, state }) =>
+      state === "import" && id !== undefined ? [[urn, id] as const] : [],
+    ),
+  );
+}
+
+/** Whether anything is to be done: in the live systems, in the state, or in the operator's files. */
+export function isChange({ stack, staged, changes, reading, preview }: Prepared): boolean {
+  const { desired, state } = reading;
+  return (
+    (preview?.steps.length ?? 0) > 0 ||
+    stack.edits.length > 0 ||
+    changes.taking.length > 0 ||
+    changes.lost.length > 0 ||
+    stateEditOf(reading) !== undefined ||
+    // All members of a point were taken by a run that was interrupted before it could write so.
+    takenPoints(desired, state, staged.site.restorePoints).length > 0
+  );
+}
+
+/** Whether live systems are as declared, as far as both the comparison and the engine see. */
+export function hasChanges({ reading, preview }: Prepared): boolean {
+  return (
+    reading.findings.some(({ kind }) => kind !== "same" && kind !== "unknown") ||
+    (preview !== undefined && liveSteps(preview).length > 0)
+  );
+}

@@ -1,0 +1,59 @@
+import type { RestorePointFile, VmMember, VolumeMember } from "../../planning/site";
+
+/** A planned restore point of all VMs, as its file says it. */
+export function pointFile(changes: Partial<RestorePointFile> = {}): RestorePointFile {
+  return {
+    name: "pre-24.1",
+    release: "24.1",
+    volumes: [],
+    virtualMachines: "all",
+    consistency: "crash",
+    memory: false,
+    quiesce: false,
+    expires: "2026-12-01T00:00:00Z",
+    hold: false,
+    state: "planned",
+    takenAt: undefined,
+    members: [],
+    digest: undefined,
+    groupVersion: undefined,
+    ...changes,
+  };
+}
+
+/** A VM snapshot that was taken and is there. */
+export function vmMember(
+  node: string,
+  handle: string,
+  uuid: string,
+  changes: Partial<VmMember> = {},
+): VmMember {
+  return {
+    ...{ kind: "virtualMachine", node, uuid, handle },
+    ...{ lost: undefined, expiredAt: undefined },
+    ...changes,
+  };
+}
+
+/** A volume snapshot that was taken and is there. */
+export function volumeMember(
+  point: string,
+  claim: string,
+  changes: Partial<VolumeMember> = {},
+): VolumeMember {
+  return {
+    kind: "volume",
+    namespace: "atom",
+    claim,
+    uid: "11111111-2222-4333-8444-555555555555",
+    snapshot: `${point}.${claim}`,
+    content: `content-${point}-${claim}`,
+    handle: `handle-${point}-${claim}`,
+    createdAt: "2026-11-20T10:00:00.5Z",
+    bytes: 1024,
+    group: undefined,
+    lost: undefined,
+    expiredAt: undefined,
+    ...changes,
+  };
+}
