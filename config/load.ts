@@ -5,6 +5,7 @@ import { secretKeys } from "../planning/schema/site";
 import type { Site } from "../planning/site";
 import { valuesOf } from "./engineConfiguration";
 import { checkConfiguration } from "./parseSite";
+import { namespaceProblems } from "./ownKey";
 import { gatherPoints } from "./pointFile";
 import { formatProblems } from "./problems";
 import { projectName, projectRoot, stackFolder } from "./projectRoot";
@@ -22,13 +23,10 @@ const passwordVariable = "VSPHERE_PASSWORD";
  */
 export function loadSite(): Site {
   const raw = readEngine();
-  const { site, problems, notes } = checkConfiguration(raw);
+  const { site, problems } = checkConfiguration(raw);
   const missing = missingPassword(raw);
   if (site === undefined || missing.length > 0) {
     throw runError(formatProblems([...problems, ...missing], raw.file));
-  }
-  if (notes.length > 0) {
-    void pulumi.log.info(formatProblems(notes, raw.file));
   }
   return site;
 }
@@ -49,7 +47,8 @@ export function vcenterPassword(): pulumi.Output<string> {
 function readEngine(): RawConfiguration {
   const stack = pulumi.getStack();
   const prefix = `${projectName}:`;
-  const own = Object.entries(pulumi.runtime.allConfig())
+  const all = pulumi.runtime.allConfig();
+  const own = Object.entries(all)
     .filter(([key]) => key.startsWith(prefix))
     .map(([key, text]): [string, string] => [key.slice(prefix.length), text]);
   const secret = own.map(([key]) => key).filter(isSecret);
@@ -60,7 +59,7 @@ function readEngine(): RawConfiguration {
     values,
     secretKeys: secret,
     points: gatherPoints(projectRoot(), pointsDir(values), stack),
-    problems: [],
+    problems: namespaceProblems(Object.keys(all)),
   };
 }
 

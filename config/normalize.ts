@@ -14,9 +14,7 @@ export function normalize(values: JsonMap): JsonMap {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [
       key,
-      key === "waivers"
-        ? withDateTimes(value)
-        : scalar(childNode(siteSchema, key), value),
+      key === "waivers" ? withDateTimes(value) : scalar(childNode(siteSchema, key), value),
     ]),
   );
 }

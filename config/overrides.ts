@@ -193,7 +193,5 @@ function step(value: JsonValue | undefined, part: string | number): JsonValue | 
 }
 
 function defaultOf(node: SchemaNode | undefined): JsonValue | undefined {
-  return (
-    presetOf(node) ?? (node?.type === "array" ? [] : node?.type === "object" ? {} : undefined)
-  );
+  return presetOf(node) ?? (node?.type === "array" ? [] : node?.type === "object" ? {} : undefined);
 }

@@ -1,3 +1,6 @@
+import { distance } from "fastest-levenshtein";
+
+import type { Problem } from "../planning/problem";
 import { projectName } from "./projectRoot";
 
 /** The key without our namespace, which may be left out; undefined for another program's key. */
@@ -13,3 +16,24 @@ export function ownKey(written: string): string | undefined {
   // `project:config:key` is an old spelling that the engine still takes.
   return rest.length === 2 && rest[0] === "config" ? rest[1] : rest.join(":");
 }
+
+/** Keys of a namespace that is ours but for a slip or a look-alike letter: nothing would read them. */
+export function namespaceProblems(written: readonly string[]): readonly Problem[] {
+  return written.flatMap((key) => {
+    const [namespace = "", ...rest] = key.split(":");
+    const near = distance(namespace.normalize("NFKC").toLowerCase(), projectName) <= SLIPS;
+    return rest.length === 0 || namespace === projectName || !near
+      ? []
+      : [
+          {
+            path: key,
+            value: undefined,
+            message: "has a namespace that nothing reads",
+            allowed: `Did you mean ${projectName}:${rest.join(":")}?`,
+          },
+        ];
+  });
+}
+
+/** Letters that may differ; a namespace that differs more is another program's. */
+const SLIPS = 2;

@@ -22,8 +22,6 @@ export interface Judgement {
   /** Undefined when there are problems. */
   readonly site: Site | undefined;
   readonly problems: readonly Problem[];
-  /** Worth knowing, no reason to stop. */
-  readonly notes: readonly Problem[];
   /** What a waiver of the stack file lets pass; to be shown wherever the site is. */
   readonly waived: readonly Waived[];
 }
@@ -47,7 +45,7 @@ export function parseSite(raw: RawConfiguration, check: SiteCheck = checkSite): 
   return site;
 }
 
-/** Like {@link parseSite}, without throwing and with notes. */
+/** Like {@link parseSite}, without throwing. */
 export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = checkSite): Judgement {
   const values = normalize(raw.values);
   const secrets = secretProblems(raw, values);
@@ -74,7 +72,6 @@ export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = che
   return {
     site: problems.length === 0 ? whole : undefined,
     problems,
-    notes: [],
     waived: refused.flatMap(({ problem, waiver }) =>
       waiver === undefined ? [] : [{ problem, waiver }],
     ),

@@ -1,14 +1,18 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 
+import { Type } from "@sinclair/typebox";
 import { stringify } from "yaml";
 
+import { pointName } from "../planning/schema/forms";
 import type { PointFile, TakenVmSnapshot } from "../planning/site";
 import { writeAtomically } from "./atomicFile";
 import { buildPoint } from "./buildSite";
 import { pointProblems } from "./pointShape";
 import { ConfigurationError, formatProblem } from "./problems";
+import { shownPath } from "./projectRoot";
 import type { RawPoint } from "./rawConfiguration";
+import { shapeProblems } from "./shape";
 import { editYaml } from "./yamlEdit";
 import { readYaml } from "./yamlText";
 
@@ -17,17 +21,20 @@ export function pointFolder(root: string, restorePointsDir: string, stack: strin
   return join(resolve(root, restorePointsDir), stack);
 }
 
-/** Absolute path of a point's file. */
+/** Absolute path of a point's file. @throws Error for a name that could lead out of the folder */
 export function pointFilePath(
   root: string,
   restorePointsDir: string,
   stack: string,
   name: string,
 ): string {
+  if (!isPointName(name)) {
+    throw new Error(`${JSON.stringify(name)} is no name of a restore point`);
+  }
   return join(pointFolder(root, restorePointsDir, stack), `${name}.yaml`);
 }
 
-/** Reads all point files of a stack; a file that cannot be read is there with its problem. */
+/** Reads all point files of a stack, which are its points; a file that cannot be used is there with its problem. */
 export function gatherPoints(
   root: string,
   restorePointsDir: string,
@@ -37,29 +44,50 @@ export function gatherPoints(
   let files: readonly string[];
   try {
     files = readdirSync(folder);
-  } catch {
-    // No folder: a stack without points needs none, and a listed point is then reported as missing.
-    return [];
+  } catch (error) {
+    // A stack without points needs no folder. One that cannot be read must not be taken for one without points.
+    return (error as NodeJS.ErrnoException).code === "ENOENT"
+      ? []
+      : [unusable(root, folder, error)];
   }
   return files
-    .filter((file) => file.endsWith(".yaml") && !file.startsWith("."))
+    .filter((file) => /\.ya?ml$/i.test(file) && !file.startsWith("."))
     .sort()
     .map((file) => readRaw(root, join(folder, file)));
 }
 
 function readRaw(root: string, path: string): RawPoint {
-  const inside = relative(root, path);
-  const file = inside.startsWith("..") || isAbsolute(inside) ? path : inside.split(sep).join("/");
   const name = basename(path, ".yaml");
-  try {
-    const { value, problems } = readYaml(readFileSync(path, "utf8"));
-    return problems.length === 0
-      ? { file, name, document: value, problem: undefined }
-      : { file, name, document: value, problem: problems.map(formatProblem).join(" ") };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { file, name, document: undefined, problem: `cannot be read: ${why}` };
+  if (!isPointName(name)) {
+    const form = `${String(pointName["form"])}, and the ending .yaml`;
+    return unusable(root, path, `has a name that is refused. Allowed: ${form}`);
   }
+  try {
+    const real = realpathSync(path);
+    if (dirname(real) !== realpathSync(dirname(path))) {
+      return unusable(
+        root,
+        path,
+        `is a link to ${real}, out of its folder. Put the file itself there`,
+      );
+    }
+    const { value, problems } = readYaml(readFileSync(real, "utf8"));
+    const problem = problems.length === 0 ? undefined : problems.map(formatProblem).join(" ");
+    return { file: shownPath(root, path), name, document: value, problem };
+  } catch (error) {
+    return unusable(root, path, error);
+  }
+}
+
+/** Whether a name may become a part of a path, and of names in Kubernetes and vSphere. */
+export function isPointName(name: string): boolean {
+  return shapeProblems(Type.String(pointName), name).length === 0;
+}
+
+function unusable(root: string, path: string, why: unknown): RawPoint {
+  const problem = why instanceof Error ? `cannot be read: ${why.message}` : String(why);
+  const name = basename(path, ".yaml");
+  return { file: shownPath(root, path), name, document: undefined, problem };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
 
 /** Name of the Pulumi project and namespace of its configuration keys. */
 export const projectName = "atom-backup";
@@ -22,4 +22,10 @@ export function projectRoot(start: string = __dirname): string {
       throw new Error(`Pulumi.yaml was found neither in ${start} nor above it`);
     }
   }
+}
+
+/** A path as people know it: relative to the project where it lies in it. */
+export function shownPath(root: string, path: string): string {
+  const inside = relative(root, path);
+  return inside.startsWith("..") || isAbsolute(inside) ? path : inside.split(sep).join("/");
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, isAbsolute, relative, sep } from "node:path";
+import { basename } from "node:path";
 
 import { siteSchema } from "../planning/schema/site";
 import { nearest } from "./nearest";
@@ -7,7 +7,7 @@ import { normalize } from "./normalize";
 import { applyEdits, readOverrides } from "./overrides";
 import { gatherPoints } from "./pointFile";
 import { ConfigurationError } from "./problems";
-import { projectRoot } from "./projectRoot";
+import { projectRoot, shownPath } from "./projectRoot";
 import type { JsonMap, RawConfiguration } from "./rawConfiguration";
 import { presetOf } from "./schemaNode";
 import { readStackFile, type StackFile } from "./stackFile";
@@ -72,11 +72,6 @@ export function pointsDir(values: JsonMap): string {
     return named;
   }
   return String(presetOf(siteSchema.properties.restorePointsDir));
-}
-
-function shownPath(root: string, path: string): string {
-  const inside = relative(root, path);
-  return inside.startsWith("..") || isAbsolute(inside) ? path : inside.split(sep).join("/");
 }
 
 function noSuchStack(stack: string, shown: string, known: readonly string[]): ConfigurationError {

@@ -4,12 +4,12 @@ import { basename } from "node:path";
 import type { Problem } from "../planning/problem";
 import { siteSchema } from "../planning/schema/site";
 import { nearest } from "./nearest";
-import { ownKey } from "./ownKey";
+import { namespaceProblems, ownKey } from "./ownKey";
 import { ConfigurationError } from "./problems";
 import { projectName } from "./projectRoot";
 import { isList, isMap, type JsonMap, type JsonValue } from "./rawConfiguration";
 import { readDifferently } from "./readDifferently";
-import { type Edit, editYaml, removeYaml } from "./yamlEdit";
+import { type Edit, editYaml } from "./yamlEdit";
 import { readYaml } from "./yamlText";
 
 export type { Edit } from "./yamlEdit";
@@ -67,7 +67,11 @@ export function parseStackText(source: string, path: string, shownAs: string): S
   }
   const top = isMap(reading.value) ? reading.value : {};
   const config = isMap(top["config"]) ? top["config"] : {};
-  const problems: Problem[] = [...reading.problems, ...topProblems(reading.value)];
+  const problems: Problem[] = [
+    ...reading.problems,
+    ...topProblems(reading.value),
+    ...namespaceProblems(Object.keys(config)),
+  ];
   const values: Record<string, JsonValue> = {};
   const secrets: Record<string, string> = {};
   const secretKeys: string[] = [];
@@ -121,22 +125,6 @@ export function editStackText(stackFile: Pick<StackFile, "text">, edits: readonl
         : [{ path: ["config", written, ...rest], value: edit.value }],
     );
   }, stackFile.text);
-}
-
-/** The file's text without a name in one of its lists; unchanged where the list does not hold it. */
-export function withoutListed(
-  { text }: Pick<StackFile, "text">,
-  key: string,
-  name: string,
-): string {
-  const top = readYaml(text).value;
-  const config = isMap(top) && isMap(top["config"]) ? top["config"] : {};
-  const written = Object.keys(config).find((one) => ownKey(one) === key);
-  const list = written === undefined ? undefined : config[written];
-  const position = isList(list) ? list.indexOf(name) : -1;
-  return written === undefined || position < 0
-    ? text
-    : removeYaml(text, ["config", written, position]);
 }
 
 function topProblems(value: JsonValue): Problem[] {

@@ -46,15 +46,6 @@ function editOne(text: string, { path, value }: Edit): string {
   return printed(document, text);
 }
 
-/** Takes a key or a list's item out, with the comments that belong to it. Comments and order of the rest stay. */
-export function removeYaml(text: string, path: KeyPath): string {
-  const document = parseDocument(text, { merge: true, uniqueKeys: false });
-  if (!document.deleteIn(path)) {
-    return text;
-  }
-  return document.toString({ lineWidth: 0, flowCollectionPadding: !/\{\S/.test(text) });
-}
-
 function splice(text: string, node: Scalar, value: JsonValue): string | undefined {
   const [start, end] = node.range ?? [0, 0];
   const quoted = node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE;

@@ -23,8 +23,6 @@ export interface OpenStack {
   readonly stackFile: StackFile;
   /** What `-c` changes; written to the stack file when the operator confirms. */
   readonly edits: readonly Edit[];
-  /** What is worth saying and no error: a point file that is not listed, say. */
-  readonly notes: readonly Problem[];
   /** Failing rules that a waiver passes. */
   readonly waived: readonly Problem[];
 }
@@ -44,10 +42,10 @@ export function openStack(name: string, overrides: readonly string[]): OpenStack
     overrides: [...overrides],
     ...(file === undefined ? {} : { file }),
   });
-  const { site, problems, notes } = checkConfiguration(raw);
+  const { site, problems } = checkConfiguration(raw);
   if (site === undefined || problems.length > 0) {
     throw new ConfigurationError(problems, raw.file);
   }
   const waived = judgeSite(site).waived.map(({ problem }) => problem);
-  return { root, name, isLab, site, raw, stackFile, edits, notes, waived };
+  return { root, name, isLab, site, raw, stackFile, edits, waived };
 }

@@ -22,11 +22,8 @@ export async function preview(options: GlobalOptions): Promise<ExitCode> {
     : previewLive(stack, options, reporter);
 }
 
-/** Says what is worth saying of an accepted stack: notes, and the rules that waivers pass. */
+/** Says what is worth saying of an accepted stack: the rules that waivers pass. */
 export function printNotes(stack: OpenStack, reporter: Reporter): void {
-  if (stack.notes.length > 0) {
-    reporter.warn(formatProblems(stack.notes, stack.raw.file));
-  }
   if (stack.waived.length > 0) {
     reporter.warn(`waived: ${formatProblems(stack.waived, stack.raw.file)}`);
   }

@@ -48,7 +48,6 @@ function head(stack: OpenStack, plan: SitePlan): Record<string, unknown> {
     command: "preview",
     stack: stack.name,
     file: stack.raw.file,
-    notes: stack.notes,
     waived: stack.waived,
     survival: plan.survival,
   };

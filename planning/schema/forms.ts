@@ -120,7 +120,8 @@ export const optionValue = Type.Union(
     list("Texts.", text("Text.")),
   ],
   {
-    description: "Text, whole number, true, false or a list of texts, as the backend's option asks.",
+    description:
+      "Text, whole number, true, false or a list of texts, as the backend's option asks.",
     form: "text, a whole number, true, false or a list of texts",
   },
 );

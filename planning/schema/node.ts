@@ -38,7 +38,13 @@ export function choice<const Word extends string>(
   words: readonly Word[],
   options: { readonly default?: Word } = {},
 ): TUnsafe<Word> {
-  return Type.Unsafe<Word>({ ...options, [Kind]: "Choice", type: "string", enum: words, description });
+  return Type.Unsafe<Word>({
+    ...options,
+    [Kind]: "Choice",
+    type: "string",
+    enum: words,
+    description,
+  });
 }
 
 /** A whole number; at least 0 and at most a million where nothing else is said. */

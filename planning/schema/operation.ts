@@ -23,7 +23,11 @@ export const cluster = map(
 );
 
 function kept(description: string, unit?: string): TInteger {
-  return whole(description, { minimum: 1, maximum: 10_000, ...(unit === undefined ? {} : { unit }) });
+  return whole(description, {
+    minimum: 1,
+    maximum: 10_000,
+    ...(unit === undefined ? {} : { unit }),
+  });
 }
 
 /** Key `retention`. A point that any rule keeps is kept. */

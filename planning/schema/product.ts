@@ -49,11 +49,9 @@ const probe = map(
 export const product = map(
   'Which volumes are ATOM\'s. "Every data volume", the scope of restore points and drift derive from it.',
   {
-    namespaces: list(
-      "Namespaces that ATOM runs in.",
-      text("Name of a namespace.", namespaceName),
-      { minItems: 1 },
-    ),
+    namespaces: list("Namespaces that ATOM runs in.", text("Name of a namespace.", namespaceName), {
+      minItems: 1,
+    }),
     selector: optional(
       text("Label selector that narrows the claims. Absent: all claims of the namespaces.", words),
     ),

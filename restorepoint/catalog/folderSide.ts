@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { writeAtomically } from "../../config/atomicFile";
+import { isPointName } from "../../config/pointFile";
 import { parseRecord, printRecord } from "./record";
 import type { CatalogSide, StoredRecord } from "./side";
 import type { PointRecord } from "../../planning/pointRecord";
@@ -27,7 +28,7 @@ export class FolderSide implements CatalogSide {
   }
 
   async read(point: string): Promise<StoredRecord | undefined> {
-    const where = this.describe(point);
+    const where = this.path(point);
     let json: string;
     try {
       json = readFileSync(where, "utf8");
@@ -46,7 +47,7 @@ export class FolderSide implements CatalogSide {
   }
 
   async write(document: PointRecord): Promise<undefined> {
-    const where = this.describe(document.name);
+    const where = this.path(document.name);
     const json = printRecord(document);
     try {
       writeAtomically(where, json);
@@ -76,7 +77,15 @@ export class FolderSide implements CatalogSide {
   }
 
   async remove(point: string): Promise<void> {
-    rmSync(this.describe(point), { force: true });
+    rmSync(this.path(point), { force: true });
+  }
+
+  /** @throws CatalogError for a name that could lead out of the folder */
+  private path(point: string): string {
+    if (!isPointName(point)) {
+      throw new CatalogError(`${JSON.stringify(point)} is no name of a restore point.`);
+    }
+    return this.describe(point);
   }
 
   private points(): readonly string[] {

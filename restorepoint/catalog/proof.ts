@@ -1,4 +1,3 @@
-
 import type { PointMember, PointRecord } from "../../planning/pointRecord";
 
 /** Name of a member in verifications: `volume atom/data-db-0`, `virtualMachine worker-1`, `etcd cp-1`. */

@@ -87,7 +87,5 @@ function sequenceProblem({ journal: { sequence, entries } }: PointRecord): strin
   const gap = entries.findIndex(
     (entry, index) => index > 0 && entry.sequence !== (entries[index - 1]?.sequence ?? 0) + 1,
   );
-  return gap > 0
-    ? `journal.entries[${gap}].sequence does not follow the one before`
-    : undefined;
+  return gap > 0 ? `journal.entries[${gap}].sequence does not follow the one before` : undefined;
 }

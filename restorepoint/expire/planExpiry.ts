@@ -153,7 +153,7 @@ function vmsToEnd(
         snapshots.flatMap(({ reference, description }): VmToEnd[] => {
           const mark = parseOwnerMark(description);
           return mark?.stack === stack && mark.point === point.name
-            ? [{ node: mark.node, uuid, handle: reference, expiredAt: undefined }]
+            ? [{ node: mark.node, uuid, handle: reference }]
             : [];
         }),
       );

@@ -8,7 +8,7 @@ describe("restore-point create, whole or not at all", () => {
 
   before(async () => {
     lab = await sharedPointLab();
-    await lab.group("never");
+    lab.group("never");
   });
 
   for (const [index, fault] of quickFaults.entries()) {

@@ -21,7 +21,7 @@ describe("restore-point create that is killed at every moment", () => {
   });
 
   it("goes on where it was giving up", async function () {
-    await lab.group("never");
+    lab.group("never");
     const refuse = { code: "InvalidArgument", message: "no pool" };
     const claim = "atom/data-telemetry-1";
     const faults = [{ method: "CreateSnapshot", claim, action: { refuse } }];

@@ -15,7 +15,7 @@ describe("restore-point create that is killed", () => {
 
   before(async () => {
     lab = await sharedPointLab();
-    await lab.group("never");
+    lab.group("never");
   });
 
   for (const [moment, how] of sample) {

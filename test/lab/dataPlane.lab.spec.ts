@@ -15,7 +15,8 @@ import {
   writeProductBytes,
 } from "../../lab/product";
 import { silentReporter } from "../../clients/reporter";
-import { GROUP_API, sharedDataPlane, type DataPlane } from "./support/dataPlane";
+import { GROUP_API } from "./support/classes";
+import { sharedDataPlane, type DataPlane } from "./support/dataPlane";
 import { contents, gone, look, lookAll, readyToUse, soon } from "./support/objects";
 
 const SNAPSHOTS = "/apis/snapshot.storage.k8s.io/v1/namespaces/atom/volumesnapshots";

@@ -14,7 +14,7 @@ export interface CreateFault {
   readonly before?: (lab: PointLab) => Promise<() => Promise<void>> | (() => Promise<void>);
   /** Makes it go wrong once the command has begun to change things. @returns how it is mended */
   readonly during?: (lab: PointLab) => Promise<() => Promise<void>> | (() => Promise<void>);
-  /** What is said; undefined: it is no fault, the point is cut. `NAME` stands for the point's name. */
+  /** What is said; undefined: it is no fault, the point is taken. `NAME` stands for the point's name. */
   readonly says?: string;
   /** Seconds of the budget that decides; what the command needs besides is added. */
   readonly within: number;
@@ -36,8 +36,8 @@ function driver(action: object, times?: number): (lab: PointLab) => () => Promis
 
 /** Holds a process of the data plane still. */
 function still(service: string): (lab: PointLab) => () => Promise<void> {
-  return ({ root, systems }) => {
-    const pids = pidsOf(root, systems.record)[service] ?? [];
+  return ({ root, record }) => {
+    const pids = pidsOf(root, record)[service] ?? [];
     pids.forEach((pid) => process.kill(pid, "SIGSTOP"));
     return () => Promise.resolve(pids.forEach((pid) => process.kill(pid, "SIGCONT")));
   };
@@ -47,7 +47,7 @@ function still(service: string): (lab: PointLab) => () => Promise<void> {
 function objects(
   ...made: readonly ClusterObject[]
 ): (lab: PointLab) => Promise<() => Promise<void>> {
-  return async ({ systems: { cluster } }) => {
+  return async ({ cluster }) => {
     for (const object of made) {
       await cluster.create(object, "test");
     }
@@ -103,7 +103,7 @@ async function foreignClaim(lab: PointLab): Promise<() => Promise<void>> {
   const { name, namespace } = foreign.metadata;
   const reference = { apiVersion: "v1", kind: "PersistentVolumeClaim", name, namespace };
   const phase = async (): Promise<string | undefined> =>
-    ((await lab.systems.cluster.get(reference))?.["status"] as { readonly phase?: string }).phase;
+    ((await lab.cluster.get(reference))?.["status"] as { readonly phase?: string }).phase;
   while ((await phase()) !== "Bound") {
     await pause(100);
   }
@@ -147,10 +147,7 @@ async function endingNamespace(lab: PointLab): Promise<() => Promise<void>> {
     metadata: { name: "kept", namespace: "ending", finalizers: ["atom.example/test"] },
   };
   const mend = await objects(space, kept)(lab);
-  await lab.systems.cluster.delete(
-    { apiVersion: "v1", kind: "Namespace", name: "ending" },
-    undefined,
-  );
+  await lab.cluster.delete({ apiVersion: "v1", kind: "Namespace", name: "ending" }, undefined);
   return async () => {
     await unlist();
     await mend();
@@ -168,23 +165,21 @@ async function quota(lab: PointLab): Promise<() => Promise<void>> {
   const mend = await objects(object)(lab);
   const reference = { ...object, name: "snapshots", namespace: PRODUCT_NAMESPACE };
   const inForce = async (): Promise<boolean> =>
-    (
-      (await lab.systems.cluster.get(reference))?.["status"] as
-        { readonly used?: object } | undefined
-    )?.used !== undefined;
+    ((await lab.cluster.get(reference))?.["status"] as { readonly used?: object } | undefined)
+      ?.used !== undefined;
   while (!(await inForce())) {
     await pause(100);
   }
   return mend;
 }
 
-/** The class goes when the cut has begun; `up` brings it back. */
+/** The class goes when the take has begun; an administrator brings it back. */
 async function withoutClass(lab: PointLab): Promise<() => Promise<void>> {
   const apiVersion = "snapshot.storage.k8s.io/v1";
   const reference = { apiVersion, kind: "VolumeSnapshotClass", name: "atom-snapshots" };
-  await lab.systems.cluster.delete(reference, undefined);
+  await lab.cluster.delete(reference, undefined);
   return async () => {
-    await lab.done(["up"]);
+    await lab.applyClasses();
   };
 }
 
@@ -338,7 +333,7 @@ export const slowFaults: readonly CreateFault[] = [
     group: "never",
     how: crash,
     before: withoutClass,
-    says: "Something else is pending on this stack; look at it and deploy it with ./atom up first:",
+    says: "The cluster has no VolumeSnapshotClass atom-snapshots",
     within: 5,
   },
   {
@@ -358,7 +353,7 @@ export const slowFaults: readonly CreateFault[] = [
     within: 10,
   },
   {
-    title: "volumes that are cut too far apart",
+    title: "volumes that are taken too far apart",
     group: "never",
     how: crash,
     before: driver({ delayMs: 7000 }),
@@ -368,7 +363,7 @@ export const slowFaults: readonly CreateFault[] = [
     within: 40,
   },
   {
-    title: "a group whose cut is delayed",
+    title: "a group that takes long",
     group: "auto",
     how: crash,
     before: (lab) => {
@@ -378,9 +373,19 @@ export const slowFaults: readonly CreateFault[] = [
     within: 40,
   },
   {
+    title: "a group that is ready late",
+    group: "auto",
+    how: { consistency: "stopped" },
+    before: (lab) => {
+      lab.faults([{ method: "CreateVolumeGroupSnapshot", action: { readyAfterMs: 40_000 } }]);
+      return () => Promise.resolve(lab.faults([]));
+    },
+    within: 90,
+  },
+  {
     title: "a group that the driver refuses for good",
     group: "auto",
-    how: { consistency: "frozen", virtualMachines: "atom-a-1" },
+    how: { consistency: "frozen" },
     before: (lab) => {
       const refuse = { code: "FailedPrecondition", message: "one volume is degraded" };
       lab.faults([{ method: "CreateVolumeGroupSnapshot", action: { refuse } }]);

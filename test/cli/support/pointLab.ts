@@ -1,5 +1,4 @@
 import {
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,35 +9,39 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-import { pointFilePath, readPointFile } from "../../../config/pointFile";
+import { KILL_VARIABLE } from "../../../clients/killPoints";
+import type { ClusterClient } from "../../../clients/kubernetes/client";
+import { connectCluster } from "../../../clients/kubernetes/connect";
+import { silentReporter } from "../../../clients/reporter";
+import { parseSite } from "../../../config/parseSite";
 import type { JsonValue } from "../../../config/rawConfiguration";
+import { readConfiguration } from "../../../config/readConfiguration";
 import { editYaml } from "../../../config/yamlEdit";
+import { LabApi } from "../../../lab/api";
 import { storagePaths } from "../../../lab/dataPaths";
 import { labPaths } from "../../../lab/paths";
 import { ensureProduct } from "../../../lab/product";
 import { PRODUCT_CLAIMS, PRODUCT_NAMESPACE } from "../../../lab/product/parts";
-import { LabStore } from "../../../drift/store";
-import { KILL_VARIABLE } from "../../../clients/killPoints";
-import { ledgerFolder } from "../../../restorepoint/catalog/folderSide";
-import { siteLedger } from "../../../restorepoint/catalog/ledger";
-import type { Ledger } from "../../../restorepoint/catalog/ledger";
+import type { LabRecord } from "../../../lab/record";
+import { adminToken, clusterCa } from "../../../lab/serviceFiles";
+import { volumeSnapshotName } from "../../../planning/names";
+import type { PointRecord } from "../../../planning/pointRecord";
+import { siteCatalog, type Catalog } from "../../../restorepoint/catalog/catalog";
+import { catalogFolder } from "../../../restorepoint/catalog/folderSide";
 import { PartFolder } from "../../../restorepoint/release/partFolder";
 import { ReleaseStore } from "../../../restorepoint/release/store";
-import { silentReporter } from "../../../clients/reporter";
 import { undoTake } from "../../../restorepoint/undoTake";
-import { volumeSnapshotName } from "../../../planning/names";
-import type { RestorePointFile } from "../../../planning/site";
+import { applyClasses } from "../../lab/support/classes";
 import { up } from "../../lab/support/labs";
-import { LabSystems } from "../../support/labSystems";
 import { Checkout, type AtomRun } from "./checkout";
 
-const LEDGER_DIR = ".pulumi-state/ledger";
+const CATALOG_DIR = ".pulumi-state/catalog";
 const NAMESPACE = "atom-backup";
 const GROUPS = "groupsnapshot.storage.k8s.io/v1";
 
 /** How a point is asked for. */
 export interface Taking {
-  readonly consistency: RestorePointFile["consistency"];
+  readonly consistency: PointRecord["consistency"];
   /** Names of nodes with commas; default none. */
   readonly virtualMachines?: string;
   /** Seconds for each volume; default 600. */
@@ -56,31 +59,36 @@ export interface VolumeReplica {
 export class PointLab {
   private constructor(
     readonly checkout: Checkout,
-    readonly systems: LabSystems,
+    readonly root: string,
+    readonly record: LabRecord,
+    readonly cluster: ClusterClient,
   ) {}
 
+  /** The classes are there as an administrator would apply them: no deployment is needed for points of volumes. */
   static async up(): Promise<PointLab> {
     const checkout = Checkout.create();
     const root = realpathSync(checkout.root);
-    const stack = join(root, "stacks", "Pulumi.lab.yaml");
-    const without = [{ path: ["config", "atom-backup:restorePoints"], value: [] }];
-    writeFileSync(stack, editYaml(readFileSync(stack, "utf8"), without));
     rmSync(join(root, "stacks", "restore-points", "lab"), { recursive: true, force: true });
     const record = await up(root, ["cluster", "vcenter", "data"]);
-    const lab = new PointLab(checkout, await LabSystems.connect(root, record));
-    await lab.done(["up"]);
+    const paths = labPaths(root);
+    const cluster = await connectCluster({ kubeconfig: paths.kubeconfig });
+    const lab = new PointLab(checkout, root, record, cluster);
+    await lab.applyClasses();
     await ensureProduct(root, silentReporter);
     return lab;
   }
 
-  async down(): Promise<void> {
-    await this.systems.close();
-    await this.checkout.atom(["lab", "down"]);
-    this.checkout.remove();
+  async applyClasses(): Promise<void> {
+    const paths = labPaths(this.root);
+    const api = new LabApi(this.record.ports.apiserver, clusterCa(paths), adminToken(paths));
+    await applyClasses(api, parseSite(readConfiguration("lab").raw));
+    api.close();
   }
 
-  get root(): string {
-    return this.systems.root;
+  async down(): Promise<void> {
+    await this.cluster.close();
+    await this.checkout.atom(["lab", "down"]);
+    this.checkout.remove();
   }
 
   /** Runs a command that has to succeed. */
@@ -110,30 +118,25 @@ export class PointLab {
 
   /** Changes the lab's copy of its stack file. */
   edit(path: readonly string[], value: JsonValue): void {
-    const file = join(this.systems.labDir, "stacks", "Pulumi.lab.yaml");
+    const file = join(labPaths(this.root).lab, "stacks", "Pulumi.lab.yaml");
     const [key = "", ...rest] = path;
     const edits = [{ path: ["config", `atom-backup:${key}`, ...rest], value }];
     writeFileSync(file, editYaml(readFileSync(file, "utf8"), edits));
   }
 
-  /** Whether volumes are cut by group or one by one. */
-  async group(group: "auto" | "never"): Promise<void> {
-    await this.done(["up", "-c", `snapshots.group=${group}`]);
+  /** Whether volumes are taken by group or one by one. */
+  group(group: "auto" | "never"): void {
+    this.edit(["snapshots", "group"], group);
   }
 
-  fileOf(name: string): string {
-    return pointFilePath(this.root, join(".lab", "stacks", "restore-points"), "lab", name);
+  /** Undefined where nothing was recorded. */
+  point(name: string): Promise<PointRecord | undefined> {
+    return this.catalog().read(name);
   }
 
-  /** Undefined where no file was written. */
-  point(name: string): RestorePointFile | undefined {
-    const file = this.fileOf(name);
-    return existsSync(file) ? readPointFile(file) : undefined;
-  }
-
-  ledger(): Ledger {
-    const own = { client: this.systems.cluster, stack: "lab", namespace: NAMESPACE };
-    return siteLedger(own, { root: this.root, ledgerDir: LEDGER_DIR }, () => new Date());
+  catalog(): Catalog {
+    const own = { client: this.cluster, stack: "lab", namespace: NAMESPACE };
+    return siteCatalog(own, { root: this.root, catalogDir: CATALOG_DIR }, () => new Date());
   }
 
   /** Folder of the driver. */
@@ -176,7 +179,7 @@ export class PointLab {
 
   /** Takes away a point and all that was kept of it. */
   async remove(name: string): Promise<void> {
-    const { cluster, vcenter } = this.systems;
+    const client = this.cluster;
     const question = {
       stack: "lab",
       point: name,
@@ -189,28 +192,16 @@ export class PointLab {
       ),
     };
     const progress = silentReporter.progress("");
-    const settleMs = 0;
-    const options = { client: cluster, vcenter, apiTimeoutMinutes: 1, progress, settleMs };
+    const options = { client, vcenter: undefined, apiTimeoutMinutes: 1, progress, settleMs: 0 };
     await undoTake(question, options);
-    const store = LabStore.open({ labDir: this.systems.labDir, stack: "lab" });
-    store.dropAll(
-      store
-        .load()
-        .resources.map(({ urn }) => urn)
-        .filter((urn) => urn.includes("RestorePoint")),
-    );
-    store.fold();
-    this.edit(["restorePoints"], []);
-    rmSync(this.fileOf(name), { force: true });
-    const folder = new PartFolder(ledgerFolder(this.root, LEDGER_DIR, "lab"));
-    const own = { client: cluster, stack: "lab", namespace: NAMESPACE };
-    await new ReleaseStore(own, folder).remove(name);
-    await this.ledger().remove(name);
+    const folder = new PartFolder(catalogFolder(this.root, CATALOG_DIR, "lab"));
+    await new ReleaseStore({ client, stack: "lab", namespace: NAMESPACE }, folder).remove(name);
+    await this.catalog().remove(name);
   }
 
-  /** Names of everything that cuts leave in the cluster. */
+  /** Names of everything that taking points leaves in the cluster. */
   async live(): Promise<Readonly<Record<string, readonly string[]>>> {
-    const { cluster } = this.systems;
+    const { cluster } = this;
     const kinds = [
       ["snapshot.storage.k8s.io/v1", "VolumeSnapshot"],
       ["snapshot.storage.k8s.io/v1", "VolumeSnapshotContent"],

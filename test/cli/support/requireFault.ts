@@ -1,5 +1,4 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { pendingSteps } from "../../../restorepoint/catalog/entries";
@@ -51,19 +50,19 @@ async function meet(lab: PointLab, fault: CreateFault, name: string): Promise<vo
   await requireWhole(lab, name, how, [`moment of ${name}`]);
 }
 
-/** Waits for the moment at which the command has written its first file. */
+/** Waits for the moment at which the command has recorded the point. */
 async function hasBegun(lab: PointLab, name: string, running: Promise<AtomRun>): Promise<void> {
   let ended = false;
   const end = (): void => {
     ended = true;
   };
   running.then(end, end);
-  while (!ended && !existsSync(lab.fileOf(name))) {
-    await pause(2);
+  while (!ended && (await lab.point(name)) === undefined) {
+    await pause(5);
   }
 }
 
-/** Nothing was cut, or all of it is removed; the product runs, and nobody waits for anything. */
+/** Nothing was taken, or all of it is removed; the product runs, and nobody waits for anything. */
 async function requireNothing(lab: PointLab, name: string): Promise<void> {
   deepStrictEqual(await lab.live(), {
     VolumeSnapshot: [],
@@ -73,14 +72,12 @@ async function requireNothing(lab: PointLab, name: string): Promise<void> {
     Job: [],
   });
   deepStrictEqual(storedSnapshots(lab), []);
-  deepStrictEqual(await lab.systems.snapshots(), []);
   await requireRunning(lab);
-  const point = lab.point(name);
+  const point = await lab.point(name);
   if (point !== undefined) {
     equal(point.state, "failed");
     deepStrictEqual(point.members, []);
-    const ledger = await lab.ledger().read(name);
-    deepStrictEqual(pendingSteps(ledger?.entries ?? []), []);
-    equal(ledger?.entries.at(-1)?.event, "closed");
+    deepStrictEqual(pendingSteps(point.journal.entries), []);
+    equal(point.journal.entries.at(-1)?.event, "closed");
   }
 }

@@ -9,9 +9,9 @@ import { PRODUCT_CLAIMS, PRODUCT_NAMESPACE, PRODUCT_PARTS } from "../../../lab/p
 import { pendingSteps } from "../../../restorepoint/catalog/entries";
 import { FORMER_REPLICAS } from "../../../restorepoint/product/workloads";
 import { POINT_LABEL } from "../../../planning/names";
-import { vmMembers, volumeMembers } from "../../../planning/pointMembers";
-import type { VolumeMember } from "../../../planning/pointRecord";
-import type { RestorePointFile } from "../../../planning/site";
+import { volumeMembers } from "../../../planning/pointMembers";
+import type { PointRecord } from "../../../planning/pointRecord";
+import type { VolumeMember } from "../../../planning/site";
 import { contents } from "../../lab/support/objects";
 import type { Taking, PointLab } from "./pointLab";
 
@@ -20,10 +20,10 @@ const MARK = ".frozen";
 const MARKED = "atom/data-inventory-0";
 
 /**
- * Looks that a point is whole and that nothing else is left of its cut: neither objects, bytes, VM snapshots and jobs nor
+ * Looks that a point is whole and that nothing else is left of taking it: neither objects, bytes, and jobs nor
  * a product that is still or claims that are labelled.
  *
- * @param moments what `PointLab.write` may have written into the volumes last before they were cut
+ * @param moments what `PointLab.write` may have written into the volumes last before they were taken
  */
 export async function requireWhole(
   lab: PointLab,
@@ -31,8 +31,8 @@ export async function requireWhole(
   how: Taking,
   moments: readonly string[],
 ): Promise<void> {
-  const point = lab.point(name);
-  ok(point !== undefined, "there is no point file");
+  const point = await lab.point(name);
+  ok(point !== undefined, "there is no record");
   equal(point.state, "ready");
   ok(point.takenAt !== undefined);
   deepStrictEqual(
@@ -41,16 +41,15 @@ export async function requireWhole(
   );
   requireBytes(lab, point, how, moments);
   await requireNoOrphans(lab, point);
-  await requireVms(lab, point, how);
   requireEtcd(lab, point);
   await requireRunning(lab);
-  await requireLedger(lab, point);
+  await requireRecord(lab, point);
 }
 
 /** Bytes of each snapshot, on each of its nodes, are those of its volume, and all of one moment. */
 function requireBytes(
   lab: PointLab,
-  point: RestorePointFile,
+  point: PointRecord,
   { consistency }: Taking,
   moments: readonly string[],
 ): void {
@@ -67,7 +66,7 @@ function requireBytes(
       const { moment = "", [MARK]: mark, ...rest } = contents(folder);
       const text = readFileSync(join(folder, "moment"), "utf8");
       seen.add(text);
-      ok(moments.includes(text), `${claim}: cut at the moment ${text}, of ${moments.join(", ")}`);
+      ok(moments.includes(text), `${claim}: taken at the moment ${text}, of ${moments.join(", ")}`);
       equal(mark !== undefined, claim === MARKED && consistency === "frozen", `${claim}: ${MARK}`);
       deepStrictEqual({ ...rest, moment }, { ...wanted, moment }, claim);
     }
@@ -89,8 +88,8 @@ function snapshotFolders(lab: PointLab, { handle, namespace, claim }: VolumeMemb
   return record.nodes.map((node) => join(lab.storage, "nodes", node, "snapshots", handle));
 }
 
-/** Whatever snapshots there are in cluster and storage, the point's file has them. */
-async function requireNoOrphans(lab: PointLab, point: RestorePointFile): Promise<void> {
+/** Whatever snapshots there are in cluster and storage, the record has them. */
+async function requireNoOrphans(lab: PointLab, point: PointRecord): Promise<void> {
   const members = volumeMembers(point);
   const groups = [...new Set(members.flatMap(({ group }) => group ?? []))];
   const live = await lab.live();
@@ -114,24 +113,8 @@ function list(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-async function requireVms(
-  { systems }: PointLab,
-  point: RestorePointFile,
-  { virtualMachines = "none" }: Taking,
-): Promise<void> {
-  const nodes = virtualMachines === "none" ? [] : virtualMachines.split(",");
-  deepStrictEqual(
-    vmMembers(point).map(({ node }) => node),
-    nodes,
-  );
-  deepStrictEqual(
-    (await systems.snapshots()).map(({ reference }) => reference),
-    vmMembers(point).map(({ handle }) => handle),
-  );
-}
-
 /** Every stopped point has one snapshot of etcd, and no other lies beside it. */
-function requireEtcd(lab: PointLab, point: RestorePointFile): void {
+function requireEtcd(lab: PointLab, point: PointRecord): void {
   const members = point.members.filter((member) => member.kind === "etcd");
   equal(members.length, point.consistency === "stopped" ? 1 : 0);
   for (const { node, file } of members) {
@@ -144,7 +127,7 @@ function requireEtcd(lab: PointLab, point: RestorePointFile): void {
 
 /** The product runs as it did, nothing is frozen, no pod of a job and no label is left. */
 export async function requireRunning(lab: PointLab): Promise<void> {
-  const { cluster } = lab.systems;
+  const { cluster } = lab;
   const namespace = PRODUCT_NAMESPACE;
   const [sets, deployments, claims] = await Promise.all([
     cluster.list("apps/v1", "StatefulSet", { namespace }),
@@ -174,19 +157,13 @@ export function replicasOf(workload: ClusterObject): number {
   return (workload["spec"] as { readonly replicas: number }).replicas;
 }
 
-async function requireLedger(lab: PointLab, point: RestorePointFile): Promise<void> {
-  const { points, clusterUnread } = await lab.ledger().list();
+/** Both sides agree, no step is left, and the journal is closed. */
+async function requireRecord(lab: PointLab, { name }: PointRecord): Promise<void> {
+  const { points, clusterUnread } = await lab.catalog().list();
   equal(clusterUnread, undefined);
-  const mine = points.find((one) => one.point === point.name);
-  ok(mine?.document !== undefined, "no ledger");
+  const mine = points.find(({ point }) => point === name);
+  ok(mine?.record !== undefined, "no record");
   deepStrictEqual(mine.notes, []);
-  deepStrictEqual(pendingSteps(mine.document.entries), []);
-  equal(mine.document.entries.at(-1)?.event, "closed");
-  equal(mine.document.catalogue.takenAt, point.takenAt);
-  deepStrictEqual(
-    (mine.document.catalogue.vms ?? []).map(({ node, disks }) => [node, disks.length]),
-    vmMembers(point).map(({ node }) => [node, 1]),
-  );
-  // What is not set is not written.
-  deepStrictEqual(mine.document.catalogue.members, JSON.parse(JSON.stringify(point.members)));
+  deepStrictEqual(pendingSteps(mine.record.journal.entries), []);
+  equal(mine.record.journal.entries.at(-1)?.event, "closed");
 }

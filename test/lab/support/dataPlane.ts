@@ -10,9 +10,8 @@ import { ensureProduct } from "../../../lab/product";
 import { readReplicas, type Replica } from "../../../lab/replicas";
 import { adminToken, clusterCa } from "../../../lab/serviceFiles";
 import { silentReporter } from "../../../clients/reporter";
-import { planSite } from "../../../planning";
-import type { Site } from "../../../planning/site";
 import { LabSystems } from "../../support/labSystems";
+import { applyClasses } from "./classes";
 import { up } from "./labs";
 
 /** A lab with its data plane, the classes of the lab stack, and the sample product with bytes in its volumes. */
@@ -53,40 +52,4 @@ async function start(): Promise<DataPlane> {
     api,
     replicas: (namespace, claim) => readReplicas(root, api, { namespace, claim }),
   };
-}
-
-/** Group version of the VolumeGroupSnapshots of the lab. */
-export const GROUP_API = "groupsnapshot.storage.k8s.io/v1";
-
-/** The classes that the stack plans, as an administrator would apply them. */
-export async function applyClasses(api: LabApi, site: Site): Promise<void> {
-  const plan = planSite(site);
-  for (const { spec, provisioner, parameters, volumeBindingMode } of plan.classes) {
-    const { name, reclaimPolicy, expansion: allowVolumeExpansion } = spec;
-    const annotations = { "storageclass.kubernetes.io/is-default-class": String(spec.default) };
-    await api.apply(
-      `/apis/storage.k8s.io/v1/storageclasses/${name}`,
-      JSON.stringify({
-        apiVersion: "storage.k8s.io/v1",
-        kind: "StorageClass",
-        metadata: { name, annotations },
-        provisioner,
-        parameters,
-        reclaimPolicy,
-        allowVolumeExpansion,
-        volumeBindingMode,
-      }),
-    );
-  }
-  const snapshots = plan.snapshotClass;
-  for (const [apiVersion, kind, plural] of [
-    ["snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", "volumesnapshotclasses"],
-    [GROUP_API, "VolumeGroupSnapshotClass", "volumegroupsnapshotclasses"],
-  ] as const) {
-    const { name, driver, deletionPolicy } = snapshots;
-    await api.apply(
-      `/apis/${apiVersion}/${plural}/${name}`,
-      JSON.stringify({ apiVersion, kind, metadata: { name }, driver, deletionPolicy }),
-    );
-  }
 }
