@@ -1,3 +1,4 @@
+export { importLiveObjects } from "./imports";
 export type { TakeRecorder } from "./takeHooks";
 export {
   kubernetesProvider,
