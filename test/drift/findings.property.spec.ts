@@ -66,11 +66,7 @@ const systems = fc.record({
 });
 
 function readAs<T>(state: string, read: Read<T>): Read<T> {
-  return state === "unknown"
-    ? { state, why: "silent" }
-    : state === "notNeeded"
-      ? { state }
-      : read;
+  return state === "unknown" ? { state, why: "silent" } : state === "notNeeded" ? { state } : read;
 }
 
 const worlds: fc.Arbitrary<DriftInput> = fc
@@ -92,7 +88,9 @@ const worlds: fc.Arbitrary<DriftInput> = fc
         vm(
           node,
           [
-            ...(state.foreign ? [snapshotOf(registration, `foreign-${node}`, { description: "" })] : []),
+            ...(state.foreign
+              ? [snapshotOf(registration, `foreign-${node}`, { description: "" })]
+              : []),
             ...(state.live && copy === 0 ? [snapshotOf(registration, `snapshot-${node}`)] : []),
           ],
           { reference: `vm-${node}-${copy}` },

@@ -1,11 +1,6 @@
 import type { Registration } from "../../engine/program/desiredState";
 import type { LiveObject } from "../../drift/types";
-import {
-  labels,
-  POINT_LABEL,
-  volumeGroupName,
-  volumeSnapshotName,
-} from "../../planning/names";
+import { labels, POINT_LABEL, volumeGroupName, volumeSnapshotName } from "../../planning/names";
 import type { PointVolume, VolumeMember } from "../../planning/pointRecord";
 import { takenAt, registration, stack } from "./fixtures";
 import { volumeMember as anyVolumeMember } from "../support/points";

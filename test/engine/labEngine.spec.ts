@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { BINARIES, binaryPlace } from "../../lab/binaries";
-import { labEngine, readyEngine } from "../../lab/labEngine";
+import { labEngine, readyEngine } from "../../engine/labEngine";
 import { projectDir } from "../../lab/paths";
-import { fakeGo } from "./support/fakeGo";
-import { recordingReporter } from "./support/recordingReporter";
-import { removeTemporary, temporary } from "./support/temporary";
+import { pulumiVersion } from "../../lab/versions";
+import { fakeGo } from "../lab/support/fakeGo";
+import { recordingReporter } from "../lab/support/recordingReporter";
+import { removeTemporary, temporary } from "../lab/support/temporary";
 
 const PROGRAMS = BINARIES.filter(({ part }) => part === "engine").map(({ name }) => name);
 
@@ -39,7 +40,8 @@ describe("the engine for the lab", () => {
     assert.equal(await readyEngine(project, env, reporter), undefined);
     assert.equal(builds(), 0);
     const folder = binaryPlace(project, env).dirs.engine;
-    const expected = { pulumi: path.join(folder, "pulumi"), pathFolder: folder };
+    const title = `pulumi ${pulumiVersion(project)} (built by the lab)`;
+    const expected = { pulumi: path.join(folder, "pulumi"), title, pathFolder: folder };
     assert.deepEqual(await labEngine(project, env, reporter), expected);
     assert.equal(builds(), PROGRAMS.length);
     assert.deepEqual(await readyEngine(project, env, reporter), expected);
@@ -59,7 +61,11 @@ describe("the engine for the lab", () => {
       { ...env, PATH: `/nowhere:${folder}` },
       recordingReporter(),
     );
-    assert.deepEqual(found, { pulumi: path.join(folder, "pulumi"), pathFolder: undefined });
+    assert.deepEqual(found, {
+      pulumi: path.join(folder, "pulumi"),
+      title: "pulumi v3.250.0",
+      pathFolder: undefined,
+    });
     assert.equal(builds(), 0);
   });
 
@@ -67,7 +73,8 @@ describe("the engine for the lab", () => {
     const folder = path.join(env["HOME"] ?? "", ".pulumi", "bin");
     install(folder, PROGRAMS);
     const found = await readyEngine(project, env, recordingReporter());
-    assert.deepEqual(found, { pulumi: path.join(folder, "pulumi"), pathFolder: folder });
+    const title = "pulumi v3.250.0";
+    assert.deepEqual(found, { pulumi: path.join(folder, "pulumi"), title, pathFolder: folder });
   });
 
   it("is built where a plugin of the pulumi on PATH is not installed, and names it", async () => {
