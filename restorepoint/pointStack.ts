@@ -81,9 +81,8 @@ export function alone<T>(
 }
 
 /** Ends the process at a numbered moment; in the lab only, for its tests. */
-export function killPoint({ isLab }: PointStack): () => void {
-  const kill = isLab ? killListener() : undefined;
-  return () => kill?.("planned", "");
+export function killPoint(stack: PointStack): () => void {
+  return killListener(stack);
 }
 
 export function pointCatalog(stack: PointStack, client: ClusterClient): Catalog {

@@ -1,5 +1,6 @@
 import type { Reporter } from "../../clients/reporter";
 import { openEngine, type Engine } from "../../engine/engine";
+import { readPoints } from "../../restorepoint/knownPoints";
 import { isStopped, type Action } from "../../site/action";
 import { readRemoval, removeStack } from "../../site/down/down";
 import { readLeftovers, type Leftovers } from "../../site/down/leftovers";
@@ -53,7 +54,9 @@ async function remove(
   reporter: Reporter,
 ): Promise<Outcome> {
   const actions = await readRemoval(stack, engine, access);
-  const leftovers = await readLeftovers({ site: stack.site, ...access });
+  const { points, unknown } = await readPoints({ stack, cluster: access.cluster });
+  const left = await readLeftovers({ site: stack.site, points, ...access });
+  const leftovers = { ...left, unknown: [...new Set([...unknown, ...left.unknown])] };
   const end = (result: Result): Outcome => ({ result, actions, leftovers });
   for (const line of [
     `Stack ${stack.name}: what \`down\` removes; deployed by ${engine.title}`,

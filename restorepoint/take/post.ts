@@ -1,7 +1,7 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { describeObject, referenceOf, type ClusterObject } from "../../clients/kubernetes/object";
 import { carries, FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
-import { isAlreadyExists } from "../../clients/kubernetes/retry";
+import { isAlreadyExists } from "../../clients/kubernetes/error";
 import { inParallel } from "../../clients/parallel";
 import { TakeError } from "./takeError";
 

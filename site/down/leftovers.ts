@@ -3,7 +3,8 @@ import { ClusterError } from "../../clients/kubernetes/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { parseOwnerMark, POINT_LABEL } from "../../planning/names";
 import { vmMembers, volumeMembers } from "../../planning/pointMembers";
-import type { RestorePointFile, Site } from "../../planning/site";
+import type { PointRecord } from "../../planning/pointRecord";
+import type { Site } from "../../planning/site";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import { VcenterError } from "../../clients/vcenter/error";
 import type { Access } from "../../clients/access";
@@ -11,14 +12,14 @@ import { contentOf } from "../../drift/volumeObjects";
 import type { VolumeListing } from "../readback/volumes";
 import { listVolumes } from "../readback/volumes";
 
-/** A snapshot of a volume that was cut in one of our classes. */
+/** A snapshot of a volume that was taken in one of our classes. */
 export interface VolumeSnapshotLeftovers {
   /** `namespace/name` of the VolumeSnapshot; name of the VolumeSnapshotContent where its VolumeSnapshot is gone. */
   readonly name: string;
   readonly kind: "VolumeSnapshot" | "VolumeSnapshotContent";
-  /** `namespace/name` of the claim it was cut of; undefined when it does not say. */
+  /** `namespace/name` of the claim it was taken of; undefined when it does not say. */
   readonly claim: string | undefined;
-  /** Restore point that it was cut for; undefined when nothing says so. */
+  /** Restore point that it was taken for; undefined when nothing says so. */
   readonly point: string | undefined;
 }
 
@@ -38,13 +39,15 @@ export interface Leftovers {
   readonly volumes: readonly VolumeListing[] | undefined;
   readonly volumeSnapshots: readonly VolumeSnapshotLeftovers[] | undefined;
   readonly vmSnapshots: readonly VmSnapshotLeftovers[] | undefined;
-  readonly points: readonly RestorePointFile[];
+  readonly points: readonly PointRecord[];
   /** What could not be read, a sentence each. */
   readonly unknown: readonly string[];
 }
 
 export interface LeftoversQuestion {
   readonly site: Site;
+  /** What the catalog knows. */
+  readonly points: readonly PointRecord[];
   readonly cluster: Access<ClusterClient>;
   readonly vcenter: Access<VcenterClient>;
 }
@@ -54,6 +57,7 @@ const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 /** Asks the live systems for volumes, snapshots and VM snapshots of a stack. Changes nothing; never throws for silence. */
 export async function readLeftovers({
   site,
+  points,
   cluster,
   vcenter,
 }: LeftoversQuestion): Promise<Leftovers> {
@@ -82,8 +86,8 @@ export async function readLeftovers({
   const classes = site.classes.map(({ name }) => name);
   const [volumes, volumeSnapshots, vmSnapshots] = await Promise.all([
     ask(cluster, (client) => listVolumes(client, classes)),
-    ask(cluster, (client) => readVolumeSnapshots(client, site)),
-    ask(vcenter, (client) => readVmSnapshots(client, site)),
+    ask(cluster, (client) => readVolumeSnapshots(client, site, points)),
+    ask(vcenter, (client) => readVmSnapshots(client, site, points)),
   ]);
   // Both questions to a silent cluster end with the same sentence.
   const silent = [...new Set(unknown)];
@@ -91,7 +95,7 @@ export async function readLeftovers({
     volumes,
     volumeSnapshots,
     vmSnapshots,
-    points: site.restorePoints,
+    points,
     unknown: silent,
   };
 }
@@ -104,7 +108,8 @@ interface SnapshotSpec {
 
 async function readVolumeSnapshots(
   client: ClusterClient,
-  { snapshots: { className }, restorePoints }: Site,
+  { snapshots: { className } }: Site,
+  points: readonly PointRecord[],
 ): Promise<VolumeSnapshotLeftovers[]> {
   if ((await client.resource(SNAPSHOT_API, "VolumeSnapshot")) === undefined) {
     return [];
@@ -117,7 +122,7 @@ async function readVolumeSnapshots(
     specOf(object).volumeSnapshotClassName === className;
   const names = new Set(snapshots.map(fullName));
   const byHandle = new Map(
-    restorePoints.flatMap(({ name, members }) =>
+    points.flatMap(({ name, members }) =>
       volumeMembers({ members }).map((member) => [member.handle, { name, member }] as const),
     ),
   );
@@ -150,9 +155,13 @@ async function readVolumeSnapshots(
   ].sort((left, right) => left.name.localeCompare(right.name));
 }
 
-async function readVmSnapshots(client: VcenterClient, site: Site): Promise<VmSnapshotLeftovers[]> {
+async function readVmSnapshots(
+  client: VcenterClient,
+  site: Site,
+  points: readonly PointRecord[],
+): Promise<VmSnapshotLeftovers[]> {
   const handles = new Map(
-    site.restorePoints.flatMap(({ name, members }) =>
+    points.flatMap(({ name, members }) =>
       vmMembers({ members }).map(({ handle }) => [handle, name] as const),
     ),
   );
