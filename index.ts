@@ -4,7 +4,6 @@ import { pointFilePath, recordVm, setPointState } from "./config/pointFile";
 import { projectRoot } from "./config/projectRoot";
 import { labels as siteLabels, planSite } from "./planning";
 
-atom.importLiveObjects();
 const site = loadSite();
 const plan = planSite(site);
 const labels = siteLabels(site.stack);

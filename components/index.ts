@@ -1,4 +1,3 @@
-export { importLiveObjects } from "./imports";
 export type { TakeRecorder } from "./takeHooks";
 export {
   kubernetesProvider,

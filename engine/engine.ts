@@ -20,8 +20,6 @@ export interface EngineRun {
   readonly targets?: readonly string[];
   /** URNs to leave as the state has them, neither refreshed nor changed; not together with `targets`. */
   readonly exclude?: readonly string[];
-  /** Ids of live objects by the URN of the declaration under which they come into the state, as they are. */
-  readonly imports?: ReadonlyMap<string, string>;
   /** Interrupts the run, which then ends in order. */
   readonly stop?: AbortSignal;
 }
@@ -42,8 +40,8 @@ export interface Engine {
   /** Removes everything that the state records, in the live systems as well, without running the program. */
   destroy(file: string): Promise<void>;
   /**
-   * Changes the state alone, where the engine has no other means: removes entries, and imports VM snapshots, which the
-   * provider cannot.
+   * Changes the state alone, where the engine has no other means: removes entries, and imports objects that live, with their
+   * provider and component in the state.
    */
   editState(file: string, desired: DesiredState, edit: StateEdit): Promise<void>;
 }
@@ -83,9 +81,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return new CliEngine(options, installation.path, `pulumi v${installation.version}`);
 }
 
-/** Names of live objects to import, for the program: a JSON object of ids by `<type>::<name>`. */
-const IMPORTS = "ATOM_IMPORT";
-
 class CliEngine implements Engine {
   /** Whether the stack is known to be in the state backend. */
   private exists = false;
@@ -101,7 +96,7 @@ class CliEngine implements Engine {
   }
 
   async preview(run: EngineRun): Promise<EnginePreview> {
-    const cli = this.cli(run.file, run);
+    const cli = this.cli(run.file);
     this.exists ||= (await this.document(run.file)) !== undefined;
     if (!this.exists) {
       await cli.makeStack();
@@ -111,7 +106,7 @@ class CliEngine implements Engine {
   }
 
   async up(run: EngineRun): Promise<void> {
-    await this.cli(run.file, run).up(run);
+    await this.cli(run.file).up(run);
   }
 
   async destroy(file: string): Promise<void> {
@@ -132,25 +127,8 @@ class CliEngine implements Engine {
     return document;
   }
 
-  private cli(configFile: string, { imports }: Partial<EngineRun> = {}): PulumiCli {
-    const { root, stack, env, reporter } = this.options;
-    const named = [...(imports ?? [])].map(([urn, id]) => [declarationOf(urn), id]);
-    const more =
-      named.length === 0 ? {} : { [IMPORTS]: JSON.stringify(Object.fromEntries(named)) };
-    const { executable } = this;
-    return new PulumiCli({
-      executable,
-      folder: root,
-      stack,
-      configFile,
-      reporter,
-      env: { ...env, ...more },
-    });
+  private cli(configFile: string): PulumiCli {
+    const { root: folder, stack, env, reporter } = this.options;
+    return new PulumiCli({ executable: this.executable, folder, stack, configFile, reporter, env });
   }
-}
-
-/** `<type>::<name>` of a URN, which is all that the program knows of a resource before it is registered. */
-function declarationOf(urn: string): string {
-  const [, , types = "", ...name] = urn.split("::");
-  return `${types.split("$").at(-1) ?? ""}::${name.join("::")}`;
 }

@@ -7,8 +7,8 @@ import { entriesOf } from "./stateDocument";
 export interface StateEdit {
   /** URNs of entries to remove; those that are not there are no error. */
   readonly remove?: readonly string[];
-  /** References of VM snapshots that live, by the URN of their declaration; those that are recorded are no error. */
-  readonly importVmSnapshots?: ReadonlyMap<string, string>;
+  /** Ids of live objects by the URN of their declaration; those that are recorded are no error. */
+  readonly imports?: ReadonlyMap<string, string>;
   /** Forget creations that a killed run left pending; only when the live systems were read after that run. */
   readonly forgetPendingCreations?: boolean;
 }
@@ -16,17 +16,17 @@ export interface StateEdit {
 /**
  * The document after the edit: the given one itself where nothing changes.
  *
- * @throws EngineFailure when an entry to remove is the parent of one that stays, or a VM snapshot's provider or component
- *   is not in the state: the engine would refuse such a state
+ * @throws EngineFailure when an entry to remove is the parent of one that stays, or the provider or component
+ *   of an import is not in the state: the engine would refuse such a state
  */
 export function editState(
   document: StateDocument,
   desired: DesiredState,
-  { remove = [], importVmSnapshots = new Map(), forgetPendingCreations = false }: StateEdit,
+  { remove = [], imports = new Map(), forgetPendingCreations = false }: StateEdit,
 ): StateDocument {
   const there = new Map(entriesOf(document).map((entry) => [entry.urn, entry]));
   const removed = new Set(remove.filter((urn) => there.has(urn)));
-  const added = [...importVmSnapshots].filter(([urn]) => !there.has(urn));
+  const added = [...imports].filter(([urn]) => !there.has(urn));
   const pending = document.deployment.pending_operations ?? [];
   const kept = pending.filter(
     ({ type, resource }) =>
@@ -38,7 +38,7 @@ export function editState(
   const stays = entriesOf(document)
     .filter(({ urn }) => !removed.has(urn))
     .map((entry) => withoutReferences(entry, removed));
-  // In the order of the program, so that what a snapshot comes after stands before it.
+  // In the order of the program, so that what an object comes after stands before it.
   const order = new Map(desired.registrations.map(({ urn }, index) => [urn, index]));
   const entries = added
     .sort(([left], [right]) => (order.get(left) ?? 0) - (order.get(right) ?? 0))
@@ -75,7 +75,10 @@ function withoutReferences(entry: StateEntry, removed: ReadonlySet<string>): Sta
   };
 }
 
-/** The entry of a declared VM snapshot, as the engine would have written it after taking it. */
+/**
+ * The entry of a declared object, as the engine would have written it after making it. The `import` option of the engine is
+ * no way: the Kubernetes provider imports an object with empty inputs, and the next deployment would replace the class.
+ */
 function entryOf(
   desired: DesiredState,
   urn: string,
@@ -84,8 +87,11 @@ function entryOf(
 ): StateEntry {
   const known = new Map(resources.map((entry) => [entry.urn, entry]));
   const declared = desired.registrations.find((candidate) => candidate.urn === urn);
-  if (declared === undefined || !declared.type.startsWith("vsphere:")) {
-    throw new EngineFailure("failed", `${urn} cannot be imported: no VM snapshot is declared so.`);
+  if (declared === undefined || !declared.custom || declared.secretInputs.length > 0) {
+    throw new EngineFailure(
+      "failed",
+      `${urn} cannot be imported: no object without secrets is declared so.`,
+    );
   }
   const { type, inputs, parent, provider } = declared;
   const providerId = known.get(provider ?? "")?.id;
@@ -101,7 +107,7 @@ function entryOf(
     id,
     type,
     inputs,
-    outputs: { ...inputs, id },
+    outputs: outputsOf(type, inputs, id),
     ...(parent === undefined ? {} : { parent }),
     dependencies: declared.dependsOn.filter((dependency) => known.has(dependency)),
     provider: `${provider ?? ""}::${providerId}`,
@@ -115,4 +121,15 @@ function lasting({
   ignoreChanges,
 }: Registration): Pick<StateEntry, "protect" | "retainOnDelete" | "ignoreChanges"> {
   return { protect, retainOnDelete, ignoreChanges };
+}
+
+/** The Kubernetes provider compares the declared fields with `__inputs`; a refresh fills in the rest. */
+function outputsOf(
+  type: string,
+  inputs: Registration["inputs"],
+  id: string,
+): Registration["inputs"] {
+  return type.startsWith("kubernetes:")
+    ? { ...inputs, __inputs: inputs, __initialApiVersion: inputs["apiVersion"] ?? "" }
+    : { ...inputs, id };
 }

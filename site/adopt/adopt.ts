@@ -1,5 +1,4 @@
 import { editStackText, writeStackFile } from "../../config/stackFile";
-import { isSnapshot } from "../../drift/resources";
 import type { Engine } from "../../engine/engine";
 import { requireSame, type Action } from "../action";
 import type { OpenStack } from "../stack";
@@ -51,20 +50,13 @@ export async function adoptPlanned(
   if (labels.size > 0 && access.cluster.state === "open") {
     await labelObjects(access.cluster.client, reading.desired, labels);
   }
-  const imports = idsOf(actions.filter(({ type }) => !isSnapshot(type)));
-  const snapshots = idsOf(actions.filter(({ type }) => isSnapshot(type)));
-  const providers = reading.desired.registrations.filter(({ isProvider }) => isProvider);
-  // An import brings the objects and their providers into the state; VM snapshots need their component as well.
-  const points = reading.desired.registrations.filter(({ type }) => type.endsWith(":RestorePoint"));
-  await engine.preview({ file, targets: [...imports.keys()], imports });
-  await engine.up({
-    file,
-    targets: [...imports.keys(), ...[...providers, ...points].map(({ urn }) => urn)],
-    imports,
-  });
-  if (snapshots.size > 0) {
-    await engine.editState(file, reading.desired, { importVmSnapshots: snapshots });
-  }
+  // Entries of the state need their provider and their component there, which only the engine can make.
+  const targets = reading.desired.registrations
+    .filter(({ custom, isProvider, parent }) => isProvider || (!custom && parent !== undefined))
+    .map(({ urn }) => urn);
+  await engine.preview({ file, targets });
+  await engine.up({ file, targets });
+  await engine.editState(file, reading.desired, { imports: idsOf(actions) });
 }
 
 function idsOf(actions: readonly Action[]): ReadonlyMap<string, string> {

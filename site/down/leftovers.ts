@@ -155,7 +155,11 @@ async function readVolumeSnapshots(
   ].sort((left, right) => left.name.localeCompare(right.name));
 }
 
-async function readVmSnapshots(client: VcenterClient, site: Site, points: readonly PointRecord[]): Promise<VmSnapshotLeftovers[]> {
+async function readVmSnapshots(
+  client: VcenterClient,
+  site: Site,
+  points: readonly PointRecord[],
+): Promise<VmSnapshotLeftovers[]> {
   const handles = new Map(
     points.flatMap(({ name, members }) =>
       vmMembers({ members }).map(({ handle }) => [handle, name] as const),

@@ -59,10 +59,7 @@ function removal({ live, points }: DriftInput, resource: StackResource): ActionT
   return { kind: "delete", reason: `Its declaration ends: ${absence}.` };
 }
 
-function snapshotReason(
-  { urn, id, inputs }: StackResource,
-  points: readonly PointFile[],
-): string {
+function snapshotReason({ urn, id, inputs }: StackResource, points: readonly PointFile[]): string {
   const point = pointOf(urn, points);
   const member = memberOf(point, snapshotInputs(inputs).virtualMachineUuid);
   return (member?.lost ?? member?.expiredAt) !== undefined

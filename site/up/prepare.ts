@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { blocking, hasUnknown, lostMembers } from "../../drift/findings";
 import { isSnapshot } from "../../drift/resources";
 import { interruptedTakes, takenPoints } from "../../drift/takenMembers";
-import type { Finding, LostMember } from "../../drift/types";
+import type { LostMember } from "../../drift/types";
 import type { Engine, EngineRun } from "../../engine/engine";
 import { liveSteps, type EnginePreview } from "../../engine/preview";
 import type { StateEdit } from "../../engine/stateEdit";
@@ -131,37 +131,29 @@ export function planFile({ folder }: StagedFiles): string {
 }
 
 /**
- * How the engine is run for preview and deployment alike. VM snapshots that were taken are left out: nothing of them may
- * change, and a refresh of one that is lost is an error of the provider.
+ * How the engine is run for preview and deployment alike. What lives and is missing in the state is left out, since the
+ * engine would create it; so are VM snapshots that were taken: nothing of them may change, and a refresh of one that is
+ * lost is an error of the provider.
  */
 export function runOf({ staged, reading }: Staged): Omit<EngineRun, "file"> {
   const { findings, state } = reading;
-  const recorded = state.resources.filter(({ type }) => isSnapshot(type)).map(({ urn }) => urn);
-  const found = findings.filter(({ type, state: lacks }) => isSnapshot(type) && lacks === "import");
-  const exclude = [...new Set([...recorded, ...found.map(({ urn }) => urn)])];
-  const imports = importsOf(findings.filter(({ type }) => !isSnapshot(type)));
-  return {
-    plan: planFile(staged),
-    ...(exclude.length === 0 ? {} : { exclude }),
-    ...(imports.size === 0 ? {} : { imports }),
-  };
+  const taken = state.resources.filter(({ type }) => isSnapshot(type));
+  const found = findings.filter((one) => one.state === "import");
+  const exclude = [...new Set([...taken, ...found].map(({ urn }) => urn))];
+  return { plan: planFile(staged), ...(exclude.length === 0 ? {} : { exclude }) };
 }
 
-/** What only an edit of the state can bring: VM snapshots that live and are missing, and entries that ended. */
+/** What only an edit of the state can bring: objects that live and are missing in it, and entries that ended. */
 export function stateEditOf({ findings, state }: Reading): StateEdit | undefined {
-  const importVmSnapshots = importsOf(findings.filter(({ type }) => isSnapshot(type)));
-  const remove = findings.flatMap(({ urn, state: lacks }) => (lacks === "remove" ? [urn] : []));
-  return importVmSnapshots.size + remove.length + state.pendingCreations.length === 0
-    ? undefined
-    : { importVmSnapshots, remove, forgetPendingCreations: true };
-}
-
-function importsOf(findings: readonly Finding[]): ReadonlyMap<string, string> {
-  return new Map(
-    findings.flatMap(({ urn, id, state }) =>
-      state === "import" && id !== undefined ? [[urn, id] as const] : [],
+  const imports = new Map(
+    findings.flatMap(({ urn, id, state: lacks }) =>
+      lacks === "import" && id !== undefined ? [[urn, id] as const] : [],
     ),
   );
+  const remove = findings.flatMap(({ urn, state: lacks }) => (lacks === "remove" ? [urn] : []));
+  return imports.size + remove.length + state.pendingCreations.length === 0
+    ? undefined
+    : { imports, remove, forgetPendingCreations: true };
 }
 
 /** Whether anything is to be done: in the live systems, in the state, or in the operator's files. */
