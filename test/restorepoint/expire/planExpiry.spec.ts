@@ -3,7 +3,7 @@ import { deepStrictEqual, equal } from "node:assert/strict";
 import { planExpiry } from "../../../restorepoint/expire/planExpiry";
 import { removalLines } from "../../../restorepoint/expire/removalLines";
 import type { ExpiryScope } from "../../../planning/expiry";
-import type { RestorePointFile } from "../../../planning/site";
+import type { PointRecord } from "../../../planning/pointRecord";
 import {
   cluster,
   liveSnapshots,
@@ -19,7 +19,7 @@ import {
 import type { LiveSnapshots } from "../../../restorepoint/liveSnapshots";
 
 function plan(
-  points: readonly RestorePointFile[],
+  points: readonly PointRecord[],
   live: LiveSnapshots,
   scope: ExpiryScope = "point",
 ) {
@@ -28,7 +28,7 @@ function plan(
 }
 
 function one(
-  points: readonly RestorePointFile[],
+  points: readonly PointRecord[],
   live: LiveSnapshots,
   scope: ExpiryScope = "point",
 ) {

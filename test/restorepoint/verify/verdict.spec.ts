@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 
 import type { JobStatus } from "../../../restorepoint/jobs/jobStatus";
-import { emptyCatalogue, type MemberVerification } from "../../../restorepoint/catalog/types";
+import { type MemberVerification } from "../../../planning/pointRecord";
 import { judgeProbe, verificationOf, withVerification } from "../../../restorepoint/verify/verdict";
 
 const A = `1:${"a".repeat(64)}`;
@@ -143,7 +143,7 @@ describe("what the ledger keeps of verifications", () => {
     ];
     const catalogue = all.reduce(
       withVerification,
-      emptyCatalogue({ release: "24.1", consistency: "crash" }),
+      seed("pre-24.1"),
     );
     deepEqual(
       catalogue.verifications.map(({ member, seconds }) => `${member}${seconds}`),
