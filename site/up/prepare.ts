@@ -73,9 +73,9 @@ async function read(
   }
 }
 
-/** Members that are gone are declared no more, so that everything else can be deployed. */
-function restage(
-  { staged, changes }: Staged,
+/** Members that are gone are declared no more, so that everything else can be deployed; that they are lost stays said. */
+async function restage(
+  { staged, changes, reading }: Staged,
   stack: OpenStack,
   engine: Engine,
   access: OpenAccess,
@@ -83,7 +83,12 @@ function restage(
   now: Date,
 ): Promise<Staged> {
   staged.remove();
-  return read(stack, engine, access, { ...changes, lost }, now);
+  const again = await read(stack, engine, access, { ...changes, lost }, now);
+  const gone = reading.findings.filter((finding) => finding.lost !== undefined);
+  return {
+    ...again,
+    reading: { ...again.reading, findings: [...gone, ...again.reading.findings] },
+  };
 }
 
 async function judge(
