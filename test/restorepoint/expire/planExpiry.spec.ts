@@ -18,20 +18,12 @@ import {
 } from "./fixtures";
 import type { LiveSnapshots } from "../../../restorepoint/liveSnapshots";
 
-function plan(
-  points: readonly PointRecord[],
-  live: LiveSnapshots,
-  scope: ExpiryScope = "point",
-) {
+function plan(points: readonly PointRecord[], live: LiveSnapshots, scope: ExpiryScope = "point") {
   const decisions = points.map(({ name }) => ({ name, scope, reason: "it is due" }));
   return planExpiry(decisions, points, { stack: STACK, liveSnapshots: live });
 }
 
-function one(
-  points: readonly PointRecord[],
-  live: LiveSnapshots,
-  scope: ExpiryScope = "point",
-) {
+function one(points: readonly PointRecord[], live: LiveSnapshots, scope: ExpiryScope = "point") {
   const [first] = plan(points, live, scope);
   if (first === undefined) {
     throw new Error("no plan");

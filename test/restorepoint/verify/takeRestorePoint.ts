@@ -95,11 +95,9 @@ export async function takenVolume(
   const uid = live?.metadata.uid ?? "";
   const reference = { apiVersion: SNAPSHOT_API, kind: "VolumeSnapshot", namespace, name };
   const snapshot = await cluster.get(reference);
-  const [member] = await readMembers(
-    cluster,
-    snapshot === undefined ? [] : [snapshot],
-    [{ namespace, claim, uid }],
-  );
+  const [member] = await readMembers(cluster, snapshot === undefined ? [] : [snapshot], [
+    { namespace, claim, uid },
+  ]);
   return member as VolumeMember;
 }
 
