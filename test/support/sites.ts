@@ -79,7 +79,6 @@ export function siteOf(changes: Partial<Site> = {}): Site {
     },
     restorePoints: [],
     restorePointsDir: "stacks/restore-points",
-    ledgerDir: ".pulumi-state/ledger",
     virtualMachines: undefined,
     retention: {},
     nodeBackups: { etcd: undefined },
