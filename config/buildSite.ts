@@ -17,7 +17,7 @@ export function buildSite(
   values: JsonMap,
   restorePoints: readonly PointFile[],
 ): Site {
-  const { vcenterPassword: _vcenterPassword, ...site } = completed(siteSchema, values) as unknown as Frozen<
+  const { vcenterPassword, ...site } = completed(siteSchema, values) as unknown as Frozen<
     Static<typeof siteSchema>
   >;
   const { virtualMachines, cluster } = site;

@@ -51,14 +51,14 @@ function sealed(node: SchemaNode): JsonMap {
 
 /** A node without our annotations; what they say goes into the description. */
 function plain(node: SchemaNode): JsonMap {
-  const { form, unit, secret: _secret, description, ...rest } = node;
+  const { form, unit, secret, description, ...rest } = node;
   const allowed = form === undefined ? "" : ` Allowed: ${form}.`;
   const measured = unit === undefined ? "" : ` In ${unit}.`;
   return { description: `${description ?? ""}${measured}${allowed}`, ...children(rest) };
 }
 
 function children(node: SchemaNode): JsonMap {
-  const { anyOf, items, properties, additionalProperties: free, required: _required, ...rest } = node;
+  const { anyOf, items, properties, additionalProperties: free, required, ...rest } = node;
   const needed = neededKeys(node);
   // What is left is JSON; the kinds that TypeBox adds are symbols.
   return {

@@ -58,7 +58,7 @@ export function gatherPoints(
 
 function readRaw(root: string, path: string): RawPoint {
   const name = basename(path, ".yaml");
-  if (!isPointName(name)) {
+  if (!isPointName(name) || !path.endsWith(".yaml")) {
     const form = `${String(pointName["form"])}, and the ending .yaml`;
     return unusable(root, path, `has a name that is refused. Allowed: ${form}`);
   }

@@ -10,7 +10,9 @@ import { shapeProblems } from "./shape";
 export function pointProblems(document: JsonValue, file: string, name: string): readonly Problem[] {
   const shape = shapeProblems(pointFileSchema, document);
   const point = buildPoint(document);
-  const rules = [...nameProblems(point, name), ...takeProblems(point)];
+  // What stands for a state that is wrong says nothing.
+  const hasState = !shape.some(({ path }) => path === "state");
+  const rules = [...nameProblems(point, name), ...(hasState ? takeProblems(point) : [])];
   return [
     ...shape,
     ...rules.filter((problem) => !shape.some((other) => overlaps(other.path, problem.path))),

@@ -6,6 +6,7 @@ export interface SchemaNode {
   readonly type?: string;
   readonly default?: unknown;
   readonly enum?: readonly string[];
+  readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minItems?: number;

@@ -37,6 +37,8 @@ export async function postSnapshots(
     }
   });
   if (failed.length > 0) {
-    throw new TakeError(failed.map(({ error }) => (error as Error).message).join(" "));
+    throw new TakeError(
+      [...new Set(failed.map(({ error }) => (error as Error).message))].join(" "),
+    );
   }
 }

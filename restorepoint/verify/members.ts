@@ -1,5 +1,10 @@
 import { isLiving } from "../../planning/pointMembers";
-import type { EtcdMember, PointMember, PointRecord, VolumeMember } from "../../planning/pointRecord";
+import type {
+  EtcdMember,
+  PointMember,
+  PointRecord,
+  VolumeMember,
+} from "../../planning/pointRecord";
 
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Access } from "../../clients/access";

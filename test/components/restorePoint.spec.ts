@@ -18,9 +18,7 @@ function point(changes: Partial<RestorePointPlan> = {}): RestorePointPlan {
     takenAt: undefined,
     virtualMachines: [],
     intended: ["a-1"],
-    volumes: [],
-    volumeGroups: [],
-    intendedVolumes: [],
+    volumes: false,
     ...changes,
   };
 }
@@ -41,12 +39,6 @@ function declare(points: readonly RestorePointPlan[], written: string[] = []): P
         vm: ({ node, uuid, handle }) => {
           written.push(`${name}: ${node} ${uuid} ${handle}`);
         },
-        volume: ({ namespace, claim, uid, snapshot }) => {
-          written.push(`${name}: ${namespace}/${claim} ${uid} ${snapshot}`);
-        },
-        group: ({ namespace, name: group }) => {
-          written.push(`${name}: group ${namespace}/${group}`);
-        },
         complete: () => {
           written.push(`${name}: complete`);
         },
@@ -64,7 +56,7 @@ const secondMember = {
 };
 
 describe("RestorePoint", () => {
-  it("is there, empty, before it is cut, so that names never move", async () => {
+  it("is there, empty, before it is taken, so that names never move", async () => {
     const recording = await declare([point()]);
     assert.deepEqual(recording.names, ["pulumi:providers:vsphere vsphere", `${POINT} before-24.1`]);
     assert.deepEqual(recording.one(POINT, "before-24.1").inputs, { release: "24.1" });
@@ -72,7 +64,7 @@ describe("RestorePoint", () => {
     assert.deepEqual(recording.state.outputs, { "before-24.1": [] });
   });
 
-  it("declares a snapshot that is about to be cut, protected and kept, and records it", async () => {
+  it("declares a snapshot that is about to be taken, protected and kept, and records it", async () => {
     const recording = await declare([point({ state: "taking", virtualMachines: [member()] })]);
     const { version, ...registered } = recording.one(SNAPSHOT, "before-24.1-vm-a-1");
     assert.match(version ?? "", /^4\./);
@@ -87,7 +79,7 @@ describe("RestorePoint", () => {
       provider: `${PREFIX}pulumi:providers:vsphere::vsphere`,
       protect: true,
       retainOnDelete: true,
-      hooks: { afterCreate: ["before-24.1 record cut"] },
+      hooks: { afterCreate: ["before-24.1 record"] },
       inputs: {
         virtualMachineUuid: "42300000-0000-4000-8000-00000000000a",
         snapshotName: "atom.test.before-24.1",
@@ -97,10 +89,10 @@ describe("RestorePoint", () => {
         removeChildren: false,
       },
     });
-    assert.equal(recording.state.hooks.get("before-24.1 record cut")?.onDryRun, false);
+    assert.equal(recording.state.hooks.get("before-24.1 record")?.onDryRun, false);
   });
 
-  it("once cut ignores every change and refuses to be cut again", async () => {
+  it("once taken ignores every change and refuses to be taken again", async () => {
     const recording = await declare([
       point({
         state: "ready",
@@ -113,19 +105,19 @@ describe("RestorePoint", () => {
     assert.equal(snapshot.retainOnDelete, true);
     assert.equal(snapshot.deleteBeforeReplace, false);
     assert.deepEqual(snapshot.ignoreChanges, ["*"]);
-    assert.deepEqual(snapshot.hooks, { beforeCreate: ["before-24.1 cut once"] });
-    assert.equal(recording.state.hooks.get("before-24.1 cut once")?.onDryRun, true);
+    assert.deepEqual(snapshot.hooks, { beforeCreate: ["before-24.1 taken once"] });
+    assert.equal(recording.state.hooks.get("before-24.1 taken once")?.onDryRun, true);
     await assert.rejects(recording.callHooks(snapshot, "beforeCreate"), {
       message:
-        "VM snapshot atom.test.before-24.1 of node a-1 (snapshot-7) was cut at 2026-08-01T10:00:00Z and is gone; " +
-        "run ./atom up --stack test, which records it as lost. It is never cut again.",
+        "VM snapshot atom.test.before-24.1 of node a-1 (snapshot-7) was taken at 2026-08-01T10:00:00Z and is gone; " +
+        "run ./atom up --stack test, which records it as lost. It is never taken again.",
     });
     assert.deepEqual(recording.state.outputs, {
       "before-24.1": [{ node: "a-1", snapshotName: "atom.test.before-24.1", handle: "snapshot-7" }],
     });
   });
 
-  it("keeps a member's name while the point goes from cutting to cut", async () => {
+  it("keeps a member's name while the point goes from taking to ready", async () => {
     const taking = await declare([point({ state: "taking", virtualMachines: [member()] })]);
     const taken = await declare([
       point({ state: "ready", virtualMachines: [takenMember("snapshot-7")] }),
@@ -156,7 +148,7 @@ describe("RestorePoint", () => {
     assert.equal(snapshot.retainOnDelete, true);
   });
 
-  it("writes each snapshot down after it was taken, and the cut's end after the last one", async () => {
+  it("writes each snapshot down after it was taken, and the end after the last one", async () => {
     const written: string[] = [];
     const recording = await declare(
       [point({ state: "taking", virtualMachines: [member(), member(secondMember)] })],
@@ -173,7 +165,7 @@ describe("RestorePoint", () => {
     ]);
   });
 
-  it("goes on with a cut that was broken off: takes what is missing, refuses what is recorded", async () => {
+  it("goes on with a take that was broken off: takes what is missing, refuses what is recorded", async () => {
     const written: string[] = [];
     const recording = await declare(
       [
@@ -187,15 +179,34 @@ describe("RestorePoint", () => {
     const recorded = recording.one(SNAPSHOT, "before-24.1-vm-a-1");
     await assert.rejects(
       recording.callHooks(recorded, "beforeCreate"),
-      /was cut already and is gone/,
+      /was taken already and is gone/,
     );
     const missing = recording.one(SNAPSHOT, "before-24.1-vm-a-2");
-    assert.deepEqual(missing.hooks, { afterCreate: ["before-24.1 record cut"] });
+    assert.deepEqual(missing.hooks, { afterCreate: ["before-24.1 record"] });
     await recording.callHooks(missing, "afterCreate", { id: "snapshot-8" });
     assert.equal(written.at(-1), "before-24.1: complete");
   });
 
-  it("chains the snapshots of one VM in cut order, whatever the order of the list", async () => {
+  it("refuses a point that also holds volumes, naming the command, unless that command deploys it", async () => {
+    const taking = point({ state: "taking", volumes: true, virtualMachines: [member()] });
+    const plain = await declare([taking]);
+    const refused = plain.one(SNAPSHOT, "before-24.1-vm-a-1");
+    assert.deepEqual(Object.keys(refused.hooks), ["beforeCreate"]);
+    await assert.rejects(
+      plain.callHooks(refused, "beforeCreate"),
+      /restore-point create before-24\.1 --stack test/,
+    );
+    process.env["ATOM_TAKING"] = "before-24.1";
+    try {
+      const command = await declare([taking]);
+      const { hooks } = command.one(SNAPSHOT, "before-24.1-vm-a-1");
+      assert.deepEqual(Object.keys(hooks), ["afterCreate"]);
+    } finally {
+      delete process.env["ATOM_TAKING"];
+    }
+  });
+
+  it("chains the snapshots of one VM in the order in which they were taken, whatever the order of the list", async () => {
     const later = point({
       name: "later",
       state: "taking",

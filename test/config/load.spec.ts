@@ -8,6 +8,8 @@ import { parseSite } from "../../config/parseSite";
 import { ConfigurationError } from "../../config/problems";
 import type { JsonMap } from "../../config/rawConfiguration";
 import { readConfiguration } from "../../config/readConfiguration";
+import { parseStackText } from "../../config/stackFile";
+import { assertTold } from "../support/told";
 import { raw, smallest, withVms } from "./fixture";
 
 // The engine's own way of handing configuration over; the engine itself is not run here.
@@ -89,6 +91,30 @@ describe("what the program loads", () => {
       thrown(loadSite).message,
       'stacks/Pulumi.demo.yaml: 1 problem\n  "topology.sites[0].name": is a literal key, which nothing reads. Write it nested, under topology: ./atom does so with -c, pulumi config set with --path.',
     );
+  });
+
+  it("refuses a namespace that is ours but for a slip, as the commands do", () => {
+    const { config } = engineConfiguration({ values: smallest });
+    const slips = ["atom-bakcup:survive", "\u0430tom-backup:survive", "Atom-backup:survive"];
+    for (const key of slips) {
+      engine("demo", { ...config, [key]: "site", "atom:survive": "site", "atomic:x": "1" }, [
+        "atom-backup:vcenterPassword",
+      ]);
+      const lines = [...Object.entries(smallest), ["", ""]].map(([name, value]) =>
+        name === ""
+          ? `  "${key}": site`
+          : `  atom-backup:${String(name)}: ${JSON.stringify(value)}`,
+      );
+      const { problems } = parseStackText(`config:\n${lines.join("\n")}\n`, "", "");
+      assert.deepEqual(
+        problems.map(({ path, allowed }) => [path, allowed]),
+        [[key, "Did you mean atom-backup:survive?"]],
+      );
+      assertTold(thrown(loadSite).message.split("\n"), [
+        "stacks/Pulumi.demo.yaml: 1 problem",
+        `  ${key}: … Did you mean atom-backup:survive?`,
+      ]);
+    }
   });
 
   it("refuses a secret in a map without printing anything of it", () => {

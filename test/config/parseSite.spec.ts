@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { checkConfiguration, parseSite } from "../../config/parseSite";
 import { ConfigurationError, problemsDocument } from "../../config/problems";
 import type { JsonMap, JsonValue } from "../../config/rawConfiguration";
-import { siteSchema } from "../../config/schema";
 import type { Problem } from "../../planning/problem";
+import { siteSchema } from "../../planning/schema/site";
 import { acceptAll, raw, rawPoint, said, smallest, withVms } from "./fixture";
 
 const singleReplica: Problem = {
@@ -25,24 +25,15 @@ describe("parseSite", () => {
       survive: "node",
       failover: "manual",
       backend: "lab",
-      backendVersion: undefined,
       backendOptions: {},
-      product: {
-        namespaces: ["atom"],
-        selector: undefined,
-        workloads: undefined,
-        helmReleases: undefined,
-        hooks: [],
-        probe: undefined,
-      },
+      product: { namespaces: ["atom"], hooks: [] },
       retention: {},
-      nodeBackups: { etcd: undefined },
+      nodeBackups: {},
       topology: {
         siteLabel: "topology.kubernetes.io/zone",
         sites: [
           {
             name: "a",
-            locatedIn: undefined,
             storageNodes: ["a-1", "a-2"],
             controlPlaneNodes: 0,
             role: "data",
@@ -54,7 +45,6 @@ describe("parseSite", () => {
           name: "atom-replicated",
           default: true,
           reclaimPolicy: "Retain",
-          fsType: undefined,
           encryption: false,
           expansion: true,
           mountOptions: [],
@@ -66,15 +56,13 @@ describe("parseSite", () => {
         deletionPolicy: "Retain",
         group: "auto",
         installController: false,
-        controllerImage: undefined,
         controllerNamespace: "kube-system",
         maxSpreadSeconds: 5,
       },
       restorePoints: [],
       restorePointsDir: "stacks/restore-points",
-      ledgerDir: ".pulumi-state/ledger",
-      virtualMachines: undefined,
-      cluster: { context: undefined, clusterUid: undefined, namespace: "atom-backup" },
+      catalogDir: ".pulumi-state/catalog",
+      cluster: { namespace: "atom-backup" },
       waivers: [],
     });
   });
@@ -146,7 +134,6 @@ describe("parseSite", () => {
         replicationFactor: "two",
         backend: "longhorn",
         backendOptions: { nmespace: "x" },
-        restorePoints: ["pre-24.1", "gone"],
         colour: "red",
         classes: [
           { name: "x", default: true },
@@ -162,15 +149,14 @@ describe("parseSite", () => {
         assert.deepEqual(
           error.problems.map(({ file, path }) => [file ?? error.file, path]),
           [
-            ["stacks/Pulumi.demo.yaml", "replicationFactor"],
             ["stacks/Pulumi.demo.yaml", "colour"],
+            ["stacks/Pulumi.demo.yaml", "replicationFactor"],
             ["stacks/Pulumi.demo.yaml", "classes[1].default"],
-            ["stacks/restore-points/demo/pre-24.1.yaml", "release"],
             ["stacks/restore-points/demo/pre-24.1.yaml", "virtualMachines"],
             ["stacks/restore-points/demo/pre-24.1.yaml", "consistency"],
             ["stacks/restore-points/demo/pre-24.1.yaml", "expires"],
             ["stacks/restore-points/demo/pre-24.1.yaml", "state"],
-            ["stacks/Pulumi.demo.yaml", "restorePoints[1]"],
+            ["stacks/restore-points/demo/pre-24.1.yaml", "release"],
             ["stacks/Pulumi.demo.yaml", "backendOptions.nmespace"],
           ],
         );
@@ -232,7 +218,7 @@ describe("parseSite", () => {
           path: "replicationFactor",
           value: "0",
           message: "is too small",
-          allowed: "Allowed: a whole number of at least 1",
+          allowed: "Allowed: a whole number from 1 to 99",
           rule: null,
           subject: null,
         },
@@ -253,7 +239,7 @@ describe("parseSite", () => {
     fc.assert(
       fc.property(values, fc.option(json), (some, document) => {
         const points = document === null ? [] : [{ ...rawPoint({}), document }];
-        const configuration = raw({ restorePoints: ["pre-24.1"], ...some }, points);
+        const configuration = raw(some, points);
         try {
           parseSite(configuration);
         } catch (error) {

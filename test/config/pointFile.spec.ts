@@ -1,19 +1,16 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { pointDigest } from "../../config/pointDigest";
-import { gatherPoints, pointFilePath, readPointFile } from "../../config/pointFile";
 import {
-  completeTake,
-  markTaking,
-  markExpired,
-  markLost,
-  recordMembers,
-  setState,
-} from "../../config/pointRecord";
+  gatherPoints,
+  markVmLost,
+  pointFilePath,
+  readPointFile,
+  recordVm,
+  setPointState,
+} from "../../config/pointFile";
 import { ConfigurationError } from "../../config/problems";
-import { vmMembers } from "../../planning/pointMembers";
 import { temporaryProject } from "./fixture";
 
 const path = "stacks/restore-points/demo/pre-24.1.yaml";
@@ -26,19 +23,14 @@ consistency: crash
 expires: 2031-01-01T00:00:00Z
 state: planned # set by commands
 `;
-const at = "2026-11-23T18:00:00Z";
-const recordMember = (
-  file: string,
-  taken: { readonly node: string; readonly uuid: string; readonly handle: string },
-): void =>
-  recordMembers(file, [
-    { kind: "virtualMachine", ...taken, lost: undefined, expiredAt: undefined },
-  ]);
+const takenAt = "2026-11-23T18:00:00Z";
 const uuid = (digit: number): string => `42100000-0000-4000-8000-00000000000${digit}`;
 
 describe("a restore point file", () => {
   let project: ReturnType<typeof temporaryProject>;
   let file: string;
+  const record = (node: string, digit: number, handle: string): void =>
+    recordVm(file, { node, uuid: uuid(digit), handle, takenAt });
 
   beforeEach(() => {
     project = temporaryProject({ [path]: text });
@@ -47,14 +39,12 @@ describe("a restore point file", () => {
 
   afterEach(() => project.remove());
 
-  it("goes through a whole cut with comments and order kept", () => {
-    markTaking(file);
-    recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" });
-    recordMember(file, { node: "b-1", uuid: uuid(2).toUpperCase(), handle: "snapshot-8" });
-    completeTake(file, at);
-    markLost(file, "vm b-1", "2026-11-24T18:00:00Z");
-    markExpired(file, ["vm a-1"], "2026-11-25T18:00:00Z");
-    const { digest } = readPointFile(file);
+  it("is taken and ends with comments and order kept", () => {
+    setPointState(file, "taking");
+    record("b-1", 2, "snapshot-8");
+    record("a-1", 1, "snapshot-7");
+    setPointState(file, "ready");
+    markVmLost(file, "b-1", "2026-11-24T18:00:00Z");
     assert.equal(
       readFileSync(file, "utf8"),
       `# Before the upgrade.
@@ -65,141 +55,112 @@ virtualMachines: all
 consistency: crash
 expires: 2031-01-01T00:00:00Z
 state: ready # set by commands
-members:
-  - kind: virtualMachine
-    node: a-1
+vms:
+  - node: a-1
     uuid: ${uuid(1)}
     handle: snapshot-7
-    expiredAt: "2026-11-25T18:00:00Z"
-  - kind: virtualMachine
-    node: b-1
+    takenAt: "${takenAt}"
+  - node: b-1
     uuid: ${uuid(2)}
     handle: snapshot-8
+    takenAt: "${takenAt}"
     lost: "2026-11-24T18:00:00Z"
-takenAt: "${at}"
-digest: ${String(digest)}
 `,
     );
   });
 
-  it("has the digest of what a cut fixes", () => {
-    markTaking(file);
-    recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" });
-    completeTake(file, at);
-    // SHA-256 of the canonical text, made once with another tool.
-    assert.equal(
-      readPointFile(file).digest,
-      "9b690af897cb8d002eae4fbe257adf1bf09ed6c62309492e07d055a793c15c52",
-    );
-  });
-
-  it("has a digest that neither comments nor the order of keys move", () => {
-    const point = readPointFile(file);
-    const turned = Object.fromEntries(Object.entries(point).reverse()) as unknown as typeof point;
-    assert.equal(pointDigest(turned), pointDigest(point));
-    assert.notEqual(pointDigest({ ...point, quiesce: true }), pointDigest(point));
-    assert.equal(
-      pointDigest({ ...point, hold: true, expires: at, state: "lost" }),
-      pointDigest(point),
-    );
-  });
-
-  it("writes down every member of a cut that records them at once, by node", async () => {
-    markTaking(file);
-    const nodes = [...Array(9).keys()];
+  it("writes down every VM of hooks that record at once", async () => {
+    setPointState(file, "taking");
     await Promise.all(
-      [...nodes].reverse().map(async (digit) => {
+      [8, 7, 6, 5, 4, 3, 2, 1, 0].map(async (digit) => {
         await Promise.resolve();
-        recordMember(file, { node: `n-${digit}`, uuid: uuid(digit), handle: `snapshot-${digit}` });
+        record(`n-${digit}`, digit, `snapshot-${digit}`);
       }),
     );
     assert.deepEqual(
-      vmMembers(readPointFile(file)).map(({ handle }) => handle),
-      nodes.map((digit) => `snapshot-${digit}`),
+      readPointFile(file).vms.map(({ handle }) => handle),
+      [...Array(9).keys()].map((digit) => `snapshot-${digit}`),
     );
     assert.deepEqual(readdirSync(dirname(file)), ["pre-24.1.yaml"]);
   });
 
-  it("takes the same member twice, and refuses another handle for it", () => {
-    markTaking(file);
-    recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" });
+  it("takes the same VM twice, and refuses another reference for it", () => {
+    setPointState(file, "taking");
+    record("a-1", 1, "snapshot-7");
     const once = readFileSync(file, "utf8");
-    recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" });
+    record("a-1", 1, "snapshot-7");
+    assert.throws(() => record("a-1", 1, "snapshot-9"), /snapshot-7.*snapshot-9 of a-1/);
     assert.equal(readFileSync(file, "utf8"), once);
-    assert.throws(() => recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-9" }), {
-      message:
-        "Restore point pre-24.1 is recorded with snapshot-7; snapshot-9 of a-1 is not written down",
-    });
   });
 
-  it("is cut once", () => {
-    markTaking(file);
-    markTaking(file);
-    completeTake(file, at);
-    const before = readFileSync(file, "utf8");
-    const refusal = { message: `Restore point pre-24.1 was cut at ${at} and is never cut again` };
-    assert.throws(() => markTaking(file), refusal);
-    assert.throws(() => completeTake(file, at), {
-      message: `Restore point pre-24.1 was cut at ${at} already`,
-    });
-    assert.throws(() => recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" }), {
-      message:
-        "Restore point pre-24.1 is recorded without it; snapshot-7 of a-1 is not written down",
-    });
-    assert.equal(readFileSync(file, "utf8"), before);
-  });
-
-  it("may fail and be cut after all", () => {
-    markTaking(file);
-    setState(file, "failed");
-    markTaking(file);
-    assert.equal(readPointFile(file).state, "taking");
-  });
-
-  it("keeps the first time at which a member was lost", () => {
-    markTaking(file);
-    recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" });
-    completeTake(file, at);
-    markLost(file, "vm a-1", "2026-11-24T18:00:00Z");
-    markLost(file, "vm a-1", "2026-11-25T18:00:00Z");
-    assert.equal(readPointFile(file).members[0]?.lost, "2026-11-24T18:00:00Z");
-    assert.throws(() => markLost(file, "vm z-1", at), {
-      message: "Restore point pre-24.1 has no member vm z-1",
-    });
-  });
-
-  it("is never written in a state that cannot be read again", () => {
-    assert.throws(
-      () => recordMember(file, { node: "a-1", uuid: uuid(1), handle: "snapshot-7" }),
-      ConfigurationError,
-    );
+  it("is never written in a form that cannot be read again", () => {
+    assert.throws(() => record("a-1", 1, "snapshot-7"), ConfigurationError);
     assert.equal(readFileSync(file, "utf8"), text);
   });
 });
 
 describe("the folder of restore points", () => {
-  it("is read in order, with what cannot be read beside what can", () => {
-    const { root, remove } = temporaryProject({
+  let project: ReturnType<typeof temporaryProject>;
+  const gathered = (): readonly (readonly [string, boolean, string | undefined])[] =>
+    gatherPoints(project.root, "points", "demo").map(({ file, document, problem }) => [
+      file,
+      document !== undefined,
+      problem,
+    ]);
+
+  beforeEach(() => {
+    project = temporaryProject({
       "points/demo/b.yaml": "name: b\nname: c\n",
       "points/demo/a.yaml": "name: a\n",
       "points/demo/.draft.yaml": "",
       "points/demo/notes.txt": "",
+      "elsewhere.yaml": "name: e\n",
     });
-    try {
-      const expected = [
-        { file: "points/demo/a.yaml", name: "a", document: { name: "a" }, problem: undefined },
-        {
-          file: "points/demo/b.yaml",
-          name: "b",
-          document: { name: "c" },
-          problem: "line 2: has the key name a second time. Keep one of the two.",
-        },
-      ];
-      assert.deepEqual(gatherPoints(root, "points", "demo"), expected);
-      assert.deepEqual(gatherPoints(root, join(root, "points"), "demo"), expected);
-      assert.deepEqual(gatherPoints(root, "points", "other"), []);
-    } finally {
-      remove();
+  });
+
+  afterEach(() => project.remove());
+
+  it("is the list of points, in order, with what cannot be read beside what can", () => {
+    const [a, b] = gatherPoints(project.root, "points", "demo");
+    const file = "points/demo/a.yaml";
+    assert.deepEqual(a, { file, name: "a", document: { name: "a" }, problem: undefined });
+    assert.deepEqual(b?.document, { name: "c" });
+    assert.match(b.problem ?? "", /^line 2: .*name/);
+    assert.equal(gatherPoints(project.root, join(project.root, "points"), "demo").length, 2);
+    assert.deepEqual(gatherPoints(project.root, "points", "other"), []);
+  });
+
+  it("reads no file whose name is none of a point, and none behind a link out of it", () => {
+    const folder = join(project.root, "points/demo");
+    for (const name of ["Pre.yaml", "a b.yaml", "-x.yaml", "c.yml", `${"x".repeat(64)}.yaml`]) {
+      writeFileSync(join(folder, name), "name: c\n");
+    }
+    symlinkSync(join(project.root, "elsewhere.yaml"), join(folder, "e.yaml"));
+    symlinkSync("a.yaml", join(folder, "f.yaml"));
+    symlinkSync("nowhere.yaml", join(folder, "g.yaml"));
+    mkdirSync(join(folder, "h.yaml"));
+    const read = gathered();
+    assert.deepEqual(
+      read.filter(([, isRead]) => isRead).map(([file]) => file),
+      ["points/demo/a.yaml", "points/demo/b.yaml", "points/demo/f.yaml"],
+    );
+    const refused = read.filter(([, isRead]) => !isRead);
+    assert.equal(refused.length, 8);
+    for (const [file, , problem] of refused) {
+      assert.ok(problem !== undefined, file);
+    }
+  });
+
+  it("that cannot be read is not taken for one without points", () => {
+    writeFileSync(join(project.root, "points/other"), "");
+    const [only, ...others] = gatherPoints(project.root, "points", "other");
+    assert.deepEqual(others, []);
+    assert.match(only?.problem ?? "", /ENOTDIR/);
+  });
+
+  it("gives no path to a name that could lead out of it", () => {
+    for (const name of ["../x", "a/b", "", "..", "A", "x\0"]) {
+      assert.throws(() => pointFilePath(project.root, "points", "demo", name), Error, name);
     }
   });
 });

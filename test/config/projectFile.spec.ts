@@ -6,8 +6,9 @@ import { parse } from "yaml";
 
 import { projectDefaults } from "../../config/engineConfiguration";
 import { projectName, projectRoot, stackFolder } from "../../config/projectRoot";
-import { restorePointSchema, siteSchema } from "../../config/schema";
-import type { SchemaNode } from "../../config/schema/node";
+import type { SchemaNode } from "../../config/schemaNode";
+import { pointFileSchema } from "../../planning/schema/pointFile";
+import { siteSchema } from "../../planning/schema/site";
 
 interface ProjectFile {
   readonly name: string;
@@ -47,7 +48,7 @@ describe("Pulumi.yaml", () => {
     const own = Object.entries(project.config).filter(([key]) => !key.includes(":"));
     const expected = Object.entries(siteSchema.properties)
       .filter(([key, node]) => key === "backend" || isConstantScalar(node))
-      .map(([key, node]) => [key, "type" in node ? node.type : undefined, node.default]);
+      .map(([key, node]) => [key, (node as SchemaNode).type, (node as SchemaNode).default]);
     assert.deepEqual(
       own.map(([key, declared]) => [key, declared["type"], declared["default"]]),
       expected,
@@ -63,7 +64,7 @@ describe("Pulumi.yaml", () => {
       replicationFactor: 2,
       failover: "automatic",
       restorePointsDir: "stacks/restore-points",
-      ledgerDir: ".pulumi-state/ledger",
+      catalogDir: ".pulumi-state/catalog",
     });
   });
 });
@@ -72,25 +73,25 @@ describe("the schema", () => {
   it("describes every key and leaves no map open that has known keys", () => {
     const gaps: string[] = [];
     const visit = (node: SchemaNode, path: string): void => {
-      if (!/^[A-Z`].*\.$/s.test(node.description)) {
-        gaps.push(`${path}: ${node.description}`);
+      const { description = "", anyOf = [], items, properties = {} } = node;
+      if (!/^[A-Z`].*\.$/s.test(description)) {
+        gaps.push(`${path}: ${description}`);
       }
-      if ("anyOf" in node) {
-        node.anyOf.forEach((one, position) => visit(one, `${path}|${position}`));
-      } else if (node.type === "array") {
-        visit(node.items, `${path}[]`);
-      } else if (node.type === "object") {
-        const known = Object.entries(node.properties);
-        if (known.length > 0 !== (node.additionalProperties === false)) {
-          gaps.push(`${path}: open`);
-        }
-        known.forEach(([key, child]) => visit(child, `${path}.${key}`));
-      } else if (node.type === "string" && "pattern" in node && node.form === undefined) {
+      anyOf.forEach((one, position) => visit(one, `${path}|${position}`));
+      if (items !== undefined) {
+        visit(items, `${path}[]`);
+      }
+      const known = Object.entries(properties);
+      if (node.type === "object" && known.length > 0 !== (node.additionalProperties === false)) {
+        gaps.push(`${path}: open`);
+      }
+      known.forEach(([key, child]) => visit(child, `${path}.${key}`));
+      if ("pattern" in node && node.form === undefined) {
         gaps.push(`${path}: pattern without words`);
       }
     };
     visit(siteSchema, "site");
-    visit(restorePointSchema, "point");
+    visit(pointFileSchema, "point");
     assert.deepEqual(gaps, []);
   });
 

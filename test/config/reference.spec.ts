@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 
 import Ajv from "ajv";
 
-import { pointFileSchema, stackFileSchema } from "../../config/editorSchema";
+import { pointEditorSchema, stackFileSchema } from "../../config/editorSchema";
 import { projectRoot } from "../../config/projectRoot";
 import { configurationPage } from "../../config/reference";
-import { restorePointSchema, siteSchema } from "../../config/schema";
 import { stackFilePath, stackNames } from "../../config/stackNames";
 import { readYaml } from "../../config/yamlText";
+import { pointFileSchema } from "../../planning/schema/pointFile";
+import { siteSchema } from "../../planning/schema/site";
 import { readFileSync } from "node:fs";
 import { generatedDocuments, staleDocuments } from "../../docs/generate";
 
@@ -21,7 +22,7 @@ describe("the generated reference", () => {
   });
 
   it("has a row for every key, with form and default", () => {
-    const page = configurationPage(siteSchema, restorePointSchema, [
+    const page = configurationPage(siteSchema, pointFileSchema, [
       {
         id: "demo",
         title: "Demo",
@@ -37,7 +38,7 @@ describe("the generated reference", () => {
       "| `virtualMachines.maxAgeHours` | a whole number from 1 to 8760 (hours) | `72` | Age at which a VM snapshot ends. VMware advises 72 hours at most. |",
       "| `backendOptions.pool` | text | required | The pool. |",
       "| `backendOptions.spread` | list of: `x`, `y` | x | A \\| B. |",
-      "| `members[].lost` | an RFC 3339 date-time with a zone such as 2031-01-31T18:00:00Z | absent | When it was found missing. |",
+      "| `vms[].lost` | an RFC 3339 date-time with a zone such as 2031-01-31T18:00:00Z | absent | When it was found missing. |",
     ]) {
       assert.ok(page.includes(row), row);
     }
@@ -60,6 +61,6 @@ describe("the generated reference", () => {
         ["additionalProperties", "atom-backup:backnd"],
       ],
     );
-    assert.ok(ajv.compile(pointFileSchema(restorePointSchema)));
+    assert.ok(ajv.compile(pointEditorSchema(pointFileSchema)));
   });
 });

@@ -3,20 +3,22 @@ import assert from "node:assert/strict";
 import Ajv from "ajv";
 import fc from "fast-check";
 
-import { complete } from "../../config/complete";
-import { isDateTime } from "../../config/dateTime";
 import type { JsonMap, JsonValue } from "../../config/rawConfiguration";
-import { restorePointSchema, siteSchema } from "../../config/schema";
-import type { MapNode, SchemaNode } from "../../config/schema/node";
 import { nearest } from "../../config/nearest";
-import { shapeProblems } from "../../config/shape";
-import { plannedPoint, withVms, without } from "./fixture";
+import type { SchemaNode } from "../../config/schemaNode";
+import { completed, shapeProblems } from "../../config/shape";
+import { isDateTime } from "../../planning/schema/forms";
+import { pointFileSchema } from "../../planning/schema/pointFile";
+import { siteSchema } from "../../planning/schema/site";
+import { plannedPoint, withVms } from "./fixture";
 
-function validator(schema: MapNode): (document: JsonValue) => boolean {
-  const ajv = new Ajv({ allErrors: true, strict: true });
+/** A key that has a default may be absent. */
+function validator(schema: SchemaNode): (document: JsonValue) => boolean {
+  const ajv = new Ajv({ strict: true, useDefaults: true });
   ajv.addVocabulary(["unit", "form", "secret"]);
   ajv.addFormat("date-time", isDateTime);
-  return ajv.compile(schema);
+  const validate = ajv.compile(schema);
+  return (document) => validate(structuredClone(document));
 }
 
 /** Values of and around a node: mostly right, some just beyond a limit, some of another kind. */
@@ -28,7 +30,7 @@ function around(node: SchemaNode): fc.Arbitrary<JsonValue> {
 }
 
 function of(node: SchemaNode): fc.Arbitrary<JsonValue> {
-  if ("anyOf" in node) {
+  if (node.anyOf !== undefined) {
     return fc.oneof(...node.anyOf.map(around));
   }
   switch (node.type) {
@@ -36,17 +38,17 @@ function of(node: SchemaNode): fc.Arbitrary<JsonValue> {
       return fc.oneof(
         fc.constantFrom(...(node.enum ?? ["a", "a.b", "A_1", "x".repeat(64), "1.2.3", "a:70000"])),
         fc.constantFrom("42100000-0000-4000-8000-0000000000a1", "2031-01-01T00:00:00Z"),
-        fc.stringMatching(new RegExp(node.pattern ?? "^.{0,5}$", "u")),
+        fc.stringMatching(new RegExp(node.pattern ?? "^.{0,5}$")),
       );
     case "integer":
       return fc.integer({ min: (node.minimum ?? 0) - 1, max: (node.maximum ?? 9) + 1 });
     case "boolean":
       return fc.boolean();
     case "array":
-      return fc.array(around(node.items), { maxLength: 3 });
+      return fc.array(around(node.items ?? {}), { maxLength: 3 });
     case "object": {
       const known = Object.fromEntries(
-        Object.entries(node.properties).map(([key, child]) => [key, around(child)]),
+        Object.entries(node.properties ?? {}).map(([key, child]) => [key, around(child)]),
       );
       return fc.record(
         { ...known, x: fc.constant(1) },
@@ -63,7 +65,7 @@ describe("the check of form", function () {
 
   for (const [name, schema, sound] of [
     ["a site", siteSchema, withVms],
-    ["a restore point", restorePointSchema, plannedPoint],
+    ["a restore point file", pointFileSchema, plannedPoint],
   ] as const) {
     it(`agrees with a JSON Schema validator on ${name}`, () => {
       const isValid = validator(schema);
@@ -88,12 +90,18 @@ describe("the check of form", function () {
       assert.ok(sounds > 10, `only ${sounds} sound documents`);
     });
 
-    it(`completes whatever stands in ${name} to something of the right types`, () => {
-      const kinds = withoutLimits(schema);
+    it(`completes whatever stands in ${name} to something that planning can be asked with`, () => {
       fc.assert(
         fc.property(of(schema), (document) => {
-          const completed = complete(schema, document);
-          assert.deepEqual(shapeProblems(kinds as MapNode, without(completed, "x")), []);
+          const values = completed(schema, document);
+          // An empty text stands for one that was wrong, and a list may lack its first entry.
+          const left = shapeProblems(schema, values).filter(
+            ({ message }) => message !== "is empty",
+          );
+          assert.deepEqual(
+            left.filter(({ value }) => value !== '""'),
+            [],
+          );
         }),
         { numRuns: 200 },
       );
@@ -119,58 +127,20 @@ describe("the check of form", function () {
 
   it("takes no number that has no exact neighbour", () => {
     const [problem] = shapeProblems(siteSchema, { ...withVms, replicationFactor: 1e300 });
-    assert.deepEqual(problem, {
-      path: "replicationFactor",
-      value: "1e+300",
-      message: "is not a whole number",
-      allowed: "Allowed: a whole number of at least 1",
-    });
+    assert.deepEqual(
+      [problem?.path, problem?.value, problem?.allowed],
+      ["replicationFactor", "1e+300", "Allowed: a whole number from 1 to 99"],
+    );
   });
 
-  it("reports in the order of the schema, then what is unknown, then what is absent", () => {
+  it("reports the same of a document whose keys stand in another order", () => {
     const document = { z: 1, x: 1, topology: { sites: [{ name: "a b" }] }, backend: "lba" };
     const turned = Object.fromEntries(Object.entries(document).reverse());
-    for (const one of [document, turned]) {
-      assert.deepEqual(
-        shapeProblems(siteSchema, one).map(({ path }) => path),
-        [
-          "backend",
-          "topology.sites[0].name",
-          "topology.sites[0].storageNodes",
-          "x",
-          "z",
-          "product",
-        ],
-      );
-    }
+    const problems = shapeProblems(siteSchema, document);
+    assert.deepEqual(shapeProblems(siteSchema, turned), problems);
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      ["product", "x", "z", "backend", "topology.sites[0].storageNodes", "topology.sites[0].name"],
+    );
   });
 });
-
-/** The same types without limits: what every completed document has to have. */
-function withoutLimits(node: SchemaNode): SchemaNode {
-  if ("anyOf" in node) {
-    return { ...node, anyOf: node.anyOf.map(withoutLimits) };
-  }
-  const { description } = node;
-  switch (node.type) {
-    case "string":
-      return {
-        description,
-        type: "string",
-        ...(node.enum === undefined ? {} : { enum: node.enum }),
-      };
-    case "integer":
-      return { description, type: "integer" };
-    case "array":
-      return { description, type: "array", items: withoutLimits(node.items) };
-    case "object":
-      return {
-        ...node,
-        properties: Object.fromEntries(
-          Object.entries(node.properties).map(([key, child]) => [key, withoutLimits(child)]),
-        ),
-      };
-    default:
-      return node;
-  }
-}

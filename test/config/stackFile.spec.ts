@@ -6,7 +6,7 @@ import { writeAtomically } from "../../config/atomicFile";
 import { checkConfiguration } from "../../config/parseSite";
 import { ConfigurationError, formatProblems } from "../../config/problems";
 import { readConfiguration } from "../../config/readConfiguration";
-import { editStackText, parseStackText, withoutListed } from "../../config/stackFile";
+import { editStackText, parseStackText } from "../../config/stackFile";
 import { temporaryProject } from "./fixture";
 
 const parse = (text: string): ReturnType<typeof parseStackText> =>
@@ -248,7 +248,7 @@ describe("the configuration of a stack", () => {
         `-c: 3 problems
   failovr: is not a known key. Did you mean failover?
   classes[0].fsTpe: is not a known key. Did you mean fsType?
-  replicationFactor = "two": is not a whole number. Allowed: a whole number of at least 1.
+  replicationFactor = "two": is not a whole number. Allowed: a whole number from 1 to 99.
 stacks/Pulumi.demo.yaml: 1 problem
   backend = "lba": is not allowed. Did you mean lab? Allowed: lab, linstor, longhorn, generic, rook-ceph, vsphere-csi, mayastor, portworx.`,
       );
@@ -283,38 +283,5 @@ stacks/Pulumi.demo.yaml: 1 problem
     } finally {
       remove();
     }
-  });
-});
-
-describe("a name that leaves a list of a stack file", () => {
-  const text = [
-    "config:",
-    "  # Cut before upgrades.",
-    "  atom-backup:restorePoints:",
-    "    - one # kept",
-    "    - two # goes",
-    "    - three",
-    "  atom-backup:backend: lab",
-    "",
-  ].join("\n");
-
-  it("goes with its comment, and nothing else moves", () => {
-    assert.equal(
-      withoutListed({ text }, "restorePoints", "two"),
-      text.replace("    - two # goes\n", ""),
-    );
-  });
-
-  it("changes nothing where it is not listed", () => {
-    assert.equal(withoutListed({ text }, "restorePoints", "four"), text);
-    assert.equal(withoutListed({ text: "config: {}\n" }, "restorePoints", "two"), "config: {}\n");
-  });
-
-  it("leaves an empty list, which says that there are none", () => {
-    const one = "config:\n  atom-backup:restorePoints:\n    - one\n";
-    assert.equal(
-      withoutListed({ text: one }, "restorePoints", "one"),
-      "config:\n  atom-backup:restorePoints: []\n",
-    );
   });
 });

@@ -4,7 +4,6 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { findTaken } from "../../restorepoint/findTaken";
 import { takeQuestion } from "../../restorepoint/undoTake";
 import { labels, POINT_LABEL, VERIFY_LABEL, volumeSnapshotName } from "../../planning/names";
-import { point } from "../drift/fixtures";
 import { volume } from "../drift/volumeFixtures";
 
 interface Thing {
@@ -46,7 +45,7 @@ async function find(things: readonly Thing[], groupVersion?: "v1beta2") {
       ),
   };
   const site = { stack: "lab", snapshots: { className: "atom-snapshots" } };
-  const file = point({ volumes: [volume("data-0")], groupVersion });
+  const file = { name: "pre-24.1", volumes: [volume("data-0")], groupVersion };
   const { groups, groupContents, snapshots, contents, vms } = await findTaken(
     client as unknown as ClusterClient,
     undefined,

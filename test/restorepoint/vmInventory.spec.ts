@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 
-import type { VmRecord } from "../../restorepoint/catalog/types";
+import type { VmRecord } from "../../planning/pointRecord";
 import { compareInventory, vmInventory } from "../../restorepoint/vmInventory";
 import { disk, GIB, hardware, sound } from "../site/preflight/vmFixtures";
 

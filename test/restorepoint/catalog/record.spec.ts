@@ -99,7 +99,7 @@ const record = withEntry(known, { ...entry, detail: { count: 1 } });
 
 /** The record's text with the value at a path replaced, under a digest that holds. */
 function changed(path: string, value: unknown): string {
-  const { digest: _digest, ...copy } = JSON.parse(printRecord(record)) as Record<string, unknown>;
+  const { digest, ...copy } = JSON.parse(printRecord(record)) as Record<string, unknown>;
   const keys = path.split(".");
   const last = keys.pop() ?? "";
   const owner = keys.reduce((inner, key) => inner[key] as Record<string, unknown>, copy);

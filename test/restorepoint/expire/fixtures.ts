@@ -1,26 +1,38 @@
 import type { ClusterSnapshots, LiveSnapshots } from "../../../restorepoint/liveSnapshots";
 import { contentOf, volumeSnapshotOf } from "../../../drift/volumeObjects";
 import { labels, ownerMark, POINT_LABEL, snapshotName } from "../../../planning/names";
-import type { VmMember, VolumeMember } from "../../../planning/pointRecord";
-import type { RestorePointFile } from "../../../planning/site";
+import {
+  emptyRecord,
+  type PointRecord,
+  type VmMember,
+  type VolumeMember,
+} from "../../../planning/pointRecord";
 import type { Vm, VmSnapshot } from "../../../clients/vcenter/vms";
-import { pointFile, vmMember as anyVmMember, volumeMember as volume } from "../../support/points";
+import { vmMember as anyVmMember, volumeMember as volume } from "../../support/points";
 
 export { volume };
 
 export const STACK = "site-a";
 
 export function vmMember(point: string, node: string, changed: Partial<VmMember> = {}): VmMember {
-  return anyVmMember(node, `snapshot-${point}-${node}`, `uuid-${node}`, changed);
+  return { kind: "virtualMachine", ...anyVmMember(node, `snapshot-${point}-${node}`, `uuid-${node}`, changed) };
 }
 
-export function point(name: string, changed: Partial<RestorePointFile> = {}): RestorePointFile {
-  return pointFile({
-    ...{ name, virtualMachines: "none", expires: "2026-11-22T00:00:00Z" },
-    ...{ state: "ready", takenAt: "2026-11-20T10:00:01Z", members: [volume(name, "data-0")] },
-    digest: "0",
+export function point(name: string, changed: Partial<PointRecord> = {}): PointRecord {
+  return {
+    ...emptyRecord({
+      name,
+      stack: STACK,
+      release: "24.1",
+      state: "ready",
+      consistency: "crash",
+      expires: "2026-11-22T00:00:00Z",
+      volumes: [],
+    }),
+    takenAt: "2026-11-20T10:00:01Z",
+    members: [volume(name, "data-0")],
     ...changed,
-  });
+  };
 }
 
 export function liveSnapshot(member: VolumeMember, pointName: string, content = member.content) {
@@ -53,9 +65,9 @@ export function liveContent(
   });
 }
 
-/** The cluster as it is after the volumes of the points were cut. */
+/** The cluster as it is after the volumes of the points were taken. */
 export function cluster(
-  points: readonly RestorePointFile[],
+  points: readonly PointRecord[],
   changed: Partial<ClusterSnapshots> = {},
 ): ClusterSnapshots {
   const taken = points.flatMap(({ name, members }) =>

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 
 import { planExpiry } from "../../../restorepoint/expire/planExpiry";
 import { decideDue, namedRefusal, type PointFacts } from "../../../planning/expiry";
-import type { RestorePointFile } from "../../../planning/site";
+import type { PointRecord } from "../../../planning/pointRecord";
 import type { VmSnapshot } from "../../../clients/vcenter/vms";
 import {
   cluster,
@@ -43,7 +43,7 @@ const drawn: fc.Arbitrary<Drawn> = fc.record({
 
 /** Storage and vCenter as sets of what is there; foreign things carry names that no point has. */
 interface World {
-  readonly points: readonly RestorePointFile[];
+  readonly points: readonly PointRecord[];
   readonly facts: (name: string) => PointFacts;
   readonly handles: Set<string>;
   readonly chain: VmSnapshot[];
@@ -51,7 +51,7 @@ interface World {
 }
 
 function worldOf(all: readonly Drawn[], foreignAt: number): World {
-  const points = all.map((one, index): RestorePointFile => {
+  const points = all.map((one, index): PointRecord => {
     const name = `p${index}`;
     const taken = new Date(NOW - one.age * DAY - index * 1000).toISOString();
     return point(name, {

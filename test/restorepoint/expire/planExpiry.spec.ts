@@ -3,7 +3,7 @@ import { deepStrictEqual, equal } from "node:assert/strict";
 import { planExpiry } from "../../../restorepoint/expire/planExpiry";
 import { removalLines } from "../../../restorepoint/expire/removalLines";
 import type { ExpiryScope } from "../../../planning/expiry";
-import type { RestorePointFile } from "../../../planning/site";
+import type { PointRecord } from "../../../planning/pointRecord";
 import {
   cluster,
   liveSnapshots,
@@ -18,20 +18,12 @@ import {
 } from "./fixtures";
 import type { LiveSnapshots } from "../../../restorepoint/liveSnapshots";
 
-function plan(
-  points: readonly RestorePointFile[],
-  live: LiveSnapshots,
-  scope: ExpiryScope = "point",
-) {
+function plan(points: readonly PointRecord[], live: LiveSnapshots, scope: ExpiryScope = "point") {
   const decisions = points.map(({ name }) => ({ name, scope, reason: "it is due" }));
   return planExpiry(decisions, points, { stack: STACK, liveSnapshots: live });
 }
 
-function one(
-  points: readonly RestorePointFile[],
-  live: LiveSnapshots,
-  scope: ExpiryScope = "point",
-) {
+function one(points: readonly PointRecord[], live: LiveSnapshots, scope: ExpiryScope = "point") {
   const [first] = plan(points, live, scope);
   if (first === undefined) {
     throw new Error("no plan");

@@ -1,32 +1,26 @@
-// Shows the order of a cut and what becomes of one that fails, with a ledger in memory. That real snapshots are cut and
-// removed so, the tests on the lab show.
+// Shows the order of a take and what becomes of one that fails, with a catalog in memory. That real snapshots are taken
+// and removed so, the tests on the lab show.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { readPointFile } from "../../config/pointFile";
-import { pointText } from "../../config/pointText";
-import { recordMembers } from "../../config/pointRecord";
-import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { Journal } from "../../restorepoint/catalog/journal";
-import { takeRestorePoint, type TakePorts } from "../../restorepoint/takeRestorePoint";
-import type { ProductVolumes } from "../../restorepoint/productVolumes";
-import type { Quiesce } from "../../restorepoint/quiesce";
-import { silentReporter } from "../../clients/reporter";
-import type { VolumeMember } from "../../planning/pointRecord";
-import type { RestorePointFile } from "../../planning/site";
-import { temporaryProject } from "../config/fixture";
-import { pointFile, volumeMember } from "../support/points";
-import { siteOf } from "../support/sites";
-import { ledgerOver, MemorySide } from "./catalog/support";
 
-const uid = (digit: number): string => `7c1f0000-0000-4000-8000-00000000000${digit}`;
+import type { ClusterClient } from "../../../clients/kubernetes/client";
+import type { ClusterObject, ObjectReference } from "../../../clients/kubernetes/object";
+import { silentReporter } from "../../../clients/reporter";
+import { emptyRecord, type PointRecord } from "../../../planning/pointRecord";
+import type { Journal } from "../../../restorepoint/catalog/journal";
+import type { ProductVolumes } from "../../../restorepoint/productVolumes";
+import type { Quiesce } from "../../../restorepoint/quiesce";
+import { takeLimits } from "../../../restorepoint/take/judge";
+import { CREATE, takePoint, type TakePorts } from "../../../restorepoint/take/takePoint";
+import { siteOf } from "../../support/sites";
+import { catalogOver, MemorySide } from "../catalog/support";
+
 const T0 = Date.parse("2026-11-25T10:00:00Z");
 
 const volumes: ProductVolumes = {
   covered: [1, 2].map((digit) => ({
     namespace: "atom",
     claim: `data-${digit}`,
-    uid: uid(digit),
+    uid: `7c1f0000-0000-4000-8000-00000000000${digit}`,
     volume: `pv-${digit}`,
     volumeHandle: `handle-${digit}`,
     driver: "lab.csi.atom.example",
@@ -41,246 +35,233 @@ const volumes: ProductVolumes = {
   uncovered: [],
 };
 
-function member(digit: number, at: number): VolumeMember {
-  return volumeMember("pre-24-1", `data-${digit}`, {
-    uid: uid(digit),
-    content: `content-${digit}`,
-    handle: `snap-${digit}`,
-    createdAt: new Date(at).toISOString(),
-    bytes: 1_073_741_824,
-  });
+/** A cluster that takes each snapshot at once, the second so many seconds after the first. */
+function cluster(log: string[], spread: number, refuses: string | undefined): ClusterClient {
+  const posted: ClusterObject[] = [];
+  const creationOf = (name: string): number => T0 + (name.endsWith("2") ? spread * 1000 : 0);
+  const client: Partial<Record<keyof ClusterClient, unknown>> = {
+    create: (object: ClusterObject) => {
+      if (refuses !== undefined) {
+        return Promise.reject(new Error(refuses));
+      }
+      log.push(`post ${object.metadata.name}`);
+      posted.push(object);
+      return Promise.resolve(object);
+    },
+    list: () =>
+      Promise.resolve(
+        posted.map((object) => ({
+          ...object,
+          status: {
+            boundVolumeSnapshotContentName: `content-${object.metadata.name}`,
+            creationTime: new Date(creationOf(object.metadata.name)).toISOString(),
+            readyToUse: true,
+          },
+        })),
+      ),
+    get: ({ name }: ObjectReference) =>
+      Promise.resolve({
+        apiVersion: "v",
+        kind: "k",
+        metadata: { name },
+        status: { snapshotHandle: `h-${name}`, creationTime: creationOf(name) * 1e6 },
+      }),
+  };
+  return client as ClusterClient;
 }
 
 interface World {
-  readonly file: string;
   readonly log: string[];
   readonly journal: Journal;
+  readonly copy: MemorySide;
   readonly run: (
     changes?: Partial<TakePorts>,
-    until?: number,
     still?: Partial<Quiesce>,
-  ) => Promise<RestorePointFile>;
-  readonly remove: () => void;
+    until?: number,
+  ) => Promise<PointRecord>;
+}
+
+interface WorldOptions {
+  readonly spread?: number;
+  readonly refuses?: string;
+  /** Throws from it fail writes of the catalog. */
+  readonly beforeWrite?: () => void;
 }
 
 async function world(
-  changes: Partial<RestorePointFile> = {},
-  options: { readonly spread?: number; readonly now?: number } = {},
+  consistency: PointRecord["consistency"] = "crash",
+  { spread = 0, refuses, beforeWrite }: WorldOptions = {},
 ): Promise<World> {
-  const project = temporaryProject({});
-  const file = join(project.root, "pre-24-1.yaml");
-  const point = pointFile({
-    name: "pre-24-1",
-    virtualMachines: "none",
-    state: "taking",
-    volumes: volumes.covered.map(({ namespace, claim, uid: id }) => ({
-      namespace,
-      claim,
-      uid: id,
-    })),
-    ...changes,
-  });
-  writeFileSync(file, pointText({ ...point, members: [] }));
-  if (point.members.length > 0) {
-    recordMembers(file, point.members);
-  }
-  const ledger = ledgerOver(new MemorySide("copy", false), new MemorySide("cluster", true), {
-    stack: "north",
-  });
-  const journal = await ledger.open("pre-24-1", "restore-point create", {
-    release: point.release,
-    consistency: point.consistency,
-  });
   const log: string[] = [];
+  const copy = new MemorySide("copy", false, beforeWrite);
+  const catalog = catalogOver(copy, new MemorySide("cluster", true));
+  const point = emptyRecord({
+    name: "pre-24-1",
+    stack: "lab",
+    release: "24.1",
+    state: "taking",
+    consistency,
+    expires: "2031-01-01T00:00:00Z",
+    volumes: volumes.covered.map(({ namespace, claim, uid }) => ({ namespace, claim, uid })),
+  });
+  const journal = await catalog.open(point, CREATE);
   const say = (word: string): Promise<void> => {
     log.push(word);
     return Promise.resolve();
   };
-  const run: World["run"] = (given = {}, until, still = {}) => {
-    const quiesce: Quiesce = {
-      begin: () => say("still").then(() => until),
-      holds: () => Promise.resolve(false),
-      end: () => say("going"),
-      ...still,
-    };
-    return takeRestorePoint(
-      { site: siteOf(), file, volumes, quiesce },
+  const run: World["run"] = (changes = {}, still = {}, until) =>
+    takePoint(
       {
-        client: {} as ClusterClient,
+        site: siteOf(),
+        point,
+        volumes,
+        quiesce: {
+          begin: () => say("still").then(() => until),
+          holds: () => Promise.resolve(false),
+          end: () => say("going"),
+          ...still,
+        },
+      },
+      {
+        client: cluster(log, spread, refuses),
         journal,
         reporter: silentReporter,
-        now: () => new Date(options.now ?? T0),
-        storeRelease: () => say("release").then(() => ({ digest: "d", parts: 1, secrets: 0 })),
+        now: () => new Date(T0),
+        limits: takeLimits,
+        vms: undefined,
+        storeRelease: () => say("release"),
         readVolumes: () => Promise.resolve(volumes),
-        labelClaims: (wanted) => say(wanted ? "label" : "unlabel"),
-        taken: async () => {
-          await say("cut");
-          recordMembers(file, [member(1, T0), member(2, T0 + (options.spread ?? 0) * 1000)]);
-        },
         undo: () => say("undo"),
-        forget: () => say(`forget while ${readPointFile(file).state}`),
-        ...given,
+        ...changes,
       },
     );
-  };
-  return { file, log, journal, run, remove: project.remove };
+  return { log, journal, copy, run };
 }
 
-describe("the cut of a restore point", () => {
-  const worlds: World[] = [];
-  const made = async (...args: Parameters<typeof world>): Promise<World> => {
-    const one = await world(...args);
-    worlds.push(one);
-    return one;
-  };
-  afterEach(() => worlds.splice(0).forEach((one) => one.remove()));
+const POSTS = ["post pre-24-1.data-1", "post pre-24-1.data-2"];
 
-  it("gets a frozen product going at once, and is ready after that", async () => {
-    const { run, log, file, journal } = await made({ consistency: "frozen" });
-    const point = await run({}, T0 + 60_000);
-    assert.deepEqual(log, ["release", "label", "still", "cut", "going", "unlabel"]);
-    assert.equal(point.state, "ready");
-    assert.equal(point.takenAt, "2026-11-25T10:00:00.000Z");
-    assert.deepEqual(readPointFile(file), point);
-    assert.deepEqual(journal.pending(), []);
-    assert.deepEqual(journal.catalogue.members, point.members);
-    assert.equal(journal.catalogue.spreadSeconds, 0);
-    assert.deepEqual(
-      journal.catalogue.lineage.map(({ claim, volumeHandle, parameters }) => [
-        claim,
-        volumeHandle,
-        parameters,
-      ]),
-      [
-        ["data-1", "handle-1", { replicas: "2" }],
-        ["data-2", "handle-2", { replicas: "2" }],
-      ],
-    );
-    assert.deepEqual(journal.catalogue.objects, { digest: "d", parts: 1, secrets: 0 });
-  });
-
-  it("starts a stopped product only when the point is written down", async () => {
-    const { run, log } = await made({ consistency: "stopped" }, { spread: 3600 });
-    assert.equal((await run()).state, "ready");
-    assert.deepEqual(log, ["release", "label", "still", "cut", "going", "unlabel"]);
-  });
-
-  const failures: readonly [
-    string,
-    Parameters<typeof world>,
-    Partial<TakePorts>,
-    number | undefined,
-    string,
-  ][] = [
-    [
-      "a member cannot be cut",
-      [],
-      { taken: () => Promise.reject(new Error("data-1: pool full")) },
-      undefined,
-      "data-1: pool full",
-    ],
-    [
-      "its volumes are of different moments",
-      [{ consistency: "crash" }, { spread: 6 }],
-      {},
-      undefined,
-      "The volumes were cut over 6 s, and snapshots.maxSpreadSeconds is 5: they are of different moments. Use " +
-        "consistency stopped or frozen, groups, or a greater maxSpreadSeconds.",
-    ],
-    [
-      "the freeze ended before the last volume was cut",
-      [{ consistency: "frozen" }, { spread: 70, now: T0 + 80_000 }],
-      {},
-      T0 + 60_000,
-      "The freeze ended at 2026-11-25T10:01:00.000Z, before the last volume was cut (2026-11-25T10:01:10.000Z): give " +
-        "the hooks of product.hooks a longer leaseSeconds.",
-    ],
-    [
-      "a claim came while it was cut",
-      [],
-      {
-        readVolumes: () =>
-          Promise.resolve({
-            covered: volumes.covered.concat(
-              volumes.covered.slice(0, 1).map((one) => ({ ...one, claim: "data-3" })),
-            ),
-            uncovered: [],
-          }),
-      },
-      undefined,
-      "The product's claims changed while they were cut: claim atom/data-3 is new and not in the point. Run the " +
-        "command again.",
-    ],
-    ["it is interrupted", [], { stopping: () => true }, undefined, "It was interrupted."],
-  ];
-  for (const [title, args, ports, until, message] of failures) {
-    it(`is given up whole where ${title}`, async () => {
-      const { run, log, file, journal } = await made(...args);
-      await assert.rejects(run(ports, until), { name: "CutError", message });
-      assert.deepEqual(log.slice(-2), ["undo", "forget while failed"]);
-      assert.ok(log.includes("going") && log.indexOf("going") < log.indexOf("undo"));
-      const point = readPointFile(file);
-      assert.deepEqual([point.state, point.takenAt, point.members], ["failed", undefined, []]);
-      assert.deepEqual(journal.catalogue.members, []);
+describe("taking a restore point", () => {
+  for (const consistency of ["frozen", "stopped"] as const) {
+    it(`holds a product that is ${consistency} for nothing but the burst of posts`, async () => {
+      const { run, log, journal } = await world(consistency, { spread: 3600 });
+      const point = await run({}, {}, Date.now() + 60_000);
+      assert.deepEqual(log, ["release", "still", ...POSTS, "going"]);
+      assert.equal(point.state, "ready");
+      assert.equal(point.takenAt, "2026-11-25T10:00:00.000Z");
+      assert.deepEqual(
+        point.members.map((one) => one.kind === "volume" && [one.claim, one.handle]),
+        [1, 2].map((digit) => [`data-${digit}`, `h-content-pre-24-1.data-${digit}`]),
+      );
+      assert.equal(point.spreadSeconds, 3600);
+      assert.deepEqual(
+        point.lineage.map(({ volumeHandle, parameters }) => [volumeHandle, parameters]),
+        [1, 2].map((digit) => [`handle-${digit}`, { replicas: "2" }]),
+      );
+      assert.deepEqual(journal.pending(), []);
     });
   }
 
-  it("stays as it is, to be cleared by the next run, where its remains cannot be removed", async () => {
-    const { run, file, journal } = await made();
-    const ports = {
-      taken: () => Promise.reject(new Error("pool full")),
-      undo: () => Promise.reject(new Error("no answer")),
+  it("writes nothing down between the freeze and the thaw", async () => {
+    const writes: string[] = [];
+    let log: string[] = [];
+    const made = await world("frozen", { beforeWrite: () => writes.push(log.at(-1) ?? "") });
+    ({ log } = made);
+    await made.run();
+    assert.deepEqual(
+      writes.filter((after) => after === "still" || after.startsWith("post")),
+      [],
+    );
+  });
+
+  const failures: readonly (readonly [
+    string,
+    Parameters<typeof world>,
+    Parameters<World["run"]>,
+    RegExp,
+  ])[] = [
+    ["a member cannot be taken", ["stopped", { refuses: "data-1: pool full" }], [], /pool full/],
+    ["its volumes are of different moments", ["crash", { spread: 6 }], [], /maxSpreadSeconds is 5/],
+    ["the freeze ended before", ["frozen"], [{}, {}, Date.now() - 1000], /leaseSeconds/],
+    [
+      "a claim came meanwhile",
+      ["crash"],
+      [
+        {
+          readVolumes: () =>
+            Promise.resolve({
+              covered: volumes.covered.concat(
+                volumes.covered.slice(0, 1).map((one) => ({ ...one, claim: "data-3" })),
+              ),
+              uncovered: [],
+            }),
+        },
+      ],
+      /claim atom\/data-3 is new/,
+    ],
+    ["it is interrupted", ["stopped"], [{ signal: AbortSignal.abort() }], /interrupted/],
+  ];
+  for (const [title, args, how, message] of failures) {
+    it(`is given up whole where ${title}, and the product gets going first`, async () => {
+      const { run, log, journal } = await world(...args);
+      await assert.rejects(run(...how), { name: "TakeError", message });
+      assert.equal(log.at(-1), "undo");
+      assert.equal(log.at(-2), "going");
+      const { state, takenAt, members } = journal.record;
+      assert.deepEqual([state, takenAt, members], ["failed", undefined, []]);
+      assert.deepEqual(journal.pending(), []);
+    });
+  }
+
+  it("starts the product although nothing can be written down any more", async () => {
+    let full = false;
+    const beforeWrite = (): void => {
+      if (full) {
+        throw new Error("no space left on device");
+      }
     };
-    await assert.rejects(run(ports), { message: "pool full no answer" });
-    assert.equal(readPointFile(file).state, "taking");
-    assert.ok(journal.pending().some(({ step }) => step === "undo"));
+    const { run, log } = await world("stopped", { beforeWrite });
+    const begin = (): Promise<undefined> => {
+      full = true;
+      log.push("still");
+      return Promise.resolve(undefined);
+    };
+    await assert.rejects(run({}, { begin }), /no space left on device/);
+    const going = log.indexOf("going");
+    assert.ok(going > log.indexOf("still"), log.join(", "));
+  });
+
+  it("stays as it is, to be cleared by the next run, where its leftovers cannot be removed", async () => {
+    const { run, journal } = await world("crash", { refuses: "pool full" });
+    const undo = (): Promise<void> => Promise.reject(new Error("no answer"));
+    await assert.rejects(run({ undo }), { message: "pool full no answer" });
+    assert.equal(journal.record.state, "taking");
+    assert.ok(journal.pending().length > 0);
   });
 
   it("stays ready where only the product did not start again", async () => {
-    const { run, file, log } = await made({ consistency: "stopped" });
+    const { run, log, journal } = await world("stopped");
     let ends = 0;
-    const still = { end: () => Promise.reject(new Error(`no start ${++ends}`)) };
-    await assert.rejects(run({}, undefined, still), { message: "no start 1 no start 2" });
-    assert.equal(readPointFile(file).state, "ready");
+    const end = (): Promise<void> =>
+      ++ends === 1 ? Promise.resolve() : Promise.reject(new Error("no start"));
+    await journal.begin("stop product");
+    await assert.rejects(run({}, { end, holds: () => Promise.resolve(true) }), /no start/);
+    assert.equal(journal.record.state, "ready");
     assert.ok(!log.includes("undo"));
   });
 
   it("begins anew after a killed run, whose snapshots are of another moment", async () => {
-    const { run, log } = await made({ members: [member(1, T0 - 3_600_000)] });
+    const { run, log, journal } = await world();
+    await journal.begin("take volumes");
     assert.equal((await run()).state, "ready");
-    assert.deepEqual(log.slice(0, 4), ["going", "undo", "forget while failed", "release"]);
+    assert.deepEqual(log.slice(0, 3), ["going", "undo", "release"]);
   });
 
-  it("keeps what a killed run has cut of a product that is stopped since", async () => {
-    const { run, log, journal } = await made({ consistency: "stopped", members: [member(1, T0)] });
-    await journal.begin("stop product", {}, (catalogue) => ({
-      ...catalogue,
-      objects: { digest: "of before it was stopped", parts: 1, secrets: 0 },
-    }));
-    const point = await run({}, undefined, { holds: () => Promise.resolve(true) });
-    assert.equal(point.members.length, 2);
-    assert.deepEqual(log, ["label", "still", "cut", "going", "unlabel"]);
-    assert.equal(journal.catalogue.objects?.digest, "of before it was stopped");
-  });
-
-  it("begins anew where somebody has started the product since", async () => {
-    const { run, log, journal } = await made({ consistency: "stopped", members: [member(1, T0)] });
-    await journal.begin("stop product");
-    const end = async (): Promise<void> => {
-      log.push("going");
-      await journal.end("stop product");
-    };
-    await run({}, undefined, { end, holds: () => Promise.resolve(false) });
-    assert.deepEqual(log, [
-      "going",
-      "undo",
-      "forget while failed",
-      "release",
-      "label",
-      "still",
-      "cut",
-      "going",
-      "unlabel",
-    ]);
+  it("keeps what a killed run has taken of a product that is stopped since", async () => {
+    const { run, log, journal } = await world("stopped");
+    const objects = { digest: "of before it was stopped", parts: 1, secrets: 0 };
+    await journal.begin("stop product", {}, (record) => ({ ...record, objects }));
+    const point = await run({}, { holds: () => Promise.resolve(true) });
+    assert.deepEqual([point.state, point.objects], ["ready", objects]);
+    assert.ok(!log.includes("undo") && !log.includes("release"), log.join(", "));
   });
 });

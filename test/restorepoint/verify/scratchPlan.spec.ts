@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 
 import type { ClusterObject } from "../../../clients/kubernetes/object";
-import type { ClaimLineage } from "../../../restorepoint/catalog/types";
+import type { ClaimLineage } from "../../../planning/pointRecord";
 import {
   claimObject,
   contentObject,

@@ -7,17 +7,22 @@ import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { storagePaths } from "../../../lab/dataPaths";
 import { labPaths } from "../../../lab/paths";
-import { siteLedger } from "../../../restorepoint/catalog/ledger";
+import { siteCatalog } from "../../../restorepoint/catalog/catalog";
 import type { Journal } from "../../../restorepoint/catalog/journal";
-import { readTakenVolume } from "../../../restorepoint/readTaken";
+import { readMembers } from "../../../restorepoint/take/members";
 import { silentReporter } from "../../../clients/reporter";
 import {
   VERIFY_COMMAND,
   verifyPoint,
   type PointVerification,
 } from "../../../restorepoint/verify/verifyPoint";
-import type { PointMember, VolumeMember } from "../../../planning/pointRecord";
-import type { RestorePointFile, Site } from "../../../planning/site";
+import {
+  emptyRecord,
+  type PointMember,
+  type PointRecord,
+  type VolumeMember,
+} from "../../../planning/pointRecord";
+import type { Site } from "../../../planning/site";
 import type { LabSystems } from "../../support/labSystems";
 import { gone, readyToUse } from "../../lab/support/objects";
 import type { LabApi } from "../../../lab/api";
@@ -40,18 +45,27 @@ export function labSiteWith(probe: "manifest" | "none"): Site {
   };
 }
 
-/** A point that was cut, with these members. */
-export function takeRestorePoint(name: string, members: readonly PointMember[]): RestorePointFile {
-  return pointFile({
-    ...{ name, virtualMachines: "none", expires: "2031-01-01T00:00:00Z" },
-    ...{ state: "ready", takenAt: "2026-11-25T12:00:00Z", members },
-  });
+/** A point that was taken, with these members. */
+export function takeRestorePoint(name: string, members: readonly PointMember[]): PointRecord {
+  return {
+    ...emptyRecord({
+      name,
+      stack: "lab",
+      release: "24.1",
+      state: "ready",
+      consistency: "crash",
+      expires: "2031-01-01T00:00:00Z",
+      volumes: [],
+    }),
+    takenAt: "2026-11-25T12:00:00Z",
+    members,
+  };
 }
 
 const at = (namespace: string, name: string): string =>
   `/apis/${SNAPSHOT_API}/namespaces/${namespace}/volumesnapshots/${name}`;
 
-/** Cuts a snapshot of a claim of the product and says what lasts of it. */
+/** Takes a snapshot of a claim of the product and says what lasts of it. */
 export async function takenVolume(
   { cluster }: LabSystems,
   api: LabApi,
@@ -79,7 +93,12 @@ export async function takenVolume(
     name: claim,
   });
   const uid = live?.metadata.uid ?? "";
-  return readTakenVolume(cluster, { namespace, claim, uid, snapshot: name });
+  const reference = { apiVersion: SNAPSHOT_API, kind: "VolumeSnapshot", namespace, name };
+  const snapshot = await cluster.get(reference);
+  const [member] = await readMembers(cluster, snapshot === undefined ? [] : [snapshot], [
+    { namespace, claim, uid },
+  ]);
+  return member as VolumeMember;
 }
 
 /** Removes a snapshot of a test, the storage's own as well. */
@@ -108,16 +127,16 @@ export interface Verifying {
   readonly onStep?: (what: string) => void;
 }
 
-/** Verifies a point once, with the ledger's copy in the lab's folder. */
+/** Verifies a point once, with the catalog's mirror in the lab's folder. */
 export async function verifyOnce(
   { root, cluster, access }: LabSystems,
-  point: RestorePointFile,
+  point: PointRecord,
   { site = labSite(), only = [], parallel = 4, onStep }: Verifying = {},
 ): Promise<{ readonly verification: PointVerification; readonly journal: Journal }> {
   const now = (): Date => new Date();
   const own = { client: cluster, stack: site.stack, namespace: site.cluster.namespace };
-  const ledger = siteLedger(own, { root, ledgerDir: "ledger" }, now);
-  const journal = await ledger.open(point.name, VERIFY_COMMAND, point);
+  const catalog = siteCatalog(own, { root, catalogDir: "catalog" }, now);
+  const journal = await catalog.open(point, VERIFY_COMMAND);
   const verification = await verifyPoint(
     { site, point, only, parallel },
     {

@@ -1,7 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 
 import type { JobStatus } from "../../../restorepoint/jobs/jobStatus";
-import { emptyCatalogue, type MemberVerification } from "../../../restorepoint/catalog/types";
+import type { MemberVerification } from "../../../planning/pointRecord";
+import { seed } from "../catalog/support";
 import { judgeProbe, verificationOf, withVerification } from "../../../restorepoint/verify/verdict";
 
 const A = `1:${"a".repeat(64)}`;
@@ -141,10 +142,7 @@ describe("what the ledger keeps of verifications", () => {
       one("m", 2, "proven"),
       ...[3, 4, 5, 6, 7].map((n) => one("m", n, "failed")),
     ];
-    const catalogue = all.reduce(
-      withVerification,
-      emptyCatalogue({ release: "24.1", consistency: "crash" }),
-    );
+    const catalogue = all.reduce(withVerification, seed("pre-24.1"));
     deepEqual(
       catalogue.verifications.map(({ member, seconds }) => `${member}${seconds}`),
       ["x0", "m2", "m4", "m5", "m6", "m7"],

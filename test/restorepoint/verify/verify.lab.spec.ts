@@ -79,13 +79,13 @@ describe("verifying a restore point", () => {
       ],
     );
     deepEqual(verification.left, []);
-    // Two copies of the scratch volume, both with the bytes of the cut and not with those of now.
+    // Two copies of the scratch volume, both with the bytes of the snapshot and not with those of now.
     deepEqual(seen, [atTaking, atTaking]);
     ok(contents(source?.folder ?? "")[MANIFEST] !== atTaking[MANIFEST]);
     equal(verification.members[0]?.manifest?.files, Object.keys(atTaking).length);
     await requireSame(lab.systems, before);
-    const oldest = journal.catalogue.verifications.map(({ at }) => at).sort()[0];
-    equal(provenAt(journal.catalogue), oldest);
+    const oldest = journal.record.verifications.map(({ at }) => at).sort()[0];
+    equal(provenAt(journal.record), oldest);
 
     // The storage's snapshot is still there: without a command, the manifest alone proves it now.
     const site = labSiteWith("manifest");
@@ -103,7 +103,7 @@ describe("verifying a restore point", () => {
     const site = labSiteWith("manifest");
     const first = await verifyOnce(lab.systems, point, { site });
     equal(first.verification.members[0]?.verdict, "readable");
-    equal(provenAt(first.journal.catalogue), undefined);
+    equal(provenAt(first.journal.record), undefined);
     const second = await verifyOnce(lab.systems, point, { site: labSiteWith("none") });
     deepEqual(
       second.verification.members.map(({ verdict, why }) => ({ verdict, why })),
@@ -138,7 +138,7 @@ describe("verifying a restore point", () => {
     equal(lost?.verdict, "failed");
     match(lost.why ?? "", /^it cannot be restored: .*snapshot.*$/);
     deepEqual(
-      journal.catalogue.verifications.map(({ result }) => result),
+      journal.record.verifications.map(({ result }) => result),
       ["failed", "failed"],
     );
     for (const member of bad) {

@@ -12,7 +12,7 @@ async function verifyKilled(root: string, member: VolumeMember): Promise<void> {
     throw new Error(`no lab in ${root}`);
   }
   const lab = await LabSystems.connect(root, record);
-  const kill = killListener();
+  const kill = killListener({ isLab: true });
   await verifyOnce(lab, killedPoint(member), { onStep: (what) => kill("begun", what) });
   await lab.close();
 }
