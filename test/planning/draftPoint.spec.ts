@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { claimChanges, draftPoint, spreadSeconds } from "../../planning/draftPoint";
+import { emptyRecord } from "../../planning/pointRecord";
 import type { FreezeHook } from "../../planning/site";
 import { siteOf } from "../support/sites";
 
@@ -29,21 +30,31 @@ const hook: FreezeHook = {
 describe("a new restore point", () => {
   it("takes the product's volumes and what fits the site where the operator says nothing", () => {
     const request = { name: "pre-24-2", release: "24.2" };
-    assert.deepEqual(draftPoint(siteOf(), request, surroundings), {
+    const { record, file } = draftPoint(siteOf(), request, surroundings);
+    assert.deepEqual(record, {
+      ...emptyRecord({
+        name: "pre-24-2",
+        stack: "north",
+        release: "24.2",
+        state: "taking",
+        consistency: "crash",
+        expires: "2026-12-02T10:00:00.000Z",
+        volumes: [],
+      }),
+      volumes: [volumes[1], volumes[0]],
+      groupVersion: "v1beta2",
+    });
+    assert.deepEqual(file, {
       name: "pre-24-2",
       release: "24.2",
-      volumes: [volumes[1], volumes[0]],
+      state: "taking",
+      expires: "2026-12-02T10:00:00.000Z",
       virtualMachines: "all",
       consistency: "crash",
       memory: false,
       quiesce: false,
-      expires: "2026-12-02T10:00:00.000Z",
-      hold: false,
-      state: "planned",
-      takenAt: undefined,
-      members: [],
-      digest: undefined,
-      groupVersion: "v1beta2",
+      volumes: true,
+      vms: [],
     });
   });
 
@@ -51,16 +62,16 @@ describe("a new restore point", () => {
     const site = siteOf();
     const frozen = { ...site, product: { ...site.product, hooks: [hook] } };
     const request = { name: "p", release: "1" };
-    assert.equal(draftPoint(frozen, request, surroundings).consistency, "frozen");
+    assert.equal(draftPoint(frozen, request, surroundings).record.consistency, "frozen");
     const stopped = { ...request, consistency: "stopped" } as const;
-    assert.equal(draftPoint(frozen, stopped, surroundings).consistency, "stopped");
+    assert.equal(draftPoint(frozen, stopped, surroundings).record.consistency, "stopped");
   });
 
-  it("cuts no groups where the stack says never", () => {
+  it("takes no groups where the stack says never", () => {
     const site = siteOf();
     const never = siteOf({ snapshots: { ...site.snapshots, group: "never" } });
     const point = draftPoint(never, { name: "p", release: "1" }, surroundings);
-    assert.equal(point.groupVersion, undefined);
+    assert.equal(point.record.groupVersion, undefined);
   });
 
   it("keeps every wish, a false and an explicit none too", () => {
@@ -72,7 +83,7 @@ describe("a new restore point", () => {
       quiesce: true,
       expires: "2027-01-01T00:00:00Z",
     } as const;
-    const point = draftPoint(siteOf(), wish, surroundings);
+    const { file: point } = draftPoint(siteOf(), wish, surroundings);
     assert.deepEqual(
       [point.virtualMachines, point.memory, point.quiesce, point.expires],
       ["none", false, true, "2027-01-01T00:00:00Z"],
@@ -80,7 +91,7 @@ describe("a new restore point", () => {
   });
 });
 
-describe("claims between plan and cut", () => {
+describe("claims between plan and taking", () => {
   it("are the same in whatever order and case of their UIDs", () => {
     const capitals = volumes.map((volume) => ({ ...volume, uid: volume.uid.toUpperCase() }));
     assert.deepEqual(claimChanges(volumes, capitals.toReversed()), []);

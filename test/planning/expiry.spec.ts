@@ -1,14 +1,14 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 
 import { decideDue, vmsEnd, namedRefusal, type PointFacts } from "../../planning/expiry";
-import type { RestorePointFile } from "../../planning/site";
+import type { PointRecord } from "../../planning/pointRecord";
 import { vmMember, point, volume } from "../restorepoint/expire/fixtures";
 
 const now = new Date("2026-11-25T12:00:00Z");
 const plain: PointFacts = { provenAt: undefined, remaining: [], unfinished: false };
 
 function due(
-  points: readonly RestorePointFile[],
+  points: readonly PointRecord[],
   facts: Readonly<Record<string, Partial<PointFacts>>> = {},
 ): readonly (readonly [string, string, string])[] {
   return decideDue(points, (name) => ({ ...plain, ...facts[name] }), {}, 72, now).map(

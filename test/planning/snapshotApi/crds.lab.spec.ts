@@ -4,8 +4,7 @@ import { deepStrictEqual, equal, rejects } from "node:assert/strict";
 
 import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { referenceOf } from "../../../clients/kubernetes/object";
-import { createObject, deleteObject } from "../../../drift/executeObject";
-import type { Inputs } from "../../../drift/resources";
+import { waitFor } from "../../../clients/wait";
 import { groupKinds } from "../../../planning/snapshotApi/groupKinds";
 import { definition, type Kind } from "../../../planning/snapshotApi/schema";
 import { volumeKinds } from "../../../planning/snapshotApi/volumeKinds";
@@ -78,17 +77,19 @@ describe("the snapshot CRDs", () => {
 
   it("are taken by an API server that has none, which then holds objects against them", async () => {
     const kinds = [...volumeKinds, ...groupKinds].map(elsewhere);
-    const made = kinds.map((kind) => ({ type: "", inputs: asInputs(definition(kind)) }));
+    const made = kinds.map((kind) => definition(kind) as ClusterObject);
     try {
       for (const crd of made) {
-        // Returns once the kind is served in every version, so that the objects below follow at once.
-        await createObject(lab.cluster, crd);
+        await lab.cluster.create(crd, "test");
+      }
+      for (const crd of made) {
+        equal(await waitFor(() => established(lab, crd), { timeoutMs: 60_000, pauseMs: 100 }), true);
       }
       await holdsSnapshots(lab);
       await holdsGroups(lab);
     } finally {
       for (const crd of made) {
-        await deleteObject(lab.cluster, crd);
+        await lab.cluster.delete(referenceOf(crd), undefined);
       }
     }
   });
@@ -99,8 +100,14 @@ function elsewhere(kind: Kind): Kind {
   return { ...kind, group: kind.group.replace("storage.k8s.io", "atom-test.example") };
 }
 
-function asInputs(object: object): Inputs {
-  return object as unknown as Inputs;
+/** Whether the API server serves a kind; undefined while it does not. */
+async function established({ cluster }: LabSystems, crd: ClusterObject): Promise<true | undefined> {
+  const { conditions = [] } = ((await cluster.get(referenceOf(crd)))?.["status"] ?? {}) as {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+  return conditions.some(({ type, status }) => type === "Established" && status === "True")
+    ? true
+    : undefined;
 }
 
 function snapshot(name: string, spec: object): ClusterObject {
