@@ -1,48 +1,33 @@
 import { equal } from "node:assert/strict";
 
-import { Checkout } from "./support/checkout";
-import { taken, expireAndKill, requireRemoved } from "./support/expiry";
+import { expireAndKill, requireRemoved } from "./support/expiry";
+import { sharedPointLab, type PointLab } from "./support/pointLab";
 
-/** More moments than a removal has: a run that reaches its end proves that all were tried. */
-const LIMIT = 100;
-
-describe("a removal that is killed at every moment", () => {
-  let checkout: Checkout;
+describe("restore-point expire that is killed at every moment", () => {
+  let lab: PointLab;
 
   before(async () => {
-    checkout = Checkout.create();
-    const run = await checkout.atom(["up"]);
-    equal(run.status, 0, run.stderr);
+    lab = await sharedPointLab();
   });
 
-  after(async () => {
-    const run = await checkout.atom(["lab", "down"]);
-    checkout.remove();
-    equal(run.status, 0, run.stderr);
-  });
-
-  it("goes on from there, and leaves nothing", async () => {
-    await taken(checkout, "kept", "none");
-    // Proven, it is the one that stays, so that younger ones may be named.
-    const proof = await checkout.atom(["restore-point", "verify", "kept"]);
-    equal(proof.status, 0, proof.stderr);
-    let tried = 0;
-    for (let moment = 1; moment < LIMIT; moment += 1) {
-      const name = `p${moment}`;
-      await taken(checkout, name, "atom-a-1");
-      const killed = await expireAndKill(checkout, name, moment);
-      if (killed.status === null) {
-        tried = moment;
-        const run = await expireAndKill(checkout, name, 0);
-        equal(run.status, 0, run.stderr);
+  for (const group of ["never", "auto"] as const) {
+    it(`goes on, with group ${group}`, async () => {
+      lab.group(group);
+      let moment = 1;
+      for (let killed = true; killed; moment += 1) {
+        for (const name of ["old", "new"]) {
+          const run = await lab.create(name, { consistency: "crash" });
+          equal(run.status, 0, run.stderr);
+        }
+        const run = await expireAndKill(lab, "old", moment);
+        killed = run.status === null;
+        const { status, stderr } = await expireAndKill(lab, "old", 0);
+        equal(status, 0, `after moment ${moment}: ${stderr}`);
+        await requireRemoved(lab, "old", "new");
+        await lab.remove("old");
+        await lab.remove("new");
       }
-      await requireRemoved(checkout, name, "kept");
-      if (killed.status !== null) {
-        equal(killed.status, 0, killed.stderr);
-        break;
-      }
-    }
-    console.log(`      ${tried} moments`);
-    equal(tried > 20 && tried < LIMIT - 1, true);
-  });
+      process.stderr.write(`expire, group ${group}: killed at ${moment - 2} moments\n`);
+    });
+  }
 });

@@ -11,9 +11,10 @@ import { join } from "node:path";
 
 import { KILL_VARIABLE } from "../../../clients/killPoints";
 import type { ClusterClient } from "../../../clients/kubernetes/client";
-import { connectCluster } from "../../../clients/kubernetes/connect";
 import { silentReporter } from "../../../clients/reporter";
+import type { VmSnapshot } from "../../../clients/vcenter/vms";
 import { parseSite } from "../../../config/parseSite";
+import { pointFilePath } from "../../../config/pointFile";
 import type { JsonValue } from "../../../config/rawConfiguration";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { editYaml } from "../../../config/yamlEdit";
@@ -34,6 +35,7 @@ import { ReleaseStore } from "../../../restorepoint/release/store";
 import { undoTake } from "../../../restorepoint/undoTake";
 import { applyClasses } from "../../lab/support/classes";
 import { up } from "../../lab/support/labs";
+import { LabSystems, type VmFixture } from "../../support/labSystems";
 import { Checkout, type AtomRun } from "./checkout";
 
 const CATALOG_DIR = ".pulumi-state/catalog";
@@ -63,6 +65,7 @@ export class PointLab {
     readonly root: string,
     readonly record: LabRecord,
     readonly cluster: ClusterClient,
+    private readonly systems: LabSystems,
   ) {}
 
   /** The classes are there as an administrator would apply them: no deployment is needed for points of volumes. */
@@ -71,10 +74,9 @@ export class PointLab {
     const root = realpathSync(checkout.root);
     rmSync(join(root, "stacks", "restore-points", "lab"), { recursive: true, force: true });
     const record = await up(root, ["cluster", "vcenter", "data"]);
-    const paths = labPaths(root);
     await prepareLabStack(root, record);
-    const cluster = await connectCluster({ kubeconfig: paths.kubeconfig });
-    const lab = new PointLab(checkout, root, record, cluster);
+    const systems = await LabSystems.connect(root, record);
+    const lab = new PointLab(checkout, root, record, systems.cluster, systems);
     await lab.applyClasses();
     await ensureProduct(root, silentReporter);
     return lab;
@@ -88,7 +90,7 @@ export class PointLab {
   }
 
   async down(): Promise<void> {
-    await this.cluster.close();
+    await this.systems.close();
     await this.checkout.atom(["lab", "down"]);
     this.checkout.remove();
   }
@@ -139,6 +141,26 @@ export class PointLab {
   catalog(): Catalog {
     const own = { client: this.cluster, stack: "lab", namespace: NAMESPACE };
     return siteCatalog(own, { root: this.root, catalogDir: CATALOG_DIR }, () => new Date());
+  }
+
+  /** Path of a point's file; it exists only for points with VM snapshots. */
+  fileOf(name: string): string {
+    return pointFilePath(this.root, join(".lab", "stacks", "restore-points"), "lab", name);
+  }
+
+  /** Snapshots of all VMs. */
+  vmSnapshots(): Promise<readonly VmSnapshot[]> {
+    return this.systems.snapshots();
+  }
+
+  /** Makes the vCenter simulator go wrong by its rules; none puts it right again. */
+  vmFaults(rules: readonly object[]): Promise<void> {
+    return this.systems.faults(rules);
+  }
+
+  /** Makes VMs what the fixtures say, and all others what they were. */
+  fixtures(vms: readonly VmFixture[]): Promise<void> {
+    return this.systems.fixtures(vms);
   }
 
   /** Folder of the driver. */

@@ -1,0 +1,71 @@
+import { deepStrictEqual, equal, match } from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { requireWhole } from "./support/wholePoint";
+
+describe("two commands on the restore points of one stack", () => {
+  let lab: PointLab;
+
+  before(async () => {
+    lab = await sharedPointLab();
+    lab.group("never");
+  });
+
+  /** Waits until a command has begun to work on a point. */
+  const begun = async (name: string): Promise<void> => {
+    while ((await lab.point(name)) === undefined) {
+      await pause(5);
+    }
+  };
+
+  it("lets one create do its work, and names it to the other", async () => {
+    lab.write("moment of both");
+    const first = lab.create("one", { consistency: "crash" });
+    await begun("one");
+    const second = await lab.create("two", { consistency: "crash" });
+    equal(second.status, 1, second.stderr);
+    match(second.stderr, /Another command works on the stack lab: .+ pid \d+ holds the lease/);
+    equal(await lab.point("two"), undefined);
+    const { status, stderr } = await first;
+    equal(status, 0, stderr);
+    await requireWhole(lab, "one", { consistency: "crash" }, ["moment of both"]);
+  });
+
+  it("refuses a create while a point is removed", async () => {
+    // Nothing keeps a failed point, so that this one may go.
+    lab.faults([
+      {
+        method: "CreateSnapshot",
+        claim: "atom/data-telemetry-1",
+        action: { refuse: { code: "InvalidArgument", message: "no" } },
+      },
+    ]);
+    equal((await lab.create("failed", { consistency: "crash" })).status, 1);
+    lab.faults([]);
+    const removal = lab.checkout.atom(["restore-point", "expire", "failed"]);
+    while ((await lab.point("failed"))?.state !== "expiring") {
+      await pause(5);
+    }
+    const create = await lab.create("two", { consistency: "crash" });
+    const { status, stderr } = await removal;
+    equal(status, 0, stderr);
+    equal(create.status, 1, create.stderr);
+    match(create.stderr, /holds the lease/);
+    equal(await lab.point("failed"), undefined);
+  });
+
+  it("takes over from a holder that was killed, and leaves no lease", async () => {
+    equal(await lab.createAndKill("two", { consistency: "crash" }, 12, 0), true);
+    lab.write("moment after the kill");
+    const { status, stderr } = await lab.create("two", { consistency: "crash" });
+    equal(status, 0, stderr);
+    equal((await lab.point("two"))?.state, "ready");
+    const leases = await lab.cluster.list("coordination.k8s.io/v1", "Lease", {
+      namespace: "atom-backup",
+    });
+    deepStrictEqual(leases, []);
+    await lab.remove("one");
+    await lab.remove("two");
+  });
+});
