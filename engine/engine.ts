@@ -4,25 +4,11 @@ import { EngineFailure } from "./failure";
 import { findPulumi, oldestPulumi } from "./findPulumi";
 import type { EnginePreview } from "./preview";
 import type { DesiredState } from "./program/desiredState";
-import { PulumiCli } from "./pulumiCli";
+import { PulumiCli, type EngineRun } from "./pulumiCli";
 import type { StackState } from "./stackState";
 import { stackState } from "./stackState";
 import type { StateDocument } from "./stateDocument";
 import { editState, type StateEdit } from "./stateEdit";
-
-/** One preview or deployment. */
-export interface EngineRun {
-  /** Absolute path of the stack file. The CLI may write into it: before a confirmation it has to be a copy. */
-  readonly file: string;
-  /** Update plan: a preview writes it, a deployment does nothing that is not in it. Secrets in it are encrypted. */
-  readonly plan?: string;
-  /** URNs to deploy, with the providers and components that they need and nothing else; default all. */
-  readonly targets?: readonly string[];
-  /** URNs to leave as the state has them, neither refreshed nor changed; not together with `targets`. */
-  readonly exclude?: readonly string[];
-  /** Interrupts the run, which then ends in order. */
-  readonly stop?: AbortSignal;
-}
 
 /** The Pulumi CLI, for one stack. All methods throw an {@link EngineFailure} with the CLI's own words. */
 export interface Engine {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { BINARIES, binaryPlace } from "../../lab/binaries";
-import { labEngine, readyEngine } from "../../lab/labEngine";
+import { labEngine, readyEngine } from "../../engine/labEngine";
 import { projectDir } from "../../lab/paths";
 import { fakeGo } from "./support/fakeGo";
 import { recordingReporter } from "./support/recordingReporter";
