@@ -9,7 +9,7 @@ export const FIELD_MANAGER = "atom-backup";
 /** What an object of a point is, so that one kind of content can be listed without the bytes of the others. */
 export const CONTENT_LABEL = "atom-backup/content";
 
-export type Content = "ledger" | "objects" | "secret";
+export type Content = "record" | "objects" | "secret";
 
 /** Where commands keep what they know of points. */
 export interface OwnNamespace {
@@ -20,12 +20,12 @@ export interface OwnNamespace {
 }
 
 /** Name of a point's ConfigMap. Never longer than Kubernetes allows. */
-export function ledgerName(point: string): string {
+export function recordName(point: string): string {
   return takenName(`restore-point-${point}`, NAME_LIMITS.object);
 }
 
 /** Name of the n-th object of a point, from 1: `<point>-objects-1`, `<point>-secret-1`. */
-export function partName(point: string, content: Exclude<Content, "ledger">, n: number): string {
+export function partName(point: string, content: Exclude<Content, "record">, n: number): string {
   const suffix = `-${content}-${n}`;
   return `${takenName(point, NAME_LIMITS.object - suffix.length)}${suffix}`;
 }

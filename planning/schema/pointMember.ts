@@ -41,4 +41,6 @@ const etcdMember = record({
 });
 
 /** A member that was taken, by its lasting reference. */
-export const pointMember = Type.Union([vmMember, volumeMember, etcdMember]);
+export const pointMember = Type.Union([vmMember, volumeMember, etcdMember], {
+  form: "a virtualMachine, a volume or an etcd with their references",
+});

@@ -9,7 +9,7 @@ import {
   contentSelector,
   createOwn,
   FIELD_MANAGER,
-  ledgerName,
+  recordName,
 } from "../../clients/kubernetes/ownObjects";
 import { parseRecord, printRecord } from "./record";
 import type { CatalogSide, StoredRecord } from "./side";
@@ -19,9 +19,9 @@ import { CatalogConflict, CatalogError } from "./errors";
 /** Bytes of a ConfigMap's data; Kubernetes allows 1 MiB, and metadata counts elsewhere. */
 export const CONFIG_MAP_BYTES = 900 * 1024;
 
-const TEXT_KEY = "ledger.json";
-const PACKED_KEY = "ledger.json.gz";
-/** Annotation with the point's name as it is: as a label it may be cut. */
+const TEXT_KEY = "record.json";
+const PACKED_KEY = "record.json.gz";
+/** Annotation with the point's name as it is: as a label it may be shortened. */
 const POINT_ANNOTATION = "atom-backup/restore-point-name";
 
 /** The catalog in the cluster: one ConfigMap for each point. */
@@ -29,7 +29,7 @@ export class ClusterSide implements CatalogSide {
   constructor(private readonly own: OwnNamespace) {}
 
   describe(point: string): string {
-    return `ConfigMap ${this.own.namespace}/${ledgerName(point)}`;
+    return `ConfigMap ${this.own.namespace}/${recordName(point)}`;
   }
 
   async read(point: string): Promise<StoredRecord | undefined> {
@@ -55,7 +55,7 @@ export class ClusterSide implements CatalogSide {
 
   async list(): Promise<ReadonlyMap<string, StoredRecord | CatalogError>> {
     const { client, namespace, stack } = this.own;
-    const labelSelector = contentSelector(stack, "ledger");
+    const labelSelector = contentSelector(stack, "record");
     const found = new Map<string, StoredRecord | CatalogError>();
     for (const object of await client.list("v1", "ConfigMap", { namespace, labelSelector })) {
       const point = object.metadata.annotations?.[POINT_ANNOTATION] ?? object.metadata.name;
@@ -98,7 +98,7 @@ export class ClusterSide implements CatalogSide {
   }
 
   private checkOwner(point: string, object: ClusterObject): void {
-    if (!carries(object, contentLabels(this.own.stack, point, "ledger"))) {
+    if (!carries(object, contentLabels(this.own.stack, point, "record"))) {
       throw new CatalogError(
         `${this.describe(point)} is not the record of restore point ${point} of stack ${this.own.stack}: ` +
           "its labels say otherwise. Nothing was changed. Remove it, or set cluster.namespace to a namespace of our own.",
@@ -114,7 +114,7 @@ export class ClusterSide implements CatalogSide {
 
   private reference(point: string): ObjectReference {
     const { namespace } = this.own;
-    return { apiVersion: "v1", kind: "ConfigMap", namespace, name: ledgerName(point) };
+    return { apiVersion: "v1", kind: "ConfigMap", namespace, name: recordName(point) };
   }
 
   private object(document: PointRecord): ClusterObject {
@@ -124,9 +124,9 @@ export class ClusterSide implements CatalogSide {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: {
-        name: ledgerName(point),
+        name: recordName(point),
         namespace: this.own.namespace,
-        labels: contentLabels(this.own.stack, point, "ledger"),
+        labels: contentLabels(this.own.stack, point, "record"),
         annotations: { [POINT_ANNOTATION]: point },
       },
       ...this.data(point, json),

@@ -61,7 +61,7 @@ export async function createRestorePoint(
   ports: CreatePorts,
 ): Promise<Created> {
   const client = await requireCluster(ports, "what a restore point would hold");
-  const shown = await review(request, ports, client);
+  const shown = await review(request, ports, client, (line) => ports.reporter.info(line));
   if ("state" in shown) {
     return shown;
   }
@@ -71,8 +71,7 @@ export async function createRestorePoint(
   // What the first look chose by the clock stays as it was shown.
   const wish = { ...request.wish, expires: shown.expires };
   return alone(ports, client, async (signal) => {
-    const quiet = { ...ports, reporter: { ...ports.reporter, info: () => {} } };
-    const now = await review({ ...request, wish }, quiet, client);
+    const now = await review({ ...request, wish }, ports, client, () => {});
     if ("state" in now) {
       return now;
     }
@@ -104,6 +103,7 @@ async function review(
   request: CreateRequest,
   ports: CreatePorts,
   client: ClusterClient,
+  say: (line: string) => void,
 ): Promise<Review | Created> {
   const { stack, reporter } = ports;
   const { name, wish } = request;
@@ -117,7 +117,7 @@ async function review(
       `Restore point ${name} was taken at ${ready.takenAt ?? ""} and is whole, but the run that took it was interrupted: ` +
         "the product is started again where it is stopped, and the labels on its claims are taken off.",
     ];
-    shown.forEach((line) => reporter.info(line));
+    shown.forEach(say);
     const question = `Finish restore point ${name} of stack ${stack.name}?`;
     const { expires } = ready;
     return {
@@ -132,7 +132,7 @@ async function review(
   const site = withPoint(stack.site, file);
   const judged = judgeUncovered(site, volumes.uncovered, new Date());
   const shown = [...drafted.notes, ...describe(site, drafted, judged.waivers)];
-  shown.forEach((line) => reporter.info(line));
+  shown.forEach(say);
   const against = [
     ...judged.refused.map(uncoveredLine),
     ...(await missingClasses(site, drafted, client)),

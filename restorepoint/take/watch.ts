@@ -93,13 +93,13 @@ export class TakeWatch {
         const open = subjects.filter((one) => verdicts.get(keyOf(one))?.state !== "done");
         onLook?.(subjects.length - open.length, subjects.length);
         this.requireNoFailure(verdicts);
-        if (open.length === 0) {
-          return subjects.map((one) => live.get(keyOf(one)) ?? one);
-        }
         requireStill(
           leaseEnds,
           open.map((one) => this.title(one)),
         );
+        if (open.length === 0) {
+          return subjects.map((one) => live.get(keyOf(one)) ?? one);
+        }
         await this.readContents(open.flatMap((one) => live.get(keyOf(one)) ?? []));
         if (goal === "ready") {
           await this.nudge();
@@ -217,8 +217,8 @@ function keyOf(object: ClusterObject): string {
 function requireStill(leaseEnds: number | undefined, open: readonly string[]): void {
   if (leaseEnds !== undefined && Date.now() >= leaseEnds) {
     throw new TakeError(
-      `The freeze ended at ${new Date(leaseEnds).toISOString()} and ${open.length} volumes were not taken by then, ` +
-        `${open[0] ?? ""} among them: give the hooks of product.hooks a longer leaseSeconds.`,
+      `The freeze ended at ${new Date(leaseEnds).toISOString()}, before every volume was seen to be taken` +
+        `${open[0] === undefined ? "" : ` (${open[0]} for one)`}: give the hooks of product.hooks a longer leaseSeconds.`,
     );
   }
 }

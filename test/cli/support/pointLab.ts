@@ -19,6 +19,7 @@ import { readConfiguration } from "../../../config/readConfiguration";
 import { editYaml } from "../../../config/yamlEdit";
 import { LabApi } from "../../../lab/api";
 import { storagePaths } from "../../../lab/dataPaths";
+import { prepareLabStack } from "../../../lab/index";
 import { labPaths } from "../../../lab/paths";
 import { ensureProduct } from "../../../lab/product";
 import { PRODUCT_CLAIMS, PRODUCT_NAMESPACE } from "../../../lab/product/parts";
@@ -71,6 +72,7 @@ export class PointLab {
     rmSync(join(root, "stacks", "restore-points", "lab"), { recursive: true, force: true });
     const record = await up(root, ["cluster", "vcenter", "data"]);
     const paths = labPaths(root);
+    await prepareLabStack(root, record);
     const cluster = await connectCluster({ kubeconfig: paths.kubeconfig });
     const lab = new PointLab(checkout, root, record, cluster);
     await lab.applyClasses();

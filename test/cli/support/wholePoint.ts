@@ -10,8 +10,7 @@ import { pendingSteps } from "../../../restorepoint/catalog/entries";
 import { FORMER_REPLICAS } from "../../../restorepoint/product/workloads";
 import { POINT_LABEL } from "../../../planning/names";
 import { volumeMembers } from "../../../planning/pointMembers";
-import type { PointRecord } from "../../../planning/pointRecord";
-import type { VolumeMember } from "../../../planning/site";
+import type { PointRecord, VolumeMember } from "../../../planning/pointRecord";
 import { contents } from "../../lab/support/objects";
 import type { Taking, PointLab } from "./pointLab";
 

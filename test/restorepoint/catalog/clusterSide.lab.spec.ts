@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 import type { ObjectReference } from "../../../clients/kubernetes/object";
-import type { Ledger } from "../../../restorepoint/catalog/ledger";
-import { siteLedger } from "../../../restorepoint/catalog/ledger";
-import { LedgerConflict } from "../../../restorepoint/catalog/types";
+import type { Catalog } from "../../../restorepoint/catalog/catalog";
+import { siteCatalog } from "../../../restorepoint/catalog/catalog";
+import { CatalogConflict } from "../../../restorepoint/catalog/errors";
 import type { LabSystems } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
-import { SEED } from "./support";
+import { seed } from "./support";
 
-const NAMESPACE = "atom-ledger-test";
+const NAMESPACE = "atom-catalog-test";
 const configMap: ObjectReference = {
   apiVersion: "v1",
   kind: "ConfigMap",
@@ -20,20 +20,20 @@ const configMap: ObjectReference = {
   name: "restore-point-pre-24.1",
 };
 
-/** A ledger with a real API server. The namespace is made by the first write. */
-describe("the ledger in a cluster", () => {
+/** A catalog with a real API server. The namespace is made by the first write. */
+describe("the catalog in a cluster", () => {
   let lab: LabSystems;
   let root: string;
-  let ledger: Ledger;
+  let catalog: Catalog;
 
   const own = () => ({ client: lab.cluster, stack: "lab", namespace: NAMESPACE });
-  const at = (folder: string): Ledger =>
-    siteLedger(own(), { root: folder, ledgerDir: "ledger" }, () => new Date());
+  const at = (folder: string): Catalog =>
+    siteCatalog(own(), { root: folder, catalogDir: "catalog" }, () => new Date());
 
   before(async () => {
     lab = await sharedLab();
-    root = mkdtempSync(join(tmpdir(), "atom-ledger-lab-"));
-    ledger = at(root);
+    root = mkdtempSync(join(tmpdir(), "atom-catalog-lab-"));
+    catalog = at(root);
   });
 
   after(async () => {
@@ -43,19 +43,19 @@ describe("the ledger in a cluster", () => {
   });
 
   it("makes its namespace and one readable ConfigMap, equal to the file", async () => {
-    const journal = await ledger.open("pre-24.1", "restore-point create", SEED);
-    await journal.begin("cut", { namespace: "atom", claim: "data-db-0" });
+    const journal = await catalog.open(seed("pre-24.1"), "restore-point create");
+    await journal.begin("take", { namespace: "atom", claim: "data-db-0" });
     const found = await lab.cluster.get(configMap);
     assert.deepEqual(found?.metadata.labels, {
       "app.kubernetes.io/managed-by": "atom-backup",
       "app.kubernetes.io/part-of": "atom",
       "atom-backup/stack": "lab",
       "atom-backup/restore-point": "pre-24.1",
-      "atom-backup/content": "ledger",
+      "atom-backup/content": "catalog",
     });
     const data = found["data"] as Record<string, string>;
-    const file = join(root, "ledger/lab/pre-24.1.json");
-    assert.equal(data["ledger.json"], readFileSync(file, "utf8"));
+    const file = join(root, "catalog/lab/pre-24.1.json");
+    assert.equal(data["record.json"], readFileSync(file, "utf8"));
     const namespace = { apiVersion: "v1", kind: "Namespace", name: NAMESPACE };
     const labels = (await lab.cluster.get(namespace))?.metadata.labels ?? {};
     assert.equal(labels["atom-backup/stack"], "lab");
@@ -63,57 +63,57 @@ describe("the ledger in a cluster", () => {
 
   it("is written anew after etcd lost it, and taken by a machine that has no copy", async () => {
     await lab.cluster.delete(configMap, undefined);
-    const journal = await ledger.open("pre-24.1", "restore-point create", SEED);
+    const journal = await catalog.open(seed("pre-24.1"), "restore-point create");
     assert.deepEqual(
       journal.pending().map(({ step }) => step),
-      ["cut"],
+      ["take"],
     );
-    await journal.end("cut", {});
-    const other = mkdtempSync(join(tmpdir(), "atom-ledger-lab-"));
+    await journal.end("take", {});
+    const other = mkdtempSync(join(tmpdir(), "atom-catalog-lab-"));
     try {
       const copied = await at(other).read("pre-24.1");
-      assert.equal(copied?.sequence, 4);
+      assert.equal(copied?.journal.sequence, 4);
       assert.equal(
-        readFileSync(join(other, "ledger/lab/pre-24.1.json"), "utf8"),
-        readFileSync(join(root, "ledger/lab/pre-24.1.json"), "utf8"),
+        readFileSync(join(other, "catalog/lab/pre-24.1.json"), "utf8"),
+        readFileSync(join(root, "catalog/lab/pre-24.1.json"), "utf8"),
       );
       // Two at once: the first to write wins, the other stops before its step.
-      const theirs = await at(other).open("pre-24.1", "restore-point expire", SEED);
-      await assert.rejects(journal.begin("verify"), LedgerConflict);
+      const theirs = await at(other).open(seed("pre-24.1"), "restore-point expire");
+      await assert.rejects(journal.begin("verify"), CatalogConflict);
       await theirs.close("done");
-      assert.equal((await ledger.read("pre-24.1"))?.sequence, 6);
+      assert.equal((await catalog.read("pre-24.1"))?.journal.sequence, 6);
     } finally {
       rmSync(other, { recursive: true });
     }
   });
 
-  it("packs a ledger that is too large for a ConfigMap as text", async () => {
-    const journal = await ledger.open("large", "restore-point create", SEED);
+  it("packs a catalog that is too large for a ConfigMap as text", async () => {
+    const journal = await catalog.open(seed("large"), "restore-point create");
     const reason = "of a class that no snapshot class belongs to ".repeat(4);
     const uncovered = Array.from({ length: 5000 }, (_, index) => {
       return { namespace: "atom", claim: `data-db-${index}`, reason };
     });
-    await journal.note("look", {}, (catalogue) => ({ ...catalogue, uncovered }));
+    await journal.note("look", {}, (record) => ({ ...record, uncovered }));
     const found = await lab.cluster.get({ ...configMap, name: "restore-point-large" });
     assert.equal(found?.["data"], undefined);
-    const packed = (found?.["binaryData"] as Record<string, string>)["ledger.json.gz"] ?? "";
+    const packed = (found?.["binaryData"] as Record<string, string>)["record.json.gz"] ?? "";
     assert.equal(
       gunzipSync(Buffer.from(packed, "base64")).toString("utf8"),
-      readFileSync(join(root, "ledger/lab/large.json"), "utf8"),
+      readFileSync(join(root, "catalog/lab/large.json"), "utf8"),
     );
-    assert.equal((await ledger.read("large"))?.catalogue.uncovered.length, 5000);
+    assert.equal((await catalog.read("large"))?.uncovered.length, 5000);
   });
 
   it("lists all points at once, and forgets one in both places", async () => {
-    const { points, clusterUnread } = await ledger.list();
+    const { points, clusterUnread } = await catalog.list();
     assert.equal(clusterUnread, undefined);
     assert.deepEqual(
       points.map(({ point, notes }) => [point, ...notes]),
       [["large"], ["pre-24.1"]],
     );
-    await ledger.remove("large");
+    await catalog.remove("large");
     assert.deepEqual(
-      (await ledger.list()).points.map(({ point }) => point),
+      (await catalog.list()).points.map(({ point }) => point),
       ["pre-24.1"],
     );
   });
@@ -125,9 +125,9 @@ describe("the ledger in a cluster", () => {
       "test",
     );
     const message =
-      `ConfigMap ${NAMESPACE}/restore-point-taken is not the ledger of restore point taken of stack lab: ` +
+      `ConfigMap ${NAMESPACE}/restore-point-taken is not the catalog of restore point taken of stack lab: ` +
       "its labels say otherwise. Nothing was changed. Remove it, or set cluster.namespace to a namespace of our own.";
-    await assert.rejects(ledger.open("taken", "restore-point create", SEED), { message });
-    await assert.rejects(ledger.remove("taken"), { message });
+    await assert.rejects(catalog.open(seed("taken"), "restore-point create"), { message });
+    await assert.rejects(catalog.remove("taken"), { message });
   });
 });

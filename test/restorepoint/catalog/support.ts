@@ -1,14 +1,14 @@
-import type { LedgerOptions } from "../../../restorepoint/catalog/ledger";
-import { Ledger } from "../../../restorepoint/catalog/ledger";
-import { LedgerPair } from "../../../restorepoint/catalog/pair";
-import type { LedgerSide, StoredLedger } from "../../../restorepoint/catalog/side";
-import { parseLedger, printLedger } from "../../../restorepoint/catalog/document";
-import type { LedgerDocument, LedgerError } from "../../../restorepoint/catalog/types";
-import { LedgerConflict } from "../../../restorepoint/catalog/types";
-import type { PointMember } from "../../../planning/pointRecord";
+import type { CatalogOptions } from "../../../restorepoint/catalog/catalog";
+import { Catalog } from "../../../restorepoint/catalog/catalog";
+import { MirroredCatalog } from "../../../restorepoint/catalog/mirror";
+import type { CatalogSide, StoredRecord } from "../../../restorepoint/catalog/side";
+import { parseRecord, printRecord } from "../../../restorepoint/catalog/record";
+import type { CatalogError } from "../../../restorepoint/catalog/errors";
+import { CatalogConflict } from "../../../restorepoint/catalog/errors";
+import { emptyRecord, type PointMember, type PointRecord } from "../../../planning/pointRecord";
 
-/** A place of the ledger in memory, as text, with the conflicts of a real one when it hands out tokens. */
-export class MemorySide implements LedgerSide {
+/** A place of the catalog in memory, as text, with the conflicts of a real one when it hands out tokens. */
+export class MemorySide implements CatalogSide {
   readonly texts = new Map<string, string>();
   private readonly versions = new Map<string, number>();
 
@@ -23,32 +23,32 @@ export class MemorySide implements LedgerSide {
     return `${this.name} ${point}`;
   }
 
-  async read(point: string): Promise<StoredLedger | undefined> {
+  async read(point: string): Promise<StoredRecord | undefined> {
     const text = this.texts.get(point);
     if (text === undefined) {
       return undefined;
     }
     const source = { stack: "lab", point, where: this.describe(point), remedy: "Mend it." };
-    return { document: parseLedger(text, source), token: this.token(point) };
+    return { document: parseRecord(text, source), token: this.token(point) };
   }
 
-  async write(document: LedgerDocument, token: string | undefined): Promise<string | undefined> {
-    const { point } = document;
+  async write(document: PointRecord, token: string | undefined): Promise<string | undefined> {
+    const { name: point } = document;
     this.beforeWrite();
     if (this.tokens && token !== this.token(point)) {
-      throw new LedgerConflict(`${this.describe(point)} was changed by another run`);
+      throw new CatalogConflict(`${this.describe(point)} was changed by another run`);
     }
-    this.put(point, printLedger(document));
+    this.put(point, printRecord(document));
     return this.token(point);
   }
 
-  async list(): Promise<ReadonlyMap<string, StoredLedger | LedgerError>> {
-    const found = new Map<string, StoredLedger | LedgerError>();
+  async list(): Promise<ReadonlyMap<string, StoredRecord | CatalogError>> {
+    const found = new Map<string, StoredRecord | CatalogError>();
     for (const point of this.texts.keys()) {
       try {
-        found.set(point, (await this.read(point)) as StoredLedger);
+        found.set(point, (await this.read(point)) as StoredRecord);
       } catch (error) {
-        found.set(point, error as LedgerError);
+        found.set(point, error as CatalogError);
       }
     }
     return found;
@@ -71,18 +71,29 @@ export class MemorySide implements LedgerSide {
   }
 }
 
-export const SEED = { release: "24.1", consistency: "crash" } as const;
+/** What the record of a point begins as. */
+export function seed(name: string): PointRecord {
+  return emptyRecord({
+    name,
+    stack: "lab",
+    release: "24.1",
+    state: "planned",
+    consistency: "crash",
+    expires: "2031-01-01T00:00:00Z",
+    volumes: [],
+  });
+}
 
-/** A ledger over two places, and a clock that goes on a second at every look. */
-export function ledgerOver(
-  copy: LedgerSide,
-  cluster: LedgerSide,
-  options: Partial<LedgerOptions> = {},
-): Ledger {
+/** A catalog over two places, and a clock that goes on a second at every look. */
+export function catalogOver(
+  copy: CatalogSide,
+  cluster: CatalogSide,
+  options: Partial<CatalogOptions> = {},
+): Catalog {
   let seconds = 0;
   const now = (): Date => new Date(Date.UTC(2026, 10, 25, 12, 0, seconds++));
-  const pair = new LedgerPair(copy, cluster);
-  return new Ledger({ pair, stack: "lab", who: "ops@jump", now, ...options });
+  const mirror = new MirroredCatalog(copy, cluster);
+  return new Catalog({ mirror, who: "ops@jump", now, ...options });
 }
 
 export function volumeMember(claim: string, createdAt: string): PointMember {
@@ -96,8 +107,5 @@ export function volumeMember(claim: string, createdAt: string): PointMember {
     handle: `handle-${claim}`,
     createdAt,
     bytes: 1024,
-    group: undefined,
-    lost: undefined,
-    expiredAt: undefined,
   };
 }

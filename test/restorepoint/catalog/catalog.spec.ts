@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 
 import type { Journal } from "../../../restorepoint/catalog/journal";
-import type { Ledger } from "../../../restorepoint/catalog/ledger";
-import { LedgerConflict, LedgerError } from "../../../restorepoint/catalog/types";
-import { ledgerOver, MemorySide, SEED } from "./support";
+import type { Catalog } from "../../../restorepoint/catalog/catalog";
+import { CatalogConflict, CatalogError } from "../../../restorepoint/catalog/errors";
+import { catalogOver, MemorySide, seed } from "./support";
 
 /** What ends a run in the middle, as SIGKILL does: nothing after it is written. */
 class Killed extends Error {}
 
-const STEPS = ["scale down", "cut", "scale up"];
+const STEPS = ["scale down", "take", "scale up"];
 
 /** A command of three steps, which goes on where an earlier run stopped. */
-async function command(ledger: Ledger, done: string[]): Promise<Journal> {
-  const journal = await ledger.open("p", "create", SEED);
+async function command(catalog: Catalog, done: string[]): Promise<Journal> {
+  const journal = await catalog.open(seed("p"), "create");
   const left = new Set(journal.pending().map(({ step }) => step));
   for (const step of STEPS) {
-    if (journal.catalogue.uncovered.some(({ claim }) => claim === step)) {
+    if (journal.record.uncovered.some(({ claim }) => claim === step)) {
       continue;
     }
     await journal.begin(step, { count: 1 });
@@ -23,27 +23,27 @@ async function command(ledger: Ledger, done: string[]): Promise<Journal> {
     if (!left.has(step) || !done.includes(step)) {
       done.push(step);
     }
-    await journal.end(step, { outcome: "done" }, (catalogue) => ({
-      ...catalogue,
-      uncovered: [...catalogue.uncovered, { namespace: "atom", claim: step, reason: "done" }],
+    await journal.end(step, { outcome: "done" }, (record) => ({
+      ...record,
+      uncovered: [...record.uncovered, { namespace: "atom", claim: step, reason: "done" }],
     }));
   }
   await journal.close("done");
   return journal;
 }
 
-describe("a ledger of a point", () => {
+describe("a catalog of a point", () => {
   it("writes each entry to the copy, then to the cluster, before the step is done", async () => {
     const order: string[] = [];
     const copy = new MemorySide("copy", false, () => order.push("copy"));
     const cluster = new MemorySide("cluster", true, () => order.push("cluster"));
-    const journal = await ledgerOver(copy, cluster).open("p", "create", SEED);
-    await journal.begin("cut", { claim: "data-db-0" });
+    const journal = await catalogOver(copy, cluster).open(seed("p"), "create");
+    await journal.begin("take", { claim: "data-db-0" });
     order.push("step");
-    await journal.end("cut", { claim: "data-db-0", handle: "h-1" });
+    await journal.end("take", { claim: "data-db-0", handle: "h-1" });
     assert.deepEqual(order, "copy cluster copy cluster step copy cluster".split(" "));
     assert.equal(copy.texts.get("p"), cluster.texts.get("p"));
-    const entry = journal.document.entries[2];
+    const entry = journal.record.journal.entries[2];
     assert.deepEqual(entry, {
       sequence: 3,
       at: "2026-11-25T12:00:02.000Z",
@@ -51,7 +51,7 @@ describe("a ledger of a point", () => {
       command: "create",
       run: 1,
       event: "ended",
-      step: "cut",
+      step: "take",
       detail: { claim: "data-db-0", handle: "h-1" },
       chain: entry?.chain,
     });
@@ -61,8 +61,8 @@ describe("a ledger of a point", () => {
     let writes = 0;
     const copy = new MemorySide("copy", false, () => (writes += 1));
     const cluster = new MemorySide("cluster", true);
-    const ledger = ledgerOver(copy, cluster);
-    const journal = await ledger.open("p", "create", SEED);
+    const catalog = catalogOver(copy, cluster);
+    const journal = await catalog.open(seed("p"), "create");
     const steps = Array.from({ length: 200 }, (_, index) => `cut ${index}`);
     await Promise.all(
       steps.map(async (step) => {
@@ -72,17 +72,17 @@ describe("a ledger of a point", () => {
     );
     assert.equal(writes, 3);
     assert.deepEqual(journal.pending(), []);
-    const document = await ledger.read("p");
-    assert.equal(document?.sequence, 401);
+    const record = await catalog.read("p");
+    assert.equal(record?.journal.sequence, 401);
     assert.deepEqual(
-      document.entries.map(({ sequence }) => sequence),
+      record.journal.entries.map(({ sequence }) => sequence),
       Array.from({ length: 401 }, (_, index) => index + 1),
     );
   });
 
   it("goes on after a kill before any of its writes, and does each step once", async () => {
     const clean = new MemorySide("copy", false);
-    await command(ledgerOver(clean, new MemorySide("cluster", true)), []);
+    await command(catalogOver(clean, new MemorySide("cluster", true)), []);
     const writes = 2 * 8;
     for (let kill = 1; kill <= writes; kill += 1) {
       let number = 0;
@@ -95,15 +95,15 @@ describe("a ledger of a point", () => {
       const done: string[] = [];
       const copy = new MemorySide("copy", false, strike);
       const cluster = new MemorySide("cluster", true, strike);
-      await assert.rejects(command(ledgerOver(copy, cluster), done), Killed, `kill ${kill}`);
+      await assert.rejects(command(catalogOver(copy, cluster), done), Killed, `kill ${kill}`);
 
       number = Number.NEGATIVE_INFINITY;
-      const journal = await command(ledgerOver(copy, cluster), done);
+      const journal = await command(catalogOver(copy, cluster), done);
       assert.deepEqual(done, STEPS, `kill ${kill}`);
       assert.deepEqual(journal.pending(), [], `kill ${kill}`);
       assert.equal(copy.texts.get("p"), cluster.texts.get("p"), `kill ${kill}`);
       assert.deepEqual(
-        journal.catalogue.uncovered.map(({ claim }) => claim),
+        journal.record.uncovered.map(({ claim }) => claim),
         STEPS,
         `kill ${kill}`,
       );
@@ -112,13 +112,13 @@ describe("a ledger of a point", () => {
 
   it("tells what a killed run left, until it is settled by any command", async () => {
     const [copy, cluster] = [new MemorySide("copy", false), new MemorySide("cluster", true)];
-    const ledger = ledgerOver(copy, cluster);
-    const killed = await ledger.open("p", "create", SEED);
+    const catalog = catalogOver(copy, cluster);
+    const killed = await catalog.open(seed("p"), "create");
     await killed.begin("freeze db", { name: "db", until: "2026-11-25T12:01:00Z" });
-    await killed.begin("cut", {});
-    await killed.end("cut", {});
+    await killed.begin("take", {});
+    await killed.end("take", {});
 
-    const next = await ledger.open("p", "expire", SEED);
+    const next = await catalog.open(seed("p"), "expire");
     assert.deepEqual(next.pending(), [
       {
         command: "create",
@@ -132,88 +132,88 @@ describe("a ledger of a point", () => {
       await next.settle(left, { outcome: "undone", message: "m".repeat(600) });
     }
     assert.deepEqual(next.pending(), []);
-    const settled = (await ledger.read("p"))?.entries.at(-1);
+    const settled = (await catalog.read("p"))?.journal.entries.at(-1);
     assert.equal(settled?.detail.message, `${"m".repeat(500)}…`);
   });
 
   it("takes the copy when etcd was lost or reverted, and the cluster's when another machine ran", async () => {
     const [copy, cluster] = [new MemorySide("copy", false), new MemorySide("cluster", true)];
-    const ledger = ledgerOver(copy, cluster);
-    const journal = await ledger.open("p", "create", SEED);
+    const catalog = catalogOver(copy, cluster);
+    const journal = await catalog.open(seed("p"), "create");
     const early = cluster.texts.get("p") ?? "";
     await journal.close("done");
     const late = copy.texts.get("p");
 
     cluster.texts.clear();
-    assert.equal((await ledger.read("p"))?.sequence, 2);
+    assert.equal((await catalog.read("p"))?.journal.sequence, 2);
     assert.equal(cluster.texts.get("p"), late);
     cluster.put("p", early);
-    assert.equal((await ledger.read("p"))?.sequence, 2);
+    assert.equal((await catalog.read("p"))?.journal.sequence, 2);
     assert.equal(cluster.texts.get("p"), late);
 
     const elsewhere = new MemorySide("elsewhere", false);
-    await (await ledgerOver(elsewhere, cluster).open("p", "verify", SEED)).close("done");
-    assert.equal((await ledger.read("p"))?.sequence, 4);
+    await (await catalogOver(elsewhere, cluster).open(seed("p"), "verify")).close("done");
+    assert.equal((await catalog.read("p"))?.journal.sequence, 4);
     assert.equal(copy.texts.get("p"), elsewhere.texts.get("p"));
   });
 
-  it("refuses two ledgers that went different ways, and names both", async () => {
+  it("refuses two catalogs that went different ways, and names both", async () => {
     const [copy, other] = [new MemorySide("copy", false), new MemorySide("other", false)];
     const cluster = new MemorySide("cluster", true);
-    const ledger = ledgerOver(copy, cluster);
-    await ledger.open("p", "create", SEED);
+    const catalog = catalogOver(copy, cluster);
+    await catalog.open(seed("p"), "create");
     const reverted = cluster.texts.get("p") ?? "";
-    await (await ledger.open("p", "create", SEED)).close("done");
+    await (await catalog.open(seed("p"), "create")).close("done");
     cluster.put("p", reverted);
-    const rival = ledgerOver(other, cluster, { who: "night@jump" });
-    await (await rival.open("p", "expire", SEED)).close("done");
+    const rival = catalogOver(other, cluster, { who: "night@jump" });
+    await (await rival.open(seed("p"), "expire")).close("done");
     const expected = {
-      name: "LedgerError",
+      name: "CatalogError",
       message:
-        "The ledger of restore point p went two ways: copy p and cluster p both have an entry 3, and not the same one. " +
+        "The record of restore point p went two ways: copy p and cluster p both have an entry 3, and not the same one. " +
         "Nothing was changed. Read both, and remove the one whose last entries did not happen.",
     };
     const before = [copy.texts.get("p"), cluster.texts.get("p")];
-    await assert.rejects(ledger.read("p"), expected);
+    await assert.rejects(catalog.read("p"), expected);
     // Also where one of them is longer.
-    await (await rival.open("p", "expire", SEED)).close("done");
-    await assert.rejects(ledger.open("p", "create", SEED), expected);
+    await (await rival.open(seed("p"), "expire")).close("done");
+    await assert.rejects(catalog.open(seed("p"), "create"), expected);
     assert.equal(copy.texts.get("p"), before[0]);
-    assert.deepEqual((await ledger.list()).points[0]?.notes, [expected.message]);
+    assert.deepEqual((await catalog.list()).points[0]?.notes, [expected.message]);
   });
 
   it("stops when another run writes meanwhile, and leaves no trace of its own entry", async () => {
     const [copy, other] = [new MemorySide("copy", false), new MemorySide("other", false)];
     const cluster = new MemorySide("cluster", true);
-    const ledger = ledgerOver(copy, cluster);
-    const journal = await ledger.open("p", "create", SEED);
+    const catalog = catalogOver(copy, cluster);
+    const journal = await catalog.open(seed("p"), "create");
     const before = copy.texts.get("p");
-    await ledgerOver(other, cluster, { who: "night@jump" }).open("p", "expire", SEED);
-    await assert.rejects(journal.begin("cut"), LedgerConflict);
+    await catalogOver(other, cluster, { who: "night@jump" }).open(seed("p"), "expire");
+    await assert.rejects(journal.begin("take"), CatalogConflict);
     assert.equal(copy.texts.get("p"), before);
-    await assert.rejects(journal.begin("cut"), LedgerConflict);
-    assert.equal((await ledger.read("p"))?.entries.at(-1)?.who, "night@jump");
+    await assert.rejects(journal.begin("take"), CatalogConflict);
+    assert.equal((await catalog.read("p"))?.journal.entries.at(-1)?.who, "night@jump");
   });
 
   it("lists all points from both places without writing", async () => {
     const [copy, cluster] = [new MemorySide("copy", false), new MemorySide("cluster", true)];
-    const ledger = ledgerOver(copy, cluster);
+    const catalog = catalogOver(copy, cluster);
     for (const point of ["both", "copied", "live"]) {
-      await ledger.open(point, "create", SEED);
+      await catalog.open(seed(point), "create");
     }
     cluster.texts.delete("copied");
     copy.texts.delete("live");
     copy.put("bad", "{");
-    const { points, clusterUnread } = await ledger.list();
+    const { points, clusterUnread } = await catalog.list();
     assert.equal(clusterUnread, undefined);
     const soon = "the next command that changes the point brings it up to date";
     assert.deepEqual(
-      points.map(({ point, document, notes }) => [point, document?.sequence, ...notes]),
+      points.map(({ point, record, notes }) => [point, record?.journal.sequence, ...notes]),
       [
         [
           "bad",
           undefined,
-          "The ledger copy bad cannot be used: it is no JSON. Nothing was changed. Mend it.",
+          "The record copy bad cannot be used: it is no JSON. Nothing was changed. Mend it.",
         ],
         ["both", 1],
         ["copied", 1, `cluster copied is missing or older than copy copied; ${soon}.`],
@@ -221,7 +221,7 @@ describe("a ledger of a point", () => {
       ],
     );
     assert.equal(cluster.texts.has("copied") || copy.texts.has("live"), false);
-    await assert.rejects(ledger.read("bad"), LedgerError);
+    await assert.rejects(catalog.read("bad"), CatalogError);
   });
 
   it("forgets a point in both places, also after a kill between them", async () => {
@@ -232,15 +232,15 @@ describe("a ledger of a point", () => {
       }
     });
     const cluster = new MemorySide("cluster", true);
-    const ledger = ledgerOver(copy, cluster);
+    const catalog = catalogOver(copy, cluster);
     killed = false;
-    await ledger.open("p", "expire", SEED);
+    await catalog.open(seed("p"), "expire");
     killed = true;
-    await assert.rejects(ledger.remove("p"), Killed);
+    await assert.rejects(catalog.remove("p"), Killed);
     killed = false;
-    assert.equal((await ledger.read("p"))?.sequence, 1);
-    await ledger.remove("p");
-    await ledger.remove("p");
-    assert.equal(await ledger.read("p"), undefined);
+    assert.equal((await catalog.read("p"))?.journal.sequence, 1);
+    await catalog.remove("p");
+    await catalog.remove("p");
+    assert.equal(await catalog.read("p"), undefined);
   });
 });

@@ -1,32 +1,48 @@
 import { deepStrictEqual } from "node:assert/strict";
 
-import type { TakeHistory, TakeSeen } from "../../restorepoint/judgeTaken";
-import { takeLimits, explain, judgeTaken } from "../../restorepoint/judgeTaken";
+import type { ClusterObject } from "../../../clients/kubernetes/object";
+import {
+  explain,
+  judgeTaken,
+  takeLimits,
+  type SeenSnapshot,
+  type TakeHistory,
+  type TakeJudgement,
+  type TakeSeen,
+} from "../../../restorepoint/take/judge";
 
-type Snapshot = NonNullable<TakeSeen["snapshot"]>;
-type Content = NonNullable<TakeSeen["content"]>;
-
-const fresh: Snapshot = {
+const fresh: SeenSnapshot = {
   content: "",
+  takenAt: undefined,
   ready: undefined,
   error: undefined,
   errorAt: undefined,
   deletionTimestamp: undefined,
 };
-const bound: Snapshot = { ...fresh, content: "snapcontent-1", ready: false };
-const silent: Content = {
-  name: "snapcontent-1",
-  error: undefined,
-  errorAt: undefined,
-  answered: false,
-  called: false,
+const bound: SeenSnapshot = { ...fresh, content: "snapcontent-1", ready: false };
+const silent: ClusterObject = {
+  apiVersion: "snapshot.storage.k8s.io/v1",
+  kind: "VolumeSnapshotContent",
+  metadata: { name: "snapcontent-1" },
 };
+const called: ClusterObject = {
+  ...silent,
+  metadata: {
+    name: "snapcontent-1",
+    annotations: { "snapshot.storage.kubernetes.io/volumesnapshot-being-created": "yes" },
+  },
+};
+const answered: ClusterObject = { ...silent, status: { readyToUse: false } };
+
+const judge = (seen: TakeSeen, elapsed: number, history: TakeHistory | undefined): TakeJudgement =>
+  judgeTaken("ready", seen, elapsed, history, takeLimits);
+
 /** As external-snapshotter 8 wraps it. */
 const wrapped = (code: string, words: string): string =>
   `Failed to check and update snapshot content: failed to take snapshot of the volume vol-1: "rpc error: code = ${code} desc = ${words}"`;
 const noSpace = wrapped("ResourceExhausted", 'pool \\"p1\\" is full');
 const noSpaceText = 'The storage driver reports ResourceExhausted: pool "p1" is full';
-const failing: Snapshot = { ...bound, error: noSpace, errorAt: "2026-11-20T10:00:01Z" };
+const failing: SeenSnapshot = { ...bound, error: noSpace, errorAt: "2026-11-20T10:00:01Z" };
 const since = (seconds: number): TakeHistory => ({
   message: noSpace,
   since: seconds,
@@ -46,7 +62,7 @@ const cases: readonly Case[] = [
     title: "is ready when the controller says so, whatever stale error stands there",
     seen: { snapshot: { ...failing, ready: true }, content: undefined },
     elapsed: 500,
-    expected: ["ready"],
+    expected: ["done"],
   },
   {
     title: "is waited for while nobody has answered yet",
@@ -76,19 +92,19 @@ const cases: readonly Case[] = [
   },
   {
     title: "is waited for while the driver's call is under way",
-    seen: { snapshot: bound, content: { ...silent, called: true } },
+    seen: { snapshot: bound, content: called },
     elapsed: 59,
     expected: ["waiting", "the storage driver is at work"],
   },
   {
     title: "may become ready late, within its budget",
-    seen: { snapshot: bound, content: { ...silent, answered: true } },
+    seen: { snapshot: bound, content: answered },
     elapsed: 599,
     expected: ["waiting", "the storage driver is at work"],
   },
   {
     title: "fails when its budget is used up",
-    seen: { snapshot: bound, content: { ...silent, answered: true } },
+    seen: { snapshot: bound, content: answered },
     elapsed: 600,
     expected: [
       "failed",
@@ -129,7 +145,10 @@ const cases: readonly Case[] = [
     title: "hears the driver before the controller has passed it on",
     seen: {
       snapshot: bound,
-      content: { ...silent, answered: true, error: wrapped("NotFound", "no volume vol-1") },
+      content: {
+        ...silent,
+        status: { error: { message: wrapped("NotFound", "no volume vol-1") } },
+      },
     },
     elapsed: 1,
     expected: ["failed", "The storage driver reports NotFound: no volume vol-1"],
@@ -159,7 +178,7 @@ const cases: readonly Case[] = [
     title: "fails when it was deleted meanwhile",
     seen: { snapshot: undefined, content: undefined },
     elapsed: 1,
-    expected: ["failed", "It was deleted while it was being cut."],
+    expected: ["failed", "It was deleted while it was being taken."],
   },
   {
     title: "fails when its namespace is being deleted",
@@ -168,16 +187,16 @@ const cases: readonly Case[] = [
       content: undefined,
     },
     elapsed: 1,
-    expected: ["failed", "It or its namespace is being deleted while it is being cut."],
+    expected: ["failed", "It or its namespace is being deleted while it is being taken."],
   },
 ];
 
-describe("a snapshot that is being cut", () => {
+describe("a snapshot that is being taken", () => {
   for (const { title, seen, elapsed, history, expected } of cases) {
     it(title, () => {
-      const { verdict } = judgeTaken(seen, elapsed, history, takeLimits);
+      const { verdict } = judge(seen, elapsed, history);
       deepStrictEqual(
-        verdict.state === "ready" ? [verdict.state] : [verdict.state, verdict.why],
+        verdict.state === "done" ? [verdict.state] : [verdict.state, verdict.why],
         expected,
       );
     });
@@ -204,7 +223,7 @@ describe("a snapshot that is being cut", () => {
   for (const [code, state] of Object.entries(codes)) {
     it(`${state === "failed" ? "fails at once" : "is given a moment"} after ${code}`, () => {
       const snapshot = { ...bound, error: wrapped(code, "words"), errorAt: "t" };
-      const { verdict } = judgeTaken({ snapshot, content: undefined }, 1, undefined, takeLimits);
+      const { verdict } = judge({ snapshot, content: undefined }, 1, undefined);
       deepStrictEqual(verdict, { state, why: `The storage driver reports ${code}: words` });
     });
   }
@@ -215,16 +234,25 @@ describe("a snapshot that is being cut", () => {
         snapshot: { ...bound, error: wrapped(code, "words"), errorAt },
         content: undefined,
       });
-      const early = judgeTaken(seen("first"), 60, undefined, takeLimits);
-      const late = judgeTaken(seen("second"), 599, early.history, takeLimits);
+      const early = judge(seen("first"), 60, undefined);
+      const late = judge(seen("second"), 599, early.history);
       const why = `The storage driver reports ${code}: words`;
       deepStrictEqual(late.verdict, { state: "waiting", why });
-      deepStrictEqual(judgeTaken(seen("third"), 600, late.history, takeLimits).verdict, {
+      deepStrictEqual(judge(seen("third"), 600, late.history).verdict, {
         state: "failed",
         why,
       });
     });
   }
+
+  it("is taken once the driver has its moment, before it is ready and whatever error came then", () => {
+    const snapshot = { ...failing, takenAt: "2026-11-20T10:00:00Z" };
+    const seen = { snapshot, content: undefined };
+    deepStrictEqual(judgeTaken("taken", seen, 20, undefined, takeLimits).verdict, {
+      state: "done",
+    });
+    deepStrictEqual(judge(seen, 20, since(2)).verdict.state, "failed");
+  });
 
   it("gets the driver's words out of every wrapping", () => {
     for (const message of [
