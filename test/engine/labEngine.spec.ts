@@ -4,9 +4,9 @@ import * as path from "node:path";
 import { BINARIES, binaryPlace } from "../../lab/binaries";
 import { labEngine, readyEngine } from "../../engine/labEngine";
 import { projectDir } from "../../lab/paths";
-import { fakeGo } from "./support/fakeGo";
-import { recordingReporter } from "./support/recordingReporter";
-import { removeTemporary, temporary } from "./support/temporary";
+import { fakeGo } from "../lab/support/fakeGo";
+import { recordingReporter } from "../lab/support/recordingReporter";
+import { removeTemporary, temporary } from "../lab/support/temporary";
 
 const PROGRAMS = BINARIES.filter(({ part }) => part === "engine").map(({ name }) => name);
 
@@ -39,7 +39,8 @@ describe("the engine for the lab", () => {
     assert.equal(await readyEngine(project, env, reporter), undefined);
     assert.equal(builds(), 0);
     const folder = binaryPlace(project, env).dirs.engine;
-    const expected = { pulumi: path.join(folder, "pulumi"), pathFolder: folder };
+    const title = "pulumi v3.248.0 (built by the lab)";
+    const expected = { pulumi: path.join(folder, "pulumi"), title, pathFolder: folder };
     assert.deepEqual(await labEngine(project, env, reporter), expected);
     assert.equal(builds(), PROGRAMS.length);
     assert.deepEqual(await readyEngine(project, env, reporter), expected);
@@ -59,7 +60,11 @@ describe("the engine for the lab", () => {
       { ...env, PATH: `/nowhere:${folder}` },
       recordingReporter(),
     );
-    assert.deepEqual(found, { pulumi: path.join(folder, "pulumi"), pathFolder: undefined });
+    assert.deepEqual(found, {
+      pulumi: path.join(folder, "pulumi"),
+      title: "pulumi v3.250.0",
+      pathFolder: undefined,
+    });
     assert.equal(builds(), 0);
   });
 
@@ -67,7 +72,11 @@ describe("the engine for the lab", () => {
     const folder = path.join(env["HOME"] ?? "", ".pulumi", "bin");
     install(folder, PROGRAMS);
     const found = await readyEngine(project, env, recordingReporter());
-    assert.deepEqual(found, { pulumi: path.join(folder, "pulumi"), pathFolder: folder });
+    assert.deepEqual(found, {
+      pulumi: path.join(folder, "pulumi"),
+      title: "pulumi v3.250.0",
+      pathFolder: folder,
+    });
   });
 
   it("is built where a plugin of the pulumi on PATH is not installed, and names it", async () => {

@@ -4,7 +4,7 @@ import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { preflight } from "../../../site/preflight/preflight";
 import { planSite } from "../../../planning";
-import type { RestorePointFile } from "../../../planning/site";
+import type { PointFile } from "../../../planning/site";
 import { desiredOf } from "../../drift/fixtures";
 import type { LabSystems, VmFixture } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
@@ -103,7 +103,7 @@ describe("the lab's machines", () => {
   /** Findings for the lab's point, `check object` each. */
   async function findings(
     vms: readonly VmFixture[],
-    change: Partial<RestorePointFile> = {},
+    change: Partial<PointFile> = {},
   ): Promise<string[]> {
     await lab.fixtures(vms);
     const site = parseSite(readConfiguration("lab").raw);
@@ -121,7 +121,7 @@ describe("the lab's machines", () => {
   const vm = "atom-a-1";
   const node = "virtual machine of node atom-a-1";
   const file = "data.vmdk";
-  const played: readonly (readonly [VmFixture, Partial<RestorePointFile>, readonly string[]])[] = [
+  const played: readonly (readonly [VmFixture, Partial<PointFile>, readonly string[]])[] = [
     [{ vm }, {}, []],
     [
       { vm, disks: [{ file: "fcd/x.vmdk", bytes: 1024 }] },
