@@ -6,7 +6,7 @@ import type { Content, OwnNamespace } from "../../clients/kubernetes/ownObjects"
 import { contentSelector, createOwn } from "../../clients/kubernetes/ownObjects";
 import { ReleaseError } from "./types";
 
-type PartContent = Exclude<Content, "ledger">;
+type PartContent = Exclude<Content, "record">;
 
 const KIND_OF = { objects: "ConfigMap", secret: "Secret" } as const;
 

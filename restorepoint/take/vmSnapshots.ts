@@ -39,7 +39,10 @@ export function openVmSnapshots({
 }: VmSnapshotsOptions): VmSnapshots {
   const { root, name, site, stackFile } = stack;
   const path = pointFilePath(root, site.restorePointsDir, name, file.name);
-  const urns = nodes.map((node) => vmSnapshotUrn(name, memberResourceName(file.name, node)));
+  const urns = [
+    restorePointUrn(name, file.name),
+    ...nodes.map((node) => vmSnapshotUrn(name, memberResourceName(file.name, node))),
+  ];
   let members: readonly VmMember[] = [];
   return {
     take: async () => {

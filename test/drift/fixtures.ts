@@ -1,23 +1,11 @@
-import type {
-  DesiredState,
-  Hook,
-  HookCall,
-  PlainValue,
-  Registration,
-} from "../../engine/program/desiredState";
-import type {
-  DeployedResource,
-  DeployedState,
-  LiveVm,
-  LiveObject,
-  LiveSnapshot,
-  LiveState,
-} from "../../drift/types";
+import type { DesiredState, PlainValue, Registration } from "../../engine/program/desiredState";
+import type { StackResource, StackState } from "../../engine/stackState";
+import type { LiveVm, LiveObject, LiveSnapshot, LiveState } from "../../drift/types";
 import { objectKey } from "../../drift/types";
 import { objectId, referenceFrom, snapshotType } from "../../drift/resources";
+import { pointFile, vmMember } from "../support/points";
 import { labels, memberResourceName, ownerMark, snapshotName } from "../../planning/names";
-import type { VmMember } from "../../planning/pointRecord";
-import type { RestorePointFile } from "../../planning/site";
+import type { PointFile, TakenVmSnapshot } from "../../planning/site";
 
 export const stack = "lab";
 
@@ -120,25 +108,9 @@ export function configMapPatch(value = "on"): Registration {
 
 export const takenAt = "2026-11-20T10:00:00Z";
 
-/** A restore point's file, being cut. */
-export function point(change: Partial<RestorePointFile> = {}): RestorePointFile {
-  return {
-    name: "pre-24.1",
-    release: "24.1",
-    volumes: [],
-    virtualMachines: "all",
-    consistency: "crash",
-    memory: false,
-    quiesce: false,
-    expires: "2026-12-01T00:00:00Z",
-    hold: false,
-    state: "taking",
-    takenAt: undefined,
-    members: [],
-    digest: undefined,
-    groupVersion: undefined,
-    ...change,
-  };
+/** A restore point's file, being taken. */
+export function point(change: Partial<PointFile> = {}): PointFile {
+  return pointFile({ state: "taking", ...change });
 }
 
 export function uuidOf(node: string): string {
@@ -148,17 +120,9 @@ export function uuidOf(node: string): string {
 export function pointMember(
   node: string,
   handle: string,
-  change: Partial<VmMember> = {},
-): VmMember {
-  return {
-    kind: "virtualMachine",
-    node,
-    uuid: uuidOf(node),
-    handle,
-    lost: undefined,
-    expiredAt: undefined,
-    ...change,
-  };
+  change: Partial<TakenVmSnapshot> = {},
+): TakenVmSnapshot {
+  return vmMember(node, handle, uuidOf(node), change);
 }
 
 export interface MemberOptions {
@@ -187,34 +151,11 @@ export function member(
   });
 }
 
-export function desiredOf(
-  registrations: readonly Registration[],
-  hooks: readonly Hook[] = [],
-): DesiredState {
-  return {
-    project: "atom-backup",
-    stack,
-    registrations,
-    outputs: {},
-    hooks: new Map(hooks.map((hook) => [hook.name, hook])),
-  };
+export function desiredOf(registrations: readonly Registration[]): DesiredState {
+  return { project: "atom-backup", stack, registrations, outputs: {}, hooks: new Map() };
 }
 
-/** A hook that writes down its calls and does what it is told. */
-export function hook(
-  name: string,
-  onDryRun: boolean,
-  act: (call: HookCall) => void = () => {},
-): Hook {
-  return {
-    name,
-    onDryRun,
-    ignoreErrors: false,
-    call: (call) => Promise.resolve().then(() => act(call)),
-  };
-}
-
-export function recorded(declared: Registration, id?: string): DeployedResource {
+export function recorded(declared: Registration, id?: string): StackResource {
   const { urn, type, inputs, protect, retainOnDelete } = declared;
   return {
     urn,
@@ -226,11 +167,8 @@ export function recorded(declared: Registration, id?: string): DeployedResource 
   };
 }
 
-export function deployedOf(
-  resources: readonly DeployedResource[],
-  way: DeployedState["way"] = "lab",
-): DeployedState {
-  return { way, resources };
+export function stateOf(resources: readonly StackResource[]): StackState {
+  return { resources, pendingCreations: [] };
 }
 
 /** A declared object as the API server would send it, with what it adds of its own. */

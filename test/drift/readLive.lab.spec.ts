@@ -1,22 +1,21 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
 
 import type { DesiredState } from "../../engine/program/desiredState";
-import { planSteps } from "../../drift/plan";
+import { findDrift } from "../../drift/findings";
 import type { LiveState } from "../../drift/types";
 import { closeAccess } from "../../clients/access";
 import { readLive } from "../../drift/readLive";
 import { connectCluster } from "../../clients/kubernetes/connect";
 import { labPaths } from "../../lab/paths";
 import {
-  deployedOf,
   desiredOf,
   member,
   point,
   registration,
   snapshotClass,
+  stateOf,
   storageClass,
 } from "./fixtures";
-import { killedObjects } from "./kills";
 import type { LabSystems } from "../support/labSystems";
 import { labUuid } from "../support/labSystems";
 import { sharedLab } from "../support/sharedLab";
@@ -28,7 +27,7 @@ const desired = desiredOf([
 ]);
 
 function kindsOf(live: LiveState, of: DesiredState = desired): string[] {
-  return planSteps({ desired: of, deployed: deployedOf([]), live, points: [point()] }).map(
+  return findDrift({ desired: of, state: stateOf([]), live, points: [point()] }).map(
     ({ kind }) => kind,
   );
 }
@@ -40,10 +39,10 @@ describe("reading the live systems", () => {
     lab = await sharedLab();
   });
 
-  afterEach(() => lab.clear(killedObjects));
+  afterEach(() => lab.clear());
 
   it("reads every declared kind and every machine at once", async () => {
-    await lab.deploy(desired, [point()]);
+    await lab.make(desired.registrations);
     const { cluster, vcenter } = await lab.live(desired);
     ok(cluster.state === "read" && vcenter.state === "read");
     equal(cluster.value.uid, lab.record.clusterUid);
@@ -80,7 +79,7 @@ describe("reading the live systems", () => {
       const live = await lab.frozen(service, () => lab.live(desired));
       ok(live.cluster.state === "unknown");
       ok(sentence.test(live.cluster.why), live.cluster.why);
-      deepStrictEqual(kindsOf(live), ["unknown", "unknown", "create"]);
+      deepStrictEqual(kindsOf(live), ["unknown", "unknown", "missing"]);
     });
   }
 
@@ -91,13 +90,14 @@ describe("reading the live systems", () => {
       /^vCenter 127\.0\.0\.1:\d+ did not answer within 10 s\.$/.test(live.vcenter.why),
       live.vcenter.why,
     );
-    deepStrictEqual(kindsOf(live), ["create", "create", "unknown"]);
+    deepStrictEqual(kindsOf(live), ["missing", "missing", "unknown"]);
   });
 
   it("passes on that a system could not be opened", async () => {
     const why = "The kubeconfig is missing.";
     const live = await readLive({
       desired,
+      state: stateOf([]),
       cluster: { state: "unknown", why },
       vcenter: { state: "unknown", why: "No password." },
     });

@@ -1,28 +1,27 @@
 import { deepStrictEqual } from "node:assert/strict";
 
 import { takenPoints, interruptedTakes } from "../../drift/takenMembers";
-import { takenAt, deployedOf, desiredOf, member, point, recorded } from "./fixtures";
-import { volume, volumeSnapshot } from "./volumeFixtures";
+import { desiredOf, member, point, recorded, stateOf } from "./fixtures";
 
-describe("points whose cut was interrupted", () => {
+describe("points whose taking was interrupted", () => {
   const vm = member("a-1");
-  const withVolumes = point({ volumes: [volume("data-0")] });
+  const withVolumes = point({ volumes: true });
 
   it("are complete when all VMs are recorded, and they are of VMs alone", () => {
-    const desired = desiredOf([vm, volumeSnapshot("data-0")]);
-    const deployed = deployedOf([recorded(vm, "snapshot-7")]);
+    const desired = desiredOf([vm]);
+    const state = stateOf([recorded(vm, "snapshot-7")]);
     deepStrictEqual(
-      takenPoints(desired, deployed, [point()]).map(({ name }) => name),
+      takenPoints(desired, state, [point()]).map(({ name }) => name),
       ["pre-24.1"],
     );
-    deepStrictEqual(takenPoints(desired, deployed, [withVolumes]), []);
+    deepStrictEqual(takenPoints(desired, state, [withVolumes]), []);
   });
 
-  it("are for the command that made the product still where they hold volumes", () => {
+  it("are for the command that takes volumes where they hold any", () => {
     const points = [
       point(),
       withVolumes,
-      { ...withVolumes, name: "ready", state: "ready" as const, takenAt },
+      { ...withVolumes, name: "ready", state: "ready" as const },
       { ...withVolumes, name: "planned", state: "planned" as const },
     ];
     deepStrictEqual(

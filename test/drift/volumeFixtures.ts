@@ -1,13 +1,6 @@
 import type { Registration } from "../../engine/program/desiredState";
 import type { LiveObject } from "../../drift/types";
-import {
-  groupResourceName,
-  labels,
-  POINT_LABEL,
-  volumeGroupName,
-  volumeResourceName,
-  volumeSnapshotName,
-} from "../../planning/names";
+import { labels, POINT_LABEL, volumeGroupName, volumeSnapshotName } from "../../planning/names";
 import type { PointVolume, VolumeMember } from "../../planning/pointRecord";
 import { takenAt, registration, stack } from "./fixtures";
 import { volumeMember as anyVolumeMember } from "../support/points";
@@ -55,7 +48,7 @@ export function volumeSnapshot(
 ): Registration {
   return registration(
     "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshot",
-    volumeResourceName(point, namespace, claim),
+    `${point}-${claim}`,
     {
       apiVersion: "snapshot.storage.k8s.io/v1",
       kind: "VolumeSnapshot",
@@ -76,7 +69,7 @@ export function groupSnapshot(
 ): Registration {
   return registration(
     "kubernetes:groupsnapshot.storage.k8s.io/v1beta2:VolumeGroupSnapshot",
-    groupResourceName(point, namespace),
+    `${point}-group`,
     {
       apiVersion: "groupsnapshot.storage.k8s.io/v1beta2",
       kind: "VolumeGroupSnapshot",

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { BINARIES, binaryPlace } from "../../lab/binaries";
 import { labEngine, readyEngine } from "../../engine/labEngine";
 import { projectDir } from "../../lab/paths";
+import { pulumiVersion } from "../../lab/versions";
 import { fakeGo } from "../lab/support/fakeGo";
 import { recordingReporter } from "../lab/support/recordingReporter";
 import { removeTemporary, temporary } from "../lab/support/temporary";
@@ -39,7 +40,7 @@ describe("the engine for the lab", () => {
     assert.equal(await readyEngine(project, env, reporter), undefined);
     assert.equal(builds(), 0);
     const folder = binaryPlace(project, env).dirs.engine;
-    const title = "pulumi v3.248.0 (built by the lab)";
+    const title = `pulumi ${pulumiVersion(project)} (built by the lab)`;
     const expected = { pulumi: path.join(folder, "pulumi"), title, pathFolder: folder };
     assert.deepEqual(await labEngine(project, env, reporter), expected);
     assert.equal(builds(), PROGRAMS.length);
@@ -72,11 +73,8 @@ describe("the engine for the lab", () => {
     const folder = path.join(env["HOME"] ?? "", ".pulumi", "bin");
     install(folder, PROGRAMS);
     const found = await readyEngine(project, env, recordingReporter());
-    assert.deepEqual(found, {
-      pulumi: path.join(folder, "pulumi"),
-      title: "pulumi v3.250.0",
-      pathFolder: folder,
-    });
+    const title = "pulumi v3.250.0";
+    assert.deepEqual(found, { pulumi: path.join(folder, "pulumi"), title, pathFolder: folder });
   });
 
   it("is built where a plugin of the pulumi on PATH is not installed, and names it", async () => {

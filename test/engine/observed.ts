@@ -100,7 +100,6 @@ export const takenState: StateDocument = {
   version: 4,
   deployment: {
     manifest: { time: "2026-11-23T14:04:51Z", magic: "0", version: "v3.259.0" },
-    secrets_providers: { type: "passphrase" },
     resources: [
       stackEntry,
       kubernetesEntry,

@@ -2,7 +2,7 @@ import { strictEqual } from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keepingText } from "../../engine/stackFileText";
+import { takeAdditions } from "../../engine/stackFileText";
 
 const text = "# Oslo\nconfig:\n  atom-backup:replicationFactor: 2 # copies\n  list: [a, b]\n";
 
@@ -11,19 +11,22 @@ const rewritten =
   '# Oslo\nconfig:\n  atom-backup:replicationFactor: "2" # copies\n  list: [ a, b ]\n' +
   "encryptionsalt: v1:As92uRnf+No=:v1:sXSsB8DUnJJUNtbM:6nBrve6R54m\n";
 
-describe("a stack file that the CLI writes into", () => {
+describe("a stack file of which the CLI writes into a copy", () => {
   let folder: string;
   let file: string;
+  let copy: string;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "atom-text-"));
     file = join(folder, "Pulumi.oslo.yaml");
+    copy = join(folder, "copy.yaml");
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   async function after(before: string, written: string): Promise<string> {
     await writeFile(file, before);
-    await keepingText(file, () => writeFile(file, written));
+    await writeFile(copy, written);
+    takeAdditions(copy, file);
     return readFile(file, "utf8");
   }
 

@@ -4,23 +4,18 @@ import { join } from "node:path";
 
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { connectCluster } from "../../clients/kubernetes/connect";
-import type { DesiredState } from "../../engine/program/desiredState";
+import type { ClusterObject } from "../../clients/kubernetes/object";
+import type { DesiredState, Registration } from "../../engine/program/desiredState";
+import type { StackState } from "../../engine/stackState";
 import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER } from "../../lab/credentials";
 import { vcenterServer } from "../../lab/environment";
 import { LAB_STORAGE_NODES } from "../../lab/inventory";
 import { labPaths } from "../../lab/paths";
 import type { LabRecord } from "../../lab/record";
 import type { Access } from "../../clients/access";
-import type { Executed } from "../../drift/execute";
-import { executeSteps } from "../../drift/execute";
-import type { StepListener } from "../../clients/killPoints";
-import { planSteps } from "../../drift/plan";
-import { LabStore } from "../../drift/store";
-import type { LabTarget } from "../../drift/target";
-import type { LiveState, Step } from "../../drift/types";
+import { snapshotInputs, isSnapshot } from "../../drift/resources";
+import type { LiveState } from "../../drift/types";
 import { readLive } from "../../drift/readLive";
-import { silentReporter } from "../../clients/reporter";
-import type { RestorePointFile } from "../../planning/site";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import { connectVcenter } from "../../clients/vcenter/connect";
 import type { Vm, VmSnapshot } from "../../clients/vcenter/vms";
@@ -55,14 +50,7 @@ export interface VmFixture {
   }[];
 }
 
-export interface DeployOptions {
-  readonly onStep?: StepListener;
-  readonly target?: Partial<LabTarget>;
-  /** Limit of a vCenter task; 1 unless given. */
-  readonly apiTimeoutMinutes?: number;
-}
-
-/** A lab of its own with clients of both systems, and the record of what is deployed into it. */
+/** A lab of its own with clients of both systems. */
 export class LabSystems {
   private constructor(
     readonly root: string,
@@ -112,51 +100,28 @@ export class LabSystems {
     };
   }
 
-  get target(): LabTarget {
-    const { clusterUid = "", caFingerprint = "", vcenterInstanceUuid } = this.record;
-    return { clusterUid, caFingerprint, vcenterInstanceUuid };
-  }
-
-  store(): LabStore {
-    return LabStore.open({ labDir: this.labDir, stack: "lab" });
-  }
-
-  live(desired: DesiredState): Promise<LiveState> {
-    return readLive({ desired, deployed: this.store().load(), ...this.access });
-  }
-
-  async plan(desired: DesiredState, points: readonly RestorePointFile[] = []): Promise<Step[]> {
-    const live = await this.live(desired);
-    return planSteps({ desired, deployed: this.store().load(), live, points });
-  }
-
-  async execute(
+  live(
     desired: DesiredState,
-    steps: readonly Step[],
-    { onStep, target, apiTimeoutMinutes = 1 }: DeployOptions = {},
-  ): Promise<Executed> {
-    return executeSteps({
-      desired,
-      steps,
-      store: this.store(),
-      target: { ...this.target, ...target },
-      ...this.access,
-      reporter: silentReporter,
-      now: () => new Date("2026-11-23T12:00:00Z"),
-      apiTimeoutMinutes,
-      ...(onStep === undefined ? {} : { onStep }),
-    });
+    state: StackState = { resources: [], pendingCreations: [] },
+  ): Promise<LiveState> {
+    return readLive({ desired, state, ...this.access });
   }
 
-  /** Plans and does it. */
-  async deploy(
-    desired: DesiredState,
-    points: readonly RestorePointFile[] = [],
-    options: DeployOptions = {},
-  ): Promise<Step[]> {
-    const steps = await this.plan(desired, points);
-    await this.execute(desired, steps, options);
-    return steps;
+  /** Makes declared objects and VM snapshots as they are declared; they live then, and no state records them. */
+  async make(declared: readonly Registration[]): Promise<void> {
+    for (const { type, inputs } of declared) {
+      if (isSnapshot(type)) {
+        const { virtualMachineUuid, snapshotName: name, ...request } = snapshotInputs(inputs);
+        const vm = (await this.vcenter.vms()).find(({ uuid }) => uuid === virtualMachineUuid);
+        await this.vcenter.createSnapshot(
+          vm?.reference ?? virtualMachineUuid,
+          { name, ...request },
+          { timeoutMs: 60_000 },
+        );
+      } else {
+        await this.cluster.create(inputs as unknown as ClusterObject, "atom-backup");
+      }
+    }
   }
 
   async vm(name: string): Promise<Vm> {
@@ -206,13 +171,13 @@ export class LabSystems {
     }
   }
 
-  /** Takes away what tests declared; the record goes as well. */
+  /** Takes away what tests made. */
   async clear(
     objects: readonly {
       readonly apiVersion: string;
       readonly kind: string;
       readonly name: string;
-    }[],
+    }[] = CLASSES,
   ): Promise<void> {
     for (const reference of objects) {
       await this.cluster.delete(reference, undefined);
@@ -220,10 +185,11 @@ export class LabSystems {
     for (const { reference } of [...(await this.snapshots())].reverse()) {
       await this.vcenter.removeSnapshot(reference, { timeoutMs: 60_000 });
     }
-    const store = this.store();
-    for (const { urn } of store.load().resources) {
-      store.drop(urn);
-    }
-    store.fold();
   }
 }
+
+/** The classes that the fixtures of the comparison declare. */
+const CLASSES = [
+  { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", name: "atom-replicated" },
+  { apiVersion: "snapshot.storage.k8s.io/v1", kind: "VolumeSnapshotClass", name: "atom-snapshots" },
+];

@@ -1,22 +1,19 @@
-import type { RestorePointFile, VmMember, VolumeMember } from "../../planning/site";
+import type { VolumeMember } from "../../planning/pointRecord";
+import type { PointFile, TakenVmSnapshot } from "../../planning/site";
 
 /** A planned restore point of all VMs, as its file says it. */
-export function pointFile(changes: Partial<RestorePointFile> = {}): RestorePointFile {
+export function pointFile(changes: Partial<PointFile> = {}): PointFile {
   return {
     name: "pre-24.1",
     release: "24.1",
-    volumes: [],
     virtualMachines: "all",
     consistency: "crash",
     memory: false,
     quiesce: false,
     expires: "2026-12-01T00:00:00Z",
-    hold: false,
+    volumes: false,
     state: "planned",
-    takenAt: undefined,
-    members: [],
-    digest: undefined,
-    groupVersion: undefined,
+    vms: [],
     ...changes,
   };
 }
@@ -26,13 +23,9 @@ export function vmMember(
   node: string,
   handle: string,
   uuid: string,
-  changes: Partial<VmMember> = {},
-): VmMember {
-  return {
-    ...{ kind: "virtualMachine", node, uuid, handle },
-    ...{ lost: undefined, expiredAt: undefined },
-    ...changes,
-  };
+  changes: Partial<TakenVmSnapshot> = {},
+): TakenVmSnapshot {
+  return { node, uuid, handle, takenAt: "2026-11-20T10:00:00Z", ...changes };
 }
 
 /** A volume snapshot that was taken and is there. */
@@ -52,8 +45,6 @@ export function volumeMember(
     createdAt: "2026-11-20T10:00:00.5Z",
     bytes: 1024,
     group: undefined,
-    lost: undefined,
-    expiredAt: undefined,
     ...changes,
   };
 }

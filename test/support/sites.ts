@@ -79,7 +79,7 @@ export function siteOf(changes: Partial<Site> = {}): Site {
     },
     restorePoints: [],
     restorePointsDir: "stacks/restore-points",
-    ledgerDir: ".pulumi-state/ledger",
+    catalogDir: ".pulumi-state/catalog",
     virtualMachines: undefined,
     retention: {},
     nodeBackups: { etcd: undefined },

@@ -4,7 +4,8 @@ import { inspect } from "node:util";
 import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER } from "../../../lab/credentials";
 import { vcenterServer } from "../../../lab/environment";
 import { LAB_NODES } from "../../../lab/inventory";
-import { desiredOf, member, point } from "../../drift/fixtures";
+import { findDrift } from "../../../drift/findings";
+import { desiredOf, member, point, stateOf } from "../../drift/fixtures";
 import type { LabSystems } from "../../support/labSystems";
 import { labUuid } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
@@ -144,18 +145,18 @@ describe("the vCenter client", () => {
     ]);
   });
 
-  it("does not cut twice when the answer to a cut was lost", async () => {
-    const desired = desiredOf([member("atom-a-1", { uuid: labUuid("atom-a-1") })]);
+  it("does not take twice when the answer was lost: what was taken is found to be imported", async () => {
+    const declared = member("atom-a-1", { uuid: labUuid("atom-a-1") });
     await lab.faults([{ method: "CreateSnapshot_Task", drop: "after", count: 1 }]);
-    await rejects(lab.deploy(desired, [point()]), {
-      name: "DeployError",
-      message:
-        `VM snapshot atom.lab.pre-24.1 of atom-a-1: vCenter ${vcenterServer(lab.record)} closed the connection without ` +
-        "an answer. Run the command again to go on from here.",
-    });
+    await rejects(lab.make([declared]), { name: "VcenterError", message: /without an answer/ });
+    const desired = desiredOf([declared]);
+    const live = await lab.live(desired);
     deepStrictEqual(
-      (await lab.deploy(desired, [point()])).map(({ kind }) => kind),
-      ["adopt"],
+      findDrift({ desired, state: stateOf([]), live, points: [point()] }).map(({ kind, state }) => [
+        kind,
+        state,
+      ]),
+      [["same", "import"]],
     );
     equal((await lab.vm("atom-a-1")).snapshots.length, 1);
   });

@@ -3,14 +3,13 @@ import assert from "node:assert/strict";
 import type { Registration } from "../../../engine/program/desiredState";
 import type { AdoptPlan } from "../../../site/adopt/planAdopt";
 import { planAdopt } from "../../../site/adopt/planAdopt";
-import type { DeployedResource, LiveState } from "../../../drift/types";
+import type { LiveState } from "../../../drift/types";
+import type { StackResource } from "../../../engine/stackState";
 import { labels } from "../../../planning/names";
-import type { RestorePointFile } from "../../../planning/site";
+import type { PointFile } from "../../../planning/site";
 import {
   configMapPatch,
-  takenAt,
   defaultAnnotation,
-  deployedOf,
   desiredOf,
   liveObject,
   liveOf,
@@ -21,6 +20,7 @@ import {
   recorded,
   snapshotClass,
   snapshotOf,
+  stateOf,
   storageClass,
 } from "../../drift/fixtures";
 
@@ -29,16 +29,16 @@ const annotations = { [defaultAnnotation]: "true" };
 
 interface Given {
   readonly declared?: readonly Registration[];
-  readonly record?: readonly DeployedResource[];
+  readonly record?: readonly StackResource[];
   readonly live: LiveState;
-  readonly points?: readonly RestorePointFile[];
+  readonly points?: readonly PointFile[];
   readonly differing?: boolean;
 }
 
 function plan(given: Given): AdoptPlan {
   return planAdopt({
     desired: desiredOf(given.declared ?? [declared]),
-    deployed: deployedOf(given.record ?? []),
+    state: stateOf(given.record ?? []),
     live: given.live,
     points: given.points ?? [],
     differing: given.differing ?? false,
@@ -57,10 +57,10 @@ const labelChanges = Object.entries(labels("lab")).map(([key, to]) => ({
   to,
 }));
 
-function only({ steps, absent }: AdoptPlan) {
+function only({ actions, absent }: AdoptPlan) {
   assert.deepEqual(absent, []);
-  const [first] = steps;
-  assert.ok(first !== undefined && steps.length === 1);
+  const [first] = actions;
+  assert.ok(first !== undefined && actions.length === 1);
   const { kind, changes, reason, command } = first;
   return { kind, changes, reason, command };
 }
@@ -69,7 +69,7 @@ describe("what `adopt` would take over: objects", () => {
   it("takes over one that is as declared: nothing but missing owner labels is put on it", () => {
     const adopting = plan({ live: byHand() });
     assert.deepEqual(only(adopting), {
-      kind: "adopt",
+      kind: "import",
       changes: labelChanges,
       reason: "It is there as declared: our owner labels are put on it, nothing else is changed.",
       command: undefined,
@@ -80,22 +80,22 @@ describe("what `adopt` would take over: objects", () => {
   it("takes over one that carries our mark without touching it: a lost state", () => {
     const adopting = plan({ live: liveOf({ objects: [liveObject(declared)] }) });
     assert.deepEqual(only(adopting), {
-      kind: "adopt",
+      kind: "import",
       changes: [],
-      reason: "It is there as declared and carries our mark: it is recorded.",
+      reason: "It is there as declared and carries our mark: it is imported.",
       command: undefined,
     });
     assert.equal(adopting.labels.size, 0);
   });
 
-  it("records one of ours that drifted, and leaves the difference for `up`", () => {
+  it("imports one of ours that drifted, and leaves the difference for `up`", () => {
     const live = liveOf({ objects: [liveObject(declared, { allowVolumeExpansion: false })] });
     const adopting = plan({ live });
     assert.deepEqual(only(adopting), {
-      kind: "adopt",
+      kind: "import",
       changes: [{ path: "allowVolumeExpansion", from: false, to: true }],
       reason:
-        "It carries our mark: it is recorded and stays as it is; ./atom up changes these fields.",
+        "It carries our mark: it is imported and stays as it is; ./atom up changes these fields.",
       command: undefined,
     });
   });
@@ -103,7 +103,7 @@ describe("what `adopt` would take over: objects", () => {
   it("refuses one that differs in a field that can be changed in place, and says how to go on", () => {
     const refused = plan({ live: byHand({ allowVolumeExpansion: false }) });
     assert.deepEqual(only(refused), {
-      kind: "refuse",
+      kind: "blocked",
       changes: [...labelChanges, { path: "allowVolumeExpansion", from: false, to: true }],
       reason:
         "It differs from what is declared. Write what is live (the first value) into the stack file, or take it " +
@@ -115,7 +115,7 @@ describe("what `adopt` would take over: objects", () => {
 
   it("takes that one over as it is when asked to: the labels alone are put on it", () => {
     const adopting = plan({ live: byHand({ allowVolumeExpansion: false }), differing: true });
-    assert.equal(only(adopting).kind, "adopt");
+    assert.equal(only(adopting).kind, "import");
     assert.equal(
       only(adopting).reason,
       "It is taken over as it is, with our owner labels; ./atom up then changes the other fields.",
@@ -130,7 +130,7 @@ describe("what `adopt` would take over: objects", () => {
         reclaimPolicy: "Delete",
       });
       const { kind, changes, reason, command } = only(plan({ live, differing }));
-      assert.deepEqual({ kind, command }, { kind: "refuse", command: undefined });
+      assert.deepEqual({ kind, command }, { kind: "blocked", command: undefined });
       assert.deepEqual(changes.slice(labelChanges.length), [
         { path: "parameters.replicas", from: "3", to: "2" },
         { path: "reclaimPolicy", from: "Delete", to: "Retain" },
@@ -148,7 +148,7 @@ describe("what `adopt` would take over: objects", () => {
   it("sees a parameter that only the live one has: it decides where copies go", () => {
     const parameters = { ...(declared.inputs["parameters"] as object), extra: "1" };
     const { kind, changes } = only(plan({ live: byHand({ parameters }) }));
-    assert.equal(kind, "refuse");
+    assert.equal(kind, "blocked");
     assert.deepEqual(changes.at(-1), { path: "parameters.extra", from: "1", to: undefined });
   });
 
@@ -177,15 +177,15 @@ describe("what `adopt` would take over: objects", () => {
     );
   });
 
-  it("has nothing to do where the record has it, however it differs, and where nothing is there", () => {
+  it("has nothing to do where the state has it, however it differs, and where nothing is there", () => {
     const live = liveOf({ objects: [liveObject(declared, { allowVolumeExpansion: false })] });
-    const { steps, absent } = plan({
+    const { actions, absent } = plan({
       declared: [declared, snapshotClass(), configMapPatch()],
       record: [recorded(declared)],
       live,
     });
     assert.deepEqual(
-      steps.map(({ kind, object }) => [kind, object]),
+      actions.map(({ kind, object }) => [kind, object]),
       [["same", "StorageClass atom-replicated"]],
     );
     assert.deepEqual(absent, [
@@ -198,6 +198,12 @@ describe("what `adopt` would take over: objects", () => {
     ]);
   });
 
+  it("refuses one that is being deleted", () => {
+    const metadata = { deletionTimestamp: "2026-11-23T10:00:00Z" };
+    const live = liveOf({ objects: [liveObject(declared, { metadata })] });
+    assert.equal(only(plan({ live })).kind, "blocked");
+  });
+
   it("cannot tell where the cluster does not answer", () => {
     const live: LiveState = { ...byHand(), cluster: { state: "unknown", why: "silent" } };
     assert.deepEqual(only(plan({ live })).kind, "unknown");
@@ -206,13 +212,13 @@ describe("what `adopt` would take over: objects", () => {
 
 describe("what `adopt` would take over: VM snapshots", () => {
   const taken = member("a-1");
-  const ready = point({ state: "ready", takenAt, members: [pointMember("a-1", "snapshot-7")] });
+  const ready = point({ state: "ready", vms: [pointMember("a-1", "snapshot-7")] });
   const there = (reference: string, name?: string): LiveState =>
     liveOf({
       vms: [vm("a-1", [snapshotOf(taken, reference, name === undefined ? {} : { name })])],
     });
 
-  it("takes over one with the reference that its point's file records, renamed or not", () => {
+  it("takes over one with the reference that its point's file has, renamed or not", () => {
     for (const name of [undefined, "renamed"]) {
       const adopting = plan({
         declared: [taken],
@@ -220,34 +226,39 @@ describe("what `adopt` would take over: VM snapshots", () => {
         points: [ready],
       });
       assert.deepEqual(
-        adopting.steps.map(({ kind, id }) => [kind, id]),
-        [["adopt", "snapshot-7"]],
+        adopting.actions.map(({ kind, id }) => [kind, id]),
+        [["import", "snapshot-7"]],
       );
     }
   });
 
   it("never takes over another one of the same name: that is another moment", () => {
-    const { steps, absent } = plan({
+    const { actions, absent } = plan({
       declared: [taken],
       live: there("snapshot-8"),
       points: [ready],
     });
-    assert.deepEqual(steps, []);
-    assert.deepEqual(absent, [
-      {
-        object: "VM snapshot atom.lab.pre-24.1 of a-1",
-        reason:
-          "It was cut at 2026-11-20T10:00:00Z and the snapshot snapshot-7 is gone. A snapshot of the same name " +
-          "(snapshot-8) is there; it is not the one that was cut. It is not cut again: restore point pre-24.1 no " +
-          "longer leads back on this machine. The command asks, marks it lost and goes on.",
-      },
-    ]);
+    assert.deepEqual(actions, []);
+    assert.equal(absent[0]?.object, "VM snapshot atom.lab.pre-24.1 of a-1");
+    assert.match(absent[0].reason, /snapshot-7 is gone/);
+    assert.match(absent[0].reason, /\(snapshot-8\) is there; it is not the one/);
   });
 
-  it("cuts nothing", () => {
+  it("refuses where several VMs have the UUID", () => {
+    const live = liveOf({ vms: [vm("a-1"), vm("a-1", [], { reference: "vm-9" })] });
+    assert.equal(only(plan({ declared: [taken], live, points: [ready] })).kind, "blocked");
+  });
+
+  it("has nothing to do where the state has it", () => {
+    const record = [recorded(taken, "snapshot-7")];
+    const live = there("snapshot-7");
+    assert.equal(only(plan({ declared: [taken], record, live, points: [ready] })).kind, "same");
+  });
+
+  it("takes nothing", () => {
     const live = liveOf({ vms: [vm("a-1")] });
-    const { steps, absent } = plan({ declared: [taken], live, points: [point()] });
-    assert.deepEqual(steps, []);
+    const { actions, absent } = plan({ declared: [taken], live, points: [point()] });
+    assert.deepEqual(actions, []);
     assert.equal(absent.length, 1);
   });
 });

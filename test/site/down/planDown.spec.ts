@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 
 import { planDown } from "../../../site/down/planDown";
-import type { DeployedResource, LiveState, Step } from "../../../drift/types";
-import type { RestorePointFile } from "../../../planning/site";
+import type { LiveState } from "../../../drift/types";
+import type { StackResource } from "../../../engine/stackState";
+import type { Action } from "../../../site/action";
+import type { PointFile } from "../../../planning/site";
 import {
   configMapPatch,
   takenAt,
-  deployedOf,
   desiredOf,
   liveObject,
   liveOf,
@@ -17,12 +18,13 @@ import {
   recorded,
   snapshotClass,
   snapshotOf,
+  stateOf,
   storageClass,
 } from "../../drift/fixtures";
 
 const classes = [storageClass(), snapshotClass()];
 const taken = member("a-1");
-const ready = point({ state: "ready", takenAt, members: [pointMember("a-1", "snapshot-7")] });
+const ready = point({ state: "ready", vms: [pointMember("a-1", "snapshot-7")] });
 const everything = liveOf({
   objects: [...classes, configMapPatch()].map((declared) => liveObject(declared)),
   vms: [vm("a-1", [snapshotOf(taken, "snapshot-7")])],
@@ -30,17 +32,17 @@ const everything = liveOf({
 
 interface Given {
   readonly declared?: Parameters<typeof desiredOf>[0];
-  readonly record: readonly DeployedResource[];
+  readonly record: readonly StackResource[];
   readonly live?: LiveState;
-  readonly points?: readonly RestorePointFile[];
+  readonly points?: readonly PointFile[];
 }
 
-function plan({ declared = [], record, live = everything, points = [ready] }: Given): Step[] {
-  return planDown({ desired: desiredOf(declared), deployed: deployedOf(record), live, points });
+function plan({ declared = [], record, live = everything, points = [ready] }: Given): Action[] {
+  return planDown({ desired: desiredOf(declared), state: stateOf(record), live, points });
 }
 
-function said(steps: readonly Step[]): string[][] {
-  return steps.map(({ kind, object, reason }) => [kind, object, reason]);
+function said(actions: readonly Action[]): string[][] {
+  return actions.map(({ kind, object, reason }) => [kind, object, reason]);
 }
 
 describe("what `down` would do", () => {
@@ -48,19 +50,19 @@ describe("what `down` would do", () => {
     const record = [...classes.map((one) => recorded(one)), recorded(taken, "snapshot-7")];
     assert.deepEqual(said(plan({ declared: [...classes, taken], record })), [
       [
-        "forget",
+        "removeFromState",
         "VM snapshot atom.lab.pre-24.1 of a-1",
-        "It was cut for restore point pre-24.1 and stays in vCenter (snapshot-7).",
-      ],
-      [
-        "delete",
-        "VolumeSnapshotClass atom-snapshots",
-        "Its declaration ends: no snapshot can be cut with it; snapshots that exist are not touched.",
+        "It was taken for restore point pre-24.1 and stays in vCenter (snapshot-7).",
       ],
       [
         "delete",
         "StorageClass atom-replicated",
         "Its declaration ends: claims that ask for it stay pending; volumes that exist are not touched.",
+      ],
+      [
+        "delete",
+        "VolumeSnapshotClass atom-snapshots",
+        "Its declaration ends: no snapshot can be cut with it; snapshots that exist are not touched.",
       ],
     ]);
   });
@@ -71,23 +73,23 @@ describe("what `down` would do", () => {
     for (const points of [
       [],
       [point()],
-      [point({ state: "expiring", takenAt, members: ready.members })],
-      [point({ state: "ready", takenAt, members: [lost] })],
+      [point({ state: "expiring", vms: ready.vms })],
+      [point({ state: "ready", vms: [lost] })],
     ]) {
-      const steps = plan({ record, points });
+      const actions = plan({ record, points });
       assert.deepEqual(
-        steps.map(({ kind, command }) => [kind, command]),
-        [["forget", undefined]],
+        actions.map(({ kind, command }) => [kind, command]),
+        [["removeFromState", undefined]],
       );
     }
   });
 
   it("needs no answer of vCenter to let go of VM snapshots", () => {
     const live: LiveState = { ...everything, vcenter: { state: "unknown", why: "silent" } };
-    const steps = plan({ record: [recorded(taken, "snapshot-7")], live });
+    const actions = plan({ record: [recorded(taken, "snapshot-7")], live });
     assert.deepEqual(
-      steps.map(({ kind }) => kind),
-      ["forget"],
+      actions.map(({ kind }) => kind),
+      ["removeFromState"],
     );
   });
 
@@ -95,7 +97,7 @@ describe("what `down` would do", () => {
     const pool = storageClass({}, { protect: true, retainOnDelete: true });
     assert.deepEqual(said(plan({ declared: [pool], record: [recorded(pool)] })), [
       [
-        "forget",
+        "removeFromState",
         "StorageClass atom-replicated",
         "It is protected, because data is lost with it: it stays.",
       ],
@@ -106,7 +108,7 @@ describe("what `down` would do", () => {
     const patch = configMapPatch();
     assert.deepEqual(said(plan({ declared: [patch], record: [recorded(patch)] })), [
       [
-        "forget",
+        "removeFromState",
         "fields of ConfigMap default/settings",
         "The fields stay as they are set: volumes that stay rely on them.",
       ],
@@ -115,13 +117,13 @@ describe("what `down` would do", () => {
 
   it("never deletes what no longer carries our mark", () => {
     const live = liveOf({ objects: [liveObject(classes[0]!, { metadata: { labels: {} } })] });
-    const steps = plan({ record: [recorded(classes[0]!)], live });
+    const actions = plan({ record: [recorded(classes[0]!)], live });
     assert.deepEqual(
-      steps.map(({ kind, reason }) => [kind, reason]),
+      actions.map(({ kind, reason }) => [kind, reason]),
       [
         [
-          "forget",
-          "It is not declared any more and no longer carries our mark: it is somebody else's now.",
+          "removeFromState",
+          "It does not carry our mark any more, so that it is somebody else's: it stays.",
         ],
       ],
     );
@@ -132,15 +134,15 @@ describe("what `down` would do", () => {
     assert.deepEqual(plan({ declared: [...classes, taken], record: [], live }), []);
   });
 
-  it("refuses to pass over objects of ours that the record lacks", () => {
-    const steps = plan({ declared: classes, record: [recorded(classes[1]!)] });
+  it("refuses to pass over objects of ours that the state lacks", () => {
+    const actions = plan({ declared: classes, record: [recorded(classes[1]!)] });
     assert.deepEqual(
-      steps.map(({ kind, object, reason, command }) => [kind, object, reason, command]),
+      actions.map(({ kind, object, reason, command }) => [kind, object, reason, command]),
       [
         [
-          "refuse",
+          "blocked",
           "StorageClass atom-replicated",
-          "It carries our mark and is missing in the record, so that it would stay unnoticed: adopt it first.",
+          "It carries our mark and is missing in the state, so that it would stay unnoticed: adopt it first.",
           "./atom adopt",
         ],
         [

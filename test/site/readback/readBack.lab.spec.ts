@@ -6,15 +6,7 @@ import { listVolumes } from "../../../site/readback/volumes";
 import { readBack } from "../../../site/readback/readBack";
 import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
-import {
-  desiredOf,
-  member,
-  point,
-  pointMember,
-  snapshotClass,
-  storageClass,
-} from "../../drift/fixtures";
-import { killedObjects } from "../../drift/kills";
+import { member, point, pointMember, snapshotClass, storageClass } from "../../drift/fixtures";
 import type { LabSystems } from "../../support/labSystems";
 import { labUuid } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
@@ -41,7 +33,7 @@ describe("reading back what was deployed", () => {
   afterEach(async () => {
     await lab.cluster.delete(claimReference, undefined);
     await lab.cluster.delete(volumeReference, undefined);
-    await lab.clear(killedObjects);
+    await lab.clear();
   });
 
   /** A claim and its volume, as a driver would have made them of the class. */
@@ -90,9 +82,7 @@ describe("reading back what was deployed", () => {
     const plan = planSite(site);
     const [planned] = plan.classes;
     const parameters = { ...planned?.parameters };
-    await lab.deploy(desiredOf([storageClass({ parameters }), snapshotClass(), declared]), [
-      point(),
-    ]);
+    await lab.make([storageClass({ parameters }), snapshotClass(), declared]);
     const [snapshot] = await lab.snapshots();
     const members = [
       {
@@ -136,7 +126,6 @@ describe("reading back what was deployed", () => {
           takenAt: undefined,
           expires: "2026-12-01T00:00:00Z",
           members,
-          volumes: { recorded: 0, there: undefined },
           lost: [],
         },
       ],
@@ -147,13 +136,12 @@ describe("reading back what was deployed", () => {
     });
   });
 
-  it("counts only the recorded snapshot to a point that was cut", async () => {
+  it("counts only the recorded snapshot to a point that was taken", async () => {
     const declared = member("atom-a-1", { uuid: labUuid("atom-a-1") });
-    await lab.deploy(desiredOf([declared]), [point()]);
+    await lab.make([declared]);
     const taken = point({
       state: "ready",
-      takenAt: "2026-11-23T12:00:00Z",
-      members: [pointMember("atom-a-1", "snapshot-1", { lost: "2026-11-23T13:00:00Z" })],
+      vms: [pointMember("atom-a-1", "snapshot-1", { lost: "2026-11-23T13:00:00Z" })],
     });
     const plan = planSite(labSite());
     const found = await readBack({
@@ -175,7 +163,7 @@ describe("reading back what was deployed", () => {
   });
 
   it("keeps claim and volume of a replaced class, and lists them as made before it", async () => {
-    await lab.deploy(desiredOf([storageClass()]));
+    await lab.make([storageClass()]);
     await bindVolume();
     const uids = async (): Promise<(string | undefined)[]> => [
       (await lab.cluster.get(claimReference))?.metadata.uid,
@@ -187,11 +175,9 @@ describe("reading back what was deployed", () => {
     while (Date.now() < Date.parse(volume?.metadata.creationTimestamp ?? "") + 1000) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    const raised = desiredOf([storageClass({ parameters: { replicas: "3" } })]);
-    deepStrictEqual(
-      (await lab.deploy(raised)).map(({ kind }) => kind),
-      ["replace"],
-    );
+    // As the engine replaces it.
+    await lab.clear();
+    await lab.make([storageClass({ parameters: { replicas: "3" } })]);
     deepStrictEqual(await uids(), before);
     const claim = await lab.cluster.get(claimReference);
     equal((claim?.["status"] as { phase?: string } | undefined)?.phase, "Bound");
