@@ -1,30 +1,16 @@
 import type { Reporter } from "../clients/reporter";
 import { labStack } from "../config/stackNames";
-import { EngineFailure } from "./failure";
+import { UsageError } from "../planning/errors";
 import { findPulumi, oldestPulumi } from "./findPulumi";
 import type { EnginePreview } from "./preview";
 import type { DesiredState } from "./program/desiredState";
-import { PulumiCli } from "./pulumiCli";
+import { PulumiCli, type EngineRun } from "./pulumiCli";
 import type { StackState } from "./stackState";
 import { stackState } from "./stackState";
 import type { StateDocument } from "./stateDocument";
 import { editState, type StateEdit } from "./stateEdit";
 
-/** One preview or deployment. */
-export interface EngineRun {
-  /** Absolute path of the stack file. The CLI may write into it: before a confirmation it has to be a copy. */
-  readonly file: string;
-  /** Update plan: a preview writes it, a deployment does nothing that is not in it. Secrets in it are encrypted. */
-  readonly plan?: string;
-  /** URNs to deploy, with the providers and components that they need and nothing else; default all. */
-  readonly targets?: readonly string[];
-  /** URNs to leave as the state has them, neither refreshed nor changed; not together with `targets`. */
-  readonly exclude?: readonly string[];
-  /** Interrupts the run, which then ends in order. */
-  readonly stop?: AbortSignal;
-}
-
-/** The Pulumi CLI, for one stack. All methods throw an {@link EngineFailure} with the CLI's own words. */
+/** The Pulumi CLI, for one stack. All methods throw an `EngineFailure` with the CLI's own words. */
 export interface Engine {
   /** For people, e.g. `pulumi v3.248.0`. */
   readonly title: string;
@@ -58,7 +44,7 @@ export interface EngineOptions {
 /**
  * The Pulumi CLI of this machine. For the lab alone one is built where it, or a plugin of it, is missing.
  *
- * @throws EngineFailure `setup` where there is none for a real site
+ * @throws UsageError where there is none for a real site
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { stack, env, reporter } = options;
@@ -71,8 +57,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
   const installation = await findPulumi(env);
   if (installation === undefined) {
-    throw new EngineFailure(
-      "setup",
+    throw new UsageError(
       `Stack ${stack} is a real site and is deployed through the Pulumi CLI, which is neither on PATH nor in ` +
         `~/.pulumi/bin. Install pulumi ${oldestPulumi} or later, or look at what the program declares with ` +
         `./atom preview --offline --stack ${stack}. Nothing was changed.`,

@@ -8,7 +8,6 @@ import type { EngineFailure } from "./failure";
 import { explainFailure } from "./failure";
 import type { EnginePreview } from "./preview";
 import { parsePreview } from "./preview";
-import type { EngineRun } from "./engine";
 import { run } from "./run";
 import type { Run, RunEnd } from "./run";
 import { takeAdditions } from "./stackFileText";
@@ -31,6 +30,20 @@ export interface PulumiCliOptions {
   readonly previewMinutes?: number;
   /** Longest deployment, in minutes; default 720, since one VM snapshot may take up to an hour. */
   readonly upMinutes?: number;
+}
+
+/** One preview or deployment. */
+export interface EngineRun {
+  /** Absolute path of the stack file. The CLI may write into it: before a confirmation it has to be a copy. */
+  readonly file: string;
+  /** Update plan: a preview writes it, a deployment does nothing that is not in it. Secrets in it are encrypted. */
+  readonly plan?: string;
+  /** URNs to deploy, with the providers and components that they need and nothing else; default all. */
+  readonly targets?: readonly string[];
+  /** URNs to leave as the state has them, neither refreshed nor changed; not together with `targets`. */
+  readonly exclude?: readonly string[];
+  /** Interrupts the run, which then ends in order. */
+  readonly stop?: AbortSignal;
 }
 
 const minute = 60_000;

@@ -2,7 +2,7 @@ import { PLAYED_BY_KWOK, PLAYED_LABEL } from "./clusterObjects";
 import { dataPaths, storagePaths } from "./dataPaths";
 import type { LabPaths } from "./paths";
 import type { DataPorts } from "./record";
-import type { Service } from "./services";
+import type { Service } from "./service";
 
 /** For finding the services by their folders alone. */
 export const NO_DATA_PORTS: DataPorts = {

@@ -19,7 +19,8 @@ import {
   vcenterIdentity,
   writeKubeconfigs,
 } from "./serviceFiles";
-import { labServices, type Service } from "./services";
+import type { Service } from "./service";
+import { labServices } from "./services";
 import { PortTaken, endService, ensureService } from "./supervise";
 
 /** What to start, and what of. */

@@ -9,8 +9,8 @@ import { isFree, portHolder } from "./ports";
 import { answers } from "./probe";
 import { startTime } from "../clients/process";
 import { commandLine, endProcess, findProcesses, startDetached } from "./processes";
-import type { Service } from "./services";
-import { isService } from "./services";
+import type { Service } from "./service";
+import { isService } from "./service";
 
 /** A port that the lab needs is used by another program. */
 export class PortTaken extends LabError {

@@ -3,6 +3,7 @@ import { hasUnknown } from "../../drift/findings";
 import { openEngine } from "../../engine/engine";
 import { readLabRecord } from "../../lab/index";
 import { planSite } from "../../planning/index";
+import { readPoints, type KnownPoints } from "../../restorepoint/knownPoints";
 import { describeError, exitCode, type ExitCode } from "../../site/exit";
 import { observe, type Observed } from "../../site/observe";
 import { preflight, type Finding } from "../../site/preflight/preflight";
@@ -32,6 +33,7 @@ export async function report(options: GlobalOptions): Promise<ExitCode> {
   const unread =
     seen === undefined ||
     hasUnknown(seen.reading.findings) ||
+    seen.known.unknown.length > 0 ||
     seen.replicas.state === "unknown" ||
     seen.heldVolumes.state === "unknown";
   return unread ? exitCode.failed : exitCode.done;
@@ -40,6 +42,7 @@ export async function report(options: GlobalOptions): Promise<ExitCode> {
 /** What was read live. */
 interface Seen extends Observed {
   readonly reading: Reading;
+  readonly known: KnownPoints;
   readonly checks: readonly Finding[];
 }
 
@@ -61,12 +64,13 @@ async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<See
         engine.state(stackFile.path),
         collectDesired(root, raw),
       ]);
-      const [reading, checks, observed] = await Promise.all([
+      const [reading, known, checks, observed] = await Promise.all([
         readStack(desired, state, site, access),
+        readPoints({ stack, cluster: access.cluster }),
         preflight({ plan, desired, ...access, now: new Date() }),
         observe(plan, access),
       ]);
-      return { reading, checks, ...observed };
+      return { reading, known, checks, ...observed };
     } finally {
       await closeAll(access);
     }

@@ -51,7 +51,7 @@ export async function runTests(options: TestOptions): Promise<ExitCode> {
 
 /** A build takes all processors for minutes: before the tests it disturbs none of their times. */
 async function buildLab({ root, reporter }: TestOptions): Promise<void> {
-  const need = ["cluster", "vcenter", "data"] as const;
+  const need = ["cluster", "vcenter", "data", "engine"] as const;
   try {
     await ensureBinaries({ project: root, need, env: process.env, reporter });
   } catch (error) {

@@ -21,11 +21,17 @@ function mocha(title: string, limit: number, ...args: readonly string[]): Part {
   return { title, command, counts: "mocha" };
 }
 
+/** What `.dependency-cruiser.cjs` orders: arrows down only, no circle. */
+const sources = [
+  ...["index.ts", "cli", "site", "restorepoint", "drift", "engine", "lab", "clients"],
+  ...["components", "config", "planning", "bench", "docs"],
+];
+
 /** Where what is known of unchanged files is kept; erased with the lab. */
 const memory = join(".lab", "cache");
 
 /**
- * Format, lint, types, unit tests, and the tests on labs: all that may run side by side, the longest first.
+ * Format, lint, layers, types, unit tests, and the tests on labs: all that may run side by side, the longest first.
  *
  * Test files that share a lab of one run are one part. Every other one has a lab of its own, which a lab beside
  * it does not disturb, so that it is a part of its own.
@@ -45,6 +51,11 @@ export function gateParts(root: string): Part[] {
     {
       title: "lint",
       command: [bin("eslint"), "--max-warnings", "0", "."],
+      counts: "check",
+    },
+    {
+      title: "layers",
+      command: [bin("depcruise"), "--config", ".dependency-cruiser.cjs", ...sources],
       counts: "check",
     },
     {

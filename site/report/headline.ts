@@ -141,10 +141,10 @@ function pointCard(input: ReportInput): Card {
       sentence: "No usable restore point",
       detail:
         views.length === 0
-          ? "The stack lists none."
+          ? "None is known."
           : views.every(({ takenAt }) => takenAt === undefined)
-            ? `${count(views.length, "listed point")}, not cut yet.`
-            : "No listed point holds all its members, so none leads back.",
+            ? `${count(views.length, "point")}, not taken yet.`
+            : "No point holds all its members, so none leads back.",
     };
   }
   const seen = ready.every(({ seen: there }) => there);

@@ -1,4 +1,5 @@
 import type { SitePlan } from "../../planning/plan";
+import type { PointRecord } from "../../planning/pointRecord";
 import type { ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import type { Finding, LiveState } from "../../drift/types";
 import type { HeldVolumes } from "../../drift/heldVolumes";
@@ -19,6 +20,8 @@ export interface ReportInput {
   readonly plan: SitePlan;
   /** What is live against what is declared; undefined when nothing live was read (`--offline`). */
   readonly drift?: readonly Finding[] | undefined;
+  /** All that is known of the restore points; undefined when the catalog was not read: then what the point files say. */
+  readonly points?: readonly PointRecord[] | undefined;
   readonly findings?: readonly ReportFinding[] | undefined;
   readonly live?: LiveState | undefined;
   /** The copies of the volumes as the backend reports them; undefined when nobody asked. */

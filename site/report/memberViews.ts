@@ -1,54 +1,73 @@
-import type { RestorePointPlan } from "../../planning/plan";
-import type { PointFile, TakenVmSnapshot } from "../../planning/site";
+import { isLiving } from "../../planning/pointMembers";
+import type { PointMember, PointRecord, VmMember } from "../../planning/pointRecord";
 import type { LiveState, VcenterLive } from "../../drift/types";
 import type { ReportInput } from "./input";
 import type { Tone } from "./markup";
 
-/** One VM snapshot of a restore point, or what is to become one. */
+/** One member of a restore point, or what is to become one. */
 export interface MemberView {
-  /** Kubernetes node name. */
+  readonly kind: PointMember["kind"];
+  /** Kubernetes node name; of a volume its claim as `namespace/name`. */
   readonly subject: string;
   readonly handle: string | undefined;
   readonly tone: Tone;
   readonly words: string;
 }
 
+type Subject = Pick<MemberView, "kind" | "subject">;
 type Found = Pick<MemberView, "tone" | "words">;
 
-/** VM snapshots of a point with what is known of each; before they are taken those that it means to take. */
+/**
+ * Members of a point with what is known of each, and until all are there those that it still means to take.
+ *
+ * @param nodes whose VMs the point means to take
+ */
 export function memberViews(
-  { live }: ReportInput,
-  point: RestorePointPlan,
-  file: PointFile | undefined,
+  { live }: Pick<ReportInput, "live">,
+  { state, members, volumes }: Pick<PointRecord, "state" | "members" | "volumes">,
+  nodes: readonly string[],
 ): readonly MemberView[] {
-  const recorded = file?.vms ?? [];
-  if (recorded.length === 0) {
-    const words = point.state === "taking" ? "being taken" : "not taken";
-    return point.intended.map((node) => ({
-      subject: node,
-      handle: undefined,
-      tone: "calm" as const,
-      words,
-    }));
-  }
-  return recorded.map((vm) => ({
-    subject: vm.node,
-    handle: vm.handle,
-    ...(endedWords(vm) ?? vmWords(vm, live?.vcenter)),
+  const taken = members.map((member) => ({
+    ...subjectOf(member),
+    handle: member.kind === "etcd" ? member.file : member.handle,
+    ...found(member, live),
   }));
-}
-
-function endedWords({ lost, expiredAt }: TakenVmSnapshot): Found | undefined {
-  if (lost !== undefined) {
-    return { tone: "bad", words: "lost" };
+  if (state !== "planned" && state !== "taking") {
+    return taken;
   }
-  return expiredAt === undefined ? undefined : { tone: "warn", words: "ended on purpose" };
+  const open = [
+    ...nodes.map((subject): Subject => ({ kind: "virtualMachine", subject })),
+    ...volumes.map(({ namespace, claim }): Subject => ({
+      kind: "volume",
+      subject: `${namespace}/${claim}`,
+    })),
+  ].filter(
+    (one) => !taken.some(({ kind, subject }) => kind === one.kind && subject === one.subject),
+  );
+  const words = state === "taking" ? "being taken" : "not taken";
+  return [
+    ...taken,
+    ...open.map((one) => ({ ...one, handle: undefined, tone: "calm" as const, words })),
+  ];
 }
 
-function vmWords(
-  { uuid, handle }: TakenVmSnapshot,
-  vcenter: LiveState["vcenter"] | undefined,
-): Found {
+function subjectOf(member: PointMember): Subject {
+  const subject = member.kind === "volume" ? `${member.namespace}/${member.claim}` : member.node;
+  return { kind: member.kind, subject };
+}
+
+function found(member: PointMember, live: LiveState | undefined): Found {
+  if (!isLiving(member)) {
+    return member.lost === undefined
+      ? { tone: "warn", words: "ended on purpose" }
+      : { tone: "bad", words: "lost" };
+  }
+  return member.kind === "virtualMachine"
+    ? vmWords(member, live?.vcenter)
+    : { tone: "calm", words: "recorded, not looked at" };
+}
+
+function vmWords({ uuid, handle }: VmMember, vcenter: LiveState["vcenter"] | undefined): Found {
   if (vcenter === undefined || vcenter.state === "notNeeded") {
     return { tone: "calm", words: "recorded, not looked at" };
   }

@@ -2,13 +2,22 @@ import type { ReportInput } from "./input";
 import { badge, type Content, type Markup, markup, section, table, type Tone } from "./markup";
 import { type PointView, pointViews } from "./pointViews";
 import { moment } from "./time";
-import type { PointState } from "../../planning/site";
+import type { PointMember, RecordState } from "../../planning/pointRecord";
 
-const stateTones: Readonly<Record<PointState, Tone>> = {
+const stateTones: Readonly<Record<RecordState, Tone>> = {
   planned: "calm",
   taking: "warn",
   ready: "good",
+  failed: "bad",
+  lost: "bad",
   expiring: "warn",
+  expired: "calm",
+};
+
+const kindTitles: Readonly<Record<PointMember["kind"], string>> = {
+  volume: "Volumes",
+  virtualMachine: "VMs",
+  etcd: "etcd",
 };
 
 /** Restore points with their members, age and end. */
@@ -18,12 +27,16 @@ export function pointSection(input: ReportInput): Markup {
   return section(
     "restore-points",
     "Restore points",
+    input.points === undefined
+      ? markup`<p>The catalog was not read: what follows is what the point files say, which know VM snapshots alone. <code>./atom restore-point list</code> lists every point.</p>
+`
+      : undefined,
     views.length === 0
-      ? markup`<p>No restore point has VM snapshots. Points of volumes alone are listed by <code>./atom restore-point list</code>.</p>
+      ? markup`<p>There is no restore point.</p>
 `
       : table(
-          "Restore points with VM snapshots",
-          ["Point", "State", "Release", "Taken", "Ends", "VM snapshots"],
+          "Restore points",
+          ["Point", "State", "Release", "Taken", "Proven", "Ends", "Members"],
           views.map((view) => ({
             mark: "point",
             kind: rowKind(view),
@@ -32,8 +45,9 @@ export function pointSection(input: ReportInput): Markup {
               stateCell(view),
               view.release,
               takeCell(view),
+              view.proven === undefined ? "never" : moment(view.proven),
               endCell(view),
-              memberList(view),
+              memberLists(view),
             ],
           })),
           "points names",
@@ -61,18 +75,27 @@ function takeCell({ takenAt, age }: PointView): Content {
     : [moment(takenAt), age === undefined ? "" : ` (${age} ago)`];
 }
 
-function endCell({ ends, overdue, expires }: PointView): Content {
-  if (ends === undefined) {
-    return expires ?? "no end known";
-  }
-  return overdue ? [moment(ends), " ", badge("warn", "overdue")] : moment(ends);
+function endCell({ ends, overdue, hold }: PointView): Content {
+  return [
+    moment(ends),
+    ...(overdue ? [" ", badge("warn", "overdue")] : []),
+    ...(hold ? [" ", badge("calm", "held")] : []),
+  ];
 }
 
-function memberList({ members }: PointView): Content {
-  return members.length === 0
+function memberLists({ members }: PointView): Content {
+  const kinds = (Object.keys(kindTitles) as PointMember["kind"][]).filter((kind) =>
+    members.some((member) => member.kind === kind),
+  );
+  return kinds.length === 0
     ? "none"
-    : markup`<ul class="members">${members.map(
-        ({ subject, handle, tone, words }) =>
-          markup`<li data-member="${subject}">${subject} ${tone === "calm" ? markup`<span class="muted">${words}</span>` : badge(tone, words)}${handle === undefined ? undefined : markup` <code>${handle}</code>`}</li>`,
-      )}</ul>`;
+    : kinds.map(
+        (kind) =>
+          markup`<p>${kindTitles[kind]}</p><ul class="members">${members
+            .filter((member) => member.kind === kind)
+            .map(
+              ({ subject, handle, tone, words }) =>
+                markup`<li data-member="${subject}">${subject} ${tone === "calm" ? markup`<span class="muted">${words}</span>` : badge(tone, words)}${handle === undefined ? undefined : markup` <code>${handle}</code>`}</li>`,
+            )}</ul>`,
+      );
 }

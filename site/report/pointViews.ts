@@ -1,25 +1,24 @@
-import type { RestorePointPlan } from "../../planning/plan";
+import { pointEnd, vmsEnd } from "../../planning/expiry";
 import { isLiving } from "../../planning/pointMembers";
-import type { PointState, PointFile } from "../../planning/site";
+import type { PointRecord } from "../../planning/pointRecord";
+import { provenAt } from "../../restorepoint/catalog/proof";
+import { recordOf } from "../../restorepoint/knownPoints";
 import type { ReportInput } from "./input";
 import { type MemberView, memberViews } from "./memberViews";
 import { between, duration } from "./time";
 
 /** A restore point as of the time at which the page was made. */
-export interface PointView {
-  readonly name: string;
-  readonly release: string;
-  readonly state: PointState;
-  readonly takenAt: string | undefined;
+export interface PointView extends Pick<
+  PointRecord,
+  "name" | "release" | "state" | "takenAt" | "hold"
+> {
   /** How long ago it was taken. */
   readonly age: string | undefined;
-  readonly expires: string | undefined;
-  /**
-   * When its VM snapshots end: its expiry or the site's greatest age, whichever is first. Without any, when the point
-   * ends.
-   */
-  readonly ends: string | undefined;
-  /** Something of it should have ended already, is still there. */
+  /** When its volumes were last proven by a restore; undefined while one of them was not, or it has none. */
+  readonly proven: string | undefined;
+  /** When it, or what it has of VM snapshots, ends first: its expiry or the site's greatest age of VM snapshots. */
+  readonly ends: string;
+  /** Something of it should have ended already, is still there, and nobody holds it. */
   readonly overdue: boolean;
   /** Taken, and no member is known to be lost, ended or missing. */
   readonly usable: boolean;
@@ -30,52 +29,44 @@ export interface PointView {
   readonly members: readonly MemberView[];
 }
 
-const hour = 3_600_000;
+/** What is known of the points that have not ended: all of the catalog, or of the point files alone. */
+export function knownRecords({ plan: { site }, points }: ReportInput): readonly PointRecord[] {
+  const known = points ?? site.restorePoints.map((file) => recordOf(site, file));
+  return known.filter(({ state }) => state !== "expired");
+}
 
 /** Points in the order in which they were taken, those not yet taken last. */
 export function pointViews(input: ReportInput): readonly PointView[] {
-  return input.plan.restorePoints
+  return knownRecords(input)
     .map((point) => pointView(input, point))
     .sort((one, other) => (one.takenAt ?? "9999").localeCompare(other.takenAt ?? "9999"));
 }
 
-function pointView(input: ReportInput, point: RestorePointPlan): PointView {
-  const file = input.plan.site.restorePoints.find(({ name }) => name === point.name);
-  const members = memberViews(input, point, file);
-  const age = point.takenAt === undefined ? undefined : between(point.takenAt, input.generatedAt);
-  const ends = endOf(input, point, file);
-  const living = (file?.vms ?? []).filter(isLiving);
-  const isPast = (end: string | undefined): boolean =>
-    end !== undefined && (between(end, input.generatedAt) ?? 0) > 0;
+function pointView(input: ReportInput, point: PointRecord): PointView {
+  const { name, release, state, takenAt, hold } = point;
+  const { restorePoints, site } = input.plan;
+  const nodes = restorePoints.find((one) => one.name === name)?.intended ?? [];
+  const members = memberViews(input, point, nodes);
+  const age = takenAt === undefined ? undefined : between(takenAt, input.generatedAt);
+  const hours = site.virtualMachines?.maxAgeHours;
+  const ends = vmsEnd(point, hours) ?? pointEnd(point, hours);
+  const living = point.members.some(isLiving);
   return {
-    name: point.name,
-    release: point.release,
-    state: point.state,
-    takenAt: point.takenAt,
+    name,
+    release,
+    state,
+    takenAt,
+    hold,
     age: age === undefined ? undefined : duration(age),
-    expires: file?.expires,
+    proven: provenAt(point),
     ends,
-    overdue: living.length > 0 && isPast(ends),
+    overdue: living && !hold && (between(ends, input.generatedAt) ?? 0) > 0,
     usable:
-      point.state === "ready" &&
-      members.length > 0 &&
-      members.every(({ tone }) => tone === "good" || tone === "calm") &&
-      living.length > 0,
-    lost: members.some(({ tone }) => tone === "bad"),
+      state === "ready" &&
+      living &&
+      members.every(({ tone }) => tone === "good" || tone === "calm"),
+    lost: state === "lost" || members.some(({ tone }) => tone === "bad"),
     seen: members.every(({ tone }) => tone === "good"),
     members,
   };
-}
-
-function endOf(
-  { plan }: ReportInput,
-  { takenAt, intended }: RestorePointPlan,
-  file: PointFile | undefined,
-): string | undefined {
-  const hours = intended.length === 0 ? undefined : plan.site.virtualMachines?.maxAgeHours;
-  const ends = [
-    ...(file === undefined ? [] : [Date.parse(file.expires)]),
-    ...(takenAt === undefined || hours === undefined ? [] : [Date.parse(takenAt) + hours * hour]),
-  ].filter((time) => !Number.isNaN(time));
-  return ends.length === 0 ? undefined : new Date(Math.min(...ends)).toISOString();
 }

@@ -1,8 +1,11 @@
 import { isPromised } from "../../planning";
 import type { SitePlan } from "../../planning/plan";
+import { isLiving } from "../../planning/pointMembers";
+import type { PointMember } from "../../planning/pointRecord";
 import { badge, type Markup, markup, section, sentence, table, type Tone } from "./markup";
 import type { ReportInput } from "./input";
 import { liveState } from "./headline";
+import { knownRecords } from "./pointViews";
 
 /** How far a requirement of the product's backup-and-recovery guide is met by what this page can show. */
 export interface RequirementView {
@@ -62,7 +65,7 @@ export function requirements(input: ReportInput): readonly RequirementView[] {
     survived(plan, "R5", "A worker node's failure leaves ATOM available", "node"),
     siteLoss(plan),
     failover(plan),
-    ...pointRequirements(plan),
+    ...pointRequirements(input),
     {
       id: "R16",
       text: "Declared per site with Pulumi components, with previews that show drift",
@@ -147,15 +150,21 @@ function failover({ failover: plan, survival }: SitePlan): RequirementView {
       };
 }
 
-function pointRequirements(plan: SitePlan): readonly RequirementView[] {
-  const vms = plan.restorePoints.flatMap(({ virtualMachines }) => virtualMachines);
-  const taken = vms.filter((member) => member.taken !== undefined).length;
+function pointRequirements(input: ReportInput): readonly RequirementView[] {
+  const vms = input.plan.restorePoints.flatMap(({ virtualMachines }) => virtualMachines);
+  const living = knownRecords(input).flatMap(({ members }) => members.filter(isLiving));
+  const count = (kind: PointMember["kind"]): number =>
+    living.filter((member) => member.kind === kind).length;
+  const [volumes, taken] = [count("volume"), count("virtualMachine")];
   return [
     {
       id: "R8",
       text: "Data volumes are snapshotted around an upgrade",
-      state: "declared",
-      how: "The snapshot class is declared, and ./atom restore-point create takes every data volume; ./atom restore-point list shows what there is.",
+      state: volumes > 0 ? "shown" : "declared",
+      how:
+        volumes > 0
+          ? `${volumes} volume snapshots are recorded: see the restore points.`
+          : "The snapshot class is declared, and ./atom restore-point create takes every data volume; this page knows of no volume snapshot.",
     },
     {
       id: "R9",
@@ -183,14 +192,14 @@ function pointRequirements(plan: SitePlan): readonly RequirementView[] {
         taken > 0
           ? `${taken} VM snapshots are recorded: see the restore points.`
           : vms.length > 0
-            ? `${vms.length} VM snapshots are declared, none is recorded as cut.`
+            ? `${vms.length} VM snapshots are declared, none is recorded as taken.`
             : "No restore point of this site has a VM snapshot.",
     },
     {
       id: "R13",
       text: "They serve a fast way back during patching and upgrades",
       state: "notYet",
-      how: "Snapshots are cut and their end is shown; this version has no command that goes back to them.",
+      how: "Snapshots are taken and their end is shown; this version has no command that goes back to them.",
     },
     {
       id: "R14",
@@ -202,7 +211,7 @@ function pointRequirements(plan: SitePlan): readonly RequirementView[] {
       id: "R15",
       text: "VM snapshots follow upgrade windows or backup cycles",
       state: "notYet",
-      how: "There are no windows and schedules in this version; points are cut when their file says so.",
+      how: "There are no windows and schedules in this version; points are taken when their file says so.",
     },
   ];
 }

@@ -7,6 +7,7 @@ import type { ReportFinding } from "../report/input";
 import { renderReport } from "../report/renderReport";
 import { writeReport } from "../report/writeReport";
 import type { SitePlan } from "../../planning/plan";
+import type { KnownPoints } from "../../restorepoint/knownPoints";
 import type { OpenStack } from "../stack";
 import type { Reading } from "./reading";
 
@@ -19,19 +20,22 @@ export async function writeReportPage(options: {
   readonly stack: OpenStack;
   readonly plan: SitePlan;
   readonly reading?: Reading | undefined;
+  /** Of the catalog; absent where it was not read. */
+  readonly known?: KnownPoints | undefined;
   /** What preflight found. */
   readonly checks?: readonly Finding[] | undefined;
   readonly replicas?: ObservedReplicas | undefined;
   readonly heldVolumes?: HeldVolumes | undefined;
   readonly out?: string | undefined;
 }): Promise<string> {
-  const { stack, plan, reading, checks, replicas, heldVolumes, out } = options;
+  const { stack, plan, reading, known, checks, replicas, heldVolumes, out } = options;
   const path = out === undefined ? defaultPath(stack) : resolve(out);
   const html = renderReport({
     plan,
     drift: reading?.findings,
     live: reading?.live,
-    findings: checks?.map(reportFinding),
+    points: known?.points,
+    findings: [...(checks ?? []).map(reportFinding), ...(known?.unknown ?? []).map(unknownPoints)],
     replicas,
     heldVolumes,
     generatedAt: new Date().toISOString(),
@@ -51,6 +55,10 @@ function reportFinding({ severity, object, message, remedy }: Finding): ReportFi
     detail: message,
     remedy,
   };
+}
+
+function unknownPoints(why: string): ReportFinding {
+  return { severity: "error", title: "restore points: cannot tell", detail: why };
 }
 
 function defaultPath(stack: OpenStack): string {

@@ -1,4 +1,5 @@
 import { planSite } from "../../planning/index";
+import { readPoints } from "../../restorepoint/knownPoints";
 import { readBack, type ReadBack } from "../readback/readBack";
 import { openStack } from "../stack";
 import type { OpenAccess } from "./access";
@@ -20,10 +21,11 @@ export async function readResult(
 ): Promise<Result> {
   const stack = openStack(name, []);
   const plan = planSite(stack.site);
-  const [found, now] = await Promise.all([
+  const [found, now, known] = await Promise.all([
     readBack({ plan, ...access }),
     readStack(reading.desired, reading.state, stack.site, access),
+    readPoints({ stack, cluster: access.cluster }),
   ]);
-  const report = await writeReportPage({ stack, plan, reading: now, checks, ...found });
+  const report = await writeReportPage({ stack, plan, reading: now, known, checks, ...found });
   return { found, report };
 }

@@ -18,7 +18,6 @@ function pointLines(change: Partial<PointReadBack>, held: readonly string[] = []
     takenAt: "2026-11-20T10:00:00Z",
     expires: "2026-12-01T00:00:00Z",
     members: [member],
-    volumes: { recorded: 0, there: [] },
     lost: [],
     ...change,
   };
@@ -34,9 +33,9 @@ function pointLines(change: Partial<PointReadBack>, held: readonly string[] = []
 }
 
 describe("what is read back of a restore point", () => {
-  it("is its state, when it was cut, and which snapshots are there", () => {
+  it("is its state, when it was taken, and which snapshots are there", () => {
     deepStrictEqual(pointLines({}), [
-      "restore point pre-24.1 for release 24.1: ready, cut 2026-11-20T10:00:00Z; 1 VM snapshots are there (a-1)",
+      "restore point pre-24.1 for release 24.1: ready, taken at 2026-11-20T10:00:00Z; 1 VM snapshots are there (a-1)",
     ]);
     deepStrictEqual(pointLines({ state: "planned", takenAt: undefined, members: [] }), [
       "restore point pre-24.1 for release 24.1: planned; no VM snapshot is there",
@@ -49,20 +48,15 @@ describe("what is read back of a restore point", () => {
     ]);
   });
 
-  it("is how many of the recorded volumes are there, and what was not read", () => {
-    const start = "restore point pre-24.1 for release 24.1: ready, cut 2026-11-20T10:00:00Z; ";
-    deepStrictEqual(pointLines({ volumes: { recorded: 8, there: ["atom/data-0"] } }), [
-      `${start}1 VM snapshots are there (a-1); 1 of 8 volume snapshots are there`,
+  it("says so where its VM snapshots were not read", () => {
+    deepStrictEqual(pointLines({ members: undefined }), [
+      "restore point pre-24.1 for release 24.1: ready, taken at 2026-11-20T10:00:00Z; VM snapshots were not read",
     ]);
-    deepStrictEqual(
-      pointLines({ members: undefined, volumes: { recorded: 8, there: undefined } }),
-      [`${start}VM snapshots were not read; 8 volume snapshots are recorded and were not read`],
-    );
   });
 
   it("calls a point LOST that lacks a member, though its file says ready", () => {
     deepStrictEqual(pointLines({ lost: ["b-1", "c-1"] }), [
-      "restore point pre-24.1 for release 24.1: LOST on b-1, c-1, cut 2026-11-20T10:00:00Z; 1 VM snapshots are there (a-1)",
+      "restore point pre-24.1 for release 24.1: LOST on b-1, c-1, taken at 2026-11-20T10:00:00Z; 1 VM snapshots are there (a-1)",
     ]);
   });
 });

@@ -4,7 +4,8 @@ import { NO_DATA_PORTS } from "../../lab/dataServices";
 import { kwokStages } from "../../lab/kwokStages";
 import { labPaths } from "../../lab/paths";
 import { chooseDataPorts } from "../../lab/ports";
-import { isService, labServices } from "../../lab/services";
+import { isService } from "../../lab/service";
+import { labServices } from "../../lab/services";
 
 const PORTS = { etcd: 1, etcdPeer: 2, apiserver: 3, controllerManager: 4, vcenter: 5 };
 

@@ -78,13 +78,13 @@ describe("the parts of the gate", () => {
     ]);
   });
 
-  it("have names of their own, by which their logs are told apart, and end with the three checks", () => {
+  it("have names of their own, by which their logs are told apart, and end with the checks", () => {
     assert.equal(new Set(titles).size, titles.length);
     assert.ok(titles.includes("lab tests of cli up"), titles.join("\n"));
-    assert.deepEqual(titles.slice(-3), ["lint", "types", "format"]);
+    assert.deepEqual(titles.slice(-4), ["lint", "layers", "types", "format"]);
     assert.deepEqual(
       parts.filter(({ counts }) => counts === "check").map(({ title }) => title),
-      ["lint", "types", "format"],
+      ["lint", "layers", "types", "format"],
     );
   });
 

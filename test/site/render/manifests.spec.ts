@@ -4,8 +4,6 @@ import { parse } from "yaml";
 import type { DesiredState, Registration } from "../../../engine/program/desiredState";
 import { renderManifests } from "../../../site/render/manifests";
 import { registration, storageClass } from "../../drift/fixtures";
-import { groupSnapshot, volumeSnapshot } from "../../drift/volumeFixtures";
-import { volumeSnapshotName } from "../../../planning/names";
 
 const settingType = "kubernetes:longhorn.io/v1beta2:SettingPatch";
 
@@ -103,19 +101,6 @@ allowVolumeExpansion: true
         object: "Setting longhorn-system/node-down-pod-deletion-policy",
         why: "Its fields value are secret, and a secret is not written into a file.",
       },
-    ]);
-  });
-
-  it("leave out what was cut: applied again it would be cut again", () => {
-    const { manifests, leftOut } = renderManifests(
-      desired(volumeSnapshot("data-0"), groupSnapshot()),
-    );
-    const why =
-      "It is a snapshot of a moment: applied from a file, it would be cut again under an old name.";
-    assert.deepEqual(manifests, []);
-    assert.deepEqual(leftOut, [
-      { object: `VolumeSnapshot atom/${volumeSnapshotName("pre-24.1", "data-0")}`, why },
-      { object: "VolumeGroupSnapshot atom/pre-24.1", why },
     ]);
   });
 

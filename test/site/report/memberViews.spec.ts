@@ -1,101 +1,84 @@
 import { deepStrictEqual } from "node:assert/strict";
-
 import type { LiveState } from "../../../drift/types";
-import { kindKey } from "../../../drift/types";
+import type { PointMember, RecordState } from "../../../planning/pointRecord";
 import { memberViews } from "../../../site/report/memberViews";
-import type { RestorePointPlan } from "../../../planning/plan";
-import type { PointMember } from "../../../planning/pointRecord";
-import { takenAt, liveOf, vm, member, point, pointMember, snapshotOf } from "../../drift/fixtures";
-import { liveContent, liveVolumeSnapshot, volume, volumeMember } from "../../drift/volumeFixtures";
+import { member } from "./plans";
+
+const createdAt = "2026-11-22T10:00:00Z";
+
+const vm: PointMember = { kind: "virtualMachine", ...member("a-1", "snapshot-11") };
+
+const volume: PointMember = {
+  kind: "volume",
+  namespace: "atom",
+  claim: "data-0",
+  uid: "uid-0",
+  snapshot: "pre-24.1.data-0",
+  content: "content-0",
+  handle: "handle-0",
+  createdAt,
+  bytes: 1024,
+};
 
 const etcd: PointMember = {
   kind: "etcd",
   node: "atom-cp-a",
   file: "/var/backups/etcd.db",
   sha256: "ab",
-  createdAt: takenAt,
-  lost: undefined,
-  expiredAt: undefined,
+  createdAt,
 };
 
 function views(
   members: readonly PointMember[],
+  state: RecordState = "ready",
   live?: LiveState,
-  state: RestorePointPlan["state"] = "ready",
 ): readonly (readonly [string, string, string])[] {
-  const plan = { state, intended: ["a-1"], intendedVolumes: [volume("data-0")] };
-  const file = point({ state: "ready", takenAt, members });
-  return memberViews(
-    { live } as Parameters<typeof memberViews>[0],
-    plan as unknown as RestorePointPlan,
-    file,
-  ).map(({ subject, tone, words }) => [subject, tone, words]);
+  const volumes = [{ namespace: "atom", claim: "data-0", uid: "uid-0" }];
+  return memberViews({ live }, { state, members, volumes }, ["a-1"]).map(
+    ({ subject, tone, words }) => [subject, tone, words],
+  );
 }
 
 describe("members of a restore point in the report", () => {
-  const one = volumeMember("data-0");
-  const there = [liveVolumeSnapshot("data-0"), liveContent("data-0")];
-
-  it("are those that it means to take, before it was cut", () => {
-    deepStrictEqual(views([], undefined, "planned"), [
-      ["a-1", "calm", "not cut"],
-      ["atom/data-0", "calm", "not cut"],
+  it("are those that it means to take, before it was taken", () => {
+    deepStrictEqual(views([], "planned"), [
+      ["a-1", "calm", "not taken"],
+      ["atom/data-0", "calm", "not taken"],
     ]);
+  });
+
+  it("are those that were taken and those that are left, while it is being taken", () => {
+    deepStrictEqual(views([vm], "taking"), [
+      ["a-1", "calm", "recorded, not looked at"],
+      ["atom/data-0", "calm", "being taken"],
+    ]);
+  });
+
+  it("are only those that were taken, afterwards", () => {
+    deepStrictEqual(views([], "failed"), []);
   });
 
   it("are of every kind, each with what was seen of it", () => {
-    const live = liveOf({
-      objects: there,
-      vms: [vm("a-1", [snapshotOf(member("a-1"), "snapshot-7")])],
-    });
-    deepStrictEqual(views([pointMember("a-1", "snapshot-7"), one, etcd], live), [
-      ["a-1", "good", "there"],
-      ["atom/data-0", "good", "there"],
-      ["atom-cp-a", "calm", "etcd, a file on this node"],
+    const live: LiveState = {
+      cluster: { state: "notNeeded" },
+      vcenter: { state: "read", value: { instanceUuid: "id", vms: [] } },
+    };
+    deepStrictEqual(views([vm, volume, etcd], "ready", live), [
+      ["a-1", "bad", "missing"],
+      ["atom/data-0", "calm", "recorded, not looked at"],
+      ["atom-cp-a", "calm", "recorded, not looked at"],
     ]);
   });
 
-  const unread = kindKey("snapshot.storage.k8s.io/v1", "VolumeSnapshotContent");
-  for (const [title, live, tone, words] of [
-    ["was not looked at", undefined, "calm", "recorded, not looked at"],
-    [
-      "could not be read",
-      { ...liveOf({}), cluster: { state: "unknown", why: "It is silent." } },
-      "calm",
-      "recorded, the cluster could not be read",
-    ],
-    [
-      "may not be read",
-      liveOf({ unreadKinds: { [unread]: "It is forbidden." } }),
-      "calm",
-      "recorded, the cluster could not be read",
-    ],
-    [
-      "lacks its object",
-      liveOf({ objects: [liveContent("data-0")] }),
-      "warn",
-      "there, but something has to be mended",
-    ],
-    ["is gone", liveOf({}), "bad", "missing"],
-  ] as const) {
-    it(`says of a volume that it ${title}`, () => {
-      deepStrictEqual(views([one], live), [["atom/data-0", tone, words]]);
-    });
-  }
-
-  it("says what was marked, whatever is there", () => {
-    const live = liveOf({ objects: there });
+  it("say what was marked, whatever is there", () => {
     deepStrictEqual(
-      views(
-        [
-          { ...one, lost: takenAt },
-          { ...volumeMember("data-1"), expiredAt: takenAt },
-        ],
-        live,
-      ),
+      views([
+        { ...volume, lost: createdAt },
+        { ...vm, expiredAt: createdAt },
+      ]),
       [
         ["atom/data-0", "bad", "lost"],
-        ["atom/data-1", "warn", "ended on purpose"],
+        ["a-1", "warn", "ended on purpose"],
       ],
     );
   });

@@ -1,4 +1,5 @@
-import { isLiving, vmMembers } from "../../../planning/pointMembers";
+import { isLiving } from "../../../planning/pointMembers";
+import { takenAt } from "../../../planning/restorePoints";
 import type {
   FailoverPlan,
   Loss,
@@ -9,8 +10,7 @@ import type {
   Verdict,
 } from "../../../planning/plan";
 import { lossTitle } from "../../../planning/survival/lossTitle";
-import type { VmMember } from "../../../planning/pointRecord";
-import type { RestorePointFile, Site, Waiver } from "../../../planning/site";
+import type { PointFile, Site, TakenVmSnapshot, Waiver } from "../../../planning/site";
 
 /** A plan written by hand, so that a test says all that it depends on. */
 export interface PlanWish {
@@ -23,7 +23,7 @@ export interface PlanWish {
   readonly replicasPerSite?: Readonly<Record<string, number>>;
   readonly verdicts?: readonly Verdict[];
   readonly failover?: FailoverPlan;
-  readonly points?: readonly RestorePointFile[];
+  readonly points?: readonly PointFile[];
   readonly waivers?: readonly Waiver[];
   readonly className?: string;
   readonly parameters?: Readonly<Record<string, string>>;
@@ -74,35 +74,33 @@ export function allLosses(sites: readonly SiteNodes[]): readonly Loss[] {
   ];
 }
 
-export function point(wish: Partial<RestorePointFile> = {}): RestorePointFile {
+export function point(wish: Partial<PointFile> = {}): PointFile {
   return {
     name: "pre-24.1",
     release: "24.1",
-    volumes: [],
+    volumes: false,
     virtualMachines: "all",
     consistency: "crash",
     memory: false,
     quiesce: false,
     expires: "2026-12-01T00:00:00Z",
-    hold: false,
     state: "ready",
-    takenAt: "2026-11-22T10:00:00Z",
-    members: [member("a-1", "snapshot-11"), member("b-1", "snapshot-12")],
-    digest: "0".repeat(64),
-    groupVersion: undefined,
+    vms: [member("a-1", "snapshot-11"), member("b-1", "snapshot-12")],
     ...wish,
   };
 }
 
-export function member(node: string, handle: string, wish: Partial<VmMember> = {}): VmMember {
+export function member(
+  node: string,
+  handle: string,
+  wish: Partial<TakenVmSnapshot> = {},
+): TakenVmSnapshot {
   const uuid = `4200000${handle.length}-0000-4000-8000-0000000000${handle.slice(-2)}`;
   return {
-    kind: "virtualMachine",
     node,
     uuid,
     handle,
-    lost: undefined,
-    expiredAt: undefined,
+    takenAt: "2026-11-22T10:00:00Z",
     ...wish,
   };
 }
@@ -160,7 +158,7 @@ function siteOf(
   wish: PlanWish,
   sites: readonly SiteNodes[],
   witnesses: readonly SiteNodes[],
-  restorePoints: readonly RestorePointFile[],
+  restorePoints: readonly PointFile[],
 ): Site {
   return {
     stack: wish.stack ?? "lab",
@@ -208,7 +206,7 @@ function siteOf(
     },
     restorePoints,
     restorePointsDir: "stacks/restore-points",
-    ledgerDir: ".pulumi-state/ledger",
+    catalogDir: ".pulumi-state/catalog",
     virtualMachines: {
       server: "vcenter.example",
       user: "backup",
@@ -225,29 +223,25 @@ function siteOf(
   };
 }
 
-function pointPlan(file: RestorePointFile): RestorePointPlan {
+function pointPlan(file: PointFile): RestorePointPlan {
   return {
     name: file.name,
     release: file.release,
     state: file.state,
-    takenAt: file.takenAt,
-    intended: vmMembers(file).map(({ node }) => node),
-    volumes: [],
-    volumeGroups: [],
-    intendedVolumes: [],
-    virtualMachines: vmMembers(file)
-      .filter(isLiving)
-      .map((taken) => ({
-        node: taken.node,
-        resourceName: `${file.name}-vm-${taken.node}`,
-        uuid: taken.uuid,
-        snapshotName: `atom.lab.${file.name}`,
-        description: "Cut by atom-backup.",
-        memory: file.memory,
-        quiesce: file.quiesce,
-        taken,
-        after: undefined,
-      })),
+    takenAt: takenAt(file),
+    intended: file.vms.map(({ node }) => node),
+    volumes: file.volumes,
+    virtualMachines: file.vms.filter(isLiving).map((taken) => ({
+      node: taken.node,
+      resourceName: `${file.name}-vm-${taken.node}`,
+      uuid: taken.uuid,
+      snapshotName: `atom.lab.${file.name}`,
+      description: "Taken by atom-backup.",
+      memory: file.memory,
+      quiesce: file.quiesce,
+      taken,
+      after: undefined,
+    })),
   };
 }
 

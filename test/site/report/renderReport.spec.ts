@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { LiveState, Step, StepKind } from "../../../drift/types";
+import type { Finding, FindingKind, LiveState } from "../../../drift/types";
+import type { SitePlan } from "../../../planning/plan";
+import { emptyRecord, type PointRecord } from "../../../planning/pointRecord";
+import { recordOf } from "../../../restorepoint/knownPoints";
 import { renderReport } from "../../../site/report/renderReport";
 import { fixedInput, pageOf } from "./page";
 import { allLosses, member, planOf, point, siteNodes, verdict } from "./plans";
@@ -9,7 +12,7 @@ import { allLosses, member, planOf, point, siteNodes, verdict } from "./plans";
 
 const sites = [siteNodes("a", 2), siteNodes("b", 2), siteNodes("c", 2)];
 
-function step(kind: StepKind, wish: Partial<Step> = {}): Step {
+function finding(kind: FindingKind, wish: Partial<Finding> = {}): Finding {
   return {
     kind,
     urn: "urn",
@@ -92,34 +95,34 @@ describe("the report's head", () => {
 });
 
 describe("what the report says about live systems", () => {
-  const cases: readonly (readonly [readonly StepKind[] | undefined, RegExp])[] = [
+  const cases: readonly (readonly [readonly FindingKind[] | undefined, RegExp])[] = [
     [undefined, /Not looked at/u],
     [["same", "same"], /Yes \| 2 objects read live, no difference found/u],
-    [["same", "update"], /1 difference /u],
-    [["same", "differs", "refuse"], /2 differences/u],
+    [["same", "missing"], /1 difference /u],
+    [["same", "differs", "foreign"], /2 differences/u],
     [["unknown", "same"], /Cannot tell/u],
     [
-      ["unknown", "replace"],
+      ["unknown", "differs"],
       /Cannot tell \| Not everything could be read\. Of what could, 1 object differs/u,
     ],
   ];
   for (const [kinds, expected] of cases) {
-    it(`${kinds?.join(" and ") ?? "no steps"}: ${expected.source}`, () => {
-      const page = pageOf({ plan: planOf(), steps: kinds?.map((kind) => step(kind)) });
+    it(`${kinds?.join(" and ") ?? "nothing"}: ${expected.source}`, () => {
+      const page = pageOf({ plan: planOf(), drift: kinds?.map((kind) => finding(kind)) });
       assert.match(page.text('data-card="live"'), expected);
     });
   }
 
   it("lists what differs first, with both values and the command that mends it", () => {
-    const steps = [
-      step("same", { object: "VolumeSnapshotClass atom-snapshots" }),
-      step("replace", {
+    const drift = [
+      finding("same", { object: "VolumeSnapshotClass atom-snapshots" }),
+      finding("differs", {
         changes: [{ path: "parameters.replicas", from: "2", to: "3" }],
         command: "./atom up",
       }),
     ];
-    assert.deepEqual(pageOf({ plan: planOf(), steps }).rows("step"), [
-      "StorageClass atom-replicated | ! would be replaced | parameters.replicas: &quot;2&quot; → &quot;3&quot; | | a reason Run ./atom up. |",
+    assert.deepEqual(pageOf({ plan: planOf(), drift }).rows("drift"), [
+      "StorageClass atom-replicated | ! differs | parameters.replicas: &quot;2&quot; → &quot;3&quot; | | a reason Run ./atom up. |",
       "VolumeSnapshotClass atom-snapshots | ✓ as declared | nothing | a reason |",
     ]);
   });
@@ -199,6 +202,39 @@ describe("the survival table", () => {
   });
 });
 
+const volumePoint: PointRecord = {
+  ...emptyRecord({
+    name: "pre-24.2",
+    stack: "lab",
+    release: "24.2",
+    state: "ready",
+    consistency: "frozen",
+    expires: "2026-12-05T00:00:00Z",
+    volumes: [{ namespace: "atom", claim: "data-0", uid: "uid-0" }],
+  }),
+  takenAt: "2026-11-22T11:00:00Z",
+  members: [
+    {
+      kind: "volume",
+      namespace: "atom",
+      claim: "data-0",
+      uid: "uid-0",
+      snapshot: "pre-24.2.data-0",
+      content: "content-0",
+      handle: "handle-1",
+      createdAt: "2026-11-22T11:00:00Z",
+      bytes: 1024,
+    },
+  ],
+  verifications: [
+    { member: "volume atom/data-0", result: "proven", at: "2026-11-22T12:00:00Z", seconds: 1 },
+  ],
+};
+
+function recordsOf({ site }: SitePlan): readonly PointRecord[] {
+  return site.restorePoints.map((file) => recordOf(site, file));
+}
+
 describe("restore points in the report", () => {
   const live = (references: readonly string[]): LiveState => ({
     cluster: { state: "notNeeded" },
@@ -236,7 +272,7 @@ describe("restore points in the report", () => {
     assert.equal(rows.length, 1);
     assert.match(
       rows[0] ?? "",
-      /^pre-24\.1 \| ✓ ready \| 24\.1 \| 2026-11-22 10:00 UTC \(1 day 4 hours ago\) \| 2026-11-25 10:00 UTC \|/u,
+      /^pre-24\.1 \| ✓ ready \| 24\.1 \| 2026-11-22 10:00 UTC \(1 day 4 hours ago\) \| never \| 2026-11-25 10:00 UTC \|/u,
     );
   });
 
@@ -248,12 +284,39 @@ describe("restore points in the report", () => {
   });
 
   it("does not call a held point overdue", () => {
-    const points = [point({ expires: "2026-11-23T00:00:00Z", hold: true })];
-    const row = pageOf({ plan: planOf({ points }) })
-      .rows("point")
-      .join();
+    const plan = planOf({ points: [point({ expires: "2026-11-23T00:00:00Z" })] });
+    const points = recordsOf(plan).map((record) => ({ ...record, hold: true }));
+    const row = pageOf({ plan, points }).rows("point").join();
     assert.match(row, /held/u);
     assert.doesNotMatch(row, /overdue/u);
+  });
+
+  it("says that the catalog was not read, and nothing of the kind where it was", () => {
+    const plan = planOf({ points: [point()] });
+    const section = 'id="restore-points"';
+    assert.match(pageOf({ plan }).text(section), /catalog was not read/u);
+    assert.doesNotMatch(pageOf({ plan, points: recordsOf(plan) }).text(section), /not read/u);
+  });
+
+  it("shows a point of volumes alone with its claims, its proof and its end", () => {
+    const points = [volumePoint];
+    const page = pageOf({ plan: planOf(), points });
+    assert.match(
+      page.rows("point").join(),
+      /^pre-24\.2 \| ✓ ready \| 24\.2 \| 2026-11-22 11:00 UTC .* \| 2026-11-22 12:00 UTC \| 2026-12-05 00:00 UTC \| Volumes \| atom\/data-0 recorded, not looked at handle-1/u,
+    );
+    assert.match(page.rows("R8").join(), /shown here \| 1 volume snapshots/u);
+    const unproven = pageOf({ plan: planOf(), points: [{ ...volumePoint, verifications: [] }] });
+    assert.match(unproven.rows("point").join(), /\| never \|/u);
+    assert.match(
+      pageOf({ plan: planOf(), points: [] }).rows("R8").join(),
+      /declared, not measured/u,
+    );
+  });
+
+  it("leaves out points that have ended", () => {
+    const points = [{ ...volumePoint, state: "expired" as const }];
+    assert.deepEqual(pageOf({ plan: planOf(), points }).rows("point"), []);
   });
 
   it("tells members that are there from missing ones", () => {
@@ -279,8 +342,8 @@ describe("restore points in the report", () => {
   });
 
   it("does not offer a point with a lost member", () => {
-    const members = [member("a-1", "snapshot-11", { lost: "2026-11-23T00:00:00Z" })];
-    const page = pageOf({ plan: planOf({ points: [point({ members })] }) });
+    const vms = [member("a-1", "snapshot-11", { lost: "2026-11-23T00:00:00Z" })];
+    const page = pageOf({ plan: planOf({ points: [point({ vms })] }) });
     assert.match(page.text('data-card="points"'), /No usable restore point/u);
     assert.match(page.rows("point").join(), /✗ lost recorded as ready .* a-1 ✗ lost/u);
   });
@@ -326,7 +389,7 @@ describe("the rest of the report", () => {
   });
 
   it("is the same for the same input", () => {
-    const input = { ...fixedInput, plan: planOf({ points: [point()] }), steps: [step("same")] };
+    const input = { ...fixedInput, plan: planOf({ points: [point()] }), drift: [finding("same")] };
     assert.equal(renderReport(input), renderReport(input));
   });
 });
@@ -345,11 +408,11 @@ describe("the safety of the report", () => {
         verdicts: [verdict({ kind: "site", site: hostile }, { rule: hostile })],
         failover: { mode: "manual", why: hostile, steps: [hostile] },
         parameters: { [hostile]: hostile },
-        points: [point({ name: hostile, members: [member(hostile, hostile)] })],
+        points: [point({ name: hostile, vms: [member(hostile, hostile)] })],
         waivers: [{ rule: hostile, subject: hostile, who: hostile, why: hostile, until: hostile }],
       }),
-      steps: [
-        step("update", {
+      drift: [
+        finding("differs", {
           object: hostile,
           changes: [{ path: hostile, from: hostile, to: { [hostile]: hostile } }],
           reason: hostile,
