@@ -20,8 +20,18 @@ const upwards = layers.slice(1).map(([name, path], index) => ({
 module.exports = {
   forbidden: [
     ...upwards,
-    { name: "circle", severity: "error", from: { path: "^(?!node_modules)" }, to: { circular: true } },
-    { name: "not-in-package-json", severity: "error", from: {}, to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] } },
+    {
+      name: "circle",
+      severity: "error",
+      from: { path: "^(?!node_modules)" },
+      to: { circular: true },
+    },
+    {
+      name: "not-in-package-json",
+      severity: "error",
+      from: {},
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    },
     { name: "not-found", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],
   options: {

@@ -30,7 +30,6 @@ export function largeSite(base: BenchInput, vms: number, folder: string): BenchI
     ...base,
     values: {
       ...base.values,
-      restorePoints: POINTS,
       restorePointsDir: folder,
       virtualMachines: { ...(base.values["virtualMachines"] as object), nodes },
     },
@@ -41,13 +40,11 @@ function pointFile(name: string): string {
   return [
     `name: ${name}`,
     'release: "24.1"',
-    "volumes: []",
     "virtualMachines: all",
     "consistency: crash",
     "memory: false",
     "quiesce: false",
     'expires: "2030-01-01T00:00:00Z"',
-    "hold: false",
     "state: taking",
     "",
   ].join("\n");

@@ -10,13 +10,17 @@ export interface TakeRecorder {
   complete(): void;
 }
 
+/** What the hooks of one point are made of. */
 export interface TakeHooksOptions {
+  /** Name of the point. */
   readonly point: string;
+  /** All VM snapshots that the point declares. */
   readonly members: readonly VirtualMachineMember[];
   /** RFC 3339; undefined while the point is not taken. */
   readonly takenAt: string | undefined;
   /** Why this deployment must not take the members; undefined when it may. */
   readonly refusal: string | undefined;
+  /** Where what was taken is written down. */
   readonly recorder: TakeRecorder;
 }
 

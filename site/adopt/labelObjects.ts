@@ -2,8 +2,10 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { describeObject } from "../../clients/kubernetes/object";
 import type { DesiredState } from "../../engine/program/desiredState";
-import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import { referenceFrom } from "../../drift/resources";
+
+/** The engine's provider: with its own manager there is no conflict over a field that changes later. */
+const FIELD_MANAGER = "pulumi-kubernetes";
 
 /** An object is not as it was when it was compared; objects before it have their labels, and that can be repeated. */
 export class LabelError extends Error {

@@ -127,10 +127,10 @@ describe("a preview without any live system", () => {
 
   it("shows what the lab stack declares, its copies and its survival verdict", async () => {
     const run = await checkout.atom(["preview", "--offline"]);
-    assert.equal(run.status, 0, run.stderr);
-    assert.match(run.stderr, /\+ StorageClass atom-replicated/);
-    assert.match(run.stderr, /\+ VolumeSnapshotClass atom-snapshots/);
-    assert.match(run.stderr, /2 copies of each data volume, at most 1 in one site/);
+    assert.equal(run.status, 0, run.stdout);
+    assert.match(run.stdout, /\+ StorageClass atom-replicated/);
+    assert.match(run.stdout, /\+ VolumeSnapshotClass atom-snapshots/);
+    assert.match(run.stdout, /2 copies of each data volume, at most 1 in one site/);
   });
 
   it("prints one versioned JSON document on stdout and nothing else", async () => {
@@ -139,7 +139,7 @@ describe("a preview without any live system", () => {
     const document = JSON.parse(run.stdout) as { version: number; stack: string; offline: boolean };
     assert.deepEqual(
       { version: document.version, stack: document.stack, offline: document.offline },
-      { version: 1, stack: "lab", offline: true },
+      { version: 2, stack: "lab", offline: true },
     );
     assert.doesNotMatch(run.stdout, /atom-lab-vcenter/);
   });

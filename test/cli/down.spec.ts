@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Leftovers } from "../../site/down/leftovers";
 import { leftoversLines } from "../../cli/print/leftovers";
 import { openStack } from "../../site/stack";
-import { point, pointMember } from "../drift/fixtures";
+import { emptyRecord } from "../../planning/pointRecord";
 import { Checkout } from "./support/checkout";
 
 const nothing: Leftovers = {
@@ -13,6 +13,27 @@ const nothing: Leftovers = {
   vmSnapshots: [],
   points: [],
   unknown: [],
+};
+
+const record = {
+  ...emptyRecord({
+    name: "pre-24.1",
+    stack: "model-generic",
+    release: "24.1",
+    state: "ready",
+    consistency: "crash",
+    expires: "2031-01-01T00:00:00Z",
+    volumes: [],
+  }),
+  members: [
+    {
+      kind: "virtualMachine" as const,
+      node: "a-1",
+      uuid: "42100000-0000-4000-8000-0000000000a1",
+      handle: "snapshot-7",
+      takenAt: "2026-11-20T10:00:00Z",
+    },
+  ],
 };
 
 describe("what `down` says of what stays", () => {
@@ -73,11 +94,11 @@ describe("what `down` says of what stays", () => {
     ]);
   });
 
-  it("says what could not be read, which is not the same as nothing, and what the files record", () => {
+  it("says what could not be read, which is not the same as nothing", () => {
     const said = lines({
       volumes: undefined,
       vmSnapshots: undefined,
-      points: [point({ state: "ready", members: [pointMember("a-1", "snapshot-7")] })],
+      points: [record],
       unknown: ["vCenter is silent."],
     });
     assert.deepEqual(said, [

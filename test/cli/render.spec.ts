@@ -32,7 +32,10 @@ describe("./atom render", () => {
       "volumesnapshotclass.snapshot.storage.k8s.io_atom-snapshots.yaml",
     ]);
     const { "vm-snapshots.txt": list } = files(out);
-    assert.match(list ?? "", /restore point pre-24\.1 for release 24\.1: planned; will be cut of/);
+    assert.match(
+      list ?? "",
+      /restore point pre-24\.1 for release 24\.1: planned; will be taken of/,
+    );
     assert.match(list ?? "", /  atom-c-2 \(VM 42100000-0000-4000-8000-0000000000c2\)\n$/);
     assert.doesNotMatch(Object.values(files(out)).join(""), /\[secret\]|atom-lab-vcenter/);
   });
@@ -62,7 +65,7 @@ describe("./atom render", () => {
     };
     const { manifests, ...rest } = document;
     assert.deepEqual(rest, {
-      version: 1,
+      version: 2,
       command: "render",
       stack: "lab",
       file: "stacks/Pulumi.lab.yaml",

@@ -9,7 +9,6 @@ const types = documentedTypes(componentSources(projectRoot()));
 describe("the components' comments", () => {
   it("cover what the components' index exports", () => {
     assert.deepEqual(types.map((type) => type.name).sort(), [
-      "HookedMember",
       "KubernetesProviderArgs",
       "ReplicatedStorage",
       "ReplicatedStorageArgs",
@@ -20,6 +19,7 @@ describe("the components' comments", () => {
       "SnapshotClassesArgs",
       "SnapshotController",
       "SnapshotControllerArgs",
+      "TakeHooksOptions",
       "TakeRecorder",
       "VsphereProviderArgs",
     ]);

@@ -76,8 +76,8 @@ describe("when restore points end", () => {
 
   for (const [title, changed, facts, refusal] of [
     ["one on hold", { hold: true }, {}, "is on hold"],
-    ["one that is not cut", { state: "planned", takenAt: undefined }, {}, "is not cut yet"],
-    ["one that is being cut", { state: "taking", takenAt: undefined }, {}, "is being cut"],
+    ["one that is not taken", { state: "planned", takenAt: undefined }, {}, "is not taken yet"],
+    ["one that is being taken", { state: "taking", takenAt: undefined }, {}, "is being taken"],
     ["one with a newer one beside it", {}, {}, undefined],
     [
       "the newest proven one",

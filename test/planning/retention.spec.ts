@@ -109,8 +109,8 @@ describe("retention without a policy", () => {
         point("e", { state: "expired" }),
       ]),
       [
-        "p: keep, is not cut yet",
-        "c: keep, is being cut",
+        "p: keep, is not taken yet",
+        "c: keep, is being taken",
         "e: keep, has expired already; nothing of it is left",
       ],
     );

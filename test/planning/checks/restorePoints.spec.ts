@@ -37,23 +37,17 @@ describe("a restore point is refused", () => {
     [
       "with VM snapshots whose vCenter is no longer described",
       siteOf({ restorePoints: [taken("old", 1, member("a-1"), member("a-2"))] }),
-      [
-        "virtualMachines: … old … 2 VM snapshots … Allowed: the vCenter",
-      ],
+      ["virtualMachines: … old … 2 VM snapshots … Allowed: the vCenter"],
     ],
     [
       "with a node that is not in the list",
       site([pointFile({ virtualMachines: ["a-1", "a-9"] })]),
-      [
-        `${FILE}: virtualMachines[1] = "a-9": … a-1, a-2, a-cp, b-1, b-2, b-cp, c-1, c-2, c-cp`,
-      ],
+      [`${FILE}: virtualMachines[1] = "a-9": … a-1, a-2, a-cp, b-1, b-2, b-cp, c-1, c-2, c-cp`],
     ],
     [
       "with a control-plane VM that is not stopped",
       site([pointFile({ virtualMachines: ["a-cp", "a-2"], consistency: "crash" })]),
-      [
-        `${FILE}: virtualMachines = ["a-cp","a-2"]: … a-cp … Allowed: consistency: stopped`,
-      ],
+      [`${FILE}: virtualMachines = ["a-cp","a-2"]: … a-cp … Allowed: consistency: stopped`],
     ],
     [
       "with some of the control-plane VMs",
@@ -65,9 +59,7 @@ describe("a restore point is refused", () => {
     [
       "with memory and quiescing",
       site([pointFile({ virtualMachines: ["a-2"], memory: true, quiesce: true })]),
-      [
-        `${FILE}: quiesce = true: … Allowed: memory or quiesce, not both`,
-      ],
+      [`${FILE}: quiesce = true: … Allowed: memory or quiesce, not both`],
     ],
     [
       "with memory of storage and control-plane nodes",
@@ -120,9 +112,7 @@ describe("a restore point is refused", () => {
     [
       "whose snapshots have the names of another's",
       site([pointFile(), pointFile()]),
-      [
-        `${FILE}: name = "pre-24.1": … atom.north.pre-24.1 … restore point pre-24.1`,
-      ],
+      [`${FILE}: name = "pre-24.1": … atom.north.pre-24.1 … restore point pre-24.1`],
     ],
   ];
   for (const [title, planned, expected] of cases) {

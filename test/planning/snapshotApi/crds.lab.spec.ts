@@ -83,7 +83,10 @@ describe("the snapshot CRDs", () => {
         await lab.cluster.create(crd, "test");
       }
       for (const crd of made) {
-        equal(await waitFor(() => established(lab, crd), { timeoutMs: 60_000, pauseMs: 100 }), true);
+        equal(
+          await waitFor(() => established(lab, crd), { timeoutMs: 60_000, pauseMs: 100 }),
+          true,
+        );
       }
       await holdsSnapshots(lab);
       await holdsGroups(lab);

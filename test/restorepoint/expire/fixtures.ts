@@ -15,7 +15,10 @@ export { volume };
 export const STACK = "site-a";
 
 export function vmMember(point: string, node: string, changed: Partial<VmMember> = {}): VmMember {
-  return { kind: "virtualMachine", ...anyVmMember(node, `snapshot-${point}-${node}`, `uuid-${node}`, changed) };
+  return {
+    kind: "virtualMachine",
+    ...anyVmMember(node, `snapshot-${point}-${node}`, `uuid-${node}`, changed),
+  };
 }
 
 export function point(name: string, changed: Partial<PointRecord> = {}): PointRecord {
