@@ -18,7 +18,7 @@ export async function preview(options: GlobalOptions): Promise<ExitCode> {
   const reporter = createReporter();
   printNotes(stack, reporter);
   return options.offline === true
-    ? previewOffline(stack, options, reporter)
+    ? previewOffline(stack, options)
     : previewLive(stack, options, reporter);
 }
 
@@ -29,11 +29,7 @@ export function printNotes(stack: OpenStack, reporter: Reporter): void {
   }
 }
 
-async function previewOffline(
-  stack: OpenStack,
-  options: GlobalOptions,
-  reporter: Reporter,
-): Promise<ExitCode> {
+async function previewOffline(stack: OpenStack, options: GlobalOptions): Promise<ExitCode> {
   const plan = planSite(stack.site);
   const desired = await collectDesired(stack.root, stack.raw);
   if (options.json === true) {

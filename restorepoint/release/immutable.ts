@@ -2,7 +2,7 @@ import { isAlreadyExists } from "../../clients/kubernetes/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { describeObject, referenceOf } from "../../clients/kubernetes/object";
 import { canonicalJson } from "../../config/canonicalJson";
-import type { Content, OwnNamespace } from "../../clients/kubernetes/ownObjects";
+import type { OwnNamespace } from "../../clients/kubernetes/ownObjects";
 import { contentSelector, createOwn } from "../../clients/kubernetes/ownObjects";
 import { ReleaseError } from "./types";
 

@@ -9,7 +9,6 @@ import {
   type ObjectReference,
 } from "../../clients/kubernetes/object";
 import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
-import { inParallel } from "../../clients/parallel";
 import {
   judgeTaken,
   seenSnapshot,

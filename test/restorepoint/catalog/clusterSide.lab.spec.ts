@@ -51,7 +51,7 @@ describe("the catalog in a cluster", () => {
       "app.kubernetes.io/part-of": "atom",
       "atom-backup/stack": "lab",
       "atom-backup/restore-point": "pre-24.1",
-      "atom-backup/content": "catalog",
+      "atom-backup/content": "record",
     });
     const data = found["data"] as Record<string, string>;
     const file = join(root, "catalog/lab/pre-24.1.json");
@@ -125,7 +125,7 @@ describe("the catalog in a cluster", () => {
       "test",
     );
     const message =
-      `ConfigMap ${NAMESPACE}/restore-point-taken is not the catalog of restore point taken of stack lab: ` +
+      `ConfigMap ${NAMESPACE}/restore-point-taken is not the record of restore point taken of stack lab: ` +
       "its labels say otherwise. Nothing was changed. Remove it, or set cluster.namespace to a namespace of our own.";
     await assert.rejects(catalog.open(seed("taken"), "restore-point create"), { message });
     await assert.rejects(catalog.remove("taken"), { message });

@@ -26,7 +26,6 @@ import type { Site } from "../../../planning/site";
 import type { LabSystems } from "../../support/labSystems";
 import { gone, readyToUse } from "../../lab/support/objects";
 import type { LabApi } from "../../../lab/api";
-import { pointFile } from "../../support/points";
 
 export const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 

@@ -28,7 +28,7 @@ const taking: SitePlan = {
     {
       name: "before",
       state: "taking",
-      intendedVolumes: [{ namespace: "atom", claim: "data", uid: "u" }],
+      volumes: true,
     } as unknown as RestorePointPlan,
   ],
 };
