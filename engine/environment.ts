@@ -10,10 +10,18 @@ const withheld =
 /**
  * Environment of every CLI run: the caller's, without what would change the meaning of a command, without colours and
  * without asking the vendor for news. State backend, passphrase and plugin settings stay as the caller has them.
+ *
+ * Fields that somebody else has set on an object of ours are set back by force: the preview would end in a field conflict
+ * otherwise, and say nothing of anything else. Objects of others are kept from it by what blocks a deployment.
  */
 export function engineEnvironment(env: Environment): Record<string, string> {
   const kept = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !withheld.test(entry[0]),
   );
-  return { ...Object.fromEntries(kept), PULUMI_SKIP_UPDATE_CHECK: "true", NO_COLOR: "1" };
+  return {
+    ...Object.fromEntries(kept),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_K8S_ENABLE_PATCH_FORCE: "true",
+    NO_COLOR: "1",
+  };
 }

@@ -11,6 +11,12 @@ export interface AtomRun {
   readonly stderr: string;
 }
 
+/** What the commands and, in sources, the program under the Pulumi CLI need. */
+const copied = [
+  ...["Pulumi.yaml", "package.json", "tsconfig.json", "tsconfig.program.json"],
+  ...["index.ts", "components", "config", "planning", "stacks", "lab", "dist"],
+];
+
 /** A light copy of the checkout, so that a test may have stack files and a lab of its own. */
 export class Checkout {
   private constructor(readonly root: string) {}
@@ -18,7 +24,7 @@ export class Checkout {
   static create(): Checkout {
     const source = projectRoot();
     const root = mkdtempSync(join(tmpdir(), "atom-checkout-"));
-    for (const name of ["Pulumi.yaml", "package.json", "stacks", "dist", "lab", "index.ts"]) {
+    for (const name of copied) {
       cpSync(join(source, name), join(root, name), { recursive: true });
     }
     mkdirSync(join(root, ".pulumi-state"));
@@ -37,10 +43,9 @@ export class Checkout {
 }
 
 function runNode(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<AtomRun> {
-  // Without a CLI on purpose: what the tests say must not depend on what this machine has installed.
   const child = spawn(process.execPath, args, {
     cwd,
-    env: { ...process.env, ATOM_ENGINE: "lab", ...env },
+    env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
