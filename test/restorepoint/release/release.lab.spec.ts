@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
-import type { ClusterObject } from "../../../clients/kubernetes/object";
+import { type ClusterObject, referenceOf } from "../../../clients/kubernetes/object";
 import type { CollectedRelease } from "../../../restorepoint/release/collect";
 import { collectRelease } from "../../../restorepoint/release/collect";
 import { PartFolder } from "../../../restorepoint/release/partFolder";
@@ -49,7 +49,7 @@ const objects: readonly ClusterObject[] = [
     helmLabels,
   ),
   // A custom kind; the lab has no other than those of snapshots, which are left out.
-  object("snapshot.storage.k8s.io/v1", "VolumeSnapshot", "cut", {
+  object("snapshot.storage.k8s.io/v1", "VolumeSnapshot", "custom", {
     spec: { source: { persistentVolumeClaimName: "none" } },
   }),
 ];
@@ -76,6 +76,10 @@ describe("the release objects of a point", () => {
 
   after(async () => {
     rmSync(root, { recursive: true, force: true });
+    // A namespace goes later than it is asked to, and other tests on this lab look at all snapshots.
+    for (const one of objects) {
+      await lab.cluster.delete(referenceOf(one), undefined);
+    }
     for (const name of [PRODUCT, OWN]) {
       await lab.cluster.delete({ apiVersion: "v1", kind: "Namespace", name }, undefined);
     }
