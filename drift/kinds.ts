@@ -16,7 +16,11 @@ interface KindRules {
 
 const rules: Readonly<Record<string, Partial<KindRules>>> = {
   StorageClass: {
-    full: ["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"],
+    // All that decides where volumes come to be and how they are mounted.
+    full: [
+      ...["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"],
+      ...["mountOptions", "allowedTopologies", "allowVolumeExpansion"],
+    ],
     // ValidateStorageClassUpdate; labels, annotations, mountOptions, allowedTopologies, allowVolumeExpansion may change.
     immutable: ["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"],
     defaults: {

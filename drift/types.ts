@@ -52,6 +52,10 @@ export interface LiveVm {
   readonly powerState: string;
   /** Whether it is a template, which cannot be powered on and is no node. */
   readonly template: boolean;
+  /** Name of the ESXi host that it runs on; undefined where the user may not see it. */
+  readonly host: string | undefined;
+  /** Names of the datastores that hold its disks; those that the user may not see are missing. */
+  readonly datastores: readonly string[];
   /** The whole tree, parents before children. */
   readonly snapshots: readonly LiveSnapshot[];
 }
@@ -81,6 +85,7 @@ export type FindingKind =
 /** One declared or recorded object against what lives; printed by every command that reads live systems. */
 export interface Finding {
   readonly kind: FindingKind;
+  /** Empty, like the type, where the finding is about what the stack file says and no resource declares. */
   readonly urn: string;
   readonly type: string;
   /** For people: `StorageClass atom-replicated`, `VM snapshot atom.lab.pre-24.1 of a-1`. */

@@ -1,18 +1,18 @@
 import { backendOf, backendIds } from "./backends/registry";
-import type { StorageRequest } from "./backends/backend";
+import type { StorageBackend, StorageRequest } from "./backends/backend";
 import { CEPH_SIZE_TWO, CEPH_XFS } from "./backends/rookCephChecks";
 import { VM_SNAPSHOT_LOCKS } from "./backends/vsphereCsiChecks";
 import { check } from "./checks/check";
 import { UNCOVERED_CLAIM } from "./draftPoint";
 import { SINGLE_COPY } from "./checks/factor";
-import type { SitePlan } from "./plan";
+import type { SitePlan, SurvivalTable } from "./plan";
 import { type Problem, subjectOf } from "./problem";
 import { planRestorePoints } from "./restorePoints";
 import type { Site, Waiver } from "./site";
 import { planSnapshotController } from "./snapshotApi/controller";
 import { SHARED_HOST } from "./survival/sharedHosts";
 import { survivalTable } from "./survival/table";
-import { planTopology } from "./topology";
+import { NODE_FACTS, planTopology } from "./topology";
 
 export { backendIds, backendOf };
 export { labels, ownerMark, parseOwnerMark, snapshotName, memberResourceName } from "./names";
@@ -28,6 +28,7 @@ export const waivableRules: readonly string[] = [
   VM_SNAPSHOT_LOCKS,
   UNCOVERED_CLAIM,
   SHARED_HOST,
+  NODE_FACTS,
 ];
 
 /**
@@ -65,18 +66,15 @@ export function judgeSite(site: Site): {
   return { problems, waived };
 }
 
+/** What a site survives, also with fewer nodes than it was accepted with. */
+export function survivalOf(site: Site): SurvivalTable {
+  return survivalTable(carried(site), requestOf(site));
+}
+
 /** The whole plan of an accepted site: a pure function, so the same site has the same plan on every machine. */
 export function planSite(site: Site): SitePlan {
-  const backend = backendOf(site.backend);
-  if (backend === undefined) {
-    throw new Error(
-      `The backend ${site.backend} is not carried: check a site before it is planned.`,
-    );
-  }
-  const request: StorageRequest = {
-    site,
-    topology: planTopology(site.topology, site.replicationFactor),
-  };
+  const backend = carried(site);
+  const request = requestOf(site);
   const failover = backend.failover(request);
   if ("refused" in failover) {
     throw new Error(`failover: ${failover.refused.message}: check a site before it is planned.`);
@@ -96,4 +94,16 @@ export function planSite(site: Site): SitePlan {
     restorePoints: planRestorePoints(site),
     raise: backend.raiseFactor(request),
   };
+}
+
+function requestOf(site: Site): StorageRequest {
+  return { site, topology: planTopology(site.topology, site.replicationFactor) };
+}
+
+function carried({ backend: id }: Site): StorageBackend {
+  const backend = backendOf(id);
+  if (backend === undefined) {
+    throw new Error(`The backend ${id} is not carried: check a site before it is planned.`);
+  }
+  return backend;
 }

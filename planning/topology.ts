@@ -2,6 +2,9 @@ import type { SiteNodes, TopologyPlan } from "./plan";
 import type { FailureDomainSite, SiteTopology } from "./site";
 import { compareText } from "./words";
 
+/** Rule that a waiver may pass: a node is what the stack file says. Its subject is the finding's object, e.g. `Node a-1`. */
+export const NODE_FACTS = "node-facts";
+
 /**
  * Where the copies of a volume may stand. With D data sites each site holds at most ceil(factor / D) copies; with
  * one data site copies are spread over nodes only. Total for any well-typed topology, also one that `checkSite`

@@ -54,28 +54,6 @@ export function healthCheck({ site }: StorageRequest): readonly ClusterCheck[] {
       ];
 }
 
-/**
- * Every storage node carries its site's label, where copies spread over sites: an unlabelled node counts as a site of
- * its own in LINSTOR, and all unlabelled nodes as one shared zone in Longhorn.
- *
- * @param witnesses Whether witness nodes count too.
- */
-export function siteLabelChecks(
-  { topology }: StorageRequest,
-  witnesses: boolean,
-): readonly ClusterCheck[] {
-  const { dataSites, witnessSites, siteLabel: key, spread } = topology;
-  return [...dataSites, ...(witnesses ? witnessSites : [])]
-    .filter(({ storageNodes }) => spread === "sites" && storageNodes.length > 0)
-    .map(({ name, storageNodes: nodes }) =>
-      labelCheck(`site-label-${name}`, `the nodes of site ${name} are labelled ${key}=${name}`, {
-        key,
-        nodes,
-        value: name,
-      }),
-    );
-}
-
 function check(
   id: string,
   title: string,

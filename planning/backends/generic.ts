@@ -1,5 +1,5 @@
 import { statedModel } from "../survival/stated";
-import { driverCheck, siteLabelChecks } from "./clusterChecks";
+import { driverCheck } from "./clusterChecks";
 import { BY_HAND, defineBackend } from "./define";
 import { genericRules, splitParameter } from "./genericChecks";
 import { notObserved } from "./observation";
@@ -101,7 +101,7 @@ export const generic = defineBackend({
   clusterChecks: (request) => {
     const name = textOption(request.site.backendOptions, "provisioner") ?? "";
     const remedy = "install the driver, or correct backendOptions.provisioner";
-    return [driverCheck(`CSI driver ${name}`, name, remedy), ...siteLabelChecks(request, false)];
+    return [driverCheck(`CSI driver ${name}`, name, remedy)];
   },
   observation: () => notObserved("nothing is known of this storage but what its operator states"),
 });

@@ -1,5 +1,5 @@
 import { votingModel } from "../survival/votes";
-import { driverCheck, objectCheck, siteLabelChecks } from "./clusterChecks";
+import { driverCheck, objectCheck } from "./clusterChecks";
 import { BY_HAND, defineBackend } from "./define";
 import { linstorRules } from "./linstorChecks";
 import { linstorParameters } from "./linstorClass";
@@ -78,8 +78,6 @@ export const linstor = defineBackend({
         PROVISIONER,
         "install the Piraeus operator and a LinstorCluster",
       ),
-      // Witness nodes too: the tie-breaker follows the spread rule, and an unlabelled node counts as a site of its own.
-      ...siteLabelChecks(request, true),
       ...(failover === "automatic" ? [controller] : []),
       ...(encrypted && secret !== undefined ? [passphrase(secret)] : []),
     ];

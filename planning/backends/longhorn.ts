@@ -2,7 +2,7 @@ import type { Companion, Options } from "../plan";
 import type { Rule } from "../problem";
 import { copyingModel } from "../survival/replicas";
 import type { StorageRequest } from "./backend";
-import { crdCheck, driverCheck, siteLabelChecks } from "./clusterChecks";
+import { crdCheck, driverCheck } from "./clusterChecks";
 import { encryptionRules, fsTypeRules, onePerSite, tooOld } from "./common";
 import { defineBackend } from "./define";
 import { longhornObservation } from "./longhornReplicas";
@@ -93,7 +93,7 @@ export const longhorn = defineBackend({
       `kubectl -n ${namespaceOf(site.backendOptions)} patch volumes.longhorn.io VOLUME --type=merge ` +
       `-p '{"spec":{"numberOfReplicas":${site.replicationFactor}}}'`,
   }),
-  clusterChecks: (request) => [
+  clusterChecks: () => [
     driverCheck("Longhorn CSI driver", PROVISIONER, "install Longhorn"),
     crdCheck(
       "settings",
@@ -101,7 +101,6 @@ export const longhorn = defineBackend({
       { name: "settings.longhorn.io", version: "v1beta2" },
       "install Longhorn 1.5 or newer",
     ),
-    ...siteLabelChecks(request, false),
   ],
   observation: ({ site }) => longhornObservation(namespaceOf(site.backendOptions)),
 });

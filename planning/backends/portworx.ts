@@ -2,7 +2,7 @@ import type { Options } from "../plan";
 import type { Rule } from "../problem";
 import { electedModel } from "../survival/quorumGroups";
 import type { StorageRequest } from "./backend";
-import { crdCheck, driverCheck, objectCheck, siteLabelChecks } from "./clusterChecks";
+import { crdCheck, driverCheck, objectCheck } from "./clusterChecks";
 import { encryptionRules, fsTypeRules, onePerSite, spreadKey, tooOld } from "./common";
 import { BY_HAND, defineBackend } from "./define";
 import { memberRules, membersBySite } from "./members";
@@ -163,8 +163,6 @@ export const portworx = defineBackend({
         { name: "volumeplacementstrategies.portworx.io", version: "v1beta2" },
         `install Portworx ${STRATEGIES} or newer`,
       ),
-      // Witness nodes too: with a node of Portworx that lacks the label, the strategy does what it likes.
-      ...siteLabelChecks(request, true),
       ...(request.site.failover === "automatic" ? [stork] : []),
     ];
   },

@@ -1,5 +1,5 @@
 import type { StorageRequest } from "./backend";
-import { crdCheck, driverCheck, healthCheck, objectCheck, siteLabelChecks } from "./clusterChecks";
+import { crdCheck, driverCheck, healthCheck, objectCheck } from "./clusterChecks";
 import { BY_HAND, type Automatic, defineBackend } from "./define";
 import { textOption } from "./options";
 import { cephRules } from "./rookCephChecks";
@@ -109,11 +109,6 @@ export const rookCeph = defineBackend({
         layout.stretch
           ? `create the CephCluster with mon.count: 5 and mon.stretchCluster over the sites ${[...layout.monitors.keys()].join(", ")}`
           : "create the CephCluster with its monitors where backendOptions.monitors says, each on a node of its own",
-      ),
-      // Of a witness with monitors too: Rook places them over sites by this label.
-      ...siteLabelChecks(
-        request,
-        topology.witnessSites.some((place) => layout.monitors.has(place.name)),
       ),
       ...(site.failover === "automatic" ? [fencing, ...healthCheck(request)] : []),
       ...(site.classes.some((spec) => spec.encryption) ? [keys] : []),

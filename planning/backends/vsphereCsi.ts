@@ -1,6 +1,6 @@
 import { listed } from "../words";
 import type { StorageRequest } from "./backend";
-import { driverCheck, labelCheck, siteLabelChecks } from "./clusterChecks";
+import { driverCheck, labelCheck } from "./clusterChecks";
 import { BY_HAND, defineBackend } from "./define";
 import { splitParameter } from "./genericChecks";
 import { listOption, textOption } from "./options";
@@ -85,7 +85,6 @@ export const vsphereCsi = defineBackend({
     ),
   clusterChecks: (request) => [
     driverCheck("vSphere CSI driver", PROVISIONER, "install the vSphere CSI driver"),
-    ...siteLabelChecks(request, false),
     ...categories(request).map(([category, tag]) =>
       labelCheck(
         `category-${category}`,

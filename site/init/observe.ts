@@ -2,6 +2,8 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Vm } from "../../clients/vcenter/vms";
+import { isDefaultClass } from "../../drift/defaults";
+import { isControlPlane, systemUuid } from "../../drift/nodes";
 
 /** A Kubernetes node as a new site sees it. */
 export interface ObservedNode {
@@ -45,12 +47,6 @@ export interface Observation {
 }
 
 const STORAGE_API = "storage.k8s.io/v1";
-const CONTROL_PLANE_LABELS = [
-  "node-role.kubernetes.io/control-plane",
-  // Until Kubernetes 1.24.
-  "node-role.kubernetes.io/master",
-];
-const DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class";
 
 /** Reads a cluster; changes nothing. @throws ClusterError when it does not answer */
 export async function observeCluster(client: ClusterClient): Promise<Omit<Observation, "vcenter">> {
@@ -86,13 +82,11 @@ export async function observeVcenter(
 }
 
 function observeNode(node: ClusterObject, drivers: readonly string[]): ObservedNode {
-  const status = node["status"] as { nodeInfo?: { systemUUID?: string } } | undefined;
-  const labels = node.metadata.labels ?? {};
   return {
     name: node.metadata.name,
-    labels,
-    systemUuid: (status?.nodeInfo?.systemUUID ?? "").toLowerCase(),
-    controlPlane: CONTROL_PLANE_LABELS.some((label) => labels[label] !== undefined),
+    labels: node.metadata.labels ?? {},
+    systemUuid: systemUuid(node),
+    controlPlane: isControlPlane(node),
     drivers,
   };
 }
@@ -107,6 +101,6 @@ function observeClass({ metadata, ...fields }: ClusterObject): ObservedClass {
     name: metadata.name,
     provisioner: String(fields["provisioner"] ?? ""),
     parameters: { ...(fields["parameters"] as Readonly<Record<string, string>> | undefined) },
-    isDefault: metadata.annotations?.[DEFAULT_CLASS] === "true",
+    isDefault: isDefaultClass({ metadata }),
   };
 }

@@ -5,9 +5,9 @@ import type { SitePlan } from "../../planning/plan";
 import type { Access } from "../../clients/access";
 import { checkBackend } from "./backend";
 import { checkReplicas } from "./replicas";
-import { checkDefaultClass } from "./defaultClass";
 import type { Finding } from "./finding";
 import { checkKinds } from "./kinds";
+import { checkReadyNodes } from "./nodes";
 import { checkPermissions } from "./permissions";
 import { checkRunningController } from "./runningController";
 import { checkSnapshotController } from "./snapshotController";
@@ -34,7 +34,7 @@ export async function checkCluster(
       attempt("kind-served", () => checkKinds(client, desired)),
       attempt("backend", () => checkBackend(client, plan)),
       attempt("permission", () => checkPermissions(client, desired)),
-      attempt("default-class", () => checkDefaultClass(client, plan)),
+      attempt("node-ready", () => checkReadyNodes(client, plan)),
       attempt("volume-copies", () => checkReplicas(client, plan)),
       attempt("snapshot-controller", () => checkSnapshotController(client, plan, now)),
       attempt("snapshot-controller", () => checkRunningController(client, plan, now)),

@@ -4,6 +4,7 @@ import type { Site } from "../../planning/site";
 import type { OpenAccess } from "../up/access";
 import { stops, type Finding } from "./finding";
 import { checkPassword, checkWaivers } from "./preflight";
+import { checkNodesForTake } from "./nodes";
 import { checkRunningController } from "./runningController";
 import { checkVms } from "./vms";
 
@@ -21,7 +22,12 @@ export async function mayTake(
   const now = new Date();
   const findings: readonly Finding[] = [
     ...checkPassword(password),
-    ...(cluster.state === "open" ? await checkRunningController(cluster.client, plan, now) : []),
+    ...(cluster.state === "open"
+      ? [
+          ...(await checkRunningController(cluster.client, plan, now)),
+          ...(await checkNodesForTake(cluster.client, plan)),
+        ]
+      : []),
     ...(password.state === "missing" ? [] : await checkVms(vcenter, plan, now)),
     ...checkWaivers(plan, now),
   ];

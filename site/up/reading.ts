@@ -1,6 +1,8 @@
 import { engineConfiguration } from "../../config/engineConfiguration";
 import type { RawConfiguration } from "../../config/rawConfiguration";
 import { findDrift } from "../../drift/findings";
+import { judgeDefaults } from "../../drift/defaults";
+import { judgeNodes } from "../../drift/nodes";
 import { readLive } from "../../drift/readLive";
 import type { Finding, LiveState } from "../../drift/types";
 import { collect } from "../../engine/program/collect";
@@ -27,15 +29,19 @@ export function collectDesired(root: string, raw: RawConfiguration): Promise<Des
 export async function readStack(
   desired: DesiredState,
   state: StackState,
-  { restorePoints }: Site,
+  site: Site,
   { cluster, vcenter }: LiveAccess,
 ): Promise<Reading> {
-  const live = await readLive({ desired, state, cluster, vcenter });
+  const live = await readLive({ desired, state, site, cluster, vcenter });
   return {
     desired,
     state,
     live,
-    findings: findDrift({ desired, state, live, points: restorePoints }),
+    findings: [
+      ...findDrift({ desired, state, live, points: site.restorePoints }),
+      ...judgeDefaults(desired, live),
+      ...judgeNodes(site, live),
+    ],
   };
 }
 

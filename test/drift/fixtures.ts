@@ -218,6 +218,8 @@ export function vm(
     instanceUuid: undefined,
     powerState: "poweredOn",
     template: false,
+    host: undefined,
+    datastores: [],
     snapshots,
     ...change,
   };

@@ -96,6 +96,7 @@ describe("reading the live systems", () => {
   it("passes on that a system could not be opened", async () => {
     const why = "The kubeconfig is missing.";
     const live = await readLive({
+      site: { virtualMachines: undefined },
       desired,
       state: stateOf([]),
       cluster: { state: "unknown", why },

@@ -10,6 +10,7 @@ import type { StackState } from "../../engine/stackState";
 import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER } from "../../lab/credentials";
 import { vcenterServer } from "../../lab/environment";
 import { LAB_STORAGE_NODES } from "../../lab/inventory";
+import type { Site } from "../../planning/site";
 import { labPaths } from "../../lab/paths";
 import type { LabRecord } from "../../lab/record";
 import type { Access } from "../../clients/access";
@@ -103,8 +104,9 @@ export class LabSystems {
   live(
     desired: DesiredState,
     state: StackState = { resources: [], pendingCreations: [] },
+    site: Pick<Site, "virtualMachines"> = { virtualMachines: undefined },
   ): Promise<LiveState> {
-    return readLive({ desired, state, ...this.access });
+    return readLive({ desired, state, site, ...this.access });
   }
 
   /** Makes declared objects and VM snapshots as they are declared; they live then, and no state records them. */

@@ -64,6 +64,8 @@ describe("a site of 334 machines with three restore points", () => {
             instanceUuid: undefined,
             powerState: "poweredOn",
             template: false,
+            host: undefined,
+            datastores: [],
             snapshots: [],
           })),
         },

@@ -19,7 +19,6 @@ import { sharedLab } from "../../support/sharedLab";
 
 const now = new Date("2026-11-23T12:00:00Z");
 const desired = desiredOf([storageClass(), snapshotClass()]);
-const defaultMark = "storageclass.kubernetes.io/is-default-class";
 
 describe("preflight", () => {
   let lab: LabSystems;
@@ -114,35 +113,6 @@ describe("preflight", () => {
     equal(stops(found), true);
   });
 
-  it("finds a node whose site label is another", async () => {
-    const reference = { apiVersion: "v1", kind: "Node", name: "atom-a-1" };
-    const label = async (value: string): Promise<void> => {
-      await lab.cluster.modify(reference, "test", (node) => ({
-        ...node,
-        metadata: {
-          ...node.metadata,
-          labels: { ...node.metadata.labels, "topology.kubernetes.io/zone": value },
-        },
-      }));
-    };
-    await label("b");
-    const found = await findings().finally(() => label("a"));
-    deepStrictEqual(
-      found.map(({ severity, object, message }) => [
-        severity,
-        object,
-        message.replace(/^.*?: /, ""),
-      ]),
-      [
-        [
-          "error",
-          "node atom-a-1",
-          'label topology.kubernetes.io/zone of node atom-a-1 is "b", "a" is expected.',
-        ],
-      ],
-    );
-  });
-
   it("finds a kind that is not served, with the versions that are", async () => {
     const kind = registration("kubernetes:snapshot.storage.k8s.io/v9:VolumeSnapshotClass", "x", {
       ...snapshotClass().inputs,
@@ -184,9 +154,7 @@ describe("preflight", () => {
     const unknown = found.filter(({ severity }) => severity === "unknown");
     deepStrictEqual(
       unknown.map(({ check, object }) => [check, object]),
-      ["cluster-uid", "site-label-a", "site-label-b", "site-label-c", "default-class"].map(
-        (check) => [check, "cluster"],
-      ),
+      ["cluster-uid", "node-ready"].map((check) => [check, "cluster"]),
     );
     equal(
       unknown[0]?.message,
@@ -205,34 +173,6 @@ describe("preflight", () => {
     writeFileSync(file, stringify(config));
     return file;
   }
-
-  it("warns of another default class", async () => {
-    const other = {
-      apiVersion: "storage.k8s.io/v1",
-      kind: "StorageClass",
-      metadata: { name: "theirs", annotations: { [defaultMark]: "true" } },
-      provisioner: "example.com/none",
-    };
-    await lab.cluster.create(other, "them");
-    const found = await findings().finally(() =>
-      lab.cluster.delete(
-        { apiVersion: other.apiVersion, kind: other.kind, name: "theirs" },
-        undefined,
-      ),
-    );
-    deepStrictEqual(found, [
-      {
-        severity: "warning",
-        check: "default-class",
-        object: "StorageClass theirs",
-        message:
-          "theirs is marked as the cluster's default class as well, beside atom-replicated; claims without a class get " +
-          "the one that was created last.",
-        remedy: `Remove the annotation ${defaultMark} from theirs, or set default: false for atom-replicated.`,
-      },
-    ]);
-    equal(stops(found), false);
-  });
 
   it("refuses a cut that would make a chain too long, and names what is there", async () => {
     const { reference } = await lab.vm("atom-b-2");

@@ -250,6 +250,8 @@ describe("restore points in the report", () => {
             instanceUuid: undefined,
             powerState: "poweredOn",
             template: false,
+            host: undefined,
+            datastores: [],
             snapshots: references.includes(handle)
               ? [
                   {
