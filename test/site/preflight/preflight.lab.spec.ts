@@ -237,8 +237,7 @@ describe("preflight", () => {
   it("refuses a cut that would make a chain too long, and names what is there", async () => {
     const { reference } = await lab.vm("atom-b-2");
     for (const name of ["one", "two", "three"]) {
-      const request = { name, description: "", memory: false, quiesce: false };
-      await lab.vcenter.createSnapshot(reference, request, { timeoutMs: 60_000 });
+      await lab.take(reference, { name });
     }
     deepStrictEqual(await findings(), [
       {
