@@ -1,4 +1,5 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
+import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { SitePlan } from "../../planning/plan";
 import type { Finding } from "./finding";
 
@@ -16,10 +17,7 @@ export async function checkDefaultClass(client: ClusterClient, plan: SitePlan): 
   }
   const live = await client.list("storage.k8s.io/v1", "StorageClass");
   return live
-    .filter(
-      ({ metadata }) =>
-        metadata.annotations?.[ANNOTATION] === "true" && !names.includes(metadata.name),
-    )
+    .filter((one) => isDefaultClass(one) && !names.includes(one.metadata.name))
     .map(({ metadata }) => ({
       severity: "warning",
       check: "default-class",
@@ -29,4 +27,8 @@ export async function checkDefaultClass(client: ClusterClient, plan: SitePlan): 
         "a class get the one that was created last.",
       remedy: `Remove the annotation ${ANNOTATION} from ${metadata.name}, or set default: false for ${ours.spec.name}.`,
     }));
+}
+
+export function isDefaultClass({ metadata }: ClusterObject): boolean {
+  return metadata.annotations?.[ANNOTATION] === "true";
 }

@@ -1,4 +1,4 @@
-import { deepStrictEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual, rejects } from "node:assert/strict";
 
 import { readVms } from "../../../clients/vcenter/vms";
 import type { Caller } from "../../../clients/vcenter/session";
