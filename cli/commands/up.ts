@@ -2,7 +2,7 @@ import type { Reporter } from "../../clients/reporter";
 import { openEngine, type Engine } from "../../engine/engine";
 import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
-import type { Finding as Check } from "../../site/preflight/preflight";
+import { tellFindings } from "../../site/preflight/preflight";
 import { openStack, type OpenStack } from "../../site/stack";
 import { closeAll, openAccess, type OpenAccess } from "../../site/up/access";
 import { applyPrepared } from "../../site/up/apply";
@@ -70,7 +70,7 @@ async function deploy(
 
 function tellPrepared(prepared: Prepared, reporter: Reporter): void {
   const { stack, staged, changes, reading, checks, preview, against } = prepared;
-  tellChecks(checks, reporter);
+  tellFindings(checks, reporter);
   for (const line of [
     ...findingLines(reading.findings),
     ...lostLines(changes.lost),
@@ -82,17 +82,6 @@ function tellPrepared(prepared: Prepared, reporter: Reporter): void {
   if (against.length > 0) {
     against.forEach((line) => reporter.warn(line));
     reporter.warn(`Nothing was changed on stack ${stack.name}.`);
-  }
-}
-
-function tellChecks(checks: readonly Check[], reporter: Reporter): void {
-  for (const { severity, object, message, remedy } of checks) {
-    const text = `${object}: ${message}${remedy === undefined ? "" : `\n    ${remedy}`}`;
-    if (severity === "warning") {
-      reporter.warn(text);
-    } else {
-      reporter.info(`preflight: ${severity === "error" ? "failed" : "unknown"}: ${text}`);
-    }
   }
 }
 

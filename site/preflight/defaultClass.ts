@@ -1,7 +1,7 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { SitePlan } from "../../planning/plan";
-import type { Finding } from "./finding";
+import { finding, type Finding } from "./finding";
 
 const ANNOTATION = "storageclass.kubernetes.io/is-default-class";
 
@@ -18,15 +18,14 @@ export async function checkDefaultClass(client: ClusterClient, plan: SitePlan): 
   const live = await client.list("storage.k8s.io/v1", "StorageClass");
   return live
     .filter((one) => isDefaultClass(one) && !names.includes(one.metadata.name))
-    .map(({ metadata }) => ({
-      severity: "warning",
-      check: "default-class",
-      object: `StorageClass ${metadata.name}`,
-      message:
-        `${metadata.name} is marked as the cluster's default class as well, beside ${ours.spec.name}; claims without ` +
-        "a class get the one that was created last.",
-      remedy: `Remove the annotation ${ANNOTATION} from ${metadata.name}, or set default: false for ${ours.spec.name}.`,
-    }));
+    .map(({ metadata: { name } }) =>
+      finding("default-class", `StorageClass ${name}`, [
+        "warning",
+        `${name} is marked as the cluster's default class as well, beside ${ours.spec.name}; claims without a class ` +
+          "get the one that was created last.",
+        `Remove the annotation ${ANNOTATION} from ${name}, or set default: false for ${ours.spec.name}.`,
+      ]),
+    );
 }
 
 export function isDefaultClass({ metadata }: ClusterObject): boolean {
