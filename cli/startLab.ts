@@ -42,7 +42,7 @@ async function tellOffline(stack: OpenStack, reporter: Reporter): Promise<void> 
     `Stack ${stack.name}: what the program declares`,
     ...declaredLines(desired),
     ...printReplicaPlan(plan),
-    ...printSurvival(plan.survival),
+    ...printSurvival(plan),
     `Report: ${report}`,
   ]) {
     reporter.info(line);

@@ -1,5 +1,6 @@
 import type { ClusterClient } from "./kubernetes/client";
 import type { Site } from "../planning/site";
+import { SystemError } from "./error";
 import type { VcenterClient } from "./vcenter/client";
 
 /** A live system as far as it could be opened. */
@@ -8,6 +9,38 @@ export type Access<T> =
   /** Tried and failed; nothing may be said about what is there. */
   | { readonly state: "unknown"; readonly why: string }
   | { readonly state: "notNeeded" };
+
+/** The answer of one live system: read, or tried and failed, or not needed. */
+export type Read<T> =
+  | { readonly state: "read"; readonly value: T }
+  | { readonly state: "unknown"; readonly why: string }
+  | { readonly state: "notNeeded" };
+
+/** Asks a system as far as it could be opened; never throws for one that does not answer. */
+export async function readFrom<C, T>(
+  access: Access<C>,
+  question: (client: C) => Promise<T>,
+): Promise<Read<T>> {
+  if (access.state !== "open") {
+    return access;
+  }
+  try {
+    return { state: "read", value: await question(access.client) };
+  } catch (error) {
+    if (error instanceof SystemError) {
+      return { state: "unknown", why: error.message };
+    }
+    throw error;
+  }
+}
+
+/** Why there is no answer. */
+export function whyUnread(
+  read: Exclude<Read<unknown>, { state: "read" }>,
+  otherwise: string,
+): string {
+  return read.state === "unknown" ? read.why : otherwise;
+}
 
 /**
  * Opens the site's cluster; never throws. Nothing is sent yet: that the API server is silent shows with the first
@@ -38,8 +71,8 @@ export async function openVcenter(
       "vcenterPassword can be opened, or VSPHERE_PASSWORD.";
     return { state: "unknown", why };
   }
-  const { connectVcenter } = await import("./vcenter/connect.js");
-  return opened(() => connectVcenter({ server, user, password, allowUnverifiedSsl }));
+  const { VcenterClient: Client } = await import("./vcenter/client.js");
+  return opened(() => Client.open({ server, user, password, allowUnverifiedSsl }));
 }
 
 /** Ends connections and sessions; never throws. */

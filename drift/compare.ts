@@ -6,7 +6,7 @@ import type { FieldChange } from "../engine/preview";
 import { rulesOf } from "./kinds";
 import type { Inputs } from "./resources";
 import { record, text } from "./resources";
-import type { LiveObject } from "./types";
+import type { ClusterObject } from "../clients/kubernetes/object";
 
 type Value = PlainValue | undefined;
 
@@ -25,7 +25,7 @@ const IDENTITY: readonly string[] = ["metadata.name", "metadata.namespace"];
 export function compareObject(
   declared: Inputs,
   recorded: Inputs | undefined,
-  live: LiveObject,
+  live: ClusterObject,
 ): FieldChange[] {
   const { defaults, full } = rulesOf(text(declared["kind"]));
   const there = live as unknown as Inputs;

@@ -1,6 +1,7 @@
+import type { ClusterObject } from "../clients/kubernetes/object";
 import type { DesiredState } from "../engine/program/desiredState";
 import { isKubernetes, referenceFrom } from "./resources";
-import type { Finding, LiveObject, LiveState } from "./types";
+import type { Finding, LiveState } from "./types";
 
 /** Marks of a default class by its kind: each by which the API server or the snapshot controller takes one for default. */
 const marks: Readonly<Record<string, readonly string[]>> = {
@@ -17,11 +18,11 @@ const CONSEQUENCE: Readonly<Record<string, string>> = {
 };
 
 /** Whether a live StorageClass is the cluster's default. */
-export function isDefaultClass({ metadata }: Pick<LiveObject, "metadata">): boolean {
+export function isDefaultClass({ metadata }: Pick<ClusterObject, "metadata">): boolean {
   return marksOf("StorageClass", metadata).length > 0;
 }
 
-function marksOf(kind: string, { annotations }: LiveObject["metadata"]): string[] {
+function marksOf(kind: string, { annotations }: ClusterObject["metadata"]): string[] {
   return (marks[kind] ?? []).filter((mark) => annotations?.[mark] === "true");
 }
 
@@ -36,12 +37,15 @@ export function judgeDefaults({ registrations }: DesiredState, { cluster }: Live
   const live = [...cluster.value.objects.values()];
   const declared = registrations
     .filter(({ type }) => isKubernetes(type))
-    .map(({ inputs }) => ({ ...referenceFrom(inputs), object: inputs as unknown as LiveObject }));
+    .map(({ inputs }) => ({
+      ...referenceFrom(inputs),
+      object: inputs as unknown as ClusterObject,
+    }));
   return declared.flatMap(({ kind, name, object }) => {
     if (marksOf(kind, object.metadata).length === 0) {
       return [];
     }
-    const ours = (one: LiveObject): boolean =>
+    const ours = (one: ClusterObject): boolean =>
       declared.some((other) => other.kind === one.kind && other.name === one.metadata.name);
     return live
       .filter((one) => one.kind === kind && one["driver"] === object["driver"] && !ours(one))

@@ -36,13 +36,6 @@ export function lostMembers(findings: readonly Finding[]): LostMember[] {
   return findings.flatMap(({ lost }) => (lost === undefined ? [] : [lost]));
 }
 
-/** Whether anything is not as declared. */
-export function hasDrift(findings: readonly Finding[]): boolean {
-  return findings.some(
-    ({ kind, state }) => (kind !== "same" && kind !== "unknown") || state !== undefined,
-  );
-}
-
 /** Whether something could not be read. */
 export function hasUnknown(findings: readonly Finding[]): boolean {
   return findings.some(({ kind }) => kind === "unknown");

@@ -1,10 +1,9 @@
 import type { Site } from "../planning/site";
 import { listed } from "../planning/words";
 import type { VcenterClient } from "../clients/vcenter/client";
-import { VcenterError } from "../clients/vcenter/error";
 import { volumeDisks } from "../clients/vcenter/hardware";
 import type { Vm } from "../clients/vcenter/vms";
-import type { Access } from "../clients/access";
+import { readFrom, type Access } from "../clients/access";
 
 /** Whether VM snapshots hold volumes fast, which then cannot go to another node when theirs fails. */
 export type HeldVolumes =
@@ -19,25 +18,16 @@ export async function observeHeldVolumes(
   site: Site,
   vcenter: Access<VcenterClient>,
 ): Promise<HeldVolumes> {
-  if (site.virtualMachines === undefined || vcenter.state === "notNeeded") {
+  if (site.virtualMachines === undefined) {
     return { state: "notNeeded" };
   }
-  if (vcenter.state === "unknown") {
-    return { state: "unknown", why: vcenter.why };
-  }
-  try {
-    return heldVolumes(site, await vcenter.client.vms());
-  } catch (error) {
-    if (error instanceof VcenterError) {
-      return { state: "unknown", why: error.message };
-    }
-    throw error;
-  }
+  const vms = await readFrom(vcenter, (client) => client.vms());
+  return vms.state === "read" ? heldVolumes(site, vms.value) : vms;
 }
 
 /**
  * A line for each node whose attached volumes a snapshot holds. Which disks a snapshot has in it is not asked: a volume
- * that was attached after the cut is counted as well, because a later detach may still fail.
+ * that was attached after it was taken is counted as well, because a later detach may still fail.
  */
 export function heldVolumes(site: Site, vms: readonly Vm[]): HeldVolumes {
   const held = nodeVms(site, vms).filter(({ vm }) => vm.snapshots.length > 0);
@@ -67,19 +57,12 @@ export async function observeVolumeNodes(
   site: Site,
   vcenter: Access<VcenterClient>,
 ): Promise<readonly string[]> {
-  if (vcenter.state !== "open") {
-    return [];
-  }
-  try {
-    return nodeVms(site, await vcenter.client.vms())
-      .filter(({ vm }) => hasVolumes(vm))
-      .map(({ node }) => node);
-  } catch (error) {
-    if (error instanceof VcenterError) {
-      return [];
-    }
-    throw error;
-  }
+  const vms = await readFrom(vcenter, (client) => client.vms());
+  return vms.state !== "read"
+    ? []
+    : nodeVms(site, vms.value)
+        .filter(({ vm }) => hasVolumes(vm))
+        .map(({ node }) => node);
 }
 
 function hasVolumes({ hardware }: Vm): boolean {

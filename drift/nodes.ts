@@ -1,7 +1,10 @@
+import type { ClusterObject } from "../clients/kubernetes/object";
 import type { FieldChange } from "../engine/preview";
+import { survivalOf } from "../planning";
+import type { SitePlan, SurvivalTable } from "../planning/plan";
 import type { NodeVirtualMachine, Site, SiteTopology } from "../planning/site";
 import { NODE_FACTS } from "../planning/topology";
-import type { ClusterLive, Finding, FindingKind, LiveObject, LiveState, LiveVm } from "./types";
+import type { ClusterLive, Finding, FindingKind, LiveState, LiveVm } from "./types";
 import { kindKey } from "./types";
 
 /** What the survival proof stands on is read, not believed: the nodes of the cluster. */
@@ -20,7 +23,7 @@ const CONTROL_PLANE_LABELS = [
 /** Taint by which an operator says that a node is down; Kubernetes then lets its volumes go. */
 const OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
 
-type Node = Pick<LiveObject, "metadata"> & Readonly<Record<string, unknown>>;
+type Node = Pick<ClusterObject, "metadata"> & Readonly<Record<string, unknown>>;
 
 export function isControlPlane({ metadata }: Node): boolean {
   return CONTROL_PLANE_LABELS.some((label) => metadata.labels?.[label] !== undefined);
@@ -82,7 +85,7 @@ function judgeCluster(site: Site, cluster: ClusterLive): Finding[] {
 }
 
 /** Live nodes among the objects that were read. */
-export function nodesOf({ objects }: ClusterLive): LiveObject[] {
+function nodesOf({ objects }: ClusterLive): ClusterObject[] {
   return [...objects.values()].filter(
     ({ apiVersion, kind }) => apiVersion === NODE.apiVersion && kind === NODE.kind,
   );
@@ -206,7 +209,7 @@ const MEND_PLACE =
   "The survival proof goes by the stack file: correct virtualMachines.nodes there, or move the VM back and keep it there by a rule of DRS.";
 
 /** The topology as the nodes are now: those that are there, by their labels, and work. */
-export function liveTopology(topology: SiteTopology, nodes: readonly Node[]): SiteTopology {
+function liveTopology(topology: SiteTopology, nodes: readonly Node[]): SiteTopology {
   const ready = nodes.filter(isReady);
   const stated = new Set(topology.sites.flatMap(({ storageNodes }) => storageNodes));
   const seen = nodes.some(isControlPlane);
@@ -226,6 +229,22 @@ export function liveTopology(topology: SiteTopology, nodes: readonly Node[]): Si
           : (controlPlane.get(site.name) ?? 0),
     })),
   };
+}
+
+/** What is survived as the nodes are now; undefined where that is what the plan says, or they were not read. */
+export function survivalNow(
+  { site, survival }: SitePlan,
+  { cluster }: LiveState,
+): SurvivalTable | undefined {
+  if (
+    cluster.state !== "read" ||
+    cluster.value.unreadKinds.has(kindKey(NODE.apiVersion, NODE.kind))
+  ) {
+    return undefined;
+  }
+  const topology = liveTopology(site.topology, nodesOf(cluster.value));
+  const now = survivalOf({ ...site, topology });
+  return now.summary === survival.summary ? undefined : now;
 }
 
 /** Names of stated storage nodes that are there and do not work. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { ObjectReference } from "../clients/kubernetes/object";
+import { whyUnread } from "../clients/access";
+import type { ClusterObject, ObjectReference } from "../clients/kubernetes/object";
 import type { Registration } from "../engine/program/desiredState";
 import type { FieldChange } from "../engine/preview";
 import type { StackResource } from "../engine/stackState";
@@ -19,7 +20,7 @@ import {
   text,
 } from "./resources";
 import { unreadableVersions } from "./storedVersions";
-import type { ClusterLive, Finding, LiveObject } from "./types";
+import type { ClusterLive, Finding } from "./types";
 import { kindKey, objectKey } from "./types";
 
 /** What is to be said of one declared Kubernetes object or of declared fields of one. */
@@ -29,8 +30,7 @@ export function judgeObject(context: DriftContext, declared: Registration): Find
   const id = objectId(reference);
   const say = (verdict: Verdict): Finding => finding(context, declared, { id, ...verdict });
   if (cluster.state !== "read") {
-    const why = cluster.state === "unknown" ? cluster.why : "The cluster was not read.";
-    return say({ kind: "unknown", reason: why });
+    return say({ kind: "unknown", reason: whyUnread(cluster, "The cluster was not read.") });
   }
   const unread = cluster.value.unreadKinds.get(kindKey(reference.apiVersion, reference.kind));
   if (unread !== undefined) {
@@ -60,7 +60,7 @@ export function judgeObject(context: DriftContext, declared: Registration): Find
 export function find(
   cluster: ClusterLive,
   { apiVersion, kind, namespace, name }: ObjectReference,
-): LiveObject | undefined {
+): ClusterObject | undefined {
   return cluster.objects.get(objectKey(apiVersion, kind, namespace, name));
 }
 
@@ -111,10 +111,10 @@ function judgePresent(
   context: DriftContext,
   declared: Registration,
   recorded: StackResource | undefined,
-  live: LiveObject,
+  live: ClusterObject,
 ): Verdict {
-  const { inputs, importId } = declared;
-  if (recorded === undefined && !carriesOurMark(live, inputs) && importId === undefined) {
+  const { inputs } = declared;
+  if (recorded === undefined && !carriesOurMark(live, inputs)) {
     return {
       kind: "foreign",
       blocked: true,
@@ -149,7 +149,27 @@ function judgePresent(
           "It carries our mark, the stack's state lacks it, and it differs: it has to be imported as it is first.",
         command: command(context, "adopt"),
       }
-    : { kind: "differs", changes, reason: causeOf(declared, recorded, changes) };
+    : {
+        kind: "differs",
+        changes,
+        reason: causeOf(declared, recorded, changes),
+        command: removalCommand(recorded, live, changes),
+      };
+}
+
+/** The engine changes only fields that it set: what somebody added beside them goes by hand. */
+function removalCommand(
+  { inputs }: StackResource,
+  { kind, metadata }: ClusterObject,
+  changes: readonly FieldChange[],
+): string | undefined {
+  const added = changes.filter(
+    ({ path, to }) => to === undefined && inputs[path] === undefined && /^[A-Za-z]+$/.test(path),
+  );
+  const patch = added.map(({ path }) => ({ op: "remove", path: `/${path}` }));
+  return patch.length === 0
+    ? undefined
+    : `kubectl patch ${kind.toLowerCase()} ${metadata.name} --type=json -p '${JSON.stringify(patch)}'`;
 }
 
 function causeOf(
@@ -170,7 +190,7 @@ function causeOf(
 function judgePatch(
   declared: Registration,
   recorded: StackResource | undefined,
-  live: LiveObject,
+  live: ClusterObject,
 ): Verdict {
   const changes = compareObject(declared.inputs, recorded?.inputs, live).filter(
     // Directions to the provider, not fields of the object.
@@ -183,10 +203,6 @@ function judgePatch(
     kind: "differs",
     changes,
     reason:
-      recorded === undefined
-        ? "It is declared and not set."
-        : isDeepStrictEqual(recorded.inputs, declared.inputs)
-          ? "It was changed outside this program."
-          : "The configuration changed.",
+      recorded === undefined ? "It is declared and not set." : causeOf(declared, recorded, changes),
   };
 }

@@ -1,4 +1,7 @@
+import type { DesiredState } from "../engine/program/desiredState";
+import type { StackState } from "../engine/stackState";
 import type { PointFile, TakenVmSnapshot } from "../planning/site";
+import { isSnapshot, snapshotInputs } from "./resources";
 
 /** What stands between the name of the point and that of the node in the name of a VM snapshot's resource. */
 const INFIX = "-vm-";
@@ -19,11 +22,6 @@ export function pointNameIn(urn: string): string {
   return resourceName(urn).split(INFIX)[0] ?? "";
 }
 
-/** Node of the VM whose snapshot a resource is. */
-export function nodeIn(urn: string, point: string): string {
-  return resourceName(urn).slice(point.length + INFIX.length);
-}
-
 /** Members of a point by BIOS UUID; made once for a point, of which a thousand members are asked for. */
 const indexes = new WeakMap<PointFile, ReadonlyMap<string, TakenVmSnapshot>>();
 
@@ -35,6 +33,47 @@ export function memberOf(point: PointFile | undefined, uuid: string): TakenVmSna
     indexes.get(point) ?? new Map(point.vms.map((member) => [member.uuid.toLowerCase(), member]));
   indexes.set(point, index);
   return index.get(uuid);
+}
+
+/** A restore point of which all VM snapshots were taken, for its file. */
+interface TakenPoint {
+  readonly name: string;
+  readonly vms: readonly Pick<TakenVmSnapshot, "node" | "uuid" | "handle">[];
+}
+
+/**
+ * Points that were being taken and are complete by what is recorded. Of VMs alone: the command that takes volumes
+ * completes a point that has any.
+ */
+export function takenPoints(
+  desired: DesiredState,
+  state: StackState,
+  points: readonly PointFile[],
+): TakenPoint[] {
+  const handles = new Map(state.resources.map(({ urn, id }) => [urn, id]));
+  return points
+    .filter((point) => point.state === "taking" && !point.volumes)
+    .flatMap((point) => {
+      const declared = desired.registrations.filter(
+        ({ type, urn }) => isSnapshot(type) && pointOf(urn, points) === point,
+      );
+      const vms = declared.flatMap(({ urn, inputs }) => {
+        const handle = handles.get(urn);
+        const uuid = snapshotInputs(inputs).virtualMachineUuid;
+        return handle === undefined ? [] : [{ node: nodeIn(urn, point.name), uuid, handle }];
+      });
+      return vms.length > 0 && vms.length === declared.length ? [{ name: point.name, vms }] : [];
+    });
+}
+
+/** Points with volumes whose taking was interrupted: only the command that began it knows how to go on. */
+export function interruptedTakes(points: readonly PointFile[]): readonly PointFile[] {
+  return points.filter(({ state, volumes }) => state === "taking" && volumes);
+}
+
+/** Node of the VM whose snapshot a resource is. */
+function nodeIn(urn: string, point: string): string {
+  return resourceName(urn).slice(point.length + INFIX.length);
 }
 
 function resourceName(urn: string): string {

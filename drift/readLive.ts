@@ -2,16 +2,16 @@ import type { ClusterClient } from "../clients/kubernetes/client";
 import { ClusterError } from "../clients/kubernetes/error";
 import type { DesiredState } from "../engine/program/desiredState";
 import type { VcenterClient } from "../clients/vcenter/client";
-import { VcenterError } from "../clients/vcenter/error";
-import type { Access } from "../clients/access";
+import { readFrom, type Access, type Read } from "../clients/access";
 import type { StackState } from "../engine/stackState";
 import type { Site } from "../planning/site";
 import { NODE } from "./nodes";
 import { isKubernetes, isSnapshot, referenceFrom } from "./resources";
-import type { ClusterLive, LiveObject, LiveState, Read, VcenterLive } from "./types";
+import type { ClusterObject } from "../clients/kubernetes/object";
+import type { ClusterLive, LiveState, VcenterLive } from "./types";
 import { kindKey, objectKey } from "./types";
 
-export interface LiveQuestion {
+interface LiveQuestion {
   readonly desired: DesiredState;
   /** Kinds that are recorded and not declared any more are read as well. */
   readonly state: StackState;
@@ -43,7 +43,7 @@ async function readCluster({ desired, state, cluster }: LiveQuestion): Promise<R
   }
   return read(cluster, async (client) => {
     const uid = await client.kubeSystemUid();
-    const objects = new Map<string, LiveObject>();
+    const objects = new Map<string, ClusterObject>();
     const absentKinds = new Set<string>();
     const unreadKinds = new Map<string, string>();
     for (const { apiVersion, kind } of kinds) {
@@ -53,12 +53,12 @@ async function readCluster({ desired, state, cluster }: LiveQuestion): Promise<R
           objects.set(objectKey(apiVersion, kind, namespace, name), object);
         }
       } catch (error) {
-        const { failure, message } = asClusterError(error);
+        const failure = error instanceof ClusterError ? error.failure : undefined;
         if (failure === "notServed") {
           absentKinds.add(kindKey(apiVersion, kind));
         } else if (failure === "answer") {
           // One kind that may not be listed leaves the others readable.
-          unreadKinds.set(kindKey(apiVersion, kind), message);
+          unreadKinds.set(kindKey(apiVersion, kind), (error as ClusterError).message);
         } else {
           throw error;
         }
@@ -100,24 +100,8 @@ async function read<C, T>(
   access: Access<C>,
   question: (client: C) => Promise<T>,
 ): Promise<Read<T>> {
-  if (access.state !== "open") {
-    return access.state === "notNeeded"
-      ? { state: "unknown", why: "It was not opened, though something is declared in it." }
-      : access;
-  }
-  try {
-    return { state: "read", value: await question(access.client) };
-  } catch (error) {
-    if (error instanceof ClusterError || error instanceof VcenterError) {
-      return { state: "unknown", why: error.message };
-    }
-    throw error;
-  }
-}
-
-function asClusterError(error: unknown): ClusterError {
-  if (error instanceof ClusterError) {
-    return error;
-  }
-  throw error;
+  const found = await readFrom(access, question);
+  return found.state === "notNeeded"
+    ? { state: "unknown", why: "It was not opened, though something is declared in it." }
+    : found;
 }

@@ -1,6 +1,6 @@
 import type { Inputs } from "./resources";
 import { record } from "./resources";
-import type { LiveObject } from "./types";
+import type { ClusterObject } from "../clients/kubernetes/object";
 
 interface Version {
   readonly name: string;
@@ -12,7 +12,7 @@ interface Version {
  * which objects were ever stored, and refuses a definition that lacks one of them: it could not read such an object
  * again. Kept for that alone, an old version would stay in ours for good, so that the list has to be put right instead.
  */
-export function unreadableVersions(declared: Inputs, live: LiveObject): string | undefined {
+export function unreadableVersions(declared: Inputs, live: ClusterObject): string | undefined {
   if (declared["kind"] !== "CustomResourceDefinition") {
     return undefined;
   }

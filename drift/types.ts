@@ -1,10 +1,7 @@
+import type { Read } from "../clients/access";
+import type { ClusterObject } from "../clients/kubernetes/object";
+import type { Vm } from "../clients/vcenter/vms";
 import type { FieldChange } from "../engine/preview";
-
-/** The answer of one live system: read, or tried and failed, or not needed. */
-export type Read<T> =
-  | { readonly state: "read"; readonly value: T }
-  | { readonly state: "unknown"; readonly why: string }
-  | { readonly state: "notNeeded" };
 
 export interface LiveState {
   readonly cluster: Read<ClusterLive>;
@@ -15,26 +12,11 @@ export interface ClusterLive {
   /** UID of the namespace kube-system. */
   readonly uid: string;
   /** Live objects of the kinds that are declared, by {@link objectKey}. */
-  readonly objects: ReadonlyMap<string, LiveObject>;
+  readonly objects: ReadonlyMap<string, ClusterObject>;
   /** Kinds that the API server does not serve (their CRD is not installed), by {@link kindKey}. */
   readonly absentKinds: ReadonlySet<string>;
   /** Kinds that could not be read, by {@link kindKey}, with the reason: no permission, say. */
   readonly unreadKinds: ReadonlyMap<string, string>;
-}
-
-export interface LiveObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly uid?: string;
-    /** RFC 3339; set while the object waits for its finalizers. */
-    readonly deletionTimestamp?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly [field: string]: unknown;
 }
 
 export interface VcenterLive {
@@ -42,33 +24,7 @@ export interface VcenterLive {
   readonly vms: readonly LiveVm[];
 }
 
-export interface LiveVm {
-  /** Managed object reference, e.g. `vm-42`. */
-  readonly reference: string;
-  readonly name: string;
-  /** BIOS UUID, lower case. */
-  readonly uuid: string;
-  readonly instanceUuid: string | undefined;
-  readonly powerState: string;
-  /** Whether it is a template, which cannot be powered on and is no node. */
-  readonly template: boolean;
-  /** Name of the ESXi host that it runs on; undefined where the user may not see it. */
-  readonly host: string | undefined;
-  /** Names of the datastores that hold its disks; those that the user may not see are missing. */
-  readonly datastores: readonly string[];
-  /** The whole tree, parents before children. */
-  readonly snapshots: readonly LiveSnapshot[];
-}
-
-export interface LiveSnapshot {
-  /** Managed object reference, e.g. `snapshot-123`. */
-  readonly reference: string;
-  readonly name: string;
-  readonly description: string;
-  /** RFC 3339. */
-  readonly createdAt: string;
-  readonly parent: string | undefined;
-}
+export type LiveVm = Pick<Vm, "reference" | "name" | "uuid" | "host" | "datastores" | "snapshots">;
 
 /**
  * - `same`: it lives as declared.

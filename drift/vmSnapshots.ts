@@ -1,3 +1,4 @@
+import { whyUnread } from "../clients/access";
 import type { Registration } from "../engine/program/desiredState";
 import type { StackResource } from "../engine/stackState";
 import { vmKey } from "../planning/pointMembers";
@@ -8,7 +9,8 @@ import { command, finding, vmName } from "./context";
 import { memberOf, pointNameIn, pointOf } from "./points";
 import type { SnapshotInputs } from "./resources";
 import { snapshotInputs } from "./resources";
-import type { Finding, LiveSnapshot, LiveVm } from "./types";
+import type { VmSnapshot } from "../clients/vcenter/vms";
+import type { Finding, LiveVm } from "./types";
 
 /**
  * What is to be said of one declared VM snapshot.
@@ -24,8 +26,7 @@ export function judgeSnapshot(context: DriftContext, declared: Registration): Fi
   const { vcenter } = context.live;
   const say = (verdict: Verdict): Finding => finding(context, declared, { id: handle, ...verdict });
   if (vcenter.state !== "read") {
-    const why = vcenter.state === "unknown" ? vcenter.why : "vCenter was not read.";
-    return say({ kind: "unknown", reason: why });
+    return say({ kind: "unknown", reason: whyUnread(vcenter, "vCenter was not read.") });
   }
   const subject: Subject = { context, declared, inputs, point, member };
   const vms = context.vms.get(inputs.virtualMachineUuid) ?? [];
@@ -168,7 +169,7 @@ function judgeUntaken(subject: Subject, vm: LiveVm | undefined): Verdict {
     : { kind: "missing", reason: takeReason(subject, vm) };
 }
 
-function foreign({ inputs }: Subject, namesakes: readonly LiveSnapshot[]): Verdict {
+function foreign({ inputs }: Subject, namesakes: readonly VmSnapshot[]): Verdict {
   const all = namesakes.map(({ reference }) => reference).join(", ");
   return {
     kind: "foreign",
@@ -209,8 +210,7 @@ export function judgeUndeclared(context: DriftContext, resource: StackResource):
     return say({ kind: "same", state: "remove", reason: `It ended at ${ended}.` });
   }
   if (vcenter.state !== "read") {
-    const why = vcenter.state === "unknown" ? vcenter.why : "vCenter was not read.";
-    return say({ kind: "unknown", reason: why });
+    return say({ kind: "unknown", reason: whyUnread(vcenter, "vCenter was not read.") });
   }
   const there = vcenter.value.vms.some(({ snapshots }) =>
     snapshots.some(({ reference }) => reference === id),

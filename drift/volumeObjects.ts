@@ -1,6 +1,7 @@
-import type { PlainValue } from "../engine/program/desiredState";
-import { record, text } from "./resources";
-import type { LiveObject } from "./types";
+import type { ClusterClient } from "../clients/kubernetes/client";
+import { field, fieldText } from "../clients/kubernetes/object";
+import { compareText } from "../planning/words";
+import type { ClusterObject } from "../clients/kubernetes/object";
 
 export const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 
@@ -12,8 +13,8 @@ const BEING_CREATED = [
 
 /** A volume's snapshot as the API server has it. */
 export interface LiveVolumeSnapshot {
-  readonly object: LiveObject;
-  /** Claim that it was cut of; empty where it was bound by hand. */
+  readonly object: ClusterObject;
+  /** Claim that it was taken of; empty where it was bound by hand. */
   readonly claim: string;
   /** Name of its content; empty before it has one. */
   readonly content: string;
@@ -27,7 +28,7 @@ export interface LiveVolumeSnapshot {
 
 /** The cluster's side of what the storage holds. */
 export interface LiveContent {
-  readonly object: LiveObject;
+  readonly object: ClusterObject;
   readonly name: string;
   /** The driver's own id; empty before it has answered. */
   readonly handle: string;
@@ -41,51 +42,75 @@ export interface LiveContent {
   readonly called: boolean;
 }
 
-type PlainRecord = Readonly<Record<string, PlainValue>>;
-
-export function volumeSnapshotOf(object: LiveObject): LiveVolumeSnapshot {
-  const spec = part(object, "spec");
-  const status = part(object, "status");
+export function volumeSnapshotOf(object: ClusterObject): LiveVolumeSnapshot {
   return {
     object,
-    claim: text(record(spec["source"])["persistentVolumeClaimName"]),
-    content: text(status["boundVolumeSnapshotContentName"]),
-    ready: flag(status["readyToUse"]),
-    ...errorIn(status),
+    claim: fieldText(object, "spec", "source", "persistentVolumeClaimName"),
+    content: fieldText(object, "status", "boundVolumeSnapshotContentName"),
+    ...statusOf(object),
   };
 }
 
-export function contentOf(object: LiveObject): LiveContent {
-  const spec = part(object, "spec");
-  const status = part(object, "status");
-  const given = text(record(spec["source"])["snapshotHandle"]);
-  const handle = text(status["snapshotHandle"]);
+export function contentOf(object: ClusterObject): LiveContent {
+  const given = fieldText(object, "spec", "source", "snapshotHandle");
   return {
     object,
     name: object.metadata.name,
-    handle: handle === "" ? given : handle,
-    deletionPolicy: text(spec["deletionPolicy"]),
-    ready: flag(status["readyToUse"]),
-    ...errorIn(status),
-    answered: Object.keys(status).length > 0,
+    handle: fieldText(object, "status", "snapshotHandle") || given,
+    deletionPolicy: fieldText(object, "spec", "deletionPolicy"),
+    ...statusOf(object),
+    answered: Object.keys((object["status"] ?? {}) as object).length > 0,
     called: BEING_CREATED.some((name) => object.metadata.annotations?.[name] !== undefined),
   };
 }
 
-function part(object: LiveObject, name: string): PlainRecord {
-  return record(object[name] as PlainValue | undefined);
-}
-
-function flag(value: PlainValue | undefined): boolean | undefined {
-  return typeof value === "boolean" ? value : undefined;
-}
-
-function errorIn(status: PlainRecord): Pick<LiveVolumeSnapshot, "error" | "errorAt"> {
-  const error = record(status["error"]);
-  const message = text(error["message"]);
-  const at = text(error["time"]);
+function statusOf(object: ClusterObject): Pick<LiveVolumeSnapshot, "ready" | "error" | "errorAt"> {
+  const ready = field(object, "status", "readyToUse");
   return {
-    error: message === "" ? undefined : message,
-    errorAt: at === "" ? undefined : at,
+    ready: typeof ready === "boolean" ? ready : undefined,
+    error: fieldText(object, "status", "error", "message") || undefined,
+    errorAt: fieldText(object, "status", "error", "time") || undefined,
+  };
+}
+
+/** A PersistentVolume. */
+export interface LiveVolume {
+  /** Its name. */
+  readonly volume: string;
+  readonly uid: string;
+  /** `namespace/name` of its claim; undefined when nobody claims it. */
+  readonly claim: string | undefined;
+  readonly className: string;
+  /** For example `10Gi`. */
+  readonly capacity: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
+
+/** The volumes of some classes, each with what is to be told of it, by name. */
+export async function listVolumes<T>(
+  client: ClusterClient,
+  classNames: readonly string[],
+  judge: (volume: LiveVolume, object: ClusterObject) => T,
+): Promise<(LiveVolume & T)[]> {
+  const objects = await client.list("v1", "PersistentVolume");
+  return objects
+    .map((object) => ({ object, volume: volumeOf(object) }))
+    .filter(({ volume }) => classNames.includes(volume.className))
+    .sort((one, other) => compareText(one.volume.volume, other.volume.volume))
+    .map(({ object, volume }) => ({ ...volume, ...judge(volume, object) }));
+}
+
+function volumeOf(object: ClusterObject): LiveVolume {
+  const { name, uid = "", creationTimestamp: createdAt = "" } = object.metadata;
+  const claim = fieldText(object, "spec", "claimRef", "name");
+  return {
+    volume: name,
+    uid,
+    claim:
+      claim === "" ? undefined : `${fieldText(object, "spec", "claimRef", "namespace")}/${claim}`,
+    className: fieldText(object, "spec", "storageClassName"),
+    capacity: fieldText(object, "spec", "capacity", "storage"),
+    createdAt,
   };
 }

@@ -3,10 +3,8 @@ import { ClusterError } from "../clients/kubernetes/error";
 import type { ClusterObject } from "../clients/kubernetes/object";
 import type { GroupVersion } from "../planning/pointRecord";
 import type { VcenterClient } from "../clients/vcenter/client";
-import { VcenterError } from "../clients/vcenter/error";
 import type { Vm } from "../clients/vcenter/vms";
-import type { Access } from "../clients/access";
-import type { Read } from "../drift/types";
+import { readFrom, type Access, type Read } from "../clients/access";
 import type { LiveContent, LiveVolumeSnapshot } from "../drift/volumeObjects";
 import { contentOf, SNAPSHOT_API, volumeSnapshotOf } from "../drift/volumeObjects";
 
@@ -43,8 +41,8 @@ export interface LiveSnapshotsQuestion {
 /** Reads both systems at once; never throws for one that does not answer. */
 export async function readLiveSnapshots(question: LiveSnapshotsQuestion): Promise<LiveSnapshots> {
   const [cluster, vcenter] = await Promise.all([
-    read(question.cluster, (client) => readCluster(client, question.groupVersions)),
-    read(question.vcenter, (client) => client.vms()),
+    readFrom(question.cluster, (client) => readCluster(client, question.groupVersions)),
+    readFrom(question.vcenter, (client) => client.vms()),
   ]);
   return { cluster, vcenter };
 }
@@ -135,21 +133,4 @@ function restoringClaim(object: ClusterObject): RestoringClaim[] {
           snapshot: `${source.namespace ?? namespace}/${source.name ?? ""}`,
         },
       ];
-}
-
-async function read<C, T>(
-  access: Access<C>,
-  question: (client: C) => Promise<T>,
-): Promise<Read<T>> {
-  if (access.state !== "open") {
-    return access;
-  }
-  try {
-    return { state: "read", value: await question(access.client) };
-  } catch (error) {
-    if (error instanceof ClusterError || error instanceof VcenterError) {
-      return { state: "unknown", why: error.message };
-    }
-    throw error;
-  }
 }

@@ -103,13 +103,9 @@ async function askVcenter(options: InitOptions): Promise<ObservedVcenter | undef
   }
   const allowUnverifiedSsl =
     options.vcenterInsecure || env.VSPHERE_ALLOW_UNVERIFIED_SSL?.toLowerCase() === "true";
-  const { connectVcenter } = await import("../../clients/vcenter/connect.js");
-  const client = await connectVcenter({
-    server,
-    user,
-    password: password.known,
-    allowUnverifiedSsl,
-  });
+  const { VcenterClient } = await import("../../clients/vcenter/client.js");
+  const login = { server, user, password: password.known, allowUnverifiedSsl };
+  const client = await VcenterClient.open(login);
   try {
     return await observeVcenter(client, { user, allowUnverifiedSsl });
   } finally {

@@ -3,6 +3,7 @@ import type { Reporter } from "../../clients/reporter";
 import { hasUnknown } from "../../drift/findings";
 import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
+import { tellFindings } from "../../site/preflight/preflight";
 import { openStack, type OpenStack } from "../../site/stack";
 import { collectDesired } from "../../site/up/reading";
 import type { GlobalOptions } from "../globalOptions";
@@ -40,7 +41,7 @@ async function previewOffline(stack: OpenStack, options: GlobalOptions): Promise
     `Stack ${stack.name}, offline: what the program declares (nothing was read from a live system)`,
     ...declaredLines(desired),
     ...printReplicaPlan(plan),
-    ...printSurvival(plan.survival),
+    ...printSurvival(plan),
   ]) {
     process.stdout.write(`${line}\n`);
   }
@@ -53,14 +54,21 @@ async function previewLive(
   reporter: Reporter,
 ): Promise<ExitCode> {
   // What reads live systems is loaded only here: an offline preview does without it.
-  const [{ openEngine }, { closeAll, openAccess }, { hasChanges, prepare }, observed, lines] =
-    await Promise.all([
-      import("../../engine/engine.js"),
-      import("../../site/up/access.js"),
-      import("../../site/up/prepare.js"),
-      import("../../site/observe.js"),
-      import("../print/findings.js"),
-    ]);
+  const [
+    { openEngine },
+    { closeAll, openAccess },
+    { hasChanges, prepare },
+    observed,
+    lines,
+    nodes,
+  ] = await Promise.all([
+    import("../../engine/engine.js"),
+    import("../../site/up/access.js"),
+    import("../../site/up/prepare.js"),
+    import("../../site/observe.js"),
+    import("../print/findings.js"),
+    import("../../drift/nodes.js"),
+  ]);
   if (stack.isLab) {
     (await import("../lab.js")).enterLab(stack.root);
   }
@@ -74,7 +82,8 @@ async function previewLive(
       observed.observe(plan, access),
     ]);
     prepared.staged.remove();
-    const { reading, preview, against } = prepared;
+    const { reading, checks, preview, against } = prepared;
+    tellFindings(checks, reporter);
     if (options.json === true) {
       await writeDocument(previewDocument(stack, plan, prepared, seen));
     } else {
@@ -83,7 +92,7 @@ async function previewLive(
         ...lines.findingLines(reading.findings),
         ...(preview === undefined ? against : lines.previewLines(preview)),
         ...replicasLines(seen.replicas),
-        ...printSurvival(plan.survival),
+        ...printSurvival(plan, nodes.survivalNow(plan, reading.live)),
         ...printHeldVolumes(seen.heldVolumes),
       ]) {
         process.stdout.write(`${line}\n`);

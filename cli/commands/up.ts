@@ -1,8 +1,9 @@
 import type { Reporter } from "../../clients/reporter";
+import { survivalNow } from "../../drift/nodes";
 import { openEngine, type Engine } from "../../engine/engine";
 import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
-import type { Finding as Check } from "../../site/preflight/preflight";
+import { tellFindings } from "../../site/preflight/preflight";
 import { openStack, type OpenStack } from "../../site/stack";
 import { closeAll, openAccess, type OpenAccess } from "../../site/up/access";
 import { applyPrepared } from "../../site/up/apply";
@@ -13,6 +14,7 @@ import { confirmChange } from "../confirm";
 import type { GlobalOptions } from "../globalOptions";
 import { findingLines, lostLines, previewLines } from "../print/findings";
 import { readBackLines } from "../print/readBack";
+import { survivalLines } from "../print/survival";
 import { createReporter } from "../reporter";
 import { startLab } from "../startLab";
 import { printNotes } from "./preview";
@@ -70,29 +72,19 @@ async function deploy(
 
 function tellPrepared(prepared: Prepared, reporter: Reporter): void {
   const { stack, staged, changes, reading, checks, preview, against } = prepared;
-  tellChecks(checks, reporter);
+  const plan = planSite(staged.site);
+  tellFindings(checks, reporter);
   for (const line of [
     ...findingLines(reading.findings),
     ...lostLines(changes.lost),
     ...(preview === undefined ? [] : previewLines(preview)),
-    planSite(staged.site).survival.summary,
+    ...survivalLines(plan, survivalNow(plan, reading.live)),
   ]) {
     reporter.info(line);
   }
   if (against.length > 0) {
     against.forEach((line) => reporter.warn(line));
     reporter.warn(`Nothing was changed on stack ${stack.name}.`);
-  }
-}
-
-function tellChecks(checks: readonly Check[], reporter: Reporter): void {
-  for (const { severity, object, message, remedy } of checks) {
-    const text = `${object}: ${message}${remedy === undefined ? "" : `\n    ${remedy}`}`;
-    if (severity === "warning") {
-      reporter.warn(text);
-    } else {
-      reporter.info(`preflight: ${severity === "error" ? "failed" : "unknown"}: ${text}`);
-    }
   }
 }
 

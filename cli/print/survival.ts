@@ -1,11 +1,18 @@
 import type { HeldVolumes } from "../../drift/heldVolumes";
 import type { SitePlan, SurvivalTable } from "../../planning/plan";
 
-/** Lines for people: the verdict in one line, then every loss that is not survived, with its rule. */
-export function printSurvival(survival: SurvivalTable): string[] {
-  const failing = survival.verdicts.filter((verdict) => !verdict.survived);
+/** What is survived in one line; in two where the nodes are not as the stack file states. */
+export function survivalLines({ survival }: SitePlan, now?: SurvivalTable): string[] {
+  return now === undefined
+    ? [survival.summary]
+    : [`As stated: ${survival.summary}`, `As the nodes are now: ${now.summary}`];
+}
+
+/** Lines for people: the same, then every loss that is not survived, with its rule. */
+export function printSurvival(plan: SitePlan, now?: SurvivalTable): string[] {
+  const failing = (now ?? plan.survival).verdicts.filter((verdict) => !verdict.survived);
   return [
-    survival.summary,
+    ...survivalLines(plan, now),
     ...failing.map(
       ({ title, rule, restorePointsReadable, restorePointsRule }) =>
         `  not survived: ${title}: ${rule}; restore points readable: ${restorePointsReadable} (${restorePointsRule})`,

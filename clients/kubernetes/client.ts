@@ -35,15 +35,12 @@ export interface AccessQuestion {
 export class ClusterClient {
   readonly server: string;
   readonly context: string;
-  /** SHA-256 fingerprint of the certificate authority that the kubeconfig pins; undefined when it pins none. */
-  readonly caFingerprint: string | undefined;
   private readonly transport: Transport;
   private readonly discovery: Discovery;
 
   constructor(endpoint: Endpoint) {
     this.server = endpoint.server;
     this.context = endpoint.context;
-    this.caFingerprint = endpoint.caFingerprint;
     this.transport = new Transport(endpoint);
     this.discovery = new Discovery((path, action) => this.read(path, action));
   }

@@ -65,7 +65,6 @@ export async function loadEndpoint(choice: KubeconfigChoice): Promise<Endpoint> 
   return {
     server: cluster.server.replace(/\/+$/, ""),
     context,
-    caFingerprint: await fingerprint(config),
     options: () => requestOptions(config),
   };
 }
@@ -129,27 +128,19 @@ function warnOfOpenDoor(
   }
 }
 
-async function fingerprint(config: KubeConfig): Promise<string | undefined> {
-  const { ca } = await requestOptions(config);
-  if (!Buffer.isBuffer(ca)) {
-    return undefined;
-  }
-  try {
-    return new X509Certificate(ca).fingerprint256;
-  } catch {
-    throw wrong(
-      `The certificate-authority of context ${config.getCurrentContext()} is no certificate.`,
-    );
-  }
-}
-
 async function requestOptions(config: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(options);
+    if (Buffer.isBuffer(options.ca)) {
+      // Node passes over what is no certificate, and every server then looks like another one.
+      void new X509Certificate(options.ca);
+    }
   } catch (error) {
     const why = oneLine((error as Error).message);
-    throw wrong(`The credentials of context ${config.getCurrentContext()} cannot be made: ${why}.`);
+    throw wrong(
+      `Credentials or certificate-authority of context ${config.getCurrentContext()} are of no use: ${why}.`,
+    );
   }
   return options;
 }

@@ -13,13 +13,12 @@ import {
   LeaseLostError,
   renewed,
   specOf,
-  titleOf,
 } from "./leaseRecord";
-import type { ClusterObject, ObjectReference } from "./object";
+import { fullName, type ClusterObject, type ObjectReference } from "./object";
 import { createOwn, FIELD_MANAGER } from "./ownObjects";
 import { isAlreadyExists } from "./error";
 
-export interface LeaseRequest {
+interface LeaseRequest {
   /** `site.cluster.namespace`; made where it is missing. */
   readonly namespace: string;
   readonly stack: string;
@@ -174,7 +173,7 @@ class Lease {
       // Its clock, or ours, may be wrong: only that nobody renews tells that it is dead.
       this.watched = { renewal, since: performance.now() };
       this.request.onWait?.(
-        `${holderIdentity} seems to have died holding the lease ${titleOf(live)}; the lease is taken over unless it ` +
+        `${holderIdentity} seems to have died holding the lease ${fullName(live)}; the lease is taken over unless it ` +
           `is renewed within ${durationOf(live) / 1000} s.`,
       );
     }

@@ -1,4 +1,4 @@
-import type { ClusterObject } from "./object";
+import { fullName, type ClusterObject } from "./object";
 
 /** Seconds after which a holder that no longer renews has lost its lease. */
 export const LEASE_SECONDS = 60;
@@ -80,15 +80,10 @@ export function heldError(stack: string, lease: ClusterObject): LeaseHeldError {
   const end = (Number.isNaN(last) ? Date.now() : last) + durationOf(lease);
   const until = new Date(end).toISOString();
   const message =
-    `Another command works on the stack ${stack}: ${holderIdentity} holds the lease ${titleOf(lease)} since ` +
+    `Another command works on the stack ${stack}: ${holderIdentity} holds the lease ${fullName(lease)} since ` +
     `${acquireTime}, now until ${until}. Run this command again when that one has ended; if it died, its lease runs ` +
     "out by itself.";
   return new LeaseHeldError(message, holderIdentity, acquireTime, until);
-}
-
-/** For people: `namespace/name`. */
-export function titleOf({ metadata }: ClusterObject): string {
-  return `${metadata.namespace ?? ""}/${metadata.name}`;
 }
 
 /** RFC 3339 with the six digits that the API server insists on. */

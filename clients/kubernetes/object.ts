@@ -6,7 +6,7 @@ export interface ClusterObject {
   readonly [field: string]: unknown;
 }
 
-export interface ObjectMetadata {
+interface ObjectMetadata {
   readonly name: string;
   readonly namespace?: string;
   readonly uid?: string;
@@ -37,4 +37,23 @@ export function describeObject({ kind, namespace, name }: ObjectReference): stri
 export function referenceOf(object: ClusterObject): ObjectReference {
   const { name, namespace } = object.metadata;
   return { apiVersion: object.apiVersion, kind: object.kind, name, namespace };
+}
+
+/** For people: `namespace/name`. */
+export function fullName({ metadata }: ClusterObject): string {
+  return `${metadata.namespace ?? ""}/${metadata.name}`;
+}
+
+/** The field at a path; undefined where there is none. */
+export function field(object: ClusterObject, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, name) => (value as Readonly<Record<string, unknown>> | null | undefined)?.[name],
+    object,
+  );
+}
+
+/** The same as text; empty where it is no text. */
+export function fieldText(object: ClusterObject, ...path: readonly string[]): string {
+  const value = field(object, ...path);
+  return typeof value === "string" ? value : "";
 }

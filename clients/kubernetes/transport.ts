@@ -18,8 +18,6 @@ export interface Endpoint {
   /** Base URL of the API server. */
   readonly server: string;
   readonly context: string;
-  /** SHA-256 fingerprint of the certificate authority, upper-case hex with colons; undefined when none is pinned. */
-  readonly caFingerprint: string | undefined;
   /** TLS options and headers for one request; asks for new credentials where a plugin gives them out. */
   options(): Promise<RequestOptions>;
 }

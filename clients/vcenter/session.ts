@@ -1,19 +1,24 @@
 import { VcenterError, faultError } from "./error";
-import type { SoapTransport } from "./transport";
+import { SoapTransport } from "./transport";
 import type { Reference, XmlInput, XmlNode } from "./xml";
 import { child, children, referenceAt, referenceInput, textOf, xml } from "./xml";
 
-export interface Credentials {
+interface Credentials {
   readonly user: string;
   readonly password: string;
+}
+
+export interface VcenterChoice extends Credentials {
+  /** Host name or `host:port`. */
+  readonly server: string;
+  /** Accept a certificate that no authority known here has signed. */
+  readonly allowUnverifiedSsl: boolean;
 }
 
 /** What a vCenter says of itself before login, and where its managers are. */
 export interface ServiceContent {
   /** UUID of this vCenter installation. */
   readonly instanceUuid: string;
-  /** For example `VMware vCenter Server 8.0.3 build-24022515`. */
-  readonly fullName: string;
   readonly rootFolder: Reference;
   readonly propertyCollector: Reference;
   readonly viewManager: Reference;
@@ -30,7 +35,9 @@ export class Session {
   readonly #credentials: Credentials;
   #key = "";
 
-  private constructor(
+  constructor(
+    /** Host name or `host:port`, as in the stack file. */
+    readonly server: string,
     private readonly transport: SoapTransport,
     readonly content: ServiceContent,
     credentials: Credentials,
@@ -39,18 +46,22 @@ export class Session {
   }
 
   /** @throws VcenterError `unreachable`, `certificate` or `login` */
-  static async open(transport: SoapTransport, credentials: Credentials): Promise<Session> {
-    const instance = { type: "ServiceInstance", value: "ServiceInstance" };
-    const answer = await post(
-      transport,
-      "RetrieveServiceContent",
-      instance,
-      {},
-      "Asking vCenter who it is",
-    );
-    const session = new Session(transport, parseContent(answer), credentials);
-    await session.login();
-    return session;
+  static async open<T extends Session>(
+    this: new (...all: ConstructorParameters<typeof Session>) => T,
+    { server, allowUnverifiedSsl, ...credentials }: VcenterChoice,
+  ): Promise<T> {
+    const transport = new SoapTransport(server, allowUnverifiedSsl);
+    try {
+      const instance = { type: "ServiceInstance", value: "ServiceInstance" };
+      const action = "Asking vCenter who it is";
+      const answer = await post(transport, "RetrieveServiceContent", instance, {}, action);
+      const session = new this(server, transport, parseContent(answer), credentials);
+      await session.login();
+      return session;
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
   }
 
   /** Key of the session, by which vCenter knows whose privileges are asked for. */
@@ -85,13 +96,8 @@ export class Session {
   /** Logs out; that vCenter is gone is no error any more. */
   async close(): Promise<void> {
     try {
-      await post(
-        this.transport,
-        "Logout",
-        this.content.sessionManager,
-        {},
-        "Logging out of vCenter",
-      );
+      const { sessionManager } = this.content;
+      await post(this.transport, "Logout", sessionManager, {}, "Logging out of vCenter");
     } catch (error) {
       if (!(error instanceof VcenterError)) {
         throw error;
@@ -106,13 +112,8 @@ export class Session {
     const input = { userName: user, password };
     const action = `Logging in to vCenter as ${user}`;
     try {
-      const [login] = await post(
-        this.transport,
-        "Login",
-        this.content.sessionManager,
-        input,
-        action,
-      );
+      const { sessionManager } = this.content;
+      const [login] = await post(this.transport, "Login", sessionManager, input, action);
       this.#key = textOf(login, "key");
     } catch (error) {
       if (error instanceof VcenterError && error.reason === "InvalidLogin") {
@@ -190,7 +191,6 @@ function parseContent([content]: readonly XmlNode[]): ServiceContent {
   const authorization = child(content, "authorizationManager");
   return {
     instanceUuid: textOf(content, "about", "instanceUuid").toLowerCase(),
-    fullName: textOf(content, "about", "fullName"),
     rootFolder: referenceAt(content, "rootFolder"),
     propertyCollector: referenceAt(content, "propertyCollector"),
     viewManager: referenceAt(content, "viewManager"),

@@ -28,54 +28,40 @@ const BUSY: readonly (string | undefined)[] = ["TaskInProgress", "ResourceInUse"
 /**
  * Starts a task and waits until it has ended; starts it again while the machine is busy.
  *
- * @returns what it made, undefined when it makes nothing
  * @throws VcenterError `answer` when it failed, `timeout` when it goes on beyond its time: it still runs in vCenter then
  */
-export function runTask(
+export async function runTask(
   session: Caller,
   [method, target, input]: readonly [method: string, target: Reference, input: XmlInput],
   action: string,
-  watch: TaskWatch,
-): Promise<Reference | undefined> {
-  const attempt = async (): Promise<Reference | undefined> => {
-    const [task] = await session.call(method, target, input, action);
-    return waitForTask(session, referenceAt(task), action, watch);
+  { timeoutMs, onProgress }: TaskWatch,
+): Promise<void> {
+  const attempt = async (): Promise<void> => {
+    const [started] = await session.call(method, target, input, action);
+    const task = referenceAt(started);
+    const ended = async (): Promise<true | undefined> => {
+      const info = await taskInfo(session, task, action);
+      const state = textOf(info, "state");
+      if (state === "error") {
+        throw faultError(action, ...describeFault(child(info, "error")));
+      }
+      if (state === "success") {
+        return true;
+      }
+      onProgress?.(Number(textOf(info, "progress") || 0));
+      return undefined;
+    };
+    if ((await waitFor(ended, { timeoutMs, ...PAUSES })) === undefined) {
+      throw new VcenterError(
+        "timeout",
+        `${action}: the task ${task.value} has not ended within ${timeoutMs / 60_000} min and still runs in ` +
+          "vCenter; wait for it there and run the command again, which takes over what it made.",
+      );
+    }
   };
   const isBusy = (error: unknown): boolean =>
     error instanceof VcenterError && BUSY.includes(error.reason);
   return withRetries(attempt, isBusy, BUSY_PAUSE_MS);
-}
-
-/** As `runTask`, for a task that was started. */
-export async function waitForTask(
-  session: Caller,
-  task: Reference,
-  action: string,
-  { timeoutMs, onProgress }: TaskWatch,
-): Promise<Reference | undefined> {
-  const ended = async (): Promise<{ readonly made: Reference | undefined } | undefined> => {
-    const info = await taskInfo(session, task, action);
-    switch (textOf(info, "state")) {
-      case "success":
-        return {
-          made: child(info, "result") === undefined ? undefined : referenceAt(info, "result"),
-        };
-      case "error":
-        throw faultError(action, ...describeFault(child(info, "error")));
-      default:
-        onProgress?.(Number(textOf(info, "progress") || 0));
-        return undefined;
-    }
-  };
-  const end = await waitFor(ended, { timeoutMs, ...PAUSES });
-  if (end === undefined) {
-    throw new VcenterError(
-      "timeout",
-      `${action}: the task ${task.value} has not ended within ${timeoutMs / 60_000} min and still runs in ` +
-        "vCenter; wait for it there and run the command again, which takes over what it made.",
-    );
-  }
-  return end.made;
 }
 
 async function taskInfo(session: Caller, task: Reference, action: string): Promise<XmlNode> {

@@ -1,26 +1,23 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { ClusterError } from "../../clients/kubernetes/error";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { field, fieldText, type ClusterObject } from "../../clients/kubernetes/object";
+import { linstorResources, mayastorVolumes } from "../../clients/storage/rest";
 import { backendOf } from "../../planning";
-import {
-  unknown,
-  type Observation,
-  type SeenReplica,
-  type VolumeIdentity,
+import type {
+  ObservationSource,
+  Observation,
+  SeenReplica,
+  SourceAnswers,
+  VolumeIdentity,
 } from "../../planning/backends/observation";
+import { unknown } from "../../planning/backends/observation";
 import { judgeReplicas, type ReplicaJudgement } from "../../planning/replicas";
 import type { SitePlan } from "../../planning/plan";
-import { compareText } from "../../planning/words";
-import type { Access } from "../../clients/access";
-import { readSources } from "./readSources";
+import { readFrom, whyUnread, type Access } from "../../clients/access";
+import { listVolumes, type LiveVolume } from "../volumeObjects";
 
 /** The copies of one volume of ours, as the storage backend reports them. */
-export interface VolumeReplicas extends ReplicaJudgement {
-  /** Name of the PersistentVolume. */
-  readonly volume: string;
-  /** `namespace/name` of its claim; undefined when nobody claims it. */
-  readonly claim: string | undefined;
-  readonly className: string;
+export interface VolumeReplicas
+  extends ReplicaJudgement, Pick<LiveVolume, "volume" | "claim" | "className"> {
   /** Empty where nothing could be told. */
   readonly replicas: readonly SeenReplica[];
   /** Nodes that vote without a copy. */
@@ -52,67 +49,73 @@ export async function observeReplicas(
   if (observation.state === "notObserved") {
     return { state: "notObserved", why: observation.why, remedy: observation.remedy };
   }
-  if (cluster.state !== "open") {
-    const why = cluster.state === "unknown" ? cluster.why : "The cluster was not opened.";
-    return { state: "unknown", why };
-  }
-  const { client } = cluster;
-  try {
-    const volumes = await ourVolumes(client, plan);
-    if (volumes.length === 0) {
-      // Nothing to be told, so nobody has to be asked.
-      return { state: "observed", volumes: [] };
-    }
-    const [answered, nodes] = await Promise.all([
-      readSources(client, observation.sources),
-      client.list("v1", "Node"),
-    ]);
-    if (answered.state === "unknown") {
-      return answered;
-    }
-    const observe = observation.observer(answered.answers);
-    const driver = backend.provisioner(site.backendOptions);
-    const sites = siteLabels(nodes, topology.siteLabel);
-    const rule = {
-      factor: site.replicationFactor,
-      topology,
-      siteOf: (node: string) => sites.get(node),
-    };
-    return {
-      state: "observed",
-      volumes: volumes.map((volume) => {
-        const seen = observeOne(volume, driver, observe);
-        return { ...described(volume), ...partsOf(seen), ...judgeReplicas(rule, seen) };
-      }),
-    };
-  } catch (error) {
-    if (error instanceof ClusterError) {
-      return { state: "unknown", why: error.message };
-    }
-    throw error;
-  }
+  const { sources, observer } = observation;
+  const volumes = await readFrom(cluster, (client) =>
+    readVolumes(client, plan, sources, observer, backend.provisioner(site.backendOptions)),
+  );
+  return volumes.state === "read"
+    ? { state: "observed", volumes: volumes.value }
+    : { state: "unknown", why: whyUnread(volumes, "The cluster was not opened.") };
 }
 
-interface VolumeSpec {
-  readonly storageClassName?: string;
-  readonly claimRef?: { readonly namespace?: string; readonly name?: string };
-  readonly csi?: {
-    readonly driver?: string;
-    readonly volumeHandle?: string;
-    readonly volumeAttributes?: Readonly<Record<string, string>>;
-  };
-}
+type Observer = (answers: SourceAnswers) => (volume: VolumeIdentity) => Observation;
 
-function specOf(volume: ClusterObject): VolumeSpec {
-  return (volume["spec"] as VolumeSpec | undefined) ?? {};
-}
-
-async function ourVolumes(client: ClusterClient, { classes }: SitePlan): Promise<ClusterObject[]> {
+async function readVolumes(
+  client: ClusterClient,
+  { site, topology, classes }: SitePlan,
+  sources: Readonly<Record<string, ObservationSource>>,
+  observer: Observer,
+  driver: string,
+): Promise<VolumeReplicas[]> {
   const names = classes.map(({ spec }) => spec.name);
-  const volumes = await client.list("v1", "PersistentVolume");
-  return volumes
-    .filter((volume) => names.includes(specOf(volume).storageClassName ?? ""))
-    .sort((one, two) => compareText(one.metadata.name, two.metadata.name));
+  const volumes = await listVolumes(client, names, (_, object) => ({ object }));
+  if (volumes.length === 0) {
+    // Nothing to be told, so nobody has to be asked.
+    return [];
+  }
+  const [answers, nodes] = await Promise.all([
+    readSources(client, sources),
+    client.list("v1", "Node"),
+  ]);
+  const observe = observer(answers);
+  const sites = siteLabels(nodes, topology.siteLabel);
+  const rule = {
+    factor: site.replicationFactor,
+    topology,
+    siteOf: (node: string) => sites.get(node),
+  };
+  return volumes.map(({ object, ...volume }) => {
+    const seen = observeOne(object, driver, observe);
+    const { replicas, tieBreakers } =
+      seen.state === "seen" ? seen : { replicas: [], tieBreakers: [] };
+    return { ...volume, replicas, tieBreakers, ...judgeReplicas(rule, seen) };
+  });
+}
+
+/** Asks every source once; one that fails leaves nothing to be said, for a half of the truth reads like the whole. */
+async function readSources(
+  client: ClusterClient,
+  sources: Readonly<Record<string, ObservationSource>>,
+): Promise<SourceAnswers> {
+  const answers = Object.entries(sources).map(
+    async ([name, source]) => [name, await readSource(client, source)] as const,
+  );
+  return Object.fromEntries(await Promise.all(answers));
+}
+
+async function readSource(
+  client: ClusterClient,
+  source: ObservationSource,
+): Promise<readonly unknown[]> {
+  if (source.kind === "list") {
+    return client.list(source.apiVersion, source.object, { namespace: source.namespace });
+  }
+  switch (source.system) {
+    case "linstor":
+      return linstorResources(source.api);
+    case "mayastor":
+      return mayastorVolumes(source.api);
+  }
 }
 
 function observeOne(
@@ -120,32 +123,19 @@ function observeOne(
   driver: string,
   observe: (volume: VolumeIdentity) => Observation,
 ): Observation {
-  const { csi } = specOf(volume);
-  if (csi?.driver !== driver || csi.volumeHandle === undefined) {
-    const made = csi?.driver === undefined ? "no CSI driver" : `the driver ${csi.driver}`;
-    return unknown(`It was made by ${made}, not by ${driver}.`);
+  const made = fieldText(volume, "spec", "csi", "driver");
+  const handle = fieldText(volume, "spec", "csi", "volumeHandle");
+  if (made !== driver || handle === "") {
+    return unknown(
+      `It was made by ${made === "" ? "no CSI driver" : `the driver ${made}`}, not by ${driver}.`,
+    );
   }
+  const attributes = field(volume, "spec", "csi", "volumeAttributes") ?? {};
   return observe({
     volume: volume.metadata.name,
-    handle: csi.volumeHandle,
-    attributes: csi.volumeAttributes ?? {},
+    handle,
+    attributes: attributes as VolumeIdentity["attributes"],
   });
-}
-
-function described(volume: ClusterObject): Pick<VolumeReplicas, "volume" | "claim" | "className"> {
-  const { storageClassName = "", claimRef } = specOf(volume);
-  return {
-    volume: volume.metadata.name,
-    claim:
-      claimRef?.name === undefined ? undefined : `${claimRef.namespace ?? ""}/${claimRef.name}`,
-    className: storageClassName,
-  };
-}
-
-function partsOf(seen: Observation): Pick<VolumeReplicas, "replicas" | "tieBreakers"> {
-  return seen.state === "seen"
-    ? { replicas: seen.replicas, tieBreakers: seen.tieBreakers }
-    : { replicas: [], tieBreakers: [] };
 }
 
 /** The labels as they are now, not as the stack file says: copies were placed by them. */

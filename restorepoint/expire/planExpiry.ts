@@ -4,7 +4,7 @@ import { isLiving, vmMembers } from "../../planning/pointMembers";
 import type { EtcdMember, PointRecord } from "../../planning/pointRecord";
 
 import type { Vm } from "../../clients/vcenter/vms";
-import type { Read } from "../../drift/types";
+import type { Read } from "../../clients/access";
 import type { TakeLeftovers } from "../findTaken";
 import type { LiveSnapshots } from "../liveSnapshots";
 import { planVolumeRemoval } from "./planVolumes";

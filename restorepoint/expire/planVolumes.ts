@@ -3,7 +3,7 @@ import { labels, POINT_LABEL, volumeSnapshotName } from "../../planning/names";
 import { isLiving, volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord, VolumeMember } from "../../planning/pointRecord";
 
-import type { Read } from "../../drift/types";
+import type { Read } from "../../clients/access";
 import type { LiveContent } from "../../drift/volumeObjects";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";
 import type { TakenContent, TakeLeftovers } from "../findTaken";

@@ -3,12 +3,12 @@ import type { Engine } from "../../engine/engine";
 import { requireSame, type Action } from "../action";
 import type { OpenStack } from "../stack";
 import type { OpenAccess } from "../up/access";
-import { collectDesired, readStack, requirePinned, type Reading } from "../up/reading";
+import { readAll, type Reading } from "../up/reading";
 import { labelObjects } from "./labelObjects";
 import { planAdopt, type AdoptPlan } from "./planAdopt";
 
 /** What can be taken over, and what was read for it. */
-export interface Adoption extends AdoptPlan {
+interface Adoption extends AdoptPlan {
   readonly reading: Reading;
 }
 
@@ -19,14 +19,9 @@ export async function readAdoption(
   access: OpenAccess,
   differing: boolean,
 ): Promise<Adoption> {
-  const { root, name, raw, site, stackFile } = stack;
-  const [state, desired] = await Promise.all([
-    engine.state(stackFile.path),
-    collectDesired(root, raw),
-  ]);
-  const reading = await readStack(desired, state, site, access);
-  requirePinned(name, site, reading.live);
-  return { reading, ...planAdopt({ ...reading, points: site.restorePoints, differing }) };
+  const reading = await readAll(stack, engine, access);
+  const points = stack.site.restorePoints;
+  return { reading, ...planAdopt({ ...reading, points, differing }) };
 }
 
 /**

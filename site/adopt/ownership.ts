@@ -1,6 +1,6 @@
 import type { Inputs } from "../../drift/resources";
 import { record, text } from "../../drift/resources";
-import type { LiveObject } from "../../drift/types";
+import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { FieldChange } from "../../engine/preview";
 
 const MANAGER = "app.kubernetes.io/managed-by";
@@ -20,7 +20,7 @@ const TOOLS: Readonly<Record<string, string>> = {
  * Why an object is somebody else's, in a sentence; undefined when nobody claims it. An object that two manage changes
  * back and forth, and is removed by whichever of them is uninstalled first.
  */
-export function foreignOwner(live: LiveObject, declared: Inputs): string | undefined {
+export function foreignOwner(live: ClusterObject, declared: Inputs): string | undefined {
   const wanted = record(record(declared["metadata"])["labels"]);
   const found = live.metadata.labels ?? {};
   const owners = ownerReferences(live);
@@ -54,7 +54,7 @@ export function isMissingLabel({ path, from }: FieldChange): boolean {
   return from === undefined && path.startsWith("metadata.labels");
 }
 
-function ownerReferences({ metadata }: LiveObject): string[] {
+function ownerReferences({ metadata }: ClusterObject): string[] {
   const references = (metadata as { readonly ownerReferences?: readonly OwnerReference[] })
     .ownerReferences;
   return (references ?? []).map(({ kind, name }) => `${kind} ${name}`);

@@ -16,7 +16,8 @@ import {
   text,
 } from "../../drift/resources";
 import { unreadableVersions } from "../../drift/storedVersions";
-import type { Finding, LiveObject } from "../../drift/types";
+import type { ClusterObject } from "../../clients/kubernetes/object";
+import type { Finding } from "../../drift/types";
 import { kindKey } from "../../drift/types";
 import type { FieldChange } from "../../engine/preview";
 import { action, type Action, type ActionText } from "../action";
@@ -122,7 +123,7 @@ function snapshotOutcome(found: Finding, as: (kind: Action["kind"]) => Outcome):
 interface Subject {
   readonly context: DriftContext;
   readonly declared: Registration;
-  readonly live: LiveObject;
+  readonly live: ClusterObject;
   /** Live value first, declared one second. */
   readonly changes: readonly FieldChange[];
   readonly differing: boolean;
@@ -180,7 +181,7 @@ function judge({ context, declared, live, changes, differing }: Subject): Action
       };
 }
 
-function missingLabels(declared: Registration, live: LiveObject): Record<string, string> {
+function missingLabels(declared: Registration, live: ClusterObject): Record<string, string> {
   const wanted = record(record(declared.inputs["metadata"])["labels"]);
   return Object.fromEntries(
     Object.entries(wanted)
@@ -189,7 +190,7 @@ function missingLabels(declared: Registration, live: LiveObject): Record<string,
   );
 }
 
-function liveObject({ live }: DriftContext, { inputs }: Registration): LiveObject | undefined {
+function liveObject({ live }: DriftContext, { inputs }: Registration): ClusterObject | undefined {
   const { cluster } = live;
   const reference = referenceFrom(inputs);
   return cluster.state === "read" &&

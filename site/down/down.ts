@@ -2,7 +2,7 @@ import type { Engine } from "../../engine/engine";
 import { requireSame, type Action } from "../action";
 import type { OpenStack } from "../stack";
 import type { OpenAccess } from "../up/access";
-import { collectDesired, readStack, requirePinned, type Reading } from "../up/reading";
+import { readAll } from "../up/reading";
 import { planDown } from "./planDown";
 
 /** What removing the stack's declarations would do; changes nothing. */
@@ -12,7 +12,7 @@ export async function readRemoval(
   access: OpenAccess,
 ): Promise<readonly Action[]> {
   return planDown({
-    ...(await read(stack, engine, access)),
+    ...(await readAll(stack, engine, access)),
     points: stack.site.restorePoints,
   });
 }
@@ -29,7 +29,7 @@ export async function removeStack(
   access: OpenAccess,
 ): Promise<void> {
   const { site, stackFile } = stack;
-  const reading = await read(stack, engine, access);
+  const reading = await readAll(stack, engine, access);
   requireSame(confirmed, planDown({ ...reading, points: site.restorePoints }));
   const remove = confirmed.filter(({ kind }) => kind === "removeFromState").map(({ urn }) => urn);
   await engine.editState(stackFile.path, reading.desired, { remove, forgetPendingCreations: true });
@@ -40,15 +40,4 @@ export async function removeStack(
     const objects = left.map(({ object }) => object).join(", ");
     throw new Error(`Still there: ${objects}. Run ./atom down again to go on from here.`);
   }
-}
-
-async function read(stack: OpenStack, engine: Engine, access: OpenAccess): Promise<Reading> {
-  const { root, name, raw, site, stackFile } = stack;
-  const [state, desired] = await Promise.all([
-    engine.state(stackFile.path),
-    collectDesired(root, raw),
-  ]);
-  const reading = await readStack(desired, state, site, access);
-  requirePinned(name, site, reading.live);
-  return reading;
 }

@@ -1,19 +1,16 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { ClusterError } from "../../clients/kubernetes/error";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { fieldText, fullName, type ClusterObject } from "../../clients/kubernetes/object";
 import { parseOwnerMark, POINT_LABEL } from "../../planning/names";
 import { vmMembers, volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
 import type { Site } from "../../planning/site";
 import type { VcenterClient } from "../../clients/vcenter/client";
-import { VcenterError } from "../../clients/vcenter/error";
-import type { Access } from "../../clients/access";
-import { contentOf } from "../../drift/volumeObjects";
-import type { VolumeListing } from "../readback/volumes";
-import { listVolumes } from "../readback/volumes";
+import { readFrom, type Access, type Read } from "../../clients/access";
+import { contentOf, SNAPSHOT_API, volumeSnapshotOf } from "../../drift/volumeObjects";
+import { listByAge, type VolumeListing } from "../readback/volumes";
 
 /** A snapshot of a volume that was taken in one of our classes. */
-export interface VolumeSnapshotLeftovers {
+interface VolumeSnapshotLeftovers {
   /** `namespace/name` of the VolumeSnapshot; name of the VolumeSnapshotContent where its VolumeSnapshot is gone. */
   readonly name: string;
   readonly kind: "VolumeSnapshot" | "VolumeSnapshotContent";
@@ -23,7 +20,7 @@ export interface VolumeSnapshotLeftovers {
   readonly point: string | undefined;
 }
 
-export interface VmSnapshotLeftovers {
+interface VmSnapshotLeftovers {
   readonly vm: string;
   readonly name: string;
   /** Managed object reference. */
@@ -44,15 +41,13 @@ export interface Leftovers {
   readonly unknown: readonly string[];
 }
 
-export interface LeftoversQuestion {
+interface LeftoversQuestion {
   readonly site: Site;
   /** What the catalog knows. */
   readonly points: readonly PointRecord[];
   readonly cluster: Access<ClusterClient>;
   readonly vcenter: Access<VcenterClient>;
 }
-
-const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 
 /** Asks the live systems for volumes, snapshots and VM snapshots of a stack. Changes nothing; never throws for silence. */
 export async function readLeftovers({
@@ -61,49 +56,27 @@ export async function readLeftovers({
   cluster,
   vcenter,
 }: LeftoversQuestion): Promise<Leftovers> {
-  const unknown: string[] = [];
-  const ask = async <C, T>(
-    access: Access<C>,
-    question: (client: C) => Promise<T[]>,
-  ): Promise<T[] | undefined> => {
-    if (access.state === "unknown") {
-      unknown.push(access.why);
-      return undefined;
-    }
-    if (access.state === "notNeeded") {
-      return [];
-    }
-    try {
-      return await question(access.client);
-    } catch (error) {
-      if (error instanceof ClusterError || error instanceof VcenterError) {
-        unknown.push(error.message);
-        return undefined;
-      }
-      throw error;
-    }
-  };
   const classes = site.classes.map(({ name }) => name);
   const [volumes, volumeSnapshots, vmSnapshots] = await Promise.all([
-    ask(cluster, (client) => listVolumes(client, classes)),
-    ask(cluster, (client) => readVolumeSnapshots(client, site, points)),
-    ask(vcenter, (client) => readVmSnapshots(client, site, points)),
+    readFrom(cluster, (client) => listByAge(client, classes)),
+    readFrom(cluster, (client) => readVolumeSnapshots(client, site, points)),
+    readFrom(vcenter, (client) => readVmSnapshots(client, site, points)),
   ]);
-  // Both questions to a silent cluster end with the same sentence.
-  const silent = [...new Set(unknown)];
+  const silent = [volumes, volumeSnapshots, vmSnapshots].flatMap((read) =>
+    read.state === "unknown" ? [read.why] : [],
+  );
   return {
-    volumes,
-    volumeSnapshots,
-    vmSnapshots,
+    volumes: valueOf(volumes),
+    volumeSnapshots: valueOf(volumeSnapshots),
+    vmSnapshots: valueOf(vmSnapshots),
     points,
-    unknown: silent,
+    // Both questions to a silent cluster end with the same sentence.
+    unknown: [...new Set(silent)],
   };
 }
 
-interface SnapshotSpec {
-  readonly volumeSnapshotClassName?: string;
-  readonly source?: { readonly persistentVolumeClaimName?: string };
-  readonly volumeSnapshotRef?: { readonly namespace?: string; readonly name?: string };
+function valueOf<T>(read: Read<readonly T[]>): readonly T[] | undefined {
+  return read.state === "read" ? read.value : read.state === "unknown" ? undefined : [];
 }
 
 async function readVolumeSnapshots(
@@ -119,7 +92,7 @@ async function readVolumeSnapshots(
     client.list(SNAPSHOT_API, "VolumeSnapshotContent"),
   ]);
   const ours = (object: ClusterObject): boolean =>
-    specOf(object).volumeSnapshotClassName === className;
+    fieldText(object, "spec", "volumeSnapshotClassName") === className;
   const names = new Set(snapshots.map(fullName));
   const byHandle = new Map(
     points.flatMap(({ name, members }) =>
@@ -128,18 +101,20 @@ async function readVolumeSnapshots(
   );
   return [
     ...snapshots.filter(ours).map((snapshot): VolumeSnapshotLeftovers => {
-      const claim = specOf(snapshot).source?.persistentVolumeClaimName;
+      const { claim } = volumeSnapshotOf(snapshot);
       return {
         kind: "VolumeSnapshot",
         name: fullName(snapshot),
-        claim: claim === undefined ? undefined : `${snapshot.metadata.namespace ?? ""}/${claim}`,
+        claim: claim === "" ? undefined : `${snapshot.metadata.namespace ?? ""}/${claim}`,
         point: snapshot.metadata.labels?.[POINT_LABEL],
       };
     }),
     // Kept by their policy although their VolumeSnapshot was removed, with its namespace say: storage is still in use.
     ...contents
       .filter((content) => {
-        const { namespace = "", name = "" } = specOf(content).volumeSnapshotRef ?? {};
+        const [namespace, name] = ["namespace", "name"].map((key) =>
+          fieldText(content, "spec", "volumeSnapshotRef", key),
+        );
         return ours(content) && !names.has(`${namespace}/${name}`);
       })
       .map((content): VolumeSnapshotLeftovers => {
@@ -172,12 +147,4 @@ async function readVmSnapshots(
       return point === undefined ? [] : [{ vm: vm.name, name, reference, point, createdAt }];
     }),
   );
-}
-
-function fullName({ metadata }: ClusterObject): string {
-  return `${metadata.namespace ?? ""}/${metadata.name}`;
-}
-
-function specOf(object: ClusterObject): SnapshotSpec {
-  return (object["spec"] as SnapshotSpec | undefined) ?? {};
 }

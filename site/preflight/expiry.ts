@@ -1,7 +1,7 @@
 import { decideDue } from "../../planning/expiry";
 import type { Site } from "../../planning/site";
 import { recordOf } from "../../restorepoint/knownPoints";
-import type { Finding } from "./finding";
+import { finding, type Finding } from "./finding";
 
 /**
  * VM snapshots that should have ended: chains grow and storage fills up. By the files alone, so that `--due` may keep one
@@ -13,11 +13,11 @@ export function checkExpiry(site: Site, now: Date): Finding[] {
   const hours = site.virtualMachines?.maxAgeHours;
   const option = stack === "lab" ? "" : ` --stack ${stack}`;
   const points = restorePoints.map((file) => recordOf(site, file));
-  return decideDue(points, () => facts, retention, hours, now).map(({ name, scope, reason }) => ({
-    severity: "warning",
-    check: "point-due",
-    object: `restore point ${name}`,
-    message: scope === "point" ? `It is due to be removed: ${reason}.` : `Of it is due: ${reason}.`,
-    remedy: `./atom restore-point expire --due${option} removes what no rule keeps; --dry-run shows it first.`,
-  }));
+  return decideDue(points, () => facts, retention, hours, now).map(({ name, scope, reason }) =>
+    finding("point-due", `restore point ${name}`, [
+      "warning",
+      scope === "point" ? `It is due to be removed: ${reason}.` : `Of it is due: ${reason}.`,
+      `./atom restore-point expire --due${option} removes what no rule keeps; --dry-run shows it first.`,
+    ]),
+  );
 }

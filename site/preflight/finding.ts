@@ -1,3 +1,5 @@
+import { ClusterError } from "../../clients/kubernetes/error";
+
 /**
  * - `error`: a deployment would fail or do harm; it stops
  * - `warning`: worth knowing; it goes on
@@ -18,7 +20,41 @@ export interface Finding {
   readonly remedy?: string | undefined;
 }
 
+/** What a check says: how bad it is, what is wrong, what to do about it. */
+export type Told = readonly [severity: Severity, message: string, remedy?: string];
+
+export function finding(check: string, object: string, [severity, message, remedy]: Told): Finding {
+  return { severity, check, object, message, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** A system that did not answer. */
+export function unreachable(object: "cluster" | "vCenter", why: string): Finding {
+  const system = object === "cluster" ? "the API server" : object;
+  const remedy = `Nothing was changed; see that ${system} answers, then run the command again.`;
+  return finding(`${object.toLowerCase()}-reachable`, object, ["unknown", why, remedy]);
+}
+
 /** Whether a deployment has to stop. */
 export function stops(findings: readonly Finding[]): boolean {
   return findings.some(({ severity }) => severity !== "warning");
+}
+
+/**
+ * A question that the API server refuses to answer leaves the others; its silence ends them all.
+ *
+ * @param title what the refusal's sentence begins with
+ */
+export async function attempt(
+  check: string,
+  title: string,
+  run: () => Promise<Finding[]>,
+): Promise<Finding[]> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof ClusterError && error.failure !== "unreachable") {
+      return [finding(check, "cluster", ["unknown", title + error.message])];
+    }
+    throw error;
+  }
 }

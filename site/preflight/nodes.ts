@@ -1,13 +1,12 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
-import { compareNodes, liveTopology, NODE, notReady } from "../../drift/nodes";
-import { survivalOf } from "../../planning";
+import { compareNodes, NODE, notReady } from "../../drift/nodes";
 import type { SitePlan } from "../../planning/plan";
 import { NODE_FACTS } from "../../planning/topology";
 import type { Finding as Difference } from "../../drift/types";
-import type { Finding } from "./finding";
+import { finding, type Finding } from "./finding";
 
-/** Nodes that do not work are a warning with what is survived without them. */
+/** Nodes that do not work are a warning. */
 export async function checkReadyNodes(client: ClusterClient, plan: SitePlan): Promise<Finding[]> {
   return readyFindings(plan, await client.list(NODE.apiVersion, NODE.kind));
 }
@@ -26,28 +25,21 @@ function refusal({ object, changes, reason, blocked }: Difference): Finding {
     ({ path, from, to }) =>
       `${path} is ${JSON.stringify(from ?? null)} and not ${JSON.stringify(to)}`,
   );
-  return {
-    severity: blocked === true ? "error" : "warning",
-    check: NODE_FACTS,
-    object,
-    message: [fields.join(", "), reason].filter((text) => text !== "").join(". "),
-    remedy: `Where it is meant so, waive rule ${NODE_FACTS} for subject ${object}.`,
-  };
+  return finding(NODE_FACTS, object, [
+    blocked === true ? "error" : "warning",
+    [fields.join(", "), reason].filter((text) => text !== "").join(". "),
+    `Where it is meant so, waive rule ${NODE_FACTS} for subject ${object}.`,
+  ]);
 }
 
-function readyFindings({ site, survival }: SitePlan, nodes: readonly ClusterObject[]): Finding[] {
+function readyFindings({ site }: SitePlan, nodes: readonly ClusterObject[]): Finding[] {
   const idle = notReady(site.topology, nodes);
-  if (idle.length === 0) {
-    return [];
-  }
-  const now = survivalOf({ ...site, topology: liveTopology(site.topology, nodes) }).summary;
-  const kept = now === survival.summary ? "" : ` As the nodes are now: ${now}.`;
-  return [
-    {
-      severity: "warning",
-      check: "node-ready",
-      object: "nodes",
-      message: `Not Ready or out of service: ${idle.join(", ")}.${kept}`,
-    },
-  ];
+  return idle.length === 0
+    ? []
+    : [
+        finding("node-ready", "nodes", [
+          "warning",
+          `Not Ready or out of service: ${idle.join(", ")}.`,
+        ]),
+      ];
 }

@@ -1,20 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { ClusterError } from "../../clients/kubernetes/error";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { fieldText, type ClusterObject } from "../../clients/kubernetes/object";
 import type { ClassPlan, SitePlan } from "../../planning/plan";
-import type { Site } from "../../planning/site";
-import type { PointReadBack } from "./points";
-import { readPoints } from "./points";
+import { readPoints, type PointReadBack } from "./points";
 import type { VcenterClient } from "../../clients/vcenter/client";
-import { VcenterError } from "../../clients/vcenter/error";
-import type { Vm } from "../../clients/vcenter/vms";
-import type { Access } from "../../clients/access";
+import { readFrom, type Access } from "../../clients/access";
 import { heldVolumes, type HeldVolumes } from "../../drift/heldVolumes";
 import { observeReplicas, type ObservedReplicas } from "../../drift/replicas/observeReplicas";
-import type { VolumeListing } from "./volumes";
-import { listVolumes } from "./volumes";
+import { SNAPSHOT_API } from "../../drift/volumeObjects";
+import { isDefaultClass } from "../../drift/defaults";
+import { listByAge, type VolumeListing } from "./volumes";
 
 /** A storage class as the API server has it. */
 export interface ClassReadBack {
@@ -27,7 +23,7 @@ export interface ClassReadBack {
   readonly spread: string;
 }
 
-export interface LiveClass {
+interface LiveClass {
   readonly provisioner: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly isDefault: boolean;
@@ -57,7 +53,7 @@ export interface ReadBack {
   readonly unknown: readonly string[];
 }
 
-export interface ReadBackQuestion {
+interface ReadBackQuestion {
   readonly plan: SitePlan;
   readonly cluster: Access<ClusterClient>;
   readonly vcenter: Access<VcenterClient>;
@@ -65,49 +61,31 @@ export interface ReadBackQuestion {
 
 /** Asks API server and vCenter what is there now, because that is what counts and not what a deployment says it did. */
 export async function readBack({ plan, cluster, vcenter }: ReadBackQuestion): Promise<ReadBack> {
-  const unknown: string[] = [];
-  const ask = async <C, T>(
-    access: Access<C>,
-    none: T,
-    question: (client: C) => Promise<T>,
-  ): Promise<T> => {
-    if (access.state !== "open") {
-      unknown.push(...(access.state === "unknown" ? [access.why] : []));
-      return none;
-    }
-    try {
-      return await question(access.client);
-    } catch (error) {
-      if (error instanceof ClusterError || error instanceof VcenterError) {
-        unknown.push(error.message);
-        return none;
-      }
-      throw error;
-    }
-  };
-  const nothing = { classes: [], snapshotClasses: [], formerVolumes: [] };
   const { site } = plan;
   const [inCluster, vms, replicas] = await Promise.all([
-    ask(cluster, nothing, (client) => readCluster(client, plan)),
-    ask<VcenterClient, readonly Vm[] | undefined>(vcenter, undefined, (client) => client.vms()),
+    readFrom(cluster, (client) => readCluster(client, plan)),
+    readFrom(vcenter, (client) => client.vms()),
     observeReplicas(plan, cluster),
   ]);
-  const points = readPoints(site, vcenter.state === "notNeeded" ? [] : vms);
-  const held = heldIn(site, vcenter, vms);
-  unknown.push(...[replicas, held].flatMap((seen) => (seen.state === "unknown" ? [seen.why] : [])));
-  // Two questions to a silent cluster end with the same sentence.
-  return { ...inCluster, points, replicas, heldVolumes: held, unknown: [...new Set(unknown)] };
-}
-
-/** That vCenter did not answer is said already. */
-function heldIn(
-  site: Site,
-  vcenter: Access<VcenterClient>,
-  vms: readonly Vm[] | undefined,
-): HeldVolumes {
-  return site.virtualMachines === undefined || vcenter.state !== "open" || vms === undefined
-    ? { state: "notNeeded" }
-    : heldVolumes(site, vms);
+  const held: HeldVolumes =
+    site.virtualMachines !== undefined && vms.state === "read"
+      ? heldVolumes(site, vms.value)
+      : { state: "notNeeded" };
+  const unknown = [inCluster, vms, replicas, held].flatMap((seen) =>
+    seen.state === "unknown" ? [seen.why] : [],
+  );
+  const nothing = { classes: [], snapshotClasses: [], formerVolumes: [] };
+  return {
+    ...(inCluster.state === "read" ? inCluster.value : nothing),
+    points: readPoints(
+      site,
+      vms.state === "read" ? vms.value : vms.state === "unknown" ? undefined : [],
+    ),
+    replicas,
+    heldVolumes: held,
+    // Two questions to a silent cluster end with the same sentence.
+    unknown: [...new Set(unknown)],
+  };
 }
 
 async function readCluster(
@@ -118,7 +96,7 @@ async function readCluster(
   const [classes, snapshotClasses, volumes] = await Promise.all([
     client.list("storage.k8s.io/v1", "StorageClass"),
     readSnapshotClasses(client, plan),
-    listVolumes(client, names),
+    listByAge(client, names),
   ]);
   return {
     classes: plan.classes.map((planned) => readClass(plan, planned, classes)),
@@ -148,56 +126,44 @@ function readClass(
   };
 }
 
-const DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class";
-
 function parseClass(live: ClusterObject): LiveClass {
   return {
-    provisioner: String(live["provisioner"] ?? ""),
+    provisioner: fieldText(live, "provisioner"),
     parameters: { ...(live["parameters"] as Readonly<Record<string, string>> | undefined) },
-    isDefault: live.metadata.annotations?.[DEFAULT_CLASS] === "true",
-    reclaimPolicy: String(live["reclaimPolicy"] ?? "Delete"),
-    volumeBindingMode: String(live["volumeBindingMode"] ?? "Immediate"),
+    isDefault: isDefaultClass(live),
+    reclaimPolicy: fieldText(live, "reclaimPolicy"),
+    volumeBindingMode: fieldText(live, "volumeBindingMode"),
     expandable: live["allowVolumeExpansion"] === true,
   };
 }
 
 async function readSnapshotClasses(
   client: ClusterClient,
-  plan: SitePlan,
+  { snapshotClass, groupSnapshotClass }: SitePlan,
 ): Promise<SnapshotClassReadBack[]> {
   const group = "groupsnapshot.storage.k8s.io";
   const [groupVersion] = await client.servedVersions(group);
   const wanted = [
-    {
-      apiVersion: "snapshot.storage.k8s.io/v1",
-      kind: "VolumeSnapshotClass",
-      name: plan.snapshotClass.name,
-    },
-    ...(plan.groupSnapshotClass === undefined || groupVersion === undefined
+    { apiVersion: SNAPSHOT_API, kind: "VolumeSnapshotClass", name: snapshotClass.name },
+    ...(groupSnapshotClass === undefined || groupVersion === undefined
       ? []
       : [
           {
             apiVersion: `${group}/${groupVersion}`,
             kind: "VolumeGroupSnapshotClass",
-            name: plan.groupSnapshotClass.name,
+            name: groupSnapshotClass.name,
           },
         ]),
   ];
   return Promise.all(
     wanted.map(async (reference) => {
-      const live = await client.get(reference);
       const { kind, name } = reference;
-      return {
-        kind,
-        name,
-        live:
-          live === undefined
-            ? undefined
-            : {
-                driver: String(live["driver"] ?? ""),
-                deletionPolicy: String(live["deletionPolicy"] ?? ""),
-              },
+      const object = await client.get(reference);
+      const live = object && {
+        driver: fieldText(object, "driver"),
+        deletionPolicy: fieldText(object, "deletionPolicy"),
       };
+      return { kind, name, live };
     }),
   );
 }

@@ -1,5 +1,6 @@
 import type { SitePlan } from "../../planning/plan";
-import type { Finding, FindingKind, Read } from "../../drift/types";
+import type { Read } from "../../clients/access";
+import type { Finding, FindingKind } from "../../drift/types";
 import type { FieldChange } from "../../engine/preview";
 import type { ReportFinding, ReportInput } from "./input";
 import { badge, type Content, type Markup, markup, section, table, type Tone } from "./markup";

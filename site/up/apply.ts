@@ -1,5 +1,5 @@
 import { pointFilePath, recordVm, setPointState } from "../../config/pointFile";
-import { takenPoints } from "../../drift/takenMembers";
+import { takenPoints } from "../../drift/points";
 import type { Reporter } from "../../clients/reporter";
 import type { Engine } from "../../engine/engine";
 import { openStack } from "../stack";

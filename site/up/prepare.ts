@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { blocking, hasUnknown, lostMembers } from "../../drift/findings";
 import { isSnapshot } from "../../drift/resources";
-import { interruptedTakes, takenPoints } from "../../drift/takenMembers";
+import { interruptedTakes, takenPoints } from "../../drift/points";
 import type { LostMember } from "../../drift/types";
 import type { Engine } from "../../engine/engine";
 import type { EngineRun } from "../../engine/pulumiCli";
@@ -11,7 +11,7 @@ import { planSite } from "../../planning/index";
 import { preflight, stops, type Finding as Check } from "../preflight/preflight";
 import type { OpenStack } from "../stack";
 import type { OpenAccess } from "./access";
-import { collectDesired, readStack, requirePinned, type Reading } from "./reading";
+import { readAll, type Reading } from "./reading";
 import { pointsToTake, stageFiles, type FileChanges, type StagedFiles } from "./stagedFiles";
 
 /** What is put before the operator: what was found, and what the engine would do on a copy of the files. */
@@ -61,13 +61,7 @@ async function read(
 ): Promise<Staged> {
   const staged = stageFiles(stack, changes, now);
   try {
-    const [state, desired] = await Promise.all([
-      engine.state(staged.file),
-      collectDesired(stack.root, staged.raw),
-    ]);
-    const reading = await readStack(desired, state, staged.site, access);
-    requirePinned(stack.name, stack.site, reading.live);
-    return { staged, changes, reading };
+    return { staged, changes, reading: await readAll(stack, engine, access, staged) };
   } catch (error) {
     staged.remove();
     throw error;
@@ -121,7 +115,7 @@ function objections(
   const option = isLab ? "" : ` --stack ${name}`;
   return [
     ...(hasUnknown(findings) ? ["Something could not be read."] : []),
-    ...blocking(findings).map(({ object, reason }) => `${object}: ${reason}`),
+    ...blocking(findings).map(({ kind, object }) => `${object} is in the way (${kind}).`),
     ...(stops(checks) ? ["A check failed."] : []),
     ...interruptedTakes(staged.site.restorePoints).map(
       (point) =>
@@ -132,7 +126,7 @@ function objections(
 }
 
 /** File of the update plan, beside the staged files. */
-export function planFile({ folder }: StagedFiles): string {
+function planFile({ folder }: StagedFiles): string {
   return join(folder, "plan.json");
 }
 

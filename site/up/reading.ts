@@ -9,6 +9,8 @@ import { collect } from "../../engine/program/collect";
 import type { DesiredState } from "../../engine/program/desiredState";
 import type { StackState } from "../../engine/stackState";
 import type { Site } from "../../planning/site";
+import type { Engine } from "../../engine/engine";
+import type { OpenStack } from "../stack";
 import type { LiveAccess } from "./access";
 
 /** What is declared, recorded and live, and where these disagree. */
@@ -46,11 +48,30 @@ export async function readStack(
 }
 
 /**
+ * Runs the program, reads the stack's state, and compares both with what lives.
+ *
+ * @param staged the copy of the stack file that is read; default the operator's own
+ * @throws Error when another cluster than the pinned one answers; nothing was changed
+ */
+export async function readAll(
+  { root, name, ...stack }: OpenStack,
+  engine: Engine,
+  access: LiveAccess,
+  staged?: { readonly file: string; readonly raw: RawConfiguration; readonly site: Site },
+): Promise<Reading> {
+  const { file, raw, site } = staged ?? { ...stack, file: stack.stackFile.path };
+  const [state, desired] = await Promise.all([engine.state(file), collectDesired(root, raw)]);
+  const reading = await readStack(desired, state, site, access);
+  requirePinned(name, stack.site, reading.live);
+  return reading;
+}
+
+/**
  * The cluster that the stack file pins is the one that answers.
  *
  * @throws Error naming both; nothing was changed
  */
-export function requirePinned(stack: string, { cluster: pin }: Site, { cluster }: LiveState): void {
+function requirePinned(stack: string, { cluster: pin }: Site, { cluster }: LiveState): void {
   const pinned = pin.clusterUid;
   if (pinned !== undefined && cluster.state === "read" && cluster.value.uid !== pinned) {
     throw new Error(

@@ -5,8 +5,7 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { connectCluster } from "../../clients/kubernetes/connect";
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
 import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER, labPaths, readLabRecord } from "../../lab/index";
-import { connectVcenter } from "../../clients/vcenter/connect";
-import type { VcenterClient } from "../../clients/vcenter/client";
+import { VcenterClient } from "../../clients/vcenter/client";
 import { Checkout, type AtomRun } from "./support/checkout";
 
 const storageClass = {
@@ -45,7 +44,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
     await succeeds("up");
     const { kubeconfig } = labPaths(checkout.root);
     cluster = await connectCluster({ kubeconfig });
-    vcenter = await connectVcenter({
+    vcenter = await VcenterClient.open({
       server: `127.0.0.1:${readLabRecord(checkout.root)?.ports.vcenter ?? 0}`,
       user: LAB_VCENTER_USER,
       password: LAB_VCENTER_PASSWORD,

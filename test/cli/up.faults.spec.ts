@@ -5,8 +5,7 @@ import { parse } from "yaml";
 import { connectCluster } from "../../clients/kubernetes/connect";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER, labPaths, readLabRecord } from "../../lab/index";
-import { connectVcenter } from "../../clients/vcenter/connect";
-import type { VcenterClient } from "../../clients/vcenter/client";
+import { VcenterClient } from "../../clients/vcenter/client";
 import { Checkout, type AtomRun } from "./support/checkout";
 
 const storageNodes = ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"].map((name) => `atom-${name}`);
@@ -33,7 +32,7 @@ describe("./atom up on the lab", () => {
       kubeconfig: labPaths(checkout.root).kubeconfig,
       context: undefined,
     });
-    vcenter = await connectVcenter({
+    vcenter = await VcenterClient.open({
       server: `127.0.0.1:${readLabRecord(checkout.root)?.ports.vcenter ?? 0}`,
       user: LAB_VCENTER_USER,
       password: LAB_VCENTER_PASSWORD,

@@ -1,6 +1,8 @@
 import type { DesiredState, PlainValue, Registration } from "../../engine/program/desiredState";
 import type { StackResource, StackState } from "../../engine/stackState";
-import type { LiveVm, LiveObject, LiveSnapshot, LiveState } from "../../drift/types";
+import type { ClusterObject } from "../../clients/kubernetes/object";
+import type { VmSnapshot } from "../../clients/vcenter/vms";
+import type { LiveVm, LiveState } from "../../drift/types";
 import { objectKey } from "../../drift/types";
 import { objectId, referenceFrom, snapshotType } from "../../drift/resources";
 import { pointFile, vmMember } from "../support/points";
@@ -175,8 +177,8 @@ export function stateOf(resources: readonly StackResource[]): StackState {
 export function liveObject(
   declared: Registration,
   change: Readonly<Record<string, unknown>> = {},
-): LiveObject {
-  const object = structuredClone(declared.inputs) as unknown as LiveObject;
+): ClusterObject {
+  const object = structuredClone(declared.inputs) as unknown as ClusterObject;
   return {
     ...object,
     ...change,
@@ -187,15 +189,15 @@ export function liveObject(
       managedFields: [{ manager: "pulumi-kubernetes" }],
       ...object.metadata,
       ...(change["metadata"] as object | undefined),
-    } as LiveObject["metadata"],
+    } as ClusterObject["metadata"],
   };
 }
 
 export function snapshotOf(
   declared: Registration,
   reference: string,
-  change: Partial<LiveSnapshot> = {},
-): LiveSnapshot {
+  change: Partial<VmSnapshot> = {},
+): VmSnapshot {
   return {
     reference,
     name: String(declared.inputs["snapshotName"]),
@@ -208,16 +210,13 @@ export function snapshotOf(
 
 export function vm(
   node: string,
-  snapshots: readonly LiveSnapshot[] = [],
+  snapshots: readonly VmSnapshot[] = [],
   change: Partial<LiveVm> = {},
 ): LiveVm {
   return {
     reference: `vm-${node}`,
     name: node,
     uuid: uuidOf(node),
-    instanceUuid: undefined,
-    powerState: "poweredOn",
-    template: false,
     host: undefined,
     datastores: [],
     snapshots,
@@ -226,7 +225,7 @@ export function vm(
 }
 
 export interface LiveParts {
-  readonly objects?: readonly LiveObject[];
+  readonly objects?: readonly ClusterObject[];
   readonly vms?: readonly LiveVm[];
   readonly absentKinds?: readonly string[];
   readonly unreadKinds?: Readonly<Record<string, string>>;
@@ -239,7 +238,7 @@ export function liveOf({
   absentKinds = [],
   unreadKinds = {},
 }: LiveParts): LiveState {
-  const byKey = objects.map((object): [string, LiveObject] => {
+  const byKey = objects.map((object): [string, ClusterObject] => {
     const { apiVersion, kind, metadata } = object;
     return [objectKey(apiVersion, kind, metadata.namespace, metadata.name), object];
   });

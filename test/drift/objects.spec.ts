@@ -110,8 +110,24 @@ const cases: readonly Case[] = [
     record: [recorded(storageClass({ mountOptions: ["discard"] }))],
     live: changed({ mountOptions: ["discard"] }),
     kind: "differs",
-    changes: ['mountOptions: ["discard"] -> none'],
+    changes: ['mountOptions: ["discard"] -> []'],
     says: [/^The configuration changed\.$/],
+  },
+  {
+    title: "mount options and topologies that were added by hand",
+    live: changed({
+      mountOptions: ["noatime"],
+      allowedTopologies: [{ matchLabelExpressions: [{ key: "zone", values: ["a"] }] }],
+    }),
+    kind: "differs",
+    changes: [
+      'mountOptions: ["noatime"] -> none',
+      'allowedTopologies: [{"matchLabelExpressions":[{"key":"zone","values":["a"]}]}] -> none',
+    ],
+    command:
+      "kubectl patch storageclass atom-replicated --type=json -p " +
+      `'[{"op":"remove","path":"/mountOptions"},{"op":"remove","path":"/allowedTopologies"}]'`,
+    says: [/^It was changed outside this program\.$/],
   },
   {
     title: "ours and missing in the state",

@@ -1,5 +1,5 @@
 import type { Registration } from "../../engine/program/desiredState";
-import type { LiveObject } from "../../drift/types";
+import type { ClusterObject } from "../../clients/kubernetes/object";
 import { labels, POINT_LABEL, volumeGroupName, volumeSnapshotName } from "../../planning/names";
 import type { PointVolume, VolumeMember } from "../../planning/pointRecord";
 import { takenAt, registration, stack } from "./fixtures";
@@ -93,7 +93,7 @@ interface ClaimChange {
 export function liveClaim(
   claim: string,
   { phase = "Bound", ...change }: ClaimChange = {},
-): LiveObject {
+): ClusterObject {
   return {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
@@ -107,12 +107,12 @@ interface SnapshotChange {
   readonly ready?: boolean;
   readonly error?: string;
   readonly status?: null;
-  readonly metadata?: Partial<LiveObject["metadata"]>;
+  readonly metadata?: Partial<ClusterObject["metadata"]>;
   readonly source?: Readonly<Record<string, string>>;
 }
 
 /** The VolumeSnapshot of a claim as the controller leaves it: ready and bound. */
-export function liveVolumeSnapshot(claim: string, change: SnapshotChange = {}): LiveObject {
+export function liveVolumeSnapshot(claim: string, change: SnapshotChange = {}): ClusterObject {
   const { content = `content-of-${claim}`, ready = true, error, source } = change;
   return {
     apiVersion: "snapshot.storage.k8s.io/v1",
@@ -145,7 +145,7 @@ interface ContentChange {
   readonly deletionTimestamp?: string;
 }
 
-export function liveContent(claim: string, change: ContentChange = {}): LiveObject {
+export function liveContent(claim: string, change: ContentChange = {}): ClusterObject {
   const { name = `content-of-${claim}`, handle = handleOf(claim), policy = "Retain" } = change;
   const { deletionTimestamp } = change;
   return {
@@ -162,7 +162,7 @@ export function liveContent(claim: string, change: ContentChange = {}): LiveObje
   };
 }
 
-export function liveGroup(change: Partial<LiveObject["metadata"]> = {}): LiveObject {
+export function liveGroup(change: Partial<ClusterObject["metadata"]> = {}): ClusterObject {
   return {
     apiVersion: "groupsnapshot.storage.k8s.io/v1beta2",
     kind: "VolumeGroupSnapshot",

@@ -82,8 +82,7 @@ describe("the engine on a lab", () => {
   it("never takes a VM snapshot anew that is gone, and goes on where another one of the VM remains", async () => {
     project.declare({ replicas: "2", vms, taken: true });
     const vm = await lab.vm("atom-a-1");
-    const nightly = { name: "nightly", description: "", memory: false, quiesce: false };
-    await lab.vcenter.createSnapshot(vm.reference, nightly, { timeoutMs: 60_000 });
+    await lab.take(vm.reference, { name: "nightly" });
     const [ours] = vm.snapshots;
     await lab.vcenter.removeSnapshot(ours?.reference ?? "", { timeoutMs: 60_000 });
     await rejects(ops(), /not found/, "the provider's refresh fails");

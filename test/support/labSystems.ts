@@ -17,8 +17,8 @@ import type { Access } from "../../clients/access";
 import { snapshotInputs, isSnapshot } from "../../drift/resources";
 import type { LiveState } from "../../drift/types";
 import { readLive } from "../../drift/readLive";
-import type { VcenterClient } from "../../clients/vcenter/client";
-import { connectVcenter } from "../../clients/vcenter/connect";
+import { VcenterClient } from "../../clients/vcenter/client";
+import { runTask } from "../../clients/vcenter/task";
 import type { Vm, VmSnapshot } from "../../clients/vcenter/vms";
 import { erase, pidsOf, up } from "../lab/support/labs";
 import { SoapClient } from "../lab/support/soap";
@@ -68,7 +68,7 @@ export class LabSystems {
   /** Clients of a lab that runs. */
   static async connect(root: string, record: LabRecord): Promise<LabSystems> {
     const cluster = await connectCluster({ kubeconfig: labPaths(root).kubeconfig });
-    const vcenter = await connectVcenter({
+    const vcenter = await VcenterClient.open({
       server: vcenterServer(record),
       user: LAB_VCENTER_USER,
       password: LAB_VCENTER_PASSWORD,
@@ -115,15 +115,24 @@ export class LabSystems {
       if (isSnapshot(type)) {
         const { virtualMachineUuid, snapshotName: name, ...request } = snapshotInputs(inputs);
         const vm = (await this.vcenter.vms()).find(({ uuid }) => uuid === virtualMachineUuid);
-        await this.vcenter.createSnapshot(
-          vm?.reference ?? virtualMachineUuid,
-          { name, ...request },
-          { timeoutMs: 60_000 },
-        );
+        await this.take(vm?.reference ?? virtualMachineUuid, { name, ...request });
       } else {
         await this.cluster.create(inputs as unknown as ClusterObject, "atom-backup");
       }
     }
+  }
+
+  /** Takes a snapshot of a machine (by reference) by hand; a product's are taken by the engine. */
+  async take(
+    vm: string,
+    request: { name: string; description?: string; memory?: boolean; quiesce?: boolean },
+  ): Promise<void> {
+    const { name, description = "", memory = false, quiesce = false } = request;
+    const target = { type: "VirtualMachine", value: vm };
+    const input = { name, description, memory, quiesce };
+    const action = `Taking the snapshot ${name} of ${vm}`;
+    const call = ["CreateSnapshot_Task", target, input] as const;
+    await runTask(this.vcenter, call, action, { timeoutMs: 60_000 });
   }
 
   async vm(name: string): Promise<Vm> {

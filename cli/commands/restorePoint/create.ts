@@ -1,6 +1,6 @@
 import type { PointWish } from "../../../restorepoint/take/draft";
 import { createRestorePoint } from "../../../restorepoint/take/createPoint";
-import { mayTake } from "../../../site/preflight/mayTake";
+import { mayTake } from "../../../site/preflight/preflight";
 import { exitCode, type ExitCode } from "../../../site/exit";
 import { secondsOf, withSystems } from "./systems";
 import { tellPoint } from "./tell";

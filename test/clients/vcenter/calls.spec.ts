@@ -1,8 +1,8 @@
-import { deepStrictEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual, rejects } from "node:assert/strict";
 
 import { readVms } from "../../../clients/vcenter/vms";
 import type { Caller } from "../../../clients/vcenter/session";
-import { waitForTask } from "../../../clients/vcenter/task";
+import { runTask } from "../../../clients/vcenter/task";
 import type { XmlNode } from "../../../clients/vcenter/xml";
 
 const reference = (
@@ -12,7 +12,6 @@ const reference = (
 
 const content: Caller["content"] = {
   instanceUuid: "i",
-  fullName: "vCenter",
   rootFolder: reference("Folder", "group-d1"),
   propertyCollector: reference("PropertyCollector", "pc"),
   viewManager: reference("ViewManager", "vm"),
@@ -176,47 +175,40 @@ describe("reading machines", () => {
   });
 });
 
-describe("waiting for a task", () => {
-  const task = reference("Task", "task-7");
+describe("running a task", () => {
   const info = (value: XmlNode): XmlNode => ({ objects: { propSet: property("info", value) } });
+  const run = (
+    states: readonly XmlNode[],
+    watch: Parameters<typeof runTask>[3],
+  ): ReturnType<typeof runTask> => {
+    const task = { "@type": "Task", "#text": "task-7" };
+    const answers = { Remove_Task: [task], RetrievePropertiesEx: states.map(info) };
+    const target = reference("VirtualMachineSnapshot", "snapshot-9");
+    return runTask(prepared(answers), ["Remove_Task", target, {}], "Removing x of vm-1", watch);
+  };
 
-  it("tells its progress and gives what it made", async () => {
-    const caller = prepared({
-      RetrievePropertiesEx: [
-        info({ state: "queued" }),
-        info({ state: "running", progress: "40" }),
-        info({
-          state: "success",
-          result: { "@type": "VirtualMachineSnapshot", "#text": "snapshot-9" },
-        }),
-      ],
-    });
+  it("tells its progress until it has ended", async () => {
+    const states = [{ state: "queued" }, { state: "running", progress: "40" }, { state: "success" }];
     const seen: number[] = [];
-    const made = await waitForTask(caller, task, "Cutting", {
-      timeoutMs: 10_000,
-      onProgress: (percent) => seen.push(percent),
-    });
-    equal(made?.value, "snapshot-9");
+    await run(states, { timeoutMs: 10_000, onProgress: (percent) => seen.push(percent) });
     deepStrictEqual(seen, [0, 40]);
   });
 
   it("gives up after its time, and says that the task goes on", async () => {
-    const caller = prepared({ RetrievePropertiesEx: [info({ state: "running" })] });
-    await rejects(waitForTask(caller, task, "Cutting the snapshot x of vm-1", { timeoutMs: 0 }), {
+    await rejects(run([{ state: "running" }], { timeoutMs: 0 }), {
       name: "VcenterError",
       failure: "timeout",
       message:
-        "Cutting the snapshot x of vm-1: the task task-7 has not ended within 0 min and still runs in vCenter; wait " +
-        "for it there and run the command again, which takes over what it made.",
+        "Removing x of vm-1: the task task-7 has not ended within 0 min and still runs in vCenter; wait for it there " +
+        "and run the command again, which takes over what it made.",
     });
   });
 
   it("passes on the fault of a failed task", async () => {
     const error = { fault: { "@type": "vim25:FileFault" }, localizedMessage: "No space\n left." };
-    const caller = prepared({ RetrievePropertiesEx: [info({ state: "error", error })] });
-    await rejects(waitForTask(caller, task, "Cutting", { timeoutMs: 1000 }), {
+    await rejects(run([{ state: "error", error }], { timeoutMs: 1000 }), {
       reason: "FileFault",
-      message: "Cutting: vCenter refused: No space left (FileFault).",
+      message: "Removing x of vm-1: vCenter refused: No space left (FileFault).",
     });
   });
 });

@@ -9,7 +9,8 @@ import { desiredOf, member, point, stateOf } from "../../drift/fixtures";
 import type { LabSystems } from "../../support/labSystems";
 import { labUuid } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
-import { connectVcenter } from "../../../clients/vcenter/connect";
+import { VcenterClient } from "../../../clients/vcenter/client";
+import type { VcenterChoice } from "../../../clients/vcenter/session";
 
 const watch = { timeoutMs: 60_000 };
 
@@ -26,7 +27,7 @@ describe("the vCenter client", () => {
     await lab.clear([]);
   });
 
-  const choice = (): Parameters<typeof connectVcenter>[0] => ({
+  const choice = (): VcenterChoice => ({
     server: vcenterServer(lab.record),
     user: LAB_VCENTER_USER,
     password: LAB_VCENTER_PASSWORD,
@@ -41,8 +42,7 @@ describe("the vCenter client", () => {
       ["true", "  spaces  "],
     ] as const;
     for (const [name, description] of texts) {
-      const request = { name, description, memory: false, quiesce: false };
-      await lab.vcenter.createSnapshot(reference, request, watch);
+      await lab.take(reference, { name, description });
     }
     const { snapshots } = await lab.vm("atom-a-1");
     deepStrictEqual(
@@ -57,9 +57,9 @@ describe("the vCenter client", () => {
 
   it("leaves later snapshots when one is removed, and minds nothing that is gone", async () => {
     const { reference } = await lab.vm("atom-a-1");
-    const options = { description: "", memory: false, quiesce: false };
-    const first = await lab.vcenter.createSnapshot(reference, { name: "first", ...options }, watch);
-    await lab.vcenter.createSnapshot(reference, { name: "second", ...options }, watch);
+    await lab.take(reference, { name: "first" });
+    await lab.take(reference, { name: "second" });
+    const [{ reference: first } = { reference: "" }] = await lab.snapshots();
     equal(await lab.vcenter.removeSnapshot(first, watch), true);
     equal(await lab.vcenter.removeSnapshot(first, watch), false);
     deepStrictEqual(
@@ -69,7 +69,7 @@ describe("the vCenter client", () => {
   });
 
   it("refuses an unknown certificate in words", async () => {
-    await rejects(connectVcenter({ ...choice(), allowUnverifiedSsl: false }), (error: Error) => {
+    await rejects(VcenterClient.open({ ...choice(), allowUnverifiedSsl: false }), (error: Error) => {
       equal(error.name, "VcenterError");
       ok(
         /^vCenter 127\.0\.0\.1:\d+ shows a certificate \(SHA-256 thumbprint [0-9A-F:]{95}\) that is not trusted here: .*; give the file of its authority in NODE_EXTRA_CA_CERTS, or compare the thumbprint and set virtualMachines\.allowUnverifiedSsl: true\.$/.test(
@@ -83,7 +83,7 @@ describe("the vCenter client", () => {
 
   it("says what is wrong with a login, without the password", async () => {
     const password = "canary-&<secret>";
-    await rejects(connectVcenter({ ...choice(), password }), (error: Error) => {
+    await rejects(VcenterClient.open({ ...choice(), password }), (error: Error) => {
       equal(
         error.message,
         `vCenter does not accept user ${LAB_VCENTER_USER} with the password it was given: check virtualMachines.user ` +
@@ -118,8 +118,7 @@ describe("the vCenter client", () => {
     await lab.faults([
       { method: "CreateSnapshot_Task", fault: "TaskInProgress", message: "busy", count: 1 },
     ]);
-    const request = { name: "later", description: "", memory: false, quiesce: false };
-    await lab.vcenter.createSnapshot(reference, request, watch);
+    await lab.take(reference, { name: "later" });
     equal((await lab.vm("atom-a-1")).snapshots.length, 1);
   });
 
@@ -127,8 +126,7 @@ describe("the vCenter client", () => {
     const { reference } = await lab.vm("atom-a-1");
     const message = "Permission to perform this operation was denied";
     await lab.faults([{ method: "CreateSnapshot_Task", fault: "NoPermission", message }]);
-    const request = { name: "denied", description: "", memory: false, quiesce: false };
-    await rejects(lab.vcenter.createSnapshot(reference, request, watch), {
+    await rejects(lab.take(reference, { name: "denied" }), {
       name: "VcenterError",
       reason: "NoPermission",
       message: `Taking the snapshot denied of ${reference}: vCenter refused: ${message} (NoPermission).`,

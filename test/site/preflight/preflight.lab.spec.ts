@@ -90,7 +90,7 @@ describe("preflight", () => {
     ]);
   });
 
-  it("cannot tell about systems that do not answer, both at once", async () => {
+  it("knows nothing of systems that do not answer, both at once", async () => {
     const silent: Access<never> = { state: "unknown", why: "It is silent." };
     const found = await findings(undefined, { cluster: silent, vcenter: silent });
     deepStrictEqual(
@@ -174,11 +174,10 @@ describe("preflight", () => {
     return file;
   }
 
-  it("refuses a cut that would make a chain too long, and names what is there", async () => {
+  it("refuses a snapshot that would make a chain too long, and names what is there", async () => {
     const { reference } = await lab.vm("atom-b-2");
     for (const name of ["one", "two", "three"]) {
-      const request = { name, description: "", memory: false, quiesce: false };
-      await lab.vcenter.createSnapshot(reference, request, { timeoutMs: 60_000 });
+      await lab.take(reference, { name });
     }
     deepStrictEqual(await findings(), [
       {
@@ -193,7 +192,7 @@ describe("preflight", () => {
     ]);
   });
 
-  it("refuses to cut a point that says stopped from machines that run", async () => {
+  it("refuses to take a point that says stopped from machines that run", async () => {
     const stopped = (site: Site): Partial<Site> => ({
       restorePoints: site.restorePoints.map((point) => ({
         ...point,
@@ -210,12 +209,12 @@ describe("preflight", () => {
           "atom.lab.pre-24.1 has consistency stopped, and atom-c-cp is poweredOn: an etcd member that goes back to the disk " +
           "of a running moment breaks its cluster.",
         remedy:
-          "Power all control-plane VMs off in vCenter and cut them together, or leave them out of the point.",
+          "Power all control-plane VMs off in vCenter and take them together, or leave them out of the point.",
       },
     ]);
   });
 
-  it("finds a machine that vCenter does not have: an error where a cut is due, else a warning", async () => {
+  it("finds a machine that vCenter does not have: an error where a snapshot is due, else a warning", async () => {
     const uuid = "42100000-0000-4000-8000-000000000fff";
     const broken =
       (name: string) =>
@@ -263,7 +262,7 @@ describe("preflight", () => {
         check: "vm-privilege",
         object: "vCenter",
         message:
-          "This vCenter does not tell whether administrator@vsphere.local may cut snapshots.",
+          "This vCenter does not tell whether administrator@vsphere.local may take snapshots.",
       },
     ]);
   });

@@ -5,7 +5,7 @@ import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { referenceOf } from "../../../clients/kubernetes/object";
 import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
-import { checkRunningController } from "../../../site/preflight/runningController";
+import { checkRunningController } from "../../../site/preflight/snapshotController";
 import { planSite } from "../../../planning";
 import type { RestorePointPlan, SitePlan } from "../../../planning/plan";
 import { apiOf } from "../../lab/support/cluster";
@@ -13,7 +13,7 @@ import type { LabSystems } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
 
 const REMEDY =
-  "Have it run before a restore point is cut; where the cluster has none, set snapshots.installController: true and snapshots.controllerImage.";
+  "Have it run before a restore point is taken; where the cluster has none, set snapshots.installController: true and snapshots.controllerImage.";
 const NO_POD =
   "Deployment storage/rke2-snapshot-controller is the snapshot controller and has no ready pod; no snapshot becomes ready without it.";
 
@@ -21,7 +21,7 @@ const NO_POD =
 const site = parseSite(readConfiguration("model-three-sites-longhorn").raw);
 const quiesce = planSite({ ...site, restorePoints: [] });
 
-/** The same with a point that is about to be cut from one volume. */
+/** The same with a point that is about to be taken of one volume. */
 const taking: SitePlan = {
   ...quiesce,
   restorePoints: [
@@ -104,7 +104,7 @@ describe("preflight of a snapshot controller that has to run", () => {
     await apiOf(lab.root, lab.record, (api) => api.apply(`${at}/status`, JSON.stringify(body)));
   }
 
-  it("cannot tell where nothing is seen: stops a cut, and only warns without one", async () => {
+  it("is unknown where nothing is seen: stops the taking of a point, and only warns without one", async () => {
     const seen = [
       "snapshot controller",
       "No snapshot controller is seen: no Deployment of one, no lease, and no snapshot whose status was written in the last 10 minutes.",

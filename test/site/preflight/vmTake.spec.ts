@@ -211,7 +211,7 @@ describe("a VM before its snapshot", () => {
   }
 });
 
-describe("the datastores of the VMs of a cut", () => {
+describe("the datastores of the VMs of a restore point", () => {
   const space = (freeBytes: number): Partial<Vm> => ({
     freeSpace: [{ datastore: "store", freeBytes }],
   });
@@ -221,7 +221,7 @@ describe("the datastores of the VMs of a cut", () => {
     due: [due(change)],
   });
 
-  it("have room for a fifth of all disks of the cut together", () => {
+  it("have room for a fifth of all disks of the snapshots together", () => {
     const both = (free: number): string[] =>
       checkSpace([toTake(sound(space(free))), toTake(second(space(free)))]).map(line);
     assertTold(both(40 * GIB), []);

@@ -2,7 +2,7 @@ import { deepStrictEqual, equal } from "node:assert/strict";
 
 import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
-import { listVolumes } from "../../../site/readback/volumes";
+import { listByAge } from "../../../site/readback/volumes";
 import { readBack } from "../../../site/readback/readBack";
 import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
@@ -188,7 +188,7 @@ describe("reading back what was deployed", () => {
         name: "atom-replicated",
       })
     )?.metadata.creationTimestamp;
-    deepStrictEqual(await listVolumes(lab.cluster, ["atom-replicated"]), [
+    deepStrictEqual(await listByAge(lab.cluster, ["atom-replicated"]), [
       {
         volume: "pv-data-0",
         uid: before[1],

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 
-import { takenPoints, interruptedTakes } from "../../drift/takenMembers";
+import { takenPoints, interruptedTakes } from "../../drift/points";
 import { desiredOf, member, point, recorded, stateOf } from "./fixtures";
 
 describe("points whose taking was interrupted", () => {
