@@ -3,7 +3,7 @@ import { ClusterError } from "../clients/kubernetes/error";
 import type { ClusterObject } from "../clients/kubernetes/object";
 import type { GroupVersion } from "../planning/pointRecord";
 import type { VcenterClient } from "../clients/vcenter/client";
-import type { Vm } from "../clients/vcenter/vms";
+import type { LiveVm } from "../drift/types";
 import { readFrom, type Access, type Read } from "../clients/access";
 import type { LiveContent, LiveVolumeSnapshot } from "../drift/volumeObjects";
 import { contentOf, SNAPSHOT_API, volumeSnapshotOf } from "../drift/volumeObjects";
@@ -28,7 +28,7 @@ export interface RestoringClaim {
 
 export interface LiveSnapshots {
   readonly cluster: Read<ClusterSnapshots>;
-  readonly vcenter: Read<readonly Vm[]>;
+  readonly vcenter: Read<readonly LiveVm[]>;
 }
 
 export interface LiveSnapshotsQuestion {

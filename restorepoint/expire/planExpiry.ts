@@ -3,7 +3,7 @@ import type { ExpiryDecision, ExpiryScope } from "../../planning/expiry";
 import { isLiving, vmMembers } from "../../planning/pointMembers";
 import type { EtcdMember, PointRecord } from "../../planning/pointRecord";
 
-import type { Vm } from "../../clients/vcenter/vms";
+import type { LiveVm } from "../../drift/types";
 import type { Read } from "../../clients/access";
 import type { TakeLeftovers } from "../findTaken";
 import type { LiveSnapshots } from "../liveSnapshots";
@@ -105,7 +105,7 @@ type VmPlan = Pick<ExpiryPlan, "vms" | "left" | "refusals" | "unknown">;
 function planVms(
   stack: string,
   point: PointRecord,
-  vcenter: Read<readonly Vm[]>,
+  vcenter: Read<readonly LiveVm[]>,
   going: ReadonlySet<string>,
 ): VmPlan {
   const members = vmsToEnd(stack, point, vcenter);
@@ -141,7 +141,7 @@ interface VmToEnd {
 function vmsToEnd(
   stack: string,
   point: PointRecord,
-  vcenter: Read<readonly Vm[]>,
+  vcenter: Read<readonly LiveVm[]>,
 ): readonly VmToEnd[] {
   if (point.takenAt !== undefined) {
     // Those that are called ended as well: a run may have been killed between the mark and the removal.
@@ -163,7 +163,7 @@ function planVm(
   stack: string,
   point: PointRecord,
   { node, uuid, handle, expiredAt }: VmToEnd,
-  vms: readonly Vm[],
+  vms: readonly LiveVm[],
   going: ReadonlySet<string>,
 ): VmPlan {
   const none: VmPlan = { vms: [], left: [], refusals: [], unknown: [] };

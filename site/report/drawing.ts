@@ -1,6 +1,7 @@
 import type { SitePlan, Verdict } from "../../planning/plan";
+import { counted } from "../../planning/words";
 import { type Box, layOut, type Layout, measures, type NodeBox, type SiteBox } from "./layout";
-import { type Content, type Markup, markup, signOf } from "./markup";
+import { type Markup, markup, signOf } from "./markup";
 import { verdictWords } from "./verdicts";
 
 /** Width of the page's text in CSS pixels, and of a telephone's. */
@@ -30,7 +31,7 @@ ${volumeBox(layout)}${layout.sites.map((site) => siteDrawing(plan, site))}</svg>
 }
 
 function volumeBox({ volume, example }: Layout): Markup {
-  const replicas = `${example.replicas} ${example.replicas === 1 ? "copy" : "copies"}`;
+  const replicas = counted(example.replicas, "copy", "copies");
   return markup`<g class="volume">${rectangle(volume, 24)}${text(volume.x + volume.width / 2, volume.y + 20, "strong middle", "One data volume")}${text(volume.x + volume.width / 2, volume.y + 37, "small middle", shorten(`${replicas}, class ${example.className}`, 38))}</g>
 `;
 }
@@ -54,16 +55,16 @@ function siteDrawing(plan: SitePlan, box: SiteBox): Markup {
   const { site, role } = box;
   const left = box.x + measures.padding;
   const place = site.locatedIn === undefined ? "" : `, stands in ${site.locatedIn}`;
-  const kind = role === "data" ? siteSnapshots(box) : `witness${place}: votes, holds no data`;
+  const kind = role === "data" ? holdsOf(box) : `witness${place}: votes, holds no data`;
   const verdict = lossOf(plan, site.name);
   return markup`<g class="site ${role}" data-site="${site.name}"><title>${`site ${site.name}`}</title>${rectangle(box, 10)}${text(left, box.y + 24, "strong", shorten(`site ${site.name}`, Math.floor(box.width / 10)))}${text(left, box.y + 42, "small muted", shorten(kind, Math.floor(box.width / 6.6)))}
 ${box.nodes.map(nodeDrawing)}${box.left > 0 ? moreNodes(box) : undefined}${controlPlane(box)}${verdict === undefined ? undefined : lossLine(plan, box, verdict)}</g>
 `;
 }
 
-function siteSnapshots({ replicas, votes }: SiteBox): string {
+function holdsOf({ replicas, votes }: SiteBox): string {
   if (replicas > 0) {
-    return `holds ${replicas} ${replicas === 1 ? "copy" : "copies"}${votes > 0 ? " and a vote" : ""}`;
+    return `holds ${counted(replicas, "copy", "copies")}${votes > 0 ? " and a vote" : ""}`;
   }
   return votes > 0 ? "votes for this volume" : "no copy of this volume";
 }
@@ -121,19 +122,15 @@ function lossLine(plan: SitePlan, { x, y, height }: SiteBox, verdict: Verdict): 
   return markup`<g class="loss ${tone}"><title>${`Loss of the whole site: ${words}`}</title>${text(x + measures.padding, line, "strong small", `${signOf(tone)} loss: ${short}`)}</g>`;
 }
 
-function caption(plan: SitePlan, layout: Layout): Content {
+function caption({ topology }: SitePlan, layout: Layout): string {
+  const { dataSites, replicasPerSite } = topology;
   const votes = layout.sites.some(({ votes: count }) => count > 0);
-  const some = plan.topology.dataSites.some(
-    ({ name }) => (plan.topology.replicasPerSite[name] ?? 0) === 0,
+  const spread =
+    dataSites.length > 1 || dataSites.some(({ name }) => (replicasPerSite[name] ?? 0) === 0);
+  return (
+    `Filled nodes hold the copies of one example volume${votes ? ", the broken outline only votes" : ""}. ` +
+    `Other volumes lie on other nodes ${spread ? "by the same rule" : "of the same site"}.`
   );
-  return [
-    "Filled nodes hold the copies of one example volume",
-    votes ? ", the broken outline only votes" : "",
-    ". ",
-    plan.topology.dataSites.length > 1 || some
-      ? "Other volumes lie on other nodes by the same rule."
-      : "Other volumes lie on other nodes of the same site.",
-  ].join("");
 }
 
 /** The drawing told without seeing it. */

@@ -141,9 +141,9 @@ function siteBox(
     x: frame.x + measures.padding + (index % columns) * step.x,
     y: frame.y + measures.head + Math.floor(index / columns) * step.y,
     name,
-    holds: example.liveSnapshots.get(name),
+    holds: example.holds.get(name),
   }));
-  const held = site.storageNodes.map((name) => example.liveSnapshots.get(name)?.kind);
+  const held = site.storageNodes.map((name) => example.holds.get(name)?.kind);
   return {
     ...frame,
     site,

@@ -28,6 +28,19 @@ function render(value: Content): string {
   return typeof value === "object" ? value.map(render).join("") : escapeHtml(String(value));
 }
 
+/** Blocks one below the other. */
+function lines(blocks: readonly Content[]): Content {
+  return blocks.flatMap((block) => (block === undefined ? [] : [block, "\n"]));
+}
+
+/** A section with a heading that links can reach. */
+export function section(id: string, title: string, ...blocks: readonly Content[]): Markup {
+  return markup`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${lines(blocks)}</section>
+`;
+}
+
 /** A table with a caption for screen readers, column headers, and in each row its first cell as row header. */
 export function table(
   caption: string,
@@ -40,9 +53,8 @@ export function table(
 <caption>${caption}</caption>
 <thead><tr>${header}</tr></thead>
 <tbody>
-${rows.map((row) => tableRow(row, columns))}</tbody>
-</table></div>
-`;
+${lines(rows.map((row) => tableRow(row, columns)))}</tbody>
+</table></div>`;
 }
 
 export interface TableRow {
@@ -59,29 +71,25 @@ function tableRow(row: TableRow, columns: readonly string[]): Markup {
       ? markup`<th scope="row">${cell}</th>`
       : markup`<td data-label="${columns[index]}">${cell}</td>`,
   );
-  return markup`<tr class="${row.kind}" data-row="${row.mark}">${cells}</tr>
-`;
-}
-
-/** A section with a heading that links can reach. */
-export function section(id: string, title: string, ...content: readonly Content[]): Markup {
-  return markup`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
-${content}</section>
-`;
+  return markup`<tr class="${row.kind}" data-row="${row.mark}">${cells}</tr>`;
 }
 
 export type Tone = "good" | "warn" | "bad" | "calm";
 
 const signs: Readonly<Record<Tone, string>> = { good: "✓", warn: "!", bad: "✗", calm: "–" };
 
-/** A word with a sign and a shape of its own, so that it is told apart without colour. */
-export function badge(tone: Tone, text: string): Markup {
-  return markup`<span class="badge ${tone}"><span class="sign" aria-hidden="true">${signs[tone]}</span>${text}</span>`;
-}
-
 export function signOf(tone: Tone): string {
   return signs[tone];
+}
+
+/** A shape of its own for each tone, so that it is told apart without colour. */
+export function sign(tone: Tone): Markup {
+  return markup`<span class="sign" aria-hidden="true">${signs[tone]}</span>`;
+}
+
+/** A word with its sign. */
+export function badge(tone: Tone, text: string): Markup {
+  return markup`<span class="badge ${tone}">${sign(tone)}${text}</span>`;
 }
 
 /** A phrase of the plan as a sentence: capital first, full stop last. */

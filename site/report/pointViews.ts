@@ -1,11 +1,22 @@
-import { pointEnd, vmsEnd } from "../../planning/expiry";
 import { isLiving } from "../../planning/pointMembers";
-import type { PointRecord } from "../../planning/pointRecord";
-import { provenAt } from "../../restorepoint/catalog/proof";
+import type { PointMember, PointRecord } from "../../planning/pointRecord";
+import { pointStatus, type MemberFacts, type Presence } from "../../restorepoint/inventory";
 import { recordOf } from "../../restorepoint/knownPoints";
+import type { LiveVm } from "../../drift/types";
+import type { Read } from "../../clients/access";
 import type { ReportInput } from "./input";
-import { type MemberView, memberViews } from "./memberViews";
+import type { Tone } from "./markup";
 import { between, duration } from "./time";
+
+/** One member of a restore point, or what is to become one. */
+export interface MemberView {
+  readonly kind: PointMember["kind"];
+  /** Kubernetes node name; of a volume its claim as `namespace/name`. */
+  readonly subject: string;
+  readonly handle: string | undefined;
+  readonly tone: Tone;
+  readonly words: string;
+}
 
 /** A restore point as of the time at which the page was made. */
 export interface PointView extends Pick<
@@ -42,31 +53,87 @@ export function pointViews(input: ReportInput): readonly PointView[] {
     .sort((one, other) => (one.takenAt ?? "9999").localeCompare(other.takenAt ?? "9999"));
 }
 
-function pointView(input: ReportInput, point: PointRecord): PointView {
+function pointView({ plan, live, generatedAt }: ReportInput, point: PointRecord): PointView {
   const { name, release, state, takenAt, hold } = point;
-  const { restorePoints, site } = input.plan;
-  const nodes = restorePoints.find((one) => one.name === name)?.intended ?? [];
-  const members = memberViews(input, point, nodes);
-  const age = takenAt === undefined ? undefined : between(takenAt, input.generatedAt);
-  const hours = site.virtualMachines?.maxAgeHours;
-  const ends = vmsEnd(point, hours) ?? pointEnd(point, hours);
+  const vcenter = vmsRead(live);
+  const status = pointStatus({
+    point,
+    // Of volumes this page says what is recorded: nothing of them was looked for.
+    liveSnapshots: { cluster: { state: "notNeeded" }, vcenter },
+    maxAgeHours: plan.site.virtualMachines?.maxAgeHours,
+    now: new Date(generatedAt),
+  });
+  const intended = plan.restorePoints.find((one) => one.name === name)?.intended ?? [];
+  const members = memberViews(status.members, point, intended, vcenter);
+  const ends = status.vmsEnd ?? status.ends;
   const living = point.members.some(isLiving);
+  const tones = members.map(({ tone }) => tone);
   return {
     name,
     release,
     state,
     takenAt,
     hold,
-    age: age === undefined ? undefined : duration(age),
-    proven: provenAt(point),
+    age: status.ageSeconds === undefined ? undefined : duration(status.ageSeconds * 1000),
+    proven: status.provenAt,
     ends,
-    overdue: living && !hold && (between(ends, input.generatedAt) ?? 0) > 0,
+    overdue: living && !hold && (between(ends, generatedAt) ?? 0) > 0,
     usable:
-      state === "ready" &&
-      living &&
-      members.every(({ tone }) => tone === "good" || tone === "calm"),
-    lost: state === "lost" || members.some(({ tone }) => tone === "bad"),
-    seen: members.every(({ tone }) => tone === "good"),
+      state === "ready" && living && tones.every((tone) => tone === "good" || tone === "calm"),
+    lost: state === "lost" || tones.includes("bad"),
+    seen: tones.every((tone) => tone === "good"),
     members,
   };
+}
+
+function vmsRead(live: ReportInput["live"]): Read<readonly LiveVm[]> {
+  const vcenter = live?.vcenter ?? { state: "notNeeded" };
+  return vcenter.state === "read" ? { state: "read", value: vcenter.value.vms } : vcenter;
+}
+
+const presences: Readonly<Record<Presence, readonly [Tone, string]>> = {
+  there: ["good", "there"],
+  missing: ["bad", "missing"],
+  lost: ["bad", "lost"],
+  ended: ["warn", "ended on purpose"],
+  left: ["warn", "ended on purpose, but still there"],
+  unknown: ["calm", "recorded, not looked at"],
+  notLooked: ["calm", "recorded, not looked at"],
+};
+
+/** Members with what is known of each, and until all are there those that the point still means to take. */
+function memberViews(
+  facts: readonly MemberFacts[],
+  { state, volumes }: PointRecord,
+  nodes: readonly string[],
+  vcenter: Read<unknown>,
+): readonly MemberView[] {
+  const taken = facts.map(({ key, kind, handle, presence }): MemberView => {
+    const [tone, words] = presences[presence];
+    const unread =
+      kind === "virtualMachine" && presence === "unknown" && vcenter.state === "unknown";
+    return {
+      kind,
+      subject: key.slice(key.indexOf(" ") + 1),
+      handle,
+      tone,
+      words: unread ? "recorded, vCenter could not be read" : words,
+    };
+  });
+  if (state !== "planned" && state !== "taking") {
+    return taken;
+  }
+  const open = [
+    ...nodes.map((subject) => ({ kind: "virtualMachine", subject }) as const),
+    ...volumes.map(({ namespace, claim }) => {
+      return { kind: "volume", subject: `${namespace}/${claim}` } as const;
+    }),
+  ].filter(
+    (one) => !taken.some(({ kind, subject }) => kind === one.kind && subject === one.subject),
+  );
+  const words = state === "taking" ? "being taken" : "not taken";
+  return [
+    ...taken,
+    ...open.map((one): MemberView => ({ ...one, handle: undefined, tone: "calm", words })),
+  ];
 }

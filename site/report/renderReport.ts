@@ -70,8 +70,7 @@ function siteSection({ plan }: ReportInput): Markup {
   return section(
     "sites",
     "Sites and nodes",
-    markup`<p>Sites are told apart by the node label <code>${plan.topology.siteLabel}</code>. ${plan.topology.independentSites} of them fall independently of one another.</p>
-`,
+    markup`<p>Sites are told apart by the node label <code>${plan.topology.siteLabel}</code>. ${plan.topology.independentSites} of them fall independently of one another.</p>`,
     table(
       "Sites and nodes",
       ["Site", "Role", "Copies of the example volume", "Storage nodes", "Control-plane nodes"],
@@ -95,7 +94,6 @@ function backupSection(): Markup {
     "no-backup",
     "What is no backup",
     markup`<p>Copies of a volume follow every write at once, a wrong one too. Snapshots in the cluster share the disks of their volume, and VM snapshots those of their VM: what takes the disks takes them along. Both are ways past a failed disk, node or upgrade; neither is counted as a backup here.</p>
-<p>A backup lies off the cluster and off its datastores: snapshots of etcd kept elsewhere, copies of the volumes' data, images of the nodes. This version neither makes nor checks any; make them with your own tools until it does.</p>
-`,
+<p>A backup lies off the cluster and off its datastores: snapshots of etcd kept elsewhere, copies of the volumes' data, images of the nodes. This version neither makes nor checks any; make them with your own tools until it does.</p>`,
   );
 }

@@ -3,25 +3,23 @@ import type { ObservedReplicas, VolumeReplicas } from "../../drift/replicas/obse
 import { badge, type Markup, markup, table } from "./markup";
 
 /** The copies that volumes really have. */
-export function replicasTable(replicas: ObservedReplicas | undefined): Markup {
-  return markup`<h3 id="copies">Copies of the volumes</h3>
-${content(replicas)}`;
+export function replicasTable(replicas: ObservedReplicas | undefined): readonly Markup[] {
+  return [markup`<h3 id="copies">Copies of the volumes</h3>`, content(replicas)];
 }
 
 function content(replicas: ObservedReplicas | undefined): Markup {
-  if (replicas === undefined) {
-    return paragraph("Nothing was read live: what follows from the classes is a plan.");
-  }
-  switch (replicas.state) {
+  switch (replicas?.state) {
+    case undefined:
+      return said("Nothing was read live: what follows from the classes is a plan.");
     case "notObserved":
-      return paragraph(
+      return said(
         `Not observed: ${replicas.why}.${replicas.remedy === undefined ? "" : ` To see them, ${replicas.remedy}.`}`,
       );
     case "unknown":
-      return paragraph(`Cannot tell: ${replicas.why}`);
+      return said(`Unknown: ${replicas.why}`);
     case "observed":
       return replicas.volumes.length === 0
-        ? paragraph("There is no volume of these classes.")
+        ? said("There is no volume of these classes.")
         : table(
             "Copies of the volumes",
             ["Volume", "Claim", "State", "Copies", "Sites", "What is not as planned"],
@@ -33,7 +31,7 @@ function content(replicas: ObservedReplicas | undefined): Markup {
                 volume.claim ?? "none",
                 state(volume),
                 placesOf(volume),
-                volume.sites === undefined ? "not told" : volume.sites.join(", "),
+                volume.sites === undefined ? "unknown" : volume.sites.join(", "),
                 volume.problems.map(({ message }) => message).join(" "),
               ],
             })),
@@ -41,9 +39,8 @@ function content(replicas: ObservedReplicas | undefined): Markup {
   }
 }
 
-function paragraph(text: string): Markup {
-  return markup`<p data-copies="">${text}</p>
-`;
+function said(text: string): Markup {
+  return markup`<p data-copies="">${text}</p>`;
 }
 
 function state({ problems }: VolumeReplicas): Markup {
@@ -51,7 +48,7 @@ function state({ problems }: VolumeReplicas): Markup {
     return badge("good", "as planned");
   }
   return problems.every(({ kind }) => kind === "cannot-tell")
-    ? badge("warn", "cannot tell")
+    ? badge("warn", "unknown")
     : badge("bad", "not as planned");
 }
 
@@ -59,7 +56,7 @@ function placesOf({ replicas, tieBreakers }: VolumeReplicas): string {
   const places = replicas.map(placeOf);
   const votes = tieBreakers.map((node) => `${node} (tie-breaker)`);
   const all = [...places, ...votes];
-  return all.length === 0 ? "not told" : all.join(", ");
+  return all.length === 0 ? "unknown" : all.join(", ");
 }
 
 function placeOf({ node, state: copy, detail }: SeenReplica): string {

@@ -1,59 +1,45 @@
 import type { SitePlan } from "../../planning/plan";
 import type { Read } from "../../clients/access";
-import type { Finding, FindingKind } from "../../drift/types";
+import type { Finding, FindingKind, LiveState } from "../../drift/types";
 import type { FieldChange } from "../../engine/preview";
 import type { ReportFinding, ReportInput } from "./input";
 import { badge, type Content, type Markup, markup, section, table, type Tone } from "./markup";
 import { isOver, moment } from "./time";
 
-interface KindWords {
-  readonly tone: Tone;
-  readonly text: string;
-}
-
-const kindWords: Readonly<Record<FindingKind, KindWords>> = {
-  foreign: { tone: "bad", text: "foreign" },
-  lost: { tone: "bad", text: "lost" },
-  unknown: { tone: "warn", text: "unknown" },
-  differs: { tone: "warn", text: "differs" },
-  missing: { tone: "warn", text: "missing" },
-  undeclared: { tone: "calm", text: "not declared any more" },
-  same: { tone: "good", text: "as declared" },
+const kindWords: Readonly<Record<FindingKind, readonly [tone: Tone, text: string]>> = {
+  foreign: ["bad", "foreign"],
+  lost: ["bad", "lost"],
+  unknown: ["warn", "unknown"],
+  differs: ["warn", "differs"],
+  missing: ["warn", "missing"],
+  undeclared: ["calm", "not declared any more"],
+  same: ["good", "as declared"],
 };
 
 const order = Object.keys(kindWords);
 
 /** What is live against what is declared, differences first. */
-export function resourceSection(input: ReportInput): Markup {
-  const { drift, findings = [], live, plan } = input;
+export function resourceSection({ drift, findings = [], live, plan }: ReportInput): Markup {
   return section(
     "resources",
     "Resources",
-    live === undefined ? undefined : liveReads(input),
-    drift === undefined ? declaredOnly(plan) : driftTable(drift),
-    findings.length === 0 ? undefined : findingTable(findings),
+    live === undefined ? undefined : liveReads(live),
+    ...(drift === undefined ? declaredOnly(plan) : driftTable(drift)),
+    ...(findings.length === 0 ? [] : findingTable(findings)),
   );
 }
 
-function liveReads({ live }: ReportInput): Markup | undefined {
-  return live === undefined
-    ? undefined
-    : markup`<ul class="reads"><li>Cluster: ${readWords(live.cluster, ({ uid }) => `read, its identity is ${uid}`)}</li><li>vCenter: ${readWords(live.vcenter, ({ instanceUuid, vms }) => `read, its identity is ${instanceUuid}, ${vms.length} VMs`)}</li></ul>
-`;
+function liveReads({ cluster, vcenter }: LiveState): Markup {
+  const words = <T>(read: Read<T>, told: (value: T) => string): Content =>
+    read.state === "read"
+      ? told(read.value)
+      : read.state === "unknown"
+        ? [badge("warn", "unknown"), ` ${read.why}`]
+        : "not needed for this site";
+  return markup`<ul class="reads"><li>Cluster: ${words(cluster, ({ uid }) => `read, its identity is ${uid}`)}</li><li>vCenter: ${words(vcenter, ({ instanceUuid, vms }) => `read, its identity is ${instanceUuid}, ${vms.length} VMs`)}</li></ul>`;
 }
 
-function readWords<T>(read: Read<T>, words: (value: T) => string): Content {
-  switch (read.state) {
-    case "read":
-      return words(read.value);
-    case "unknown":
-      return [badge("warn", "cannot tell"), ` ${read.why}`];
-    case "notNeeded":
-      return "not needed for this site";
-  }
-}
-
-function driftTable(drift: readonly Finding[]): Markup {
+function driftTable(drift: readonly Finding[]): readonly Markup[] {
   const sorted = [...drift].sort(
     (one, other) => order.indexOf(one.kind) - order.indexOf(other.kind),
   );
@@ -62,24 +48,23 @@ function driftTable(drift: readonly Finding[]): Markup {
     different === 0
       ? `All ${drift.length} objects are as declared.`
       : `${different} of ${drift.length} objects are not shown to be as declared; they stand first.`;
-  return markup`<p>${lead}</p>
-${table(
-  "Resources and their state",
-  ["Object", "State", "What differs", "Reason and remedy"],
-  sorted.map((finding) => ({
-    mark: "drift",
-    kind: finding.kind === "same" ? "" : kindWords[finding.kind].tone,
-    cells: [
-      finding.object,
-      badge(kindWords[finding.kind].tone, kindWords[finding.kind].text),
-      finding.changes.length === 0 ? "nothing" : markup`<ul>${finding.changes.map(change)}</ul>`,
-      [
-        finding.reason,
-        finding.command === undefined ? undefined : markup` Run <code>${finding.command}</code>.`,
-      ],
-    ],
-  })),
-)}`;
+  return [
+    markup`<p>${lead}</p>`,
+    table(
+      "Resources and their state",
+      ["Object", "State", "What differs", "Reason and remedy"],
+      sorted.map(({ kind, object, changes, reason, command }) => ({
+        mark: "drift",
+        kind: kind === "same" ? "" : kindWords[kind][0],
+        cells: [
+          object,
+          badge(...kindWords[kind]),
+          changes.length === 0 ? "nothing" : markup`<ul>${changes.map(change)}</ul>`,
+          [reason, command === undefined ? undefined : markup` Run <code>${command}</code>.`],
+        ],
+      })),
+    ),
+  ];
 }
 
 function change({ path, from, to }: FieldChange): Markup {
@@ -98,7 +83,7 @@ function printed(value: FieldChange["from"]): Content {
 }
 
 /** Without live systems there is only what is declared. */
-function declaredOnly(plan: SitePlan): Markup {
+function declaredOnly(plan: SitePlan): readonly Markup[] {
   const objects = [
     ...plan.classes.map(({ spec }) => `StorageClass ${spec.name}`),
     `VolumeSnapshotClass ${plan.snapshotClass.name}`,
@@ -110,12 +95,17 @@ function declaredOnly(plan: SitePlan): Markup {
       virtualMachines.map(({ snapshotName, node }) => `VM snapshot ${snapshotName} of ${node}`),
     ),
   ];
-  return markup`<p>Declared, and not looked at: nothing live was read for this page.</p>
-${table(
-  "Declared objects",
-  ["Object", "State"],
-  objects.map((object) => ({ mark: "declared", cells: [object, badge("calm", "not looked at")] })),
-)}`;
+  return [
+    markup`<p>Declared, and not looked at: nothing live was read for this page.</p>`,
+    table(
+      "Declared objects",
+      ["Object", "State"],
+      objects.map((object) => ({
+        mark: "declared",
+        cells: [object, badge("calm", "not looked at")],
+      })),
+    ),
+  ];
 }
 
 const severityTones: Readonly<Record<ReportFinding["severity"], Tone>> = {
@@ -124,17 +114,19 @@ const severityTones: Readonly<Record<ReportFinding["severity"], Tone>> = {
   note: "calm",
 };
 
-function findingTable(findings: readonly ReportFinding[]): Markup {
-  return markup`<h3>Findings of the checks</h3>
-${table(
-  "Findings of the checks",
-  ["Check", "Severity", "Finding", "What to do"],
-  findings.map(({ severity, title, detail, remedy }) => ({
-    mark: "finding",
-    kind: severityTones[severity],
-    cells: [title, badge(severityTones[severity], severity), detail, remedy ?? "nothing"],
-  })),
-)}`;
+function findingTable(findings: readonly ReportFinding[]): readonly Markup[] {
+  return [
+    markup`<h3>Findings of the checks</h3>`,
+    table(
+      "Findings of the checks",
+      ["Check", "Severity", "Finding", "What to do"],
+      findings.map(({ severity, title, detail, remedy }) => ({
+        mark: "finding",
+        kind: severityTones[severity],
+        cells: [title, badge(severityTones[severity], severity), detail, remedy ?? "nothing"],
+      })),
+    ),
+  ];
 }
 
 /** The only way past a failing rule, so it stands where everybody sees it. */
@@ -144,23 +136,17 @@ export function waiverSection({ plan, generatedAt }: ReportInput): Markup {
     "waivers",
     "Waivers",
     waivers.length === 0
-      ? markup`<p>None: no failing rule was waived.</p>
-`
+      ? markup`<p>None: no failing rule was waived.</p>`
       : table(
           "Waived rules",
           ["Rule", "Subject", "Who", "Why", "Until"],
           waivers.map(({ rule, subject, who, why, until }) => {
             const over = isOver(until, generatedAt);
+            const expired = over ? [" ", badge("bad", "expired")] : [];
             return {
               mark: "waiver",
               kind: over ? "bad" : "warn",
-              cells: [
-                rule,
-                subject,
-                who,
-                why,
-                over ? [moment(until), " ", badge("bad", "expired")] : moment(until),
-              ],
+              cells: [rule, subject, who, why, [moment(until), ...expired]],
             };
           }),
           "waivers",

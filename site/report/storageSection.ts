@@ -1,15 +1,7 @@
 import { backendOf } from "../../planning";
 import type { ClassPlan, SitePlan, SnapshotClassPlan } from "../../planning/plan";
 import type { Site } from "../../planning/site";
-import {
-  type Content,
-  type Markup,
-  markup,
-  section,
-  sentence,
-  table,
-  type TableRow,
-} from "./markup";
+import { type Markup, markup, section, sentence, table, type TableRow } from "./markup";
 import { replicasTable } from "./replicasTable";
 import type { ReportInput } from "./input";
 import { parameterReason } from "./parameterReasons";
@@ -24,98 +16,97 @@ export function storageSection({ plan, replicas }: ReportInput): Markup {
   return section(
     "storage",
     "Storage classes",
-    plan.classes.map((one) => storageClass(plan, one)),
-    companions.length === 0
-      ? undefined
-      : [
-          markup`<h3>Beside the classes</h3>
-`,
-          table(
-            "Objects beside the classes",
-            ["Object", "Held how", "Why"],
-            companions.map(({ object, hold, why }) => ({
-              mark: "companion",
-              cells: [
-                `${object.kind} ${object.metadata.name}`,
-                hold === "own" ? "created and held" : "only the declared fields are set",
-                sentence(why),
-              ],
-            })),
-          ),
-        ],
-    markup`<h3>Raising the factor</h3>
-<p>The factor is ${site.replicationFactor}. ${followed}${raise.command === undefined ? undefined : markup` They follow with <code>${raise.command}</code>`}</p>
-`,
-    replicasTable(replicas),
-    unverified(site),
+    ...plan.classes.flatMap((one) => storageClass(plan, one)),
+    ...(companions.length === 0 ? [] : companionTable(companions)),
+    markup`<h3>Raising the factor</h3>`,
+    markup`<p>The factor is ${site.replicationFactor}. ${followed}${raise.command === undefined ? undefined : markup` They follow with <code>${raise.command}</code>`}</p>`,
+    ...replicasTable(replicas),
+    ...unverified(site),
   );
+}
+
+function companionTable(companions: SitePlan["companions"]): readonly Markup[] {
+  return [
+    markup`<h3>Beside the classes</h3>`,
+    table(
+      "Objects beside the classes",
+      ["Object", "Held how", "Why"],
+      companions.map(({ object, hold, why }) => ({
+        mark: "companion",
+        cells: [
+          `${object.kind} ${object.metadata.name}`,
+          hold === "own" ? "created and held" : "only the declared fields are set",
+          sentence(why),
+        ],
+      })),
+    ),
+  ];
 }
 
 /** What rests on the word of a source alone, so that nobody takes it for observed. */
-function unverified(site: Site): Markup | undefined {
+function unverified(site: Site): readonly Markup[] {
   const texts = backendOf(site.backend)?.unverified ?? [];
   return texts.length === 0
-    ? undefined
-    : markup`<h3>Not verified</h3>
-<p>Taken from the backend's documentation or code; neither fed to its own parser nor seen on an installation:</p>
-<ul>
-${texts.map(
-  (text) => markup`<li class="unverified">${text}</li>
-`,
-)}</ul>
-`;
+    ? []
+    : [
+        markup`<h3>Not verified</h3>`,
+        markup`<p>Taken from the backend's documentation or code; neither fed to its own parser nor seen on an installation:</p>`,
+        markup`<ul>${texts.map((text) => markup`<li class="unverified">${text}</li>`)}</ul>`,
+      ];
 }
 
-function storageClass({ site }: SitePlan, one: ClassPlan): Markup {
+function storageClass({ site }: SitePlan, one: ClassPlan): readonly Markup[] {
   const { spec } = one;
-  const parameters: readonly TableRow[] = Object.entries(one.parameters).map(([key, value]) =>
-    setting(key, value, parameterReason(site, key)),
-  );
-  return markup`<h3>${spec.name}${spec.default ? " (the cluster's default)" : ""}</h3>
-${table(
-  `Settings of class ${spec.name}`,
-  ["Setting", "Value", "Reason"],
-  [
-    setting("provisioner", one.provisioner, `The CSI driver of backend ${site.backend}.`),
-    setting(
+  const title = `${spec.name}${spec.default ? " (the cluster's default)" : ""}`;
+  const settings: readonly Setting[] = [
+    ["provisioner", one.provisioner, `The CSI driver of backend ${site.backend}.`],
+    [
       "reclaimPolicy",
       spec.reclaimPolicy,
       spec.reclaimPolicy === "Retain"
         ? "A deleted claim leaves its volume and its data."
         : "A deleted claim takes its volume and every copy of its data with it.",
-    ),
-    setting(
+    ],
+    [
       "volumeBindingMode",
       one.volumeBindingMode,
       one.volumeBindingMode === "WaitForFirstConsumer"
         ? "The volume is placed when its pod is, so that the two do not end up apart."
         : "The volume is placed at once, before any pod asks for it.",
-    ),
-    setting(
+    ],
+    [
       "allowVolumeExpansion",
       String(spec.expansion),
       spec.expansion ? "Volumes can grow in place." : "Volumes cannot grow.",
-    ),
-    ...parameters,
-    ...(one.allowedTopologies ?? []).map((terms) =>
-      setting(
-        "allowedTopologies",
-        terms.map(({ key, values }) => `${key} in ${values.join(", ")}`).join("; "),
-        "Keeps volumes on the sites that the stack file names.",
-      ),
-    ),
+    ],
+    ...parametersOf(site, one.parameters),
+    ...(one.allowedTopologies ?? []).map((terms): Setting => {
+      const values = terms.map((term) => `${term.key} in ${term.values.join(", ")}`).join("; ");
+      return ["allowedTopologies", values, "Keeps volumes on the sites that the stack file names."];
+    }),
     ...(one.mountOptions.length === 0
       ? []
-      : [setting("mountOptions", one.mountOptions.join(", "), "Set in the stack file.")]),
-  ],
-)}`;
+      : [["mountOptions", one.mountOptions.join(", "), "Set in the stack file."] as const]),
+  ];
+  return [
+    markup`<h3>${title}</h3>`,
+    table(
+      `Settings of class ${spec.name}`,
+      ["Setting", "Value", "Reason"],
+      settings.map(([name, value, reason]) => ({
+        mark: "setting",
+        cells: [markup`<code>${name}</code>`, markup`<code>${value}</code>`, reason],
+      })),
+    ),
+  ];
 }
 
-function setting(name: string, value: string, reason: Content): TableRow {
-  return {
-    mark: "setting",
-    cells: [markup`<code>${name}</code>`, markup`<code>${value}</code>`, reason],
-  };
+type Setting = readonly [name: string, value: string, reason: string];
+
+function parametersOf(site: Site, parameters: ClassPlan["parameters"]): readonly Setting[] {
+  return Object.entries(parameters).map(
+    ([key, value]) => [key, value, parameterReason(site, key)] as const,
+  );
 }
 
 /** The snapshot class and, where the driver has group snapshots, the group's. */
@@ -131,16 +122,14 @@ export function snapshotSection({ snapshotClass, groupSnapshotClass, site }: Sit
     "Snapshot classes",
     table("Snapshot classes", ["Class", "Setting", "Value", "Reason"], rows),
     groupSnapshotClass === undefined
-      ? markup`<p>No group snapshots: ${site.snapshots.group === "never" ? "switched off in the stack file" : `backend ${site.backend} has none in this version`}. The volumes of a point are cut one by one.</p>
-`
+      ? markup`<p>No group snapshots: ${site.snapshots.group === "never" ? "switched off in the stack file" : `backend ${site.backend} has none in this version`}. The snapshots of a point's volumes are taken one by one.</p>`
       : undefined,
-    markup`<p class="note">A snapshot in the cluster shares the disks of its volume. It is a way back, not a backup.</p>
-`,
+    markup`<p class="note">A snapshot in the cluster shares the disks of its volume. It is a way back, not a backup.</p>`,
   );
 }
 
 function snapshotRows(
-  site: SitePlan["site"],
+  site: Site,
   kind: string,
   { name, driver, deletionPolicy, parameters }: SnapshotClassPlan,
 ): readonly TableRow[] {
@@ -148,16 +137,14 @@ function snapshotRows(
     deletionPolicy === "Retain"
       ? "A deleted VolumeSnapshot or namespace leaves the snapshot itself."
       : "A deleted VolumeSnapshot or namespace takes the snapshot with it.";
-  const settings: readonly (readonly [string, string, Content])[] = [
+  const settings: readonly Setting[] = [
     [
       "driver",
       driver,
       "The same driver as the storage class's; another could not read the volumes.",
     ],
     ["deletionPolicy", deletionPolicy, policy],
-    ...Object.entries(parameters).map(
-      ([key, value]) => [key, value, parameterReason(site, key)] as const,
-    ),
+    ...parametersOf(site, parameters),
   ];
   return settings.map(([setting, value, reason]) => ({
     mark: "snapshot-setting",

@@ -1,8 +1,12 @@
 import type { FailoverPlan, Verdict } from "../../planning/plan";
 import type { HeldVolumes } from "../../drift/heldVolumes";
 import type { ReportInput } from "./input";
-import { badge, type Markup, markup, section, sentence, table, type TableRow } from "./markup";
+import { badge, markup, section, sentence, sign, table } from "./markup";
+import type { Content, Markup, TableRow, Tone } from "./markup";
 import { sortedVerdicts, verdictWords } from "./verdicts";
+
+const judged = ["Readable", "Writable", "Unattended", "Split brain", "Acknowledged writes lost"];
+const columns = ["Loss", "Verdict", ...judged, "Rule"];
 
 /** Every loss that was looked at, and who brings the service back. */
 export function survivalSection({ plan, heldVolumes }: ReportInput): Markup {
@@ -19,23 +23,8 @@ export function survivalSection({ plan, heldVolumes }: ReportInput): Markup {
   return section(
     "survival",
     "What each loss does",
-    markup`<p>${lead} The rule in the last column decides. Promised is the loss of any one ${survival.promised === "site" ? "node or site" : "node"}.${sharedHosts} Restore points that stay readable are no backup: they lie beside the data.</p>
-`,
-    table(
-      "Each loss and what it does",
-      [
-        "Loss",
-        "Verdict",
-        "Readable",
-        "Writable",
-        "Unattended",
-        "Split brain",
-        "Acknowledged writes lost",
-        "Rule",
-      ],
-      rows,
-      "survival names",
-    ),
+    markup`<p>${lead} The rule in the last column decides. Promised is the loss of any one ${survival.promised === "site" ? "node or site" : "node"}.${sharedHosts} Restore points that stay readable are no backup: they lie beside the data.</p>`,
+    table("Each loss and what it does", columns, rows, "survival names"),
     heldNow(heldVolumes),
     failover(plan.failover),
   );
@@ -49,63 +38,44 @@ function verdictRow(verdict: Verdict, promised: "node" | "site"): TableRow {
     cells: [
       verdict.title,
       badge(tone, text),
-      wished(verdict.readable),
-      wished(verdict.writable),
-      verdict.unattended ? "yes" : markup`<strong class="warn">by hand</strong>`,
-      feared(verdict.splitBrain),
-      feared(verdict.acknowledgedWritesLost),
+      verdict.readable ? "yes" : strong("bad", "no"),
+      verdict.writable ? "yes" : strong("bad", "no"),
+      verdict.unattended ? "yes" : strong("warn", "by hand"),
+      verdict.splitBrain ? strong("bad", "yes") : "no",
+      verdict.acknowledgedWritesLost ? strong("bad", "yes") : "no",
       markup`${verdict.rule} <span class="points">Restore points readable: ${pointsLeft(verdict)}: ${verdict.restorePointsRule}</span>`,
     ],
   };
 }
 
-function wished(value: boolean): Markup {
-  return value ? markup`yes` : markup`<strong class="bad">no</strong>`;
+function strong(tone: Tone, text: string): Markup {
+  return markup`<strong class="${tone}">${text}</strong>`;
 }
 
 /** Of restore points "unknown" is no comfort, and "no" is worse than "unknown". */
-function pointsLeft({ restorePointsReadable }: Verdict): Markup {
-  switch (restorePointsReadable) {
-    case "yes":
-      return markup`yes`;
-    case "no":
-      return markup`<strong class="bad">no</strong>`;
-    case "unknown":
-      return markup`<strong class="warn">unknown</strong>`;
-  }
-}
-
-function feared(value: boolean): Markup {
-  return value ? markup`<strong class="bad">yes</strong>` : markup`no`;
+function pointsLeft({ restorePointsReadable: readable }: Verdict): Content {
+  return readable === "yes" ? readable : strong(readable === "no" ? "bad" : "warn", readable);
 }
 
 /** What stands against a fail-over now, though the plan has it. */
-function heldNow(held: HeldVolumes | undefined): Markup {
+function heldNow(held: HeldVolumes | undefined): Markup | undefined {
   const said =
     held?.state === "read"
-      ? held.lines.map((line) => `${capital(line)}.`)
+      ? held.lines.map(sentence)
       : held?.state === "unknown"
-        ? [`Cannot tell whether VM snapshots hold volumes: ${held.why}`]
+        ? [`Whether VM snapshots hold volumes is unknown: ${held.why}`]
         : [];
   return said.length === 0
-    ? markup``
-    : markup`<div class="note warn" id="held-volumes"><h3><span class="sign" aria-hidden="true">!</span> VM snapshots and fail-over</h3>
-<ul>${said.map((line) => markup`<li>${line}</li>`)}</ul></div>
-`;
-}
-
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+    ? undefined
+    : markup`<div class="note warn" id="held-volumes"><h3>${sign("warn")} VM snapshots and fail-over</h3>
+<ul>${said.map((line) => markup`<li>${line}</li>`)}</ul></div>`;
 }
 
 function failover(plan: FailoverPlan): Markup {
-  if (plan.mode === "automatic") {
-    return markup`<div class="note" id="failover" data-failover="automatic"><h3>Fail-over: automatic</h3>
-<p>${sentence(plan.mechanism)}</p><p>Are lost copies rebuilt? ${sentence(plan.rebuilds)}</p></div>
-`;
-  }
-  return markup`<div class="note warn" id="failover" data-failover="manual"><h3><span class="sign" aria-hidden="true">!</span> Fail-over: by hand</h3>
+  return plan.mode === "automatic"
+    ? markup`<div class="note" id="failover" data-failover="automatic"><h3>Fail-over: automatic</h3>
+<p>${sentence(plan.mechanism)}</p><p>Are lost copies rebuilt? ${sentence(plan.rebuilds)}</p></div>`
+    : markup`<div class="note warn" id="failover" data-failover="manual"><h3>${sign("warn")} Fail-over: by hand</h3>
 <p>${sentence(plan.why)}</p>
-<ol>${plan.steps.map((step) => markup`<li>${step}</li>`)}</ol></div>
-`;
+<ol>${plan.steps.map((step) => markup`<li>${step}</li>`)}</ol></div>`;
 }

@@ -11,6 +11,8 @@ import type {
 } from "../../../planning/plan";
 import { lossTitle } from "../../../planning/survival/lossTitle";
 import type { PointFile, Site, TakenVmSnapshot, Waiver } from "../../../planning/site";
+import { pointFile, vmMember } from "../../support/points";
+import { classSpec, MACHINES, siteOf, ZONE } from "../../support/sites";
 
 /** A plan written by hand, so that a test says all that it depends on. */
 export interface PlanWish {
@@ -56,7 +58,7 @@ export function verdict(loss: Loss, wish: Partial<Verdict> = {}): Verdict {
 
 /** Titles of these losses need no site but for witnesses that stand in another's building, and here none does. */
 const NO_SITES: TopologyPlan = {
-  siteLabel: "topology.kubernetes.io/zone",
+  siteLabel: ZONE,
   dataSites: [],
   witnessSites: [],
   independentSites: 0,
@@ -74,20 +76,10 @@ export function allLosses(sites: readonly SiteNodes[]): readonly Loss[] {
   ];
 }
 
+/** A point that was taken of two VMs. */
 export function point(wish: Partial<PointFile> = {}): PointFile {
-  return {
-    name: "pre-24.1",
-    release: "24.1",
-    volumes: false,
-    virtualMachines: "all",
-    consistency: "crash",
-    memory: false,
-    quiesce: false,
-    expires: "2026-12-01T00:00:00Z",
-    state: "ready",
-    vms: [member("a-1", "snapshot-11"), member("b-1", "snapshot-12")],
-    ...wish,
-  };
+  const vms = [member("a-1", "snapshot-11"), member("b-1", "snapshot-12")];
+  return pointFile({ state: "ready", expires: "2026-12-01T00:00:00Z", vms, ...wish });
 }
 
 export function member(
@@ -96,13 +88,7 @@ export function member(
   wish: Partial<TakenVmSnapshot> = {},
 ): TakenVmSnapshot {
   const uuid = `4200000${handle.length}-0000-4000-8000-0000000000${handle.slice(-2)}`;
-  return {
-    node,
-    uuid,
-    handle,
-    takenAt: "2026-11-22T10:00:00Z",
-    ...wish,
-  };
+  return vmMember(node, handle, uuid, { takenAt: "2026-11-22T10:00:00Z", ...wish });
 }
 
 export function planOf(wish: PlanWish = {}): SitePlan {
@@ -110,7 +96,29 @@ export function planOf(wish: PlanWish = {}): SitePlan {
   const witnessSites = wish.witnessSites ?? [];
   const factor = wish.factor ?? 2;
   const points = wish.points ?? [];
-  const site = siteOf(wish, [...dataSites, ...witnessSites], witnessSites, points);
+  const failover = wish.failover ?? {
+    mode: "automatic",
+    mechanism: "A controller moves the pods.",
+    rebuilds: "Lost copies are rebuilt.",
+  };
+  const site = siteOf({
+    stack: wish.stack ?? "lab",
+    replicationFactor: factor,
+    survive: wish.survive ?? "site",
+    failover: failover.mode,
+    backend: wish.backend ?? "lab",
+    topology: {
+      siteLabel: ZONE,
+      sites: [...dataSites, ...witnessSites].map((one) => ({
+        ...one,
+        role: witnessSites.includes(one) ? "witness" : "data",
+      })),
+    },
+    classes: [classSpec({ name: wish.className ?? "atom-replicated" })],
+    restorePoints: points,
+    virtualMachines: { ...MACHINES, nodes: [] },
+    waivers: wish.waivers ?? [],
+  });
   const promised = site.survive;
   const verdicts = wish.verdicts ?? allLosses(dataSites).map((loss) => verdict(loss));
   return {
@@ -126,7 +134,7 @@ export function planOf(wish: PlanWish = {}): SitePlan {
     },
     classes: [
       {
-        spec: site.classes[0] ?? assertNever(),
+        spec: classSpec({ name: wish.className ?? "atom-replicated" }),
         provisioner: "lab.csi.atom",
         parameters: wish.parameters ?? { replicas: String(factor) },
         allowedTopologies: undefined,
@@ -143,83 +151,10 @@ export function planOf(wish: PlanWish = {}): SitePlan {
     groupSnapshotClass: undefined,
     snapshotController: undefined,
     companions: [],
-    failover: wish.failover ?? {
-      mode: "automatic",
-      mechanism: "A controller moves the pods.",
-      rebuilds: "Lost copies are rebuilt.",
-    },
+    failover,
     survival: { promised, verdicts, summary: "The summary of the plan." },
     restorePoints: points.map(pointPlan),
     raise: { existingVolumes: "unchanged", command: undefined },
-  };
-}
-
-function siteOf(
-  wish: PlanWish,
-  sites: readonly SiteNodes[],
-  witnesses: readonly SiteNodes[],
-  restorePoints: readonly PointFile[],
-): Site {
-  return {
-    stack: wish.stack ?? "lab",
-    replicationFactor: wish.factor ?? 2,
-    survive: wish.survive ?? "site",
-    failover: wish.failover?.mode ?? "automatic",
-    backend: wish.backend ?? "lab",
-    backendVersion: undefined,
-    backendOptions: {},
-    product: {
-      namespaces: ["atom"],
-      selector: undefined,
-      workloads: undefined,
-      helmReleases: undefined,
-      hooks: [],
-      probe: undefined,
-    },
-    topology: {
-      siteLabel: "topology.kubernetes.io/zone",
-      sites: sites.map((site) => ({
-        ...site,
-        role: witnesses.includes(site) ? "witness" : "data",
-      })),
-    },
-    classes: [
-      {
-        name: wish.className ?? "atom-replicated",
-        default: true,
-        reclaimPolicy: "Retain",
-        fsType: undefined,
-        encryption: false,
-        expansion: true,
-        mountOptions: [],
-        options: {},
-      },
-    ],
-    snapshots: {
-      className: "atom-snapshots",
-      deletionPolicy: "Retain",
-      group: "auto",
-      installController: false,
-      controllerImage: undefined,
-      controllerNamespace: "kube-system",
-      maxSpreadSeconds: 5,
-    },
-    restorePoints,
-    restorePointsDir: "stacks/restore-points",
-    catalogDir: ".pulumi-state/catalog",
-    virtualMachines: {
-      server: "vcenter.example",
-      user: "backup",
-      allowUnverifiedSsl: false,
-      nodes: [],
-      maxDepth: 3,
-      maxAgeHours: 72,
-      apiTimeoutMinutes: 60,
-    },
-    retention: {},
-    nodeBackups: { etcd: undefined },
-    cluster: { context: undefined, clusterUid: undefined, namespace: "atom-backup" },
-    waivers: wish.waivers ?? [],
   };
 }
 
@@ -243,8 +178,4 @@ function pointPlan(file: PointFile): RestorePointPlan {
       after: undefined,
     })),
   };
-}
-
-function assertNever(): never {
-  throw new Error("the site has a class");
 }

@@ -6,6 +6,7 @@ import { emptyRecord, type PointRecord } from "../../../planning/pointRecord";
 import { recordOf } from "../../../restorepoint/knownPoints";
 import { renderReport } from "../../../site/report/renderReport";
 import { fixedInput, pageOf } from "./page";
+import { snapshot } from "../preflight/vmFixtures";
 import { allLosses, member, planOf, point, siteNodes, verdict } from "./plans";
 
 // What this file cannot prove: how a browser lays the page out. It reads marks and visible words.
@@ -80,7 +81,7 @@ describe("the report's head", () => {
     });
     assert.match(
       unread.text('id="held-volumes"'),
-      /Cannot tell whether VM snapshots hold volumes: It is silent\./u,
+      /Whether VM snapshots hold volumes is unknown: It is silent\./u,
     );
     const none = pageOf({ plan: planOf({}), heldVolumes: { state: "read", lines: [] } });
     assert.equal(none.tags('id="held-volumes"').length, 0);
@@ -100,10 +101,10 @@ describe("what the report says about live systems", () => {
     [["same", "same"], /Yes \| 2 objects read live, no difference found/u],
     [["same", "missing"], /1 difference /u],
     [["same", "differs", "foreign"], /2 differences/u],
-    [["unknown", "same"], /Cannot tell/u],
+    [["unknown", "same"], /Unknown/u],
     [
       ["unknown", "differs"],
-      /Cannot tell \| Not everything could be read\. Of what could, 1 object differs/u,
+      /Unknown \| Not everything could be read\. Of what could, 1 object differs/u,
     ],
   ];
   for (const [kinds, expected] of cases) {
@@ -242,29 +243,14 @@ describe("restore points in the report", () => {
       state: "read",
       value: {
         instanceUuid: "id",
-        vms: [member("a-1", "snapshot-11"), member("b-1", "snapshot-12")].map(
-          ({ node, uuid, handle }) => ({
-            reference: `vm-${node}`,
-            name: node,
-            uuid,
-            instanceUuid: undefined,
-            powerState: "poweredOn",
-            template: false,
-            host: undefined,
-            datastores: [],
-            snapshots: references.includes(handle)
-              ? [
-                  {
-                    reference: handle,
-                    name: "n",
-                    description: "",
-                    createdAt: "",
-                    parent: undefined,
-                  },
-                ]
-              : [],
-          }),
-        ),
+        vms: point().vms.map(({ node, uuid, handle: reference }) => ({
+          reference: `vm-${node}`,
+          name: node,
+          uuid,
+          host: undefined,
+          datastores: [],
+          snapshots: references.includes(reference) ? [snapshot(reference)] : [],
+        })),
       },
     },
   });

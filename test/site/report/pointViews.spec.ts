@@ -1,8 +1,9 @@
 import { deepStrictEqual } from "node:assert/strict";
 import type { LiveState } from "../../../drift/types";
-import type { PointMember, RecordState } from "../../../planning/pointRecord";
-import { memberViews } from "../../../site/report/memberViews";
-import { member } from "./plans";
+import { emptyRecord, type PointMember, type RecordState } from "../../../planning/pointRecord";
+import { pointViews } from "../../../site/report/pointViews";
+import { fixedInput } from "./page";
+import { member, planOf, point } from "./plans";
 
 const createdAt = "2026-11-22T10:00:00Z";
 
@@ -33,9 +34,14 @@ function views(
   state: RecordState = "ready",
   live?: LiveState,
 ): readonly (readonly [string, string, string])[] {
+  const vms = [member("a-1", "snapshot-11")];
   const volumes = [{ namespace: "atom", claim: "data-0", uid: "uid-0" }];
-  return memberViews({ live }, { state, members, volumes }, ["a-1"]).map(
-    ({ subject, tone, words }) => [subject, tone, words],
+  const { name, release, consistency, expires } = point();
+  const empty = emptyRecord({ name, stack: "lab", release, state, consistency, expires, volumes });
+  const plan = planOf({ points: [point({ vms })] });
+  const points = [{ ...empty, members: [...members] }];
+  return pointViews({ ...fixedInput, plan, points, live }).flatMap((view) =>
+    view.members.map(({ subject, tone, words }) => [subject, tone, words] as const),
   );
 }
 
