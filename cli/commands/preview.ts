@@ -4,7 +4,7 @@ import { hasUnknown } from "../../drift/findings";
 import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { openStack, type OpenStack } from "../../site/stack";
-import { collectDesired } from "../../site/up/reading";
+import { collectDesired, loadProgram } from "../../site/up/reading";
 import type { GlobalOptions } from "../globalOptions";
 import { declaredLines, declaredDocument } from "../print/declared";
 import { replicasLines } from "../print/replicas";
@@ -66,7 +66,7 @@ async function previewLive(
   }
   const { root, name } = stack;
   const engine = await openEngine({ root, stack: name, env: process.env, reporter });
-  const access = await openAccess(stack);
+  const [access] = await Promise.all([openAccess(stack), loadProgram()]);
   try {
     const plan = planSite(stack.site);
     const [prepared, seen] = await Promise.all([
