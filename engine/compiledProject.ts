@@ -6,9 +6,24 @@ import { parse, stringify } from "yaml";
 
 /** What is read of Pulumi.yaml. */
 interface Project {
+  readonly name: string;
   readonly main?: string;
   readonly runtime: unknown;
   readonly backend?: { readonly url?: string };
+}
+
+/**
+ * Reads Pulumi.yaml; a state folder in it is absolute.
+ *
+ * @param backendUrl of the state, instead of the project's; an empty one counts as none
+ */
+export async function readProject(
+  folder: string,
+  backendUrl: string | undefined,
+): Promise<Project> {
+  const project = parse(await readFile(join(folder, "Pulumi.yaml"), "utf8")) as Project;
+  const url = backendUrl === "" ? project.backend?.url : (backendUrl ?? project.backend?.url);
+  return url === undefined ? project : { ...project, backend: { url: absolute(url, folder) } };
 }
 
 /**
@@ -17,25 +32,21 @@ interface Project {
  * runs itself. Stack files belong into the folder itself, which is removed afterwards.
  *
  * @param folder of Pulumi.yaml; `dist/index.js` below it is the compiled program, the project's own runs where there is none
- * @param backendUrl of the state, instead of the project's
  */
 export async function inCompiledProject<T>(
   folder: string,
-  backendUrl: string | undefined,
+  project: Project,
   work: (project: string) => Promise<T>,
 ): Promise<T> {
   const scratch = await mkdtemp(join(tmpdir(), "atom-project-"));
   try {
-    const project = parse(await readFile(join(folder, "Pulumi.yaml"), "utf8")) as Project;
     const main = join(folder, "dist", "index.js");
     const program = existsSync(main)
       ? { main, runtime: { name: "nodejs", options: { typescript: false } } }
       : { main: resolve(folder, project.main ?? ".") };
-    const url = backendUrl === "" ? project.backend?.url : (backendUrl ?? project.backend?.url);
-    const backend = url === undefined ? {} : { backend: { url: absolute(url, folder) } };
     await writeFile(
       join(scratch, "Pulumi.yaml"),
-      stringify({ ...project, ...program, ...backend, stackConfigDir: "." }),
+      stringify({ ...project, ...program, stackConfigDir: "." }),
     );
     return await work(scratch);
   } finally {

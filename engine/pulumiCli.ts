@@ -1,7 +1,9 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
+import { killListener } from "../clients/killPoints";
 import type { Reporter } from "../clients/reporter";
-import { inCompiledProject } from "./compiledProject";
+import { labStack } from "../config/stackNames";
+import { inCompiledProject, readProject } from "./compiledProject";
 import { engineEnvironment } from "./environment";
 import type { EngineFailure } from "./failure";
 import { explainFailure } from "./failure";
@@ -64,7 +66,12 @@ const refresh = ["--refresh", "--run-program"];
  * All methods throw an `EngineFailure` with the engine's own words when the CLI does not do what it was asked.
  */
 export class PulumiCli {
-  constructor(private readonly options: PulumiCliOptions) {}
+  /** Called where this process may be killed while the CLI goes on. */
+  private readonly moment: () => void;
+
+  constructor(private readonly options: PulumiCliOptions) {
+    this.moment = killListener({ isLab: options.stack === labStack });
+  }
 
   /**
    * Makes the stack, empty, in the state backend. An `encryptionsalt` that the CLI makes for it is added to the stack
@@ -145,6 +152,7 @@ export class PulumiCli {
     const progress = reporter.progress(title);
     let done = 0;
     const onLine = (line: string): void => {
+      this.moment();
       const said = parseUpLine(line);
       if (said !== undefined) {
         done += said.ended ? 1 : 0;
@@ -187,7 +195,7 @@ export class PulumiCli {
     }
   }
 
-  private call(args: readonly string[], how: Partial<Run> = {}): Promise<RunEnd> {
+  private async call(args: readonly string[], how: Partial<Run> = {}): Promise<RunEnd> {
     const { executable, env } = this.options;
     const runIn = (folder: string): Promise<RunEnd> =>
       run({
@@ -199,12 +207,15 @@ export class PulumiCli {
         folder,
         env: engineEnvironment(env),
       });
-    return how.folder === undefined ? this.inProject(runIn) : runIn(how.folder);
+    this.moment();
+    const end = await (how.folder === undefined ? this.inProject(runIn) : runIn(how.folder));
+    this.moment();
+    return end;
   }
 
-  private inProject<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  private async inProject<T>(work: (folder: string) => Promise<T>): Promise<T> {
     const { folder, env } = this.options;
-    return inCompiledProject(folder, env["PULUMI_BACKEND_URL"], work);
+    return inCompiledProject(folder, await readProject(folder, env["PULUMI_BACKEND_URL"]), work);
   }
 
   private failure(what: string, end: RunEnd, diagnostics: readonly string[]): EngineFailure {

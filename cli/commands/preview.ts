@@ -65,7 +65,13 @@ async function previewLive(
     (await import("../lab.js")).enterLab(stack.root);
   }
   const { root, name } = stack;
-  const engine = await openEngine({ root, stack: name, env: process.env, reporter });
+  const engine = await openEngine({
+    root,
+    stack: name,
+    env: process.env,
+    reporter,
+    readOnly: true,
+  });
   const [access] = await Promise.all([openAccess(stack), loadProgram()]);
   try {
     const plan = planSite(stack.site);
