@@ -1,4 +1,4 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import * as apiextensions from "@pulumi/kubernetes/apiextensions";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Companion, KubernetesObject } from "../planning/plan";
 
@@ -34,9 +34,9 @@ export function companionObject(
   requireCustomKind(object);
   const options = companion.protect ? { ...opts, ...PROTECTED } : opts;
   if (companion.hold === "own") {
-    return new kubernetes.apiextensions.CustomResource(name, custom(object, {}), options);
+    return new apiextensions.CustomResource(name, custom(object, {}), options);
   }
-  return new kubernetes.apiextensions.CustomResourcePatch(name, custom(object, FORCE_PATCH), {
+  return new apiextensions.CustomResourcePatch(name, custom(object, FORCE_PATCH), {
     ...PATCHED,
     ...options,
   });
@@ -45,7 +45,7 @@ export function companionObject(
 function custom(
   object: KubernetesObject,
   annotations: Readonly<Record<string, string>>,
-): kubernetes.apiextensions.CustomResourceArgs {
+): apiextensions.CustomResourceArgs {
   const { labels, annotations: own, ...identity } = object.metadata;
   const all = { ...own, ...annotations };
   return {

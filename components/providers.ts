@@ -1,4 +1,4 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import * as vsphere from "@pulumi/vsphere";
 import { muteAnswers } from "./muteAnswers";
@@ -38,10 +38,7 @@ export interface VsphereProviderArgs {
 }
 
 /** The provider of every Kubernetes object of the program. */
-export function kubernetesProvider(
-  name: string,
-  args: KubernetesProviderArgs,
-): kubernetes.Provider {
+export function kubernetesProvider(name: string, args: KubernetesProviderArgs): Provider {
   const inputs = {
     clusterIdentifier: args.clusterIdentifier,
     ...(args.context === undefined ? {} : { context: args.context }),
@@ -52,7 +49,7 @@ export function kubernetesProvider(
     skipUpdateUnreachable: false,
     upsertExistingObjects: false,
   };
-  return new kubernetes.Provider(name, inputs, declaredInputsOnly(inputs));
+  return new Provider(name, inputs, declaredInputsOnly(inputs));
 }
 
 /** The provider of every vSphere resource of the program. */

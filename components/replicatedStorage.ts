@@ -1,4 +1,5 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import type * as kubernetes from "@pulumi/kubernetes";
+import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClassPlan, Companion } from "../planning/plan";
 import { companionObject } from "./companionObject";
@@ -53,7 +54,7 @@ export class ReplicatedStorage extends pulumi.ComponentResource {
     );
     const classes = args.classes.map((plan) => {
       const inputs = classInputs(plan, args.labels);
-      return new kubernetes.storage.v1.StorageClass(`${name}-${plan.spec.name}`, inputs, {
+      return new StorageClass(`${name}-${plan.spec.name}`, inputs, {
         parent: this,
         // The class must not be used before what its promise rests on is there.
         dependsOn: companions,

@@ -1,4 +1,4 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
 import type { SnapshotClassPlan } from "../planning/plan";
 import { present } from "./present";
@@ -57,7 +57,7 @@ export class SnapshotClasses extends pulumi.ComponentResource {
       type: typeof VOLUME | typeof VOLUME_GROUP,
       plan: SnapshotClassPlan,
     ): pulumi.Output<string> =>
-      new kubernetes.apiextensions.CustomResource(
+      new CustomResource(
         `${name}-${suffix}`,
         {
           apiVersion: type.apiVersion,

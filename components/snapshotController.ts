@@ -1,4 +1,8 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import type * as kubernetes from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
+import { Deployment } from "@pulumi/kubernetes/apps/v1";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesObject } from "../planning/plan";
 import { clusterRules, leaseRules } from "./snapshotControllerRights";
@@ -59,37 +63,33 @@ export class SnapshotController extends pulumi.ComponentResource {
     const { metadata, clusterMetadata } = names(args);
     this.crds = args.crds.map(
       ({ metadata: identity, ...object }) =>
-        new kubernetes.apiextensions.CustomResource(
+        new CustomResource(
           `${name}-${identity.name}`,
           { ...object, metadata: { ...identity, labels: { ...args.labels } } },
           { parent: this, ...KEPT },
         ),
     );
     const child = { parent: this };
-    const account = new kubernetes.core.v1.ServiceAccount(`${name}-account`, { metadata }, child);
-    const role = new kubernetes.rbac.v1.ClusterRole(
+    const account = new ServiceAccount(`${name}-account`, { metadata }, child);
+    const role = new rbac.ClusterRole(
       `${name}-role`,
       { metadata: clusterMetadata, rules: clusterRules(groups) },
       child,
     );
-    const leases = new kubernetes.rbac.v1.Role(
-      `${name}-leases`,
-      { metadata, rules: leaseRules },
-      child,
-    );
+    const leases = new rbac.Role(`${name}-leases`, { metadata, rules: leaseRules }, child);
     const bindings = [
-      new kubernetes.rbac.v1.ClusterRoleBinding(
+      new rbac.ClusterRoleBinding(
         `${name}-role-binding`,
         { metadata: clusterMetadata, ...binding("ClusterRole", CLUSTER_NAME, namespace) },
         { parent: this, dependsOn: [account, role] },
       ),
-      new kubernetes.rbac.v1.RoleBinding(
+      new rbac.RoleBinding(
         `${name}-leases-binding`,
         { metadata, ...binding("Role", NAME, namespace) },
         { parent: this, dependsOn: [account, leases] },
       ),
     ];
-    new kubernetes.apps.v1.Deployment(
+    new Deployment(
       `${name}-deployment`,
       { metadata, spec: deployment(args) },
       // Started before its kinds or rights are there, it would end and be started again ever more slowly.

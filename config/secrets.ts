@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
+import { createDecipheriv, pbkdf2 } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
 
 import type { StackFile } from "./stackFile";
 
@@ -19,7 +20,6 @@ const rounds = 1_000_000;
 const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
-const saltBytes = 8;
 /** What the state of the provider holds sealed, so that a wrong passphrase shows. */
 const checkText = "pulumi";
 
@@ -28,20 +28,21 @@ const variables: Readonly<Record<string, string>> = { vcenterPassword: "VSPHERE_
 
 /**
  * Opens a secret of a stack file: with the passphrase when this provider sealed it, else from the key's own variable.
- * Deriving the key takes about a third of a second, so this is called only where the secret is needed.
+ * Deriving the key takes about a third of a second, beside this thread, so this is called only where the secret is needed.
  *
  * @throws SecretError for a wrong passphrase, a damaged value, or a file that a variable names and that is not there.
  */
-export function openSecret(
+export async function openSecret(
   stackFile: Pick<StackFile, "file" | "secrets" | "encryptionSalt" | "secretsProvider">,
   key: string,
   env: Environment = process.env,
-): Secret {
+): Promise<Secret> {
   const sealed = stackFile.secrets[key];
   const other = stackFile.secretsProvider ?? "passphrase";
   const phrase = other === "passphrase" ? passphraseOf(env) : undefined;
   if (sealed !== undefined && stackFile.encryptionSalt !== undefined && phrase !== undefined) {
-    return { known: open(sealed, keyFor(phrase, stackFile.encryptionSalt, stackFile.file), key) };
+    const derived = await keyFor(phrase, stackFile.encryptionSalt, stackFile.file);
+    return { known: open(sealed, derived, key) };
   }
   const variable = variables[key];
   const given = variable === undefined ? undefined : fromVariable(env, variable);
@@ -62,46 +63,21 @@ export function passphraseOf(env: Environment): string | undefined {
   );
 }
 
-/** Text of `encryptionsalt` for a new stack file. */
-export function newEncryptionSalt(passphrase: string): string {
-  const salt = randomBytes(saltBytes);
-  return [version, salt.toString("base64"), seal(checkText, derive(passphrase, salt))].join(":");
-}
-
-/**
- * Seals a text for a stack file, the counterpart of {@link openSecret}.
- *
- * @throws SecretError when the passphrase is not that of `encryptionSalt`.
- */
-export function sealSecret(clear: string, passphrase: string, encryptionSalt: string): string {
-  return seal(clear, keyFor(passphrase, encryptionSalt, "encryptionsalt"));
-}
-
-function keyFor(passphrase: string, encryptionSalt: string, file: string): Buffer {
+async function keyFor(passphrase: string, encryptionSalt: string, file: string): Promise<Buffer> {
   const [found, salt, ...check] = encryptionSalt.split(":");
   if (found !== version || salt === undefined || check.length !== 3) {
     throw new SecretError(
       `${file}: encryptionsalt has a form that is not known here; restore it from version control`,
     );
   }
-  const key = derive(passphrase, Buffer.from(salt, "base64"));
+  const bytes = Buffer.from(salt, "base64");
+  const key = await promisify(pbkdf2)(passphrase, bytes, rounds, keyBytes, "sha256");
   if (tryOpen(check.join(":"), key) !== checkText) {
     throw new SecretError(
       `The passphrase is not that of ${file}: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one it was sealed with`,
     );
   }
   return key;
-}
-
-function derive(passphrase: string, salt: Buffer): Buffer {
-  return pbkdf2Sync(passphrase, salt, rounds, keyBytes, "sha256");
-}
-
-function seal(clear: string, key: Buffer): string {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce);
-  const sealed = Buffer.concat([cipher.update(clear, "utf8"), cipher.final(), cipher.getAuthTag()]);
-  return [version, nonce.toString("base64"), sealed.toString("base64")].join(":");
 }
 
 function open(sealed: string, key: Buffer, name: string): string {

@@ -1,12 +1,14 @@
 import type { Reporter } from "../clients/reporter";
 import { labStack } from "../config/stackNames";
 import { UsageError } from "../planning/errors";
+import { readProject } from "./compiledProject";
 import { findPulumi, oldestPulumi } from "./findPulumi";
 import type { EnginePreview } from "./preview";
 import type { DesiredState } from "./program/desiredState";
 import { PulumiCli, type EngineRun } from "./pulumiCli";
 import type { StackState } from "./stackState";
 import { stackState } from "./stackState";
+import { awaitStackLock } from "./stackLock";
 import type { StateDocument } from "./stateDocument";
 import { editState, type StateEdit } from "./stateEdit";
 
@@ -39,14 +41,27 @@ export interface EngineOptions {
   /** Environment of the caller: passphrase, state backend, kubeconfig and plugin settings come from here. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly reporter: Reporter;
+  /** Whether nothing is changed by it: a deployment that another process runs is not waited for then. */
+  readonly readOnly?: boolean;
 }
 
 /**
- * The Pulumi CLI of this machine. For the lab alone one is built where it, or a plugin of it, is missing.
+ * The Pulumi CLI of this machine. For the lab alone one is built where it, or a plugin of it, is missing. What deploys
+ * waits for a deployment that outlived its command.
  *
  * @throws UsageError where there is none for a real site
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const engine = await findEngine(options);
+  const { root, stack, env, reporter, readOnly = false } = options;
+  if (!readOnly) {
+    const { name, backend } = await readProject(root, env["PULUMI_BACKEND_URL"]);
+    await awaitStackLock({ url: backend?.url, project: name, stack, reporter });
+  }
+  return engine;
+}
+
+async function findEngine(options: EngineOptions): Promise<Engine> {
   const { stack, env, reporter } = options;
   if (stack === labStack) {
     const { labEngine } = await import("./labEngine.js");

@@ -1,8 +1,9 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { parse, stringify } from "yaml";
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { killListener } from "../clients/killPoints";
 import type { Reporter } from "../clients/reporter";
+import { labStack } from "../config/stackNames";
+import { inCompiledProject, readProject } from "./compiledProject";
 import { engineEnvironment } from "./environment";
 import type { EngineFailure } from "./failure";
 import { explainFailure } from "./failure";
@@ -65,33 +66,25 @@ const refresh = ["--refresh", "--run-program"];
  * All methods throw an `EngineFailure` with the engine's own words when the CLI does not do what it was asked.
  */
 export class PulumiCli {
-  constructor(private readonly options: PulumiCliOptions) {}
+  /** Called where this process may be killed while the CLI goes on. */
+  private readonly moment: () => void;
+
+  constructor(private readonly options: PulumiCliOptions) {
+    this.moment = killListener({ isLab: options.stack === labStack });
+  }
 
   /**
    * Makes the stack, empty, in the state backend. An `encryptionsalt` that the CLI makes for it is added to the stack
    * file; the CLI itself would write into the project's.
    */
   async makeStack(): Promise<void> {
-    const { folder, stack, configFile, env } = this.options;
-    const scratch = await mkdtemp(join(tmpdir(), "atom-stack-"));
-    try {
-      const project = parse(await readFile(join(folder, "Pulumi.yaml"), "utf8")) as Project;
-      const url = env["PULUMI_BACKEND_URL"] ?? project.backend?.url;
-      const backend = url === undefined ? {} : { backend: { url: absolute(url, folder) } };
-      const { name, runtime } = project;
-      await writeFile(
-        join(scratch, "Pulumi.yaml"),
-        stringify({ name, runtime, stackConfigDir: ".", ...backend }),
-      );
-      const copy = join(scratch, `Pulumi.${stack}.yaml`);
+    const { stack, configFile } = this.options;
+    await this.inProject(async (folder) => {
+      const copy = join(folder, `Pulumi.${stack}.yaml`);
       await copyFile(configFile, copy);
-      await this.succeed("stack init", ["stack", "init", stack, "--no-select"], {
-        folder: scratch,
-      });
+      await this.succeed("stack init", ["stack", "init", stack, "--no-select"], { folder });
       takeAdditions(copy, configFile);
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
+    });
   }
 
   /** The stack's state, secrets in it encrypted; undefined when there is no such stack. */
@@ -159,6 +152,7 @@ export class PulumiCli {
     const progress = reporter.progress(title);
     let done = 0;
     const onLine = (line: string): void => {
+      this.moment();
       const said = parseUpLine(line);
       if (said !== undefined) {
         done += said.ended ? 1 : 0;
@@ -201,36 +195,33 @@ export class PulumiCli {
     }
   }
 
-  private call(args: readonly string[], how: Partial<Run> = {}): Promise<RunEnd> {
-    const { executable, folder, env } = this.options;
-    return run({
-      timeoutMs: stateCommandMs,
-      graceMs: stateGraceMs,
-      ...how,
-      executable,
-      args: [...args, "--non-interactive"],
-      folder: how.folder ?? folder,
-      env: engineEnvironment(env),
-    });
+  private async call(args: readonly string[], how: Partial<Run> = {}): Promise<RunEnd> {
+    const { executable, env } = this.options;
+    const runIn = (folder: string): Promise<RunEnd> =>
+      run({
+        timeoutMs: stateCommandMs,
+        graceMs: stateGraceMs,
+        ...how,
+        executable,
+        args: [...args, "--non-interactive"],
+        folder,
+        env: engineEnvironment(env),
+      });
+    this.moment();
+    const end = await (how.folder === undefined ? this.inProject(runIn) : runIn(how.folder));
+    this.moment();
+    return end;
+  }
+
+  private async inProject<T>(work: (folder: string) => Promise<T>): Promise<T> {
+    const { folder, env } = this.options;
+    return inCompiledProject(folder, await readProject(folder, env["PULUMI_BACKEND_URL"]), work);
   }
 
   private failure(what: string, end: RunEnd, diagnostics: readonly string[]): EngineFailure {
     const { stack } = this.options;
     return explainFailure({ ...end, what, stack, diagnostics });
   }
-}
-
-/** What is read of Pulumi.yaml. */
-interface Project {
-  readonly name: string;
-  readonly runtime: unknown;
-  readonly backend?: { readonly url?: string };
-}
-
-/** A relative state folder is one of the project. */
-function absolute(url: string, folder: string): string {
-  const path = /^file:\/\/(\..*)$/.exec(url)?.[1];
-  return path === undefined ? url : `file://${resolve(folder, path)}`;
 }
 
 /** Targets are deployed as they are declared: a refresh would read every other resource as well. */

@@ -90,7 +90,7 @@ async function askVcenter(options: InitOptions): Promise<ObservedVcenter | undef
     return undefined;
   }
   const user = options.vcenterUser ?? env.VSPHERE_USER ?? "";
-  const password = openSecret(
+  const password = await openSecret(
     { file: "", secrets: {}, encryptionSalt: undefined, secretsProvider: undefined },
     "vcenterPassword",
     env,

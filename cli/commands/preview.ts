@@ -5,7 +5,7 @@ import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { tellFindings } from "../../site/preflight/preflight";
 import { openStack, type OpenStack } from "../../site/stack";
-import { collectDesired } from "../../site/up/reading";
+import { collectDesired, loadProgram } from "../../site/up/reading";
 import type { GlobalOptions } from "../globalOptions";
 import { declaredLines, declaredDocument } from "../print/declared";
 import { replicasLines } from "../print/replicas";
@@ -73,8 +73,14 @@ async function previewLive(
     (await import("../lab.js")).enterLab(stack.root);
   }
   const { root, name } = stack;
-  const engine = await openEngine({ root, stack: name, env: process.env, reporter });
-  const access = await openAccess(stack);
+  const engine = await openEngine({
+    root,
+    stack: name,
+    env: process.env,
+    reporter,
+    readOnly: true,
+  });
+  const [access] = await Promise.all([openAccess(stack), loadProgram()]);
   try {
     const plan = planSite(stack.site);
     const [prepared, seen] = await Promise.all([

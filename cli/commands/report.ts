@@ -56,7 +56,13 @@ async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<See
       enterLab(stack.root);
     }
     const { root, name, raw, site, stackFile } = stack;
-    const engine = await openEngine({ root, stack: name, env: process.env, reporter });
+    const engine = await openEngine({
+      root,
+      stack: name,
+      env: process.env,
+      reporter,
+      readOnly: true,
+    });
     const access = await openAccess(stack);
     try {
       const plan = planSite(site);

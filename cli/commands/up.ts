@@ -9,6 +9,7 @@ import { closeAll, openAccess, type OpenAccess } from "../../site/up/access";
 import { applyPrepared } from "../../site/up/apply";
 import { pinCluster } from "../../site/up/pin";
 import { isChange, prepare, type Prepared } from "../../site/up/prepare";
+import { loadProgram } from "../../site/up/reading";
 import { readResult, type Result } from "../../site/up/result";
 import { confirmChange } from "../confirm";
 import type { GlobalOptions } from "../globalOptions";
@@ -27,7 +28,7 @@ export async function up(options: GlobalOptions): Promise<ExitCode> {
   const opened = validated.isLab ? await startLab(validated, options.config, reporter) : validated;
   const { root, name } = opened;
   const engine = await openEngine({ root, stack: name, env: process.env, reporter });
-  const access = await openAccess(opened);
+  const [access] = await Promise.all([openAccess(opened), loadProgram()]);
   try {
     return await deploy(await pinCluster(opened, access), engine, access, options, reporter);
   } finally {

@@ -1,4 +1,4 @@
-import { openSecret } from "../../config/secrets";
+import { openSecret, type Secret } from "../../config/secrets";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import { closeAccess, openCluster, openVcenter, type Access } from "../../clients/access";
@@ -18,16 +18,19 @@ export interface OpenAccess extends LiveAccess {
 /** Opens cluster and vCenter of a stack at once; a system that cannot be reached is "cannot tell", not an error. */
 export async function openAccess(stack: OpenStack): Promise<OpenAccess> {
   const { site, stackFile } = stack;
-  const secret =
+  const opening =
     site.virtualMachines === undefined
-      ? undefined
+      ? Promise.resolve(undefined)
       : openSecret(stackFile, "vcenterPassword", process.env);
-  const known = secret !== undefined && "known" in secret ? secret.known : undefined;
-  const [cluster, vcenter] = await Promise.all([openCluster(site), openVcenter(site, known)]);
+  const openNamed = async (): Promise<Access<VcenterClient>> => {
+    const secret = await opening;
+    return openVcenter(site, secret !== undefined && "known" in secret ? secret.known : undefined);
+  };
+  const [secret, cluster, vcenter] = await Promise.all([opening, openCluster(site), openNamed()]);
   return { cluster, vcenter, password: passwordState(secret) };
 }
 
-function passwordState(secret: ReturnType<typeof openSecret> | undefined): PasswordState {
+function passwordState(secret: Secret | undefined): PasswordState {
   if (secret === undefined) {
     return { state: "notNeeded" };
   }

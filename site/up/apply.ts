@@ -1,3 +1,4 @@
+import { killListener } from "../../clients/killPoints";
 import { pointFilePath, recordVm, setPointState } from "../../config/pointFile";
 import { takenPoints } from "../../drift/points";
 import type { Reporter } from "../../clients/reporter";
@@ -20,6 +21,8 @@ export async function applyPrepared(
 ): Promise<void> {
   const { stack, staged, changes, reading, preview } = prepared;
   const { path } = stack.stackFile;
+  const moment = killListener(stack);
+  moment();
   writeConfirmed(stack, staged, changes, now);
   if ((preview?.steps.length ?? 0) > 0) {
     await engine.up({ ...runOf(prepared), file: path });
@@ -29,6 +32,7 @@ export async function applyPrepared(
     await engine.editState(path, reading.desired, edit);
   }
   await settlePoints(stack.name, prepared, engine, reporter);
+  moment();
 }
 
 /** Completes the files of points whose members are all there; the program's own hook did so for those it took. */
@@ -38,7 +42,8 @@ async function settlePoints(
   engine: Engine,
   reporter: Reporter,
 ): Promise<void> {
-  const { root, site, stackFile } = openStack(name, []);
+  const stack = openStack(name, []);
+  const { root, site, stackFile } = stack;
   const taking = site.restorePoints.filter(({ state }) => state === "taking");
   if (taking.length === 0) {
     changes.taking.forEach((point) => reporter.info(`restore point ${point} is taken`));
@@ -51,6 +56,7 @@ async function settlePoints(
     point.vms.forEach((vm) =>
       recordVm(path, { ...vm, takenAt, lost: undefined, expiredAt: undefined }),
     );
+    killListener(stack)();
     setPointState(path, "ready");
     reporter.info(`restore point ${point.name} is taken: ${point.vms.length} VM snapshots`);
   }

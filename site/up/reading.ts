@@ -5,7 +5,7 @@ import { judgeDefaults } from "../../drift/defaults";
 import { judgeNodes } from "../../drift/nodes";
 import { readLive } from "../../drift/readLive";
 import type { Finding, LiveState } from "../../drift/types";
-import { collect } from "../../engine/program/collect";
+import type * as program from "../../engine/program/collect";
 import type { DesiredState } from "../../engine/program/desiredState";
 import type { StackState } from "../../engine/stackState";
 import type { Site } from "../../planning/site";
@@ -22,9 +22,15 @@ export interface Reading {
 }
 
 /** Runs the program in this process and returns what it declares. */
-export function collectDesired(root: string, raw: RawConfiguration): Promise<DesiredState> {
+export async function collectDesired(root: string, raw: RawConfiguration): Promise<DesiredState> {
   const { config, secretKeys } = engineConfiguration(raw);
+  const { collect } = await loadProgram();
   return collect({ root, stack: raw.stack, values: config, secretKeys });
+}
+
+/** Loads what runs the program. It takes a second, in which a caller may wait for something else. */
+export function loadProgram(): Promise<typeof program> {
+  return import("../../engine/program/collect.js");
 }
 
 /** One pass of LISTs over the live systems, compared with what is declared. */

@@ -142,7 +142,7 @@ describe("the stacks", () => {
     });
   }
 
-  it("lab: has nine VMs, of which a point of all takes six, and a password that its passphrase opens", () => {
+  it("lab: has nine VMs, of which a point of all takes six, and a password that its passphrase opens", async () => {
     const { raw, stackFile } = readConfiguration("lab");
     const site = parseSite(raw);
     assert.deepEqual(
@@ -171,7 +171,7 @@ describe("the stacks", () => {
       [{ name: "pre-24.1", state: "planned", virtualMachines: "all", memory: false }],
     );
     assert.deepEqual(
-      openSecret(stackFile, "vcenterPassword", { PULUMI_CONFIG_PASSPHRASE: "atom-lab" }),
+      await openSecret(stackFile, "vcenterPassword", { PULUMI_CONFIG_PASSPHRASE: "atom-lab" }),
       { known: "atom-lab-vcenter" },
     );
   });

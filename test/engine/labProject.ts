@@ -33,12 +33,13 @@ export interface Declared {
 const program = `
 const fs = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
-const k8s = require("@pulumi/kubernetes");
+const { Provider } = require("@pulumi/kubernetes/provider");
+const { StorageClass } = require("@pulumi/kubernetes/storage/v1");
 const vsphere = require("@pulumi/vsphere");
 const declared = JSON.parse(fs.readFileSync(__dirname + "/declared.json", "utf8"));
 const config = new pulumi.Config();
 fs.appendFileSync(__dirname + "/runs.txt", pulumi.runtime.isDryRun() ? "preview\\n" : "up\\n");
-const cluster = new k8s.Provider("cluster", { enableServerSideApply: true });
+const cluster = new Provider("cluster", { enableServerSideApply: true });
 const vcenter = new vsphere.Provider("vcenter", {
   vsphereServer: config.require("server"),
   user: config.require("user"),
@@ -47,7 +48,7 @@ const vcenter = new vsphere.Provider("vcenter", {
   apiTimeout: 5,
 });
 if (declared.replicas !== undefined) {
-  new k8s.storage.v1.StorageClass("class", {
+  new StorageClass("class", {
     metadata: { name: "engine-class", ...(declared.note ? { annotations: { note: declared.note } } : {}) },
     provisioner: "engine.test",
     parameters: { replicas: declared.replicas },

@@ -80,7 +80,7 @@ describe("the parts of the gate", () => {
 
   it("have names of their own, by which their logs are told apart, and end with the checks", () => {
     assert.equal(new Set(titles).size, titles.length);
-    assert.ok(titles.includes("lab tests of lab cluster"), titles.join("\n"));
+    assert.ok(titles.includes("lab tests of cli up"), titles.join("\n"));
     assert.deepEqual(titles.slice(-4), ["lint", "layers", "types", "format"]);
     assert.deepEqual(
       parts.filter(({ counts }) => counts === "check").map(({ title }) => title),
