@@ -37,7 +37,7 @@ export async function observeHeldVolumes(
 
 /**
  * A line for each node whose attached volumes a snapshot holds. Which disks a snapshot has in it is not asked: a volume
- * that was attached after the cut is counted as well, because a later detach may still fail.
+ * that was attached after the snapshot is counted as well, because a later detach may still fail.
  */
 export function heldVolumes(site: Site, vms: readonly Vm[]): HeldVolumes {
   const held = nodeVms(site, vms).filter(({ vm }) => vm.snapshots.length > 0);

@@ -31,15 +31,15 @@ const rules: Readonly<Record<string, Partial<KindRules>>> = {
   VolumeSnapshotClass: {
     full: ["driver", "deletionPolicy", "parameters"],
     defaults: {},
-    absence: "no snapshot can be cut with it; snapshots that exist are not touched",
-    replacement: "snapshots that exist keep the policy they were cut with",
+    absence: "no snapshot can be taken with it; snapshots that exist are not touched",
+    replacement: "snapshots that exist keep the policy they were taken with",
   },
   VolumeGroupSnapshotClass: {
     full: ["driver", "deletionPolicy", "parameters"],
     // Rules of the CRD itself, other than for the class of single snapshots.
     immutable: ["driver", "deletionPolicy", "parameters"],
-    absence: "no group snapshot can be cut with it; those that exist are not touched",
-    replacement: "group snapshots that exist keep the policy they were cut with",
+    absence: "no group snapshot can be taken with it; those that exist are not touched",
+    replacement: "group snapshots that exist keep the policy they were taken with",
   },
   VolumeSnapshot: { immutable: ["spec.source"] },
   CustomResourceDefinition: {

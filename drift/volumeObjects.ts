@@ -13,7 +13,7 @@ const BEING_CREATED = [
 /** A volume's snapshot as the API server has it. */
 export interface LiveVolumeSnapshot {
   readonly object: LiveObject;
-  /** Claim that it was cut of; empty where it was bound by hand. */
+  /** Claim that it was taken of; empty where it was bound by hand. */
   readonly claim: string;
   /** Name of its content; empty before it has one. */
   readonly content: string;

@@ -62,7 +62,7 @@ describe("what `down` would do", () => {
       [
         "delete",
         "VolumeSnapshotClass atom-snapshots",
-        "Its declaration ends: no snapshot can be cut with it; snapshots that exist are not touched.",
+        "Its declaration ends: no snapshot can be taken with it; snapshots that exist are not touched.",
       ],
     ]);
   });
@@ -148,7 +148,7 @@ describe("what `down` would do", () => {
         [
           "delete",
           "VolumeSnapshotClass atom-snapshots",
-          "Its declaration ends: no snapshot can be cut with it; snapshots that exist are not touched.",
+          "Its declaration ends: no snapshot can be taken with it; snapshots that exist are not touched.",
           undefined,
         ],
       ],
