@@ -10,7 +10,7 @@ export function enterLab(root: string): void {
   const record = readLabRecord(root);
   if (record === undefined) {
     throw new UnknownError(
-      "Cannot tell: the lab was never started in this checkout. Run ./atom up, or look at what the program " +
+      "Unknown: the lab was never started in this checkout. Run ./atom up, or look at what the program " +
         "declares with ./atom preview --offline.",
     );
   }

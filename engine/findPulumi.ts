@@ -17,7 +17,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Oldest CLI that is driven: from 3.227 on its exit codes tell drift (7), a missing stack (6) and a cancelled run (8)
- * apart from failures; resource hooks, which keep a point from being cut twice, came with 3.182.
+ * apart from failures; resource hooks, which keep a point from being taken twice, came with 3.182.
  */
 export const oldestPulumi = "3.227.0";
 

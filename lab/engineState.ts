@@ -10,7 +10,7 @@ const KINDS = ["stacks", "history", "backups", path.join("locks", "organization"
 
 /**
  * What the engine recorded of the lab in this checkout. It speaks of objects of the lab that is erased: kept, it would
- * make the next lab look as if all of them had been removed by hand, and cut restore points would be refused.
+ * make the next lab look as if all of them had been removed by hand, and restore points that were taken would be refused.
  *
  * @returns absolute paths, those that are there
  */

@@ -1,5 +1,5 @@
 /**
- * The sample product of the lab: what the restore points of the stack `lab` are cut of. Nothing of it is a real
+ * The sample product of the lab: what the restore points of the stack `lab` are taken of. Nothing of it is a real
  * product; its containers are played, and only Jobs that the lab itself runs write into its volumes.
  */
 export { MANIFEST, writeProductBytes, type ProductBytes } from "./product/bytes";

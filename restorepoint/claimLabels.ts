@@ -4,7 +4,7 @@ import type { PointVolume } from "../planning/pointRecord";
 
 /**
  * Puts the label on the claims by which a group snapshot selects them, or takes it off: a selector knows labels only, and
- * the claims of a point are a list. Claims that are gone are passed over; whoever looks at the cut finds that.
+ * the claims of a point are a list. Claims that are gone are passed over; whoever looks at the snapshots finds that.
  */
 export async function labelClaims(
   client: ClusterClient,

@@ -12,7 +12,7 @@ import {
 import type { GroupVersion } from "../planning/pointRecord";
 import type { VcenterClient } from "../clients/vcenter/client";
 
-/** What is there of a point, whoever cut it and however far that came: found by mark, never by name alone. */
+/** What is there of a point, whoever took it and however far that came: found by mark, never by name alone. */
 export interface TakeLeftovers {
   readonly groups: readonly ObjectReference[];
   /** VolumeGroupSnapshotContents whose group is gone; default none. */
@@ -46,13 +46,13 @@ export interface TakeQuestion {
   readonly groupVersion: GroupVersion | undefined;
   /** `namespace/name` of the VolumeSnapshots that the point's claims have or would have. */
   readonly snapshots: ReadonlySet<string>;
-  /** Class that they are cut with. */
+  /** Class that they are taken with. */
   readonly className: string;
 }
 
 const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 
-/** Reads all that was cut for a point. @param vcenter undefined where the point takes no VMs */
+/** Reads all that was taken for a point. @param vcenter undefined where the point takes no VMs */
 export async function findTaken(
   client: ClusterClient,
   vcenter: VcenterClient | undefined,
@@ -115,7 +115,7 @@ function ourContents(
 const GROUP_HANDLE = "groupsnapshot.storage.k8s.io/volumeGroupSnapshotHandle";
 
 /**
- * Whether a content is what is left of ours: its object is gone, had the name that only ours has, and was cut with our
+ * Whether a content is what is left of ours: its object is gone, had the name that only ours has, and was taken with our
  * class. Where somebody else's object lives under that name, the content is theirs for all that can be told.
  */
 function isLeftAlone(

@@ -34,7 +34,7 @@ export interface LiveSnapshots {
 export interface LiveSnapshotsQuestion {
   readonly cluster: Access<ClusterClient>;
   readonly vcenter: Access<VcenterClient>;
-  /** Versions of the group API that points were cut by. */
+  /** Versions of the group API that points were taken by. */
   readonly groupVersions: readonly GroupVersion[];
 }
 

@@ -46,7 +46,7 @@ export async function requireCluster(
 ): Promise<ClusterClient> {
   if (cluster.state !== "open") {
     const why = cluster.state === "unknown" ? cluster.why : "The cluster was not opened.";
-    throw new UnknownError(`Cannot tell ${what}: ${why}`);
+    throw new UnknownError(`It is unknown ${what}: ${why}`);
   }
   const pinned = stack.site.cluster.clusterUid;
   const uid = await cluster.client.kubeSystemUid();

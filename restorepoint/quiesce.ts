@@ -8,7 +8,7 @@ import type { ProductVolumes } from "./productVolumes";
 import type { PointRecord } from "../planning/pointRecord";
 import type { Reporter } from "../clients/reporter";
 
-/** How still the product is kept while a point is cut, and how it gets going again. */
+/** How still the product is kept while a point is taken, and how it gets going again. */
 export interface Quiesce {
   /**
    * Makes the product still.

@@ -8,7 +8,7 @@ import type { Progress } from "../clients/reporter";
 import type { TakenContent, TakeLeftovers } from "./findTaken";
 import { requireGoingOn } from "./take/takeError";
 
-/** Something that was cut could not be removed; running again goes on from there. */
+/** Something that was taken could not be removed; running again goes on from there. */
 export class RemovalError extends Error {
   override readonly name = "RemovalError";
 }
@@ -37,7 +37,7 @@ const BEING_DELETED = "snapshot.storage.kubernetes.io/volumesnapshot-being-delet
 const GROUP_BEING_DELETED = "groupsnapshot.storage.kubernetes.io/volumegroupsnapshot-being-deleted";
 
 /**
- * Removes what was cut for a point, VM snapshots first (they may hold the disks of the volumes), one at a time. Contents
+ * Removes what was taken for a point, VM snapshots first (they may hold the disks of the volumes), one at a time. Contents
  * are told to take the storage's snapshot with them before their VolumeSnapshot goes: a Retain that is left would keep
  * it for nobody. Repeatable from anywhere.
  *
@@ -188,7 +188,7 @@ function isContent({ kind }: ObjectReference): boolean {
 }
 
 /**
- * Changes a content that is being deleted, so that its sidecar looks at it: one whose cut had failed and then succeeded
+ * Changes a content that is being deleted, so that its sidecar looks at it: one whose snapshot had failed and then succeeded
  * during its deletion is otherwise not looked at before the sidecar's resync, a quarter of an hour later (seen with
  * csi-snapshotter 8.7).
  */

@@ -40,7 +40,7 @@ export function isEmpty(leftovers: TakeLeftovers): boolean {
 }
 
 /**
- * Removes everything that was cut for a point, also what comes into being meanwhile, and looks that nothing is left.
+ * Removes everything that was taken for a point, also what comes into being meanwhile, and looks that nothing is left.
  * Repeatable after a kill at any moment; touches nothing without our mark.
  *
  * @throws RemovalError naming what does not go

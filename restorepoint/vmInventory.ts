@@ -40,7 +40,7 @@ function baseFile(file: string): string {
   return file.replace(/-\d{6}\.vmdk$/, ".vmdk");
 }
 
-/** Writes down, before the cut, the machines of the nodes that a point is to hold. */
+/** Writes down, before the point is taken, the VMs of the nodes that a point is to hold. */
 export async function recordVms(
   nodes: readonly string[],
   site: Site,
@@ -64,7 +64,7 @@ export async function recordVms(
 export function compareInventory(before: VmRecord, after: VmRecord): readonly string[] {
   const { name } = before;
   if (before.memoryMb === undefined || after.memoryMb === undefined) {
-    const when = before.memoryMb === undefined ? "when it was cut" : "now";
+    const when = before.memoryMb === undefined ? "when it was taken" : "now";
     return [
       `${name}: its devices could not be read ${when}, so it cannot be told whether they are the same.`,
     ];
@@ -128,7 +128,7 @@ function comesAndGoes<T>(
 ): readonly string[] {
   return [
     ...(was === undefined ? [] : [`${subject} ${words(was)} is gone.`]),
-    ...(is === undefined ? [] : [`${subject} ${words(is)} was not there when it was cut.`]),
+    ...(is === undefined ? [] : [`${subject} ${words(is)} was not there when it was taken.`]),
   ];
 }
 

@@ -82,7 +82,7 @@ async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<See
     }
   } catch (error) {
     reporter.warn(
-      `Cannot tell what is live: ${describeError(error)} The page shows the plan alone.`,
+      `What is live is unknown: ${describeError(error)} The page shows the plan alone.`,
     );
     return undefined;
   }

@@ -44,7 +44,7 @@ export interface Registration {
   readonly replaceWith?: readonly string[];
   /** Property paths whose differences are not shown; absent when none. */
   readonly hideDiffs?: readonly string[];
-  /** Names of hooks by moment, e.g. `{beforeCreate: ["cut-once …"]}`. */
+  /** Names of hooks by moment, e.g. `{beforeCreate: ["take-once …"]}`. */
   readonly hooks: Readonly<Record<string, readonly string[]>>;
 }
 

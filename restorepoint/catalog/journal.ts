@@ -48,7 +48,7 @@ export class Journal {
     return pendingSteps(this.current.journal.entries);
   }
 
-  /** Writes down that the command began; `Ledger.open` does so. */
+  /** Writes down that the command began; `Catalog.open` does so. */
   async opened(): Promise<void> {
     this.run = this.current.journal.sequence + 1;
     await this.add("opened", "", {});

@@ -46,7 +46,7 @@ export interface ExpiryWorld {
 }
 
 /**
- * What removing the decided points would do, the youngest cut first: a VM snapshot goes before the one it hangs below.
+ * What removing the decided points would do, the one taken last first: a VM snapshot goes before the one it hangs below.
  * Pure. Only what is recorded is ever removed, by its handle; what carries the name and another handle is somebody else's.
  */
 export function planExpiry(
@@ -137,7 +137,7 @@ interface VmToEnd {
   readonly expiredAt?: string | undefined;
 }
 
-/** The recorded ones; of a cut that failed nothing is recorded, and what it has left is found by its marks. */
+/** The recorded ones; of a take that failed nothing is recorded, and what it has left is found by its marks. */
 function vmsToEnd(
   stack: string,
   point: PointRecord,

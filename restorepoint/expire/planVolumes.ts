@@ -100,7 +100,9 @@ function findMember(
       : [];
   const left = [
     ...(bound !== undefined && !leads && bound.content !== ""
-      ? [`VolumeSnapshot ${key}: it is bound to ${bound.content}, which was not cut for this point`]
+      ? [
+          `VolumeSnapshot ${key}: it is bound to ${bound.content}, which was not taken for this point`,
+        ]
       : []),
   ];
   const refusals = [
@@ -206,7 +208,7 @@ function groupContentOf(content: ClusterObject): {
   };
 }
 
-/** What a failed cut has left: nothing of it is recorded. */
+/** What a failed take has left: nothing of it is recorded. */
 function byMark(stack: string, point: PointRecord, live: ClusterSnapshots): TakeLeftovers {
   const groups = live.groups.filter((one) => isMarked(one, stack, point.name)).map(referenceTo);
   const own = [...live.snapshots.values()].filter(({ object }) =>

@@ -46,7 +46,7 @@ export async function reviewExpiry(
     unknown: cannotTell,
   });
   if (unknown.length > 0) {
-    const why = "Cannot tell which point was proven last, and that one is never removed:";
+    const why = "It is unknown which point was proven last, and that one is never removed:";
     return refused([why, ...unknown], true);
   }
   const live = await readLive(systems, points);
@@ -103,7 +103,7 @@ export function planLines(plan: ExpiryPlan): string[] {
     return [
       head,
       ...refusals.map((line) => `  waits: ${line}`),
-      ...unknown.map((line) => `  cannot tell: ${line}`),
+      ...unknown.map((line) => `  unknown: ${line}`),
     ];
   }
   const goes = [

@@ -13,7 +13,7 @@ export interface Workload {
 
 /**
  * Says on the object itself how many replicas it had before it was scaled down, so that it can be started again even
- * where the ledger is gone.
+ * where the catalog is gone.
  */
 export const FORMER_REPLICAS = "atom-backup/former-replicas";
 

@@ -27,7 +27,7 @@ export function pack(release: ReleaseObjects, partBytes = PART_BYTES): PackedRel
 }
 
 /**
- * @param expected digest that the ledger has; undefined: none is known
+ * @param expected digest that the catalog has; undefined: none is known
  * @param where the place, for messages
  * @throws ReleaseError when the parts are not what was stored
  */

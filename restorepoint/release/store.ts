@@ -35,9 +35,9 @@ export class ReleaseStore {
    * Stores a release and reads it back. Repeatable: the same release changes nothing, and what a killed run left of
    * another is replaced.
    *
-   * @param options.cut whether the point was cut, so that nothing of it may change any more
-   * @returns what the ledger has to record
-   * @throws ReleaseError when the point was cut, or what is read back differs
+   * @param options.taken whether the point was taken, so that nothing of it may change any more
+   * @returns what the catalog has to record
+   * @throws ReleaseError when the point was taken, or what is read back differs
    */
   async save(
     point: string,
@@ -46,7 +46,7 @@ export class ReleaseStore {
   ): Promise<ReleaseRecord> {
     if (taken) {
       throw new ReleaseError(
-        `Restore point ${point} was cut: its release objects are those of that moment and are not stored again. ` +
+        `Restore point ${point} was taken: its release objects are those of that moment and are not stored again. ` +
           "Nothing was changed. Create a point under another name.",
       );
     }
@@ -69,7 +69,7 @@ export class ReleaseStore {
   /**
    * The release of a point, from the cluster, else from the copy off it.
    *
-   * @param digest as the ledger has it
+   * @param digest as the catalog has it
    * @throws ReleaseError when neither place has it as it was stored
    */
   async read(point: string, digest: string | undefined): Promise<ReleaseObjects> {

@@ -61,7 +61,7 @@ function withoutKind(object: ClusterObject): ClusterObject {
   };
   switch (`${object.apiVersion} ${object.kind}`) {
     case "v1 PersistentVolumeClaim":
-      // The volume is bound to this very claim; which it was, the ledger's lineage says.
+      // The volume is bound to this very claim; which it was, the catalog's lineage says.
       return { ...plain, spec: without(plain["spec"], ["volumeName"]) };
     case "v1 Service":
       return { ...plain, spec: serviceSpec(plain["spec"]) };

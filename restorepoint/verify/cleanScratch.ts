@@ -26,7 +26,7 @@ const POLL_MS = 100;
 
 /**
  * How long a volume that was on its way when its claim was removed is waited for, in milliseconds. One that comes later
- * still is found by the next run, by the claim's UID in the ledger.
+ * still is found by the next run, by the claim's UID in the catalog.
  */
 const LATE_VOLUME_MS = 2_000;
 
@@ -72,7 +72,7 @@ export async function cleanScratch(
 /**
  * Removes all that verifications of a point have left, e.g. of a killed run, or before the point itself goes.
  *
- * @param claimUids scratch claims that the ledger knows of
+ * @param claimUids scratch claims that the catalog knows of
  * @returns names of what was there
  */
 export async function clearScratch(

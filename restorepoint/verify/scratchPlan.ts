@@ -11,9 +11,9 @@ import type { ScratchPlan } from "./types";
 export interface ScratchSources {
   readonly site: Site;
   readonly point: string;
-  /** Where the bytes lay at the cut; empty for a point that no command cut. */
+  /** Where the bytes lay when the point was taken; empty for a point that no command took. */
   readonly lineage: readonly ClaimLineage[];
-  /** The content as it was cut; undefined when it is gone. */
+  /** The content as it was taken; undefined when it is gone. */
   readonly content: ClusterObject | undefined;
   /** All StorageClasses that are there. */
   readonly classes: readonly ClusterObject[];
@@ -64,7 +64,7 @@ export function planScratch(
   const bytes = sizeOf(member, lineage, backend?.limits.restoreSize ?? "atLeast");
   if (bytes === 0) {
     return {
-      unknown: "neither the driver nor the ledger says how large the volume is",
+      unknown: "neither the driver nor the catalog says how large the volume is",
     };
   }
   const annotations = content?.metadata.annotations ?? {};

@@ -22,7 +22,7 @@ export interface Manifest {
 
 /** What verifying one member came to. */
 export interface MemberResult {
-  /** As the ledger's `memberKey` names it. */
+  /** As the catalog's `memberKey` names it. */
   readonly member: string;
   readonly verdict: MemberVerdict;
   /** Why it is not more, one sentence; undefined where there is nothing to say. */

@@ -95,7 +95,7 @@ function formOf(digest: string): string {
 /** Verifications of one member that are kept besides its newest proof. */
 const KEPT = 4;
 
-/** The catalogue with a verification more. Old ones of the member go: the ledger has to fit into an object. */
+/** The record with a verification more. Old ones of the member go: the catalog has to fit into an object. */
 export function withVerification(catalogue: PointRecord, one: MemberVerification): PointRecord {
   const all = [...catalogue.verifications, one];
   const own = all.filter(({ member }) => member === one.member);
@@ -107,7 +107,7 @@ export function withVerification(catalogue: PointRecord, one: MemberVerification
   };
 }
 
-/** What the ledger keeps of a result; undefined for one that says nothing about the member. */
+/** What the catalog keeps of a result; undefined for one that says nothing about the member. */
 export function verificationOf(result: MemberResult, at: string): MemberVerification | undefined {
   const { member, verdict, why, seconds, restoreSeconds, readSeconds, manifest } = result;
   if (verdict !== "proven" && verdict !== "readable" && verdict !== "failed") {

@@ -60,7 +60,7 @@ export interface MemberRequest extends VerifyRequest {
   readonly left: string[];
 }
 
-/** One member from the first entry in the ledger to the last. */
+/** One member from the first entry in the catalog to the last. */
 export async function verifyMember(
   request: MemberRequest,
   ports: VerifyPorts,

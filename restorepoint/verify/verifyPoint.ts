@@ -14,7 +14,7 @@ import {
 
 export type { VerifyPorts, VerifyRequest } from "./verifyMember";
 
-/** Name of the command in the ledger. */
+/** Name of the command in the catalog. */
 export const VERIFY_COMMAND = "restore-point verify";
 
 export interface PointVerification {
@@ -73,7 +73,7 @@ export async function verifyPoint(
   return { members: found, seconds: Math.round((now().getTime() - began) / 100) / 10, left };
 }
 
-/** What a killed run made goes, wherever it stopped, and its steps are ended in the ledger. */
+/** What a killed run made goes, wherever it stopped, and its steps are ended in the catalog. */
 async function clearLeftovers(
   place: ScratchPlace,
   { journal, reporter, onStep }: VerifyPorts,

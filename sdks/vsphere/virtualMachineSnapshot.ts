@@ -63,7 +63,7 @@ export class VirtualMachineSnapshot extends pulumi.CustomResource {
 
   /**
    * @param name Unique name of the resource.
-   * @param args What to cut; every field replaces the snapshot when it changes.
+   * @param args What to take; every field replaces the snapshot when it changes.
    */
   public constructor(
     name: string,

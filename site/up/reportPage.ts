@@ -51,14 +51,14 @@ export async function writeReportPage(options: {
 function reportFinding({ severity, object, message, remedy }: Finding): ReportFinding {
   return {
     severity: severity === "warning" ? "warning" : "error",
-    title: severity === "unknown" ? `${object}: cannot tell` : object,
+    title: severity === "unknown" ? `${object}: unknown` : object,
     detail: message,
     remedy,
   };
 }
 
 function unknownPoints(why: string): ReportFinding {
-  return { severity: "error", title: "restore points: cannot tell", detail: why };
+  return { severity: "error", title: "restore points: unknown", detail: why };
 }
 
 function defaultPath(stack: OpenStack): string {

@@ -147,7 +147,7 @@ describe("a preview without any live system", () => {
   it("cannot tell, with exit code 1, when the lab was never started", async () => {
     const run = await checkout.atom(["preview"]);
     assert.equal(run.status, 1);
-    assert.match(run.stderr, /Cannot tell: the lab was never started/);
+    assert.match(run.stderr, /Unknown: the lab was never started/);
   });
 
   it("refuses to deploy a real site without the Pulumi CLI, changing nothing", async () => {

@@ -125,7 +125,7 @@ describe("./atom down and ./atom adopt without what they need", () => {
     it(`${command}: cannot tell when the lab was never started`, async () => {
       const run = await checkout.atom([command]);
       assert.equal(run.status, 1, run.stderr);
-      assert.match(run.stderr, /Cannot tell: the lab was never started in this checkout\./);
+      assert.match(run.stderr, /Unknown: the lab was never started in this checkout\./);
     });
 
     it(`${command}: refuses a real site without the Pulumi CLI, changing nothing`, async () => {

@@ -69,7 +69,7 @@ describe("the inventory of a VM", () => {
       changed({
         disks: [...recorded.disks, { ...(first ?? never()), ...second, volume: "fcd-7" }],
       }),
-      ["k8s-a1: Hard disk 2 ([store] fcd/x.vmdk, volume fcd-7) was not there when it was cut."],
+      ["k8s-a1: Hard disk 2 ([store] fcd/x.vmdk, volume fcd-7) was not there when it was taken."],
     ],
     [
       "shows another size, file and mode of a disk",
@@ -97,7 +97,7 @@ describe("the inventory of a VM", () => {
       changed({ nics: [{ ...(card ?? never()), label: "Network adapter 2" }] }),
       [
         "k8s-a1: Network adapter 1 (00:50:56:00:00:a1) is gone.",
-        "k8s-a1: Network adapter 2 (00:50:56:00:00:a1) was not there when it was cut.",
+        "k8s-a1: Network adapter 2 (00:50:56:00:00:a1) was not there when it was taken.",
       ],
     ],
     [
@@ -117,7 +117,7 @@ describe("the inventory of a VM", () => {
   it("that was not read at the cut compares with nothing", () => {
     const before = vmInventory("a1", sound({ hardware: undefined }), at);
     deepStrictEqual(compareInventory(before, recorded), [
-      "k8s-a1: its devices could not be read when it was cut, so it cannot be told whether they are the same.",
+      "k8s-a1: its devices could not be read when it was taken, so it cannot be told whether they are the same.",
     ]);
   });
 });

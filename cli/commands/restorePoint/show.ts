@@ -29,7 +29,7 @@ export async function list(options: ShowOptions): Promise<ExitCode> {
           interrupted.map((text) => `${name}: ${text}.`),
         ),
         NO_BACKUP,
-        ...unknown.map((text) => `cannot tell: ${text}`),
+        ...unknown.map((text) => `unknown: ${text}`),
       ]);
     }
     return unknown.length === 0 ? exitCode.done : exitCode.failed;

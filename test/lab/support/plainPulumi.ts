@@ -26,23 +26,29 @@ export class PlainPulumi {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  /** Makes the stack in the project `project`, which may be empty, for the lab `record` of the folder `root`. */
-  static async init(
+  /** For a stack that is there, in the project `project`, on the lab `record` of the folder `root`. */
+  static async open(
     project: string,
     stack: string,
     lab: { readonly root: string; readonly record: LabRecord },
   ): Promise<PlainPulumi> {
     const options = { project: projectDir(), env: process.env, reporter: silentReporter };
     const { dirs } = await ensureBinaries({ ...options, need: ["engine"] });
-    fs.mkdirSync(path.join(project, STATE), { recursive: true });
-    fs.symlinkSync(path.join(projectDir(), "node_modules"), path.join(project, "node_modules"));
     const env = {
       ...process.env,
       ...labEnv(lab.root, lab.record),
       PATH: `${dirs.engine}${path.delimiter}${process.env["PATH"] ?? ""}`,
       PULUMI_HOME: path.join(project, ".pulumi-home"),
     };
-    const pulumi = new PlainPulumi(project, stack, env);
+    return new PlainPulumi(project, stack, env);
+  }
+
+  /** The same, and makes the stack; the project may be empty. */
+  static async init(...what: Parameters<typeof PlainPulumi.open>): Promise<PlainPulumi> {
+    const [project, stack] = what;
+    fs.mkdirSync(path.join(project, STATE), { recursive: true });
+    fs.symlinkSync(path.join(projectDir(), "node_modules"), path.join(project, "node_modules"));
+    const pulumi = await PlainPulumi.open(...what);
     const { status, output } = await pulumi.raw(["stack", "init", stack]);
     if (status !== 0) {
       throw new Error(output);

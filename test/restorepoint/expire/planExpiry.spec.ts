@@ -64,7 +64,7 @@ describe("what the removal of a restore point would do", () => {
     const { volumes, left } = one([old], liveSnapshots(cluster([old], { snapshots })));
     deepStrictEqual(volumes.snapshots, []);
     deepStrictEqual(left, [
-      "VolumeSnapshot atom/old.data-0: it is bound to content-new, which was not cut for this point",
+      "VolumeSnapshot atom/old.data-0: it is bound to content-new, which was not taken for this point",
     ]);
   });
 

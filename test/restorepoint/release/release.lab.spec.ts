@@ -197,7 +197,7 @@ describe("the release objects of a point", () => {
     await assert.rejects(store.save("p", collected, { taken: true }), {
       name: "ReleaseError",
       message:
-        "Restore point p was cut: its release objects are those of that moment and are not stored again. " +
+        "Restore point p was taken: its release objects are those of that moment and are not stored again. " +
         "Nothing was changed. Create a point under another name.",
     });
     writeFileSync(join(root, "p", "objects-1.gz"), "damaged");

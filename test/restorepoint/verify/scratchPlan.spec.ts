@@ -126,7 +126,7 @@ describe("the plan of a scratch restore", () => {
       unknown: `there is no StorageClass former or atom-replicated of the driver ${DRIVER} to restore it with; run ./atom up`,
     });
     deepEqual(planScratch({ ...member, bytes: 0 }, { ...sources, lineage: [] }), {
-      unknown: "neither the driver nor the ledger says how large the volume is",
+      unknown: "neither the driver nor the catalog says how large the volume is",
     });
   });
 

@@ -103,7 +103,7 @@ describe("what a probe's end says", () => {
   }
 });
 
-describe("what the ledger keeps of verifications", () => {
+describe("what the catalog keeps of verifications", () => {
   it("keeps nothing of what says nothing about the member", () => {
     for (const verdict of ["restored", "there", "unknown", "lost", "expired"] as const) {
       equal(verificationOf({ member: "m", verdict }, "2026-11-25T12:00:00Z"), undefined);

@@ -7,17 +7,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parse } from "yaml";
 import { inLanes } from "../../cli/gate/lanes";
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { connectCluster } from "../../clients/kubernetes/connect";
 import { resourcePath } from "../../clients/kubernetes/discovery";
 import { loadEndpoint } from "../../clients/kubernetes/connect";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { referenceOf, type ClusterObject } from "../../clients/kubernetes/object";
 import { Transport } from "../../clients/kubernetes/transport";
 import { projectRoot } from "../../config/projectRoot";
 import { stackNames } from "../../config/stackNames";
 import { labPaths } from "../../lab/index";
 import { planSite } from "../../planning";
-import { erase, up } from "../lab/support/labs";
 import { removeTemporary, temporary } from "../lab/support/temporary";
+import { sharedLab } from "../support/sharedLab";
 import { cephSite, STRETCH_SITES } from "../support/sites";
 import { definition, differences, VENDOR_KINDS, vendorsDefinitions } from "./support/vendorKinds";
 
@@ -30,13 +29,15 @@ describe("./atom render, tried on an API server", () => {
   const brought = VENDORS === undefined ? new Map<string, never>() : vendorsDefinitions(VENDORS);
   /** Every rendered object of every stack, and a file system, which no stack declares. */
   const objects: ClusterObject[] = [];
+  /** The kinds and namespaces that the lab does not have of its own. */
+  const made: ClusterObject[] = [];
   let cluster: ClusterClient;
   let transport: Transport;
 
   before(async () => {
-    await up(root, ["cluster"]);
-    const { kubeconfig } = labPaths(root);
-    cluster = await connectCluster({ kubeconfig });
+    const lab = await sharedLab();
+    const { kubeconfig } = labPaths(lab.root);
+    cluster = lab.cluster;
     transport = new Transport(await loadEndpoint({ kubeconfig }));
     await Promise.all(VENDOR_KINDS.map(serve));
     const stacks = stackNames(projectRoot());
@@ -47,17 +48,24 @@ describe("./atom render, tried on an API server", () => {
       backendOptions: { storage: "cephfs" },
     });
     objects.push(...planSite(filesystem).companions.map(({ object }) => object as ClusterObject));
-    const namespaces = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
-    for (const name of namespaces) {
-      const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
-      await cluster.apply(namespace, "atom-render-test", { force: true });
+    const there = (await cluster.list("v1", "Namespace")).map(({ metadata }) => metadata.name);
+    const wanted = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
+    for (const name of wanted) {
+      if (!there.includes(name)) {
+        const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+        made.push(await cluster.create(namespace, "atom-render-test"));
+      }
     }
   });
 
   after(async () => {
     transport?.close();
-    await cluster?.close();
-    await erase(root);
+    for (const reference of made.map(referenceOf)) {
+      await cluster.delete(reference, undefined);
+      while ((await cluster.get(reference)) !== undefined) {
+        await pause(50);
+      }
+    }
     removeTemporary();
   });
 
@@ -65,7 +73,7 @@ describe("./atom render, tried on an API server", () => {
   async function serve(kind: (typeof VENDOR_KINDS)[number]): Promise<void> {
     const ours = definition(kind);
     const theirs = brought.get(ours.metadata.name) ?? ours;
-    await cluster.apply(theirs, "atom-render-test", { force: true });
+    made.push(await cluster.create(theirs, "atom-render-test"));
     const path = `/apis/${kind.group}/${kind.version}/${kind.plural}?limit=1`;
     const action = `Listing ${kind.plural}`;
     const end = Date.now() + 20_000;

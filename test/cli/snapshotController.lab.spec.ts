@@ -1,6 +1,6 @@
 // Shows that a cluster without snapshots gets them from `installController`: the real snapshot-controller, run with the
-// arguments of our Deployment and the rights of our ServiceAccount on our CRDs, cuts what is then restored. Not shown
-// here: the pods themselves, as the lab runs no containers.
+// arguments of our Deployment and the rights of our ServiceAccount on our CRDs, takes what is then restored. Not shown
+// here: the pods themselves, as the lab runs no containers (kwok plays them, for which the engine waits).
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,8 +11,10 @@ import { labPaths } from "../../lab/paths";
 import { adminToken, clusterCa } from "../../lab/serviceFiles";
 import { kill, up } from "../lab/support/labs";
 import { gone, look, readyToUse, soon } from "../lab/support/objects";
+import { PlainPulumi } from "../lab/support/plainPulumi";
 import { LabSystems } from "../support/labSystems";
 import { Checkout, type AtomRun } from "./support/checkout";
+import { killEngine } from "./support/killEngine";
 import { runController, type RunningController } from "./support/runController";
 
 const KINDS = ["volumesnapshots", "volumesnapshotcontents", "volumesnapshotclasses"];
@@ -48,7 +50,7 @@ describe("a stack that installs the snapshot controller", () => {
       `installController: true\n    controllerImage: ${image}`,
     );
     writeFileSync(stack, text);
-    const record = await up(checkout.root);
+    const record = await up(checkout.root, ["cluster", "vcenter", "data"]);
     lab = await LabSystems.connect(checkout.root, record);
     const paths = labPaths(checkout.root);
     api = new LabApi(record.ports.apiserver, clusterCa(paths), adminToken(paths));
@@ -124,22 +126,28 @@ describe("a stack that installs the snapshot controller", () => {
     return member?.spec.volumeSnapshotRef.name ?? "";
   }
 
-  it("goes on when it is killed between the CRDs and while the controller is made", async () => {
-    // Four moments a step: planned, begun, done, recorded. The second CRD is made and not recorded, then the Deployment.
-    for (const moment of ["11", "43"]) {
-      const killed = await checkout.atom(["up"], { ATOM_KILL_AT: moment });
-      assert.equal(killed.status, null, killed.stderr);
+  it("goes on when the engine is killed while the CRDs and while the controller are made", async () => {
+    const pulumi = await PlainPulumi.open(checkout.root, "lab", lab);
+    const made = [
+      async () => (await crdUids()).some((uid) => uid !== undefined),
+      async () => (await lab.cluster.get(deploymentReference)) !== undefined,
+    ];
+    for (const begun of made) {
+      const killed = await killEngine(checkout, ["up"], begun);
+      assert.equal(killed.status, 1, killed.stderr);
+      const { status, output } = await pulumi.run(["cancel", "--yes"]);
+      assert.equal(status, 0, output);
     }
-    const { stderr } = await succeeds("up");
-    assert.match(stderr, /= adopt Deployment kube-system\/snapshot-controller/);
-    assert.equal((await crdUids()).filter((uid) => uid !== undefined).length, 6);
-    assert.equal((await lab.snapshots()).length, 6, "nothing was cut twice");
+    const { uid } = (await lab.cluster.get(deploymentReference))?.metadata ?? {};
+    await succeeds("up");
+    assert.equal((await lab.cluster.get(deploymentReference))?.metadata.uid, uid, "imported");
+    assert.equal((await crdUids()).filter((one) => one !== undefined).length, 6);
+    assert.equal((await lab.snapshots()).length, 6, "nothing was taken twice");
   });
 
   it("has a controller that leads, with the rights of the ServiceAccount and no others", async () => {
-    const record = await up(checkout.root, ["cluster", "vcenter", "data"]);
     // The lab's own, which may do everything; ours stands in its place.
-    await kill(checkout.root, record, ["snapshot-controller"]);
+    await kill(checkout.root, lab.record, ["snapshot-controller"]);
     const deployment = await lab.cluster.get(deploymentReference);
     assert.ok(deployment !== undefined);
     const running = await runController(checkout.root, deployment);
@@ -165,7 +173,7 @@ describe("a stack that installs the snapshot controller", () => {
     assert.equal(health.status, 200, "the probe of the Deployment");
   });
 
-  it("cuts a volume and a group on our CRDs, and both are restored with their bytes", async () => {
+  it("takes a volume and a group on our CRDs, and both are restored with their bytes", async () => {
     const sources = ["one", "two"];
     await Promise.all(sources.map((name) => claim(name, {})));
     await inJob("write", sources, "echo first > /v/one/text; echo second > /v/two/text");

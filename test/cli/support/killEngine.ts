@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { findProcesses } from "../../../lab/processes";
+import type { AtomRun, Checkout } from "./checkout";
+
+/**
+ * Runs a command of a checkout and ends the engine under it, with its plugins and the program, by SIGKILL as soon as it
+ * has begun something.
+ *
+ * @throws Error when the command ends before
+ */
+export async function killEngine(
+  checkout: Checkout,
+  args: readonly string[],
+  begun: () => Promise<boolean>,
+): Promise<AtomRun> {
+  let ended = false;
+  const run = checkout.atom(args).finally(() => (ended = true));
+  while (!(await begun())) {
+    if (ended) {
+      throw new Error(`it ended before: ${(await run).stderr}`);
+    }
+    await pause(10);
+  }
+  const engines = findProcesses(
+    ([program = "", ...rest]) =>
+      program.endsWith("/pulumi") && rest.some((each) => each.startsWith(checkout.root)),
+  );
+  for (const pid of engines.flatMap((engine) => [engine, ...children(engine)])) {
+    process.kill(pid, "SIGKILL");
+  }
+  return run;
+}
+
+function children(pid: number): readonly number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return text.split(" ").filter(Boolean).map(Number);
+}
