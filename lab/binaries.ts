@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Environment } from "./cache";
-import { cacheRoot, moduleHash } from "./cache";
+import { moduleHash, ownCacheRoot } from "./cache";
+import { isIntact } from "./checksums";
 import { LabError } from "./error";
 
 /**
@@ -140,7 +141,10 @@ export interface BinaryPlace {
   readonly brought: boolean;
 }
 
-/** `$ATOM_LAB_BIN` for all modules if set, else a folder of this version of each module in the cache. */
+/**
+ * `$ATOM_LAB_BIN` for all modules if set, else a folder of this version of each module in the cache.
+ * @throws LabError if others may have put something into the cache.
+ */
 export function binaryPlace(project: string, env: Environment): BinaryPlace {
   const brought = env["ATOM_LAB_BIN"];
   const folder = (of: (module: Module) => string): BinaryPlace["dirs"] => ({
@@ -154,7 +158,7 @@ export function binaryPlace(project: string, env: Environment): BinaryPlace {
   if (brought !== undefined && brought !== "") {
     return { dirs: folder(() => path.resolve(brought)), brought: true };
   }
-  const cache = cacheRoot(env);
+  const cache = ownCacheRoot(env);
   const versioned = (module: Module): string =>
     path.join(cache, `${module}-${moduleHash(project, module)}`);
   return { dirs: folder(versioned), brought: false };
@@ -184,11 +188,12 @@ export interface Lack {
   readonly crds: boolean;
 }
 
-/** What of the needed parts is not there yet. */
+/** What of the needed parts is not there yet, or not any more as it was built. */
 export function missing(place: BinaryPlace, need: readonly LabPart[]): Lack {
+  const isThere = (file: string): boolean => isProgram(file) && (place.brought || isIntact(file));
   return {
     binaries: BINARIES.filter(
-      ({ name, part }) => need.includes(part) && !isProgram(programFile(place, name)),
+      ({ name, part }) => need.includes(part) && !isThere(programFile(place, name)),
     ),
     crds: need.includes("cluster") && crdFiles(place).length === 0,
   };

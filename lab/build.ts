@@ -14,6 +14,7 @@ import {
 } from "./binaries";
 import type { Environment } from "./cache";
 import { makeCacheRoot } from "./cache";
+import { noteChecksum } from "./checksums";
 import { explainFileError } from "./error";
 import { makeDir } from "./files";
 import { goInfo, runGo } from "./go";
@@ -196,7 +197,9 @@ class Build {
     const ldflags = ["-s", "-w", ...versionFlags(this.options.project, binary)].join(" ");
     const args = ["build", "-v", ...COMPILE_FLAGS, "-buildvcs=false", "-ldflags", ldflags];
     await this.go(goFolder(binary), [...args, "-o", made, binary.package]);
-    fs.renameSync(made, programFile(this.place, binary.name));
+    const file = programFile(this.place, binary.name);
+    fs.renameSync(made, file);
+    noteChecksum(file);
   }
 
   private async copyCrds(): Promise<void> {

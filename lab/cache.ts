@@ -33,15 +33,28 @@ export function cacheRoot(env: Environment): string {
   return path.join(os.tmpdir(), `atom-backup-${process.getuid?.() ?? 0}`);
 }
 
-/** Makes the cache folder. @throws LabError if it cannot be made or belongs to somebody else. */
+/** Makes the cache folder. @throws LabError if it cannot be made or others may write to it. */
 export function makeCacheRoot(env: Environment): string {
+  makeDir(cacheRoot(env));
+  return ownCacheRoot(env);
+}
+
+/** The cache folder, if there is one with nothing in it that others put there. @throws LabError if they may have. */
+export function ownCacheRoot(env: Environment): string {
   const dir = cacheRoot(env);
-  makeDir(dir);
-  const owner = fs.statSync(dir).uid;
-  if (process.getuid !== undefined && owner !== process.getuid()) {
-    throw new LabError(
-      `The cache folder ${dir} belongs to another user. Set XDG_CACHE_HOME to a folder of your own.`,
-    );
+  // The folder and, where it is a link, the link, which its owner can lead elsewhere at any time.
+  for (const look of [fs.lstatSync, fs.statSync]) {
+    const stat = look(dir, { throwIfNoEntry: false });
+    if (stat !== undefined && stat.uid !== process.getuid?.()) {
+      throw new LabError(
+        `The cache folder ${dir} belongs to another user, whose programs are not run. Set XDG_CACHE_HOME to a folder of your own.`,
+      );
+    }
+    if (stat?.isDirectory() === true && (stat.mode & 0o022) !== 0) {
+      throw new LabError(
+        `Others may write to the cache folder ${dir}, and their programs are not run. Erase it, or set XDG_CACHE_HOME to a folder of your own.`,
+      );
+    }
   }
   return dir;
 }

@@ -2,10 +2,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { BinaryPlace } from "./binaries";
 import { programFile } from "./binaries";
-import { storagePaths } from "./dataPaths";
+import { dataPaths, storagePaths } from "./dataPaths";
 import { explainFileError } from "./error";
 import { makeDir, readIfThere, writeFile } from "./files";
-import { LAB_STORAGE_NODES } from "./inventory";
+import { LAB_NODES, LAB_STORAGE_NODES } from "./inventory";
 import { kwokStages } from "./kwokStages";
 import type { LabPaths } from "./paths";
 
@@ -19,7 +19,20 @@ export function prepareData(paths: LabPaths, place: BinaryPlace): void {
   const inventory = LAB_STORAGE_NODES.map(({ name, site }) => ({ name, site }));
   writeChanged(files.inventory, `${JSON.stringify(inventory, null, 2)}\n`);
   writeChanged(files.stages, kwokStages());
+  giveCertificates(paths);
   TOOLS.forEach((tool) => bring(programFile(place, tool), path.join(files.tools, tool)));
+}
+
+/** Puts what etcd wants to see of its clients where control-plane nodes have it. */
+function giveCertificates(paths: LabPaths): void {
+  const { etcdCertificate, etcdKey } = dataPaths(paths);
+  const files = { "ca.crt": etcdCertificate, "client.crt": etcdCertificate, "client.key": etcdKey };
+  for (const { name } of LAB_NODES.filter(({ role }) => role === "controlPlane")) {
+    const folder = path.join(storagePaths(paths).hosts, name, "etc", "kubernetes", "pki", "etcd");
+    for (const [file, from] of Object.entries(files)) {
+      writeChanged(path.join(folder, file), readIfThere(from) ?? "");
+    }
+  }
 }
 
 function writeChanged(file: string, text: string): void {

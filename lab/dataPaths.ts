@@ -9,6 +9,9 @@ export function dataPaths(paths: LabPaths) {
   const vcenter = path.join(paths.data, "vcenter");
   return {
     etcd: path.join(paths.data, "etcd"),
+    /** Shown and trusted by etcd and by its clients. */
+    etcdCertificate: path.join(paths.data, "etcd.crt"),
+    etcdKey: path.join(paths.data, "etcd.key"),
     apiserver,
     /** Made by the API server at its first start: its own certificate, then that of the CA. */
     serverCertificate: path.join(apiserver, "apiserver.crt"),

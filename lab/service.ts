@@ -16,6 +16,8 @@ export interface Service {
   readonly marker: string;
   /** Address that answers 200 when the service works. */
   readonly health: string;
+  /** Files (PEM) of what a client has to show there; default nothing. */
+  readonly identity?: { readonly certificate: string; readonly key: string };
   /** How long it may take until it works, in milliseconds. */
   readonly startLimitMs: number;
   /** How long it may take to end by itself before it is killed, in milliseconds. */

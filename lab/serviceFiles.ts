@@ -6,6 +6,7 @@ import {
   randomUUID,
 } from "node:crypto";
 import * as fs from "node:fs";
+import { makeCertificate } from "./certificate";
 import { dataPaths } from "./dataPaths";
 import { LabError } from "./error";
 import { makeDir, readIfThere, readOrWrite, writeFile } from "./files";
@@ -13,13 +14,19 @@ import { LAB_NODES } from "./inventory";
 import type { LabPaths } from "./paths";
 import type { LabPorts } from "./record";
 
-/** Writes what the API server needs before it starts. Existing keys and tokens stay. */
+/** Writes what etcd and the API server need before they start. Existing keys and tokens stay. */
 export function prepareCluster(paths: LabPaths): void {
   const data = dataPaths(paths);
   makeDir(data.etcd);
   // etcd refuses or warns about a folder that others may enter.
   fs.chmodSync(data.etcd, 0o700);
   makeDir(data.apiserver);
+  // The certificate is written last: where it is, its key is.
+  if (!fs.existsSync(data.etcdCertificate)) {
+    const { certificate, key } = makeCertificate("atom lab etcd");
+    writeFile(data.etcdKey, key);
+    writeFile(data.etcdCertificate, certificate);
+  }
   adminToken(paths);
   readOrWrite(data.serviceAccountKey, () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -38,9 +38,10 @@ export function labServices(paths: LabPaths, ports: LabPorts): readonly Service[
 }
 
 function etcd(paths: LabPaths, ports: LabPorts): Service {
-  const client = `http://127.0.0.1:${ports.etcd}`;
-  const peer = `http://127.0.0.1:${ports.etcdPeer}`;
-  const marker = `--data-dir=${dataPaths(paths).etcd}`;
+  const client = `https://127.0.0.1:${ports.etcd}`;
+  const peer = `https://127.0.0.1:${ports.etcdPeer}`;
+  const { etcd: folder, etcdCertificate, etcdKey } = dataPaths(paths);
+  const marker = `--data-dir=${folder}`;
   return {
     name: "etcd",
     part: "cluster",
@@ -53,6 +54,13 @@ function etcd(paths: LabPaths, ports: LabPorts): Service {
       `--listen-peer-urls=${peer}`,
       `--initial-advertise-peer-urls=${peer}`,
       `--initial-cluster=lab=${peer}`,
+      // Whoever may write to etcd may do anything in the cluster: only those who can read the key get in.
+      ...["", "peer-"].flatMap((kind) => [
+        `--${kind}cert-file=${etcdCertificate}`,
+        `--${kind}key-file=${etcdKey}`,
+        `--${kind}trusted-ca-file=${etcdCertificate}`,
+        `--${kind}client-cert-auth`,
+      ]),
       "--auto-compaction-mode=periodic",
       "--auto-compaction-retention=1h",
       "--log-level=warn",
@@ -63,6 +71,7 @@ function etcd(paths: LabPaths, ports: LabPorts): Service {
     ports: [ports.etcd, ports.etcdPeer],
     marker,
     health: `${client}/health`,
+    identity: { certificate: etcdCertificate, key: etcdKey },
     startLimitMs: 30_000,
     graceMs: 1500,
     after: undefined,
@@ -79,7 +88,10 @@ function apiserver(paths: LabPaths, ports: LabPorts): Service {
     binary: "kube-apiserver",
     args: [
       marker,
-      `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
+      `--etcd-servers=https://127.0.0.1:${ports.etcd}`,
+      `--etcd-cafile=${data.etcdCertificate}`,
+      `--etcd-certfile=${data.etcdCertificate}`,
+      `--etcd-keyfile=${data.etcdKey}`,
       "--bind-address=127.0.0.1",
       `--secure-port=${ports.apiserver}`,
       "--advertise-address=127.0.0.1",

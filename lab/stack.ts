@@ -30,7 +30,7 @@ export async function prepareLabStack(root: string, record: LabRecord): Promise<
       paths.stackFile,
       await adaptStack(text, source, {
         vcenter: vcenterServer(record),
-        etcd: `http://127.0.0.1:${record.ports.etcd}`,
+        etcd: `https://127.0.0.1:${record.ports.etcd}`,
       }),
     );
   }

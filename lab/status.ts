@@ -38,7 +38,7 @@ export async function labStatus(root: string): Promise<LabStatus> {
         name: service.name,
         part: service.part,
         pid,
-        healthy: pid !== undefined && (await answers(service.health)),
+        healthy: pid !== undefined && (await answers(service)),
         ports: service.ports,
         log: logFile(paths, service),
       };

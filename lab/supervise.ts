@@ -146,7 +146,7 @@ async function answersWithin(service: Service, pid: number, limitMs: number): Pr
   const end = Date.now() + limitMs;
   while (startTime(pid) !== undefined) {
     // Another program on the port could answer as well, so that the process has to be alive after the answer.
-    if (await answers(service.health)) {
+    if (await answers(service)) {
       return startTime(pid) !== undefined;
     }
     if (Date.now() > end) {

@@ -107,7 +107,7 @@ async function runsAlready(
     services.map(async (service) => {
       const pid = findService(paths, service);
       const current = pid !== undefined && isCurrent(service, pid);
-      if (!current || !(await answers(service.health))) {
+      if (!current || !(await answers(service))) {
         return false;
       }
       noteService(paths, service, pid);

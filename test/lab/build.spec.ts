@@ -20,6 +20,12 @@ describe("building the lab's binaries", () => {
   const builds = (calls: readonly string[]): string[] =>
     calls.filter((call) => call.startsWith("build ")).map((call) => call.split(" ").at(-1) ?? "");
 
+  const programsIn = (dir: string): string[] =>
+    fs
+      .readdirSync(dir)
+      .filter((name) => name !== "checksums.json")
+      .sort();
+
   afterEach(removeTemporary);
 
   it("builds each missing binary once and says how far it is", async () => {
@@ -28,12 +34,13 @@ describe("building the lab's binaries", () => {
     const place = await ensureBinaries({ project, need, env: go.env, reporter });
     const { controlplane, vcenter, sidecars } = place.dirs;
     assert.deepEqual(fs.readdirSync(controlplane).sort(), [
+      "checksums.json",
       "crds",
       "etcd",
       "kube-apiserver",
       "kube-controller-manager",
     ]);
-    assert.deepEqual(fs.readdirSync(vcenter), ["vcenter"]);
+    assert.deepEqual(programsIn(vcenter), ["vcenter"]);
     assert.ok(!fs.existsSync(sidecars));
     assert.deepEqual(fs.readdirSync(path.join(controlplane, "crds")), ["example.org_things.yaml"]);
     const built = builds(go.calls());
@@ -61,7 +68,7 @@ describe("building the lab's binaries", () => {
     assert.deepEqual(fs.readdirSync(path.dirname(place.dirs.vcenter)), [
       path.basename(place.dirs.vcenter),
     ]);
-    assert.deepEqual(fs.readdirSync(place.dirs.vcenter), ["vcenter"]);
+    assert.deepEqual(programsIn(place.dirs.vcenter), ["vcenter"]);
   });
 
   it("builds the data plane from its modules, once it is asked for", async () => {
@@ -71,17 +78,16 @@ describe("building the lab's binaries", () => {
     const before = builds(go.calls()).length;
     const { dirs } = await ensureBinaries({ ...options, need: [...need, "data"] });
     assert.equal(builds(go.calls()).length - before, 10);
-    const names = (dir: string): string[] => fs.readdirSync(dir).sort();
-    assert.deepEqual(names(dirs.storage), ["lab-csi", "lab-runner"]);
-    assert.deepEqual(names(dirs.provisioner), ["csi-provisioner"]);
-    assert.deepEqual(names(dirs.sidecars), [
+    assert.deepEqual(programsIn(dirs.storage), ["lab-csi", "lab-runner"]);
+    assert.deepEqual(programsIn(dirs.provisioner), ["csi-provisioner"]);
+    assert.deepEqual(programsIn(dirs.sidecars), [
       "csi-attacher",
       "csi-snapshotter",
       "kwok",
       "snapshot-controller",
     ]);
     assert.deepEqual(
-      names(dirs.controlplane).filter((name) => /etcd|sched/.test(name)),
+      programsIn(dirs.controlplane).filter((name) => /etcd|sched/.test(name)),
       ["etcd", "etcdctl", "etcdutl", "kube-scheduler"],
     );
   });
@@ -90,7 +96,7 @@ describe("building the lab's binaries", () => {
     const go = fakeGo(temporary());
     const options = { project, env: go.env, reporter: recordingReporter() };
     const { dirs } = await ensureBinaries({ ...options, need: ["engine"] });
-    assert.deepEqual(fs.readdirSync(dirs.engine).sort(), [
+    assert.deepEqual(programsIn(dirs.engine), [
       "pulumi",
       "pulumi-language-nodejs",
       "pulumi-resource-kubernetes",
@@ -142,8 +148,8 @@ describe("building the lab's binaries", () => {
       return true;
     });
     const { controlplane, vcenter } = binaryPlace(project, broken.env).dirs;
-    assert.deepEqual(fs.readdirSync(controlplane), ["etcd"]);
-    assert.deepEqual(fs.readdirSync(vcenter), ["vcenter"]);
+    assert.deepEqual(programsIn(controlplane), ["etcd"]);
+    assert.deepEqual(programsIn(vcenter), ["vcenter"]);
     const mended = fakeGo(dir);
     const before = mended.calls().length;
     await ensureBinaries({ ...options, env: mended.env });
@@ -169,8 +175,45 @@ describe("building the lab's binaries", () => {
     const mended = fakeGo(path.dirname(go.env["XDG_CACHE_HOME"] ?? ""));
     const reporter = recordingReporter();
     await ensureBinaries({ project, need: ["vcenter"], env: mended.env, reporter });
-    assert.deepEqual(fs.readdirSync(place), ["vcenter"]);
+    assert.deepEqual(programsIn(place), ["vcenter"]);
     assert.ok(!fs.existsSync(`${place}.lock`));
+  });
+
+  it("builds a program anew that is not what was built, and no other", async () => {
+    const go = fakeGo(temporary());
+    const options = { project, env: go.env, reporter: recordingReporter() };
+    const { controlplane } = (await ensureBinaries({ ...options, need })).dirs;
+    const [etcd, apiserver] = [`${controlplane}/etcd`, `${controlplane}/kube-apiserver`];
+    const built = fs.readFileSync(etcd, "utf8");
+    const damages: readonly (readonly [string, () => void, readonly string[]])[] = [
+      ["cut short", () => fs.truncateSync(etcd, 3), ["go.etcd.io/etcd/server/v3"]],
+      [
+        "other bytes of the same length and age",
+        () => {
+          const { atime, mtime } = fs.statSync(etcd);
+          fs.writeFileSync(etcd, built.replace("sh", "ss"));
+          fs.utimesSync(etcd, atime, mtime);
+        },
+        ["go.etcd.io/etcd/server/v3"],
+      ],
+      ["the same bytes under one more name", () => fs.linkSync(apiserver, `${apiserver}.2`), []],
+      [
+        "no checksums",
+        () => fs.writeFileSync(`${controlplane}/checksums.json`, "{"),
+        [
+          "go.etcd.io/etcd/server/v3",
+          "k8s.io/kubernetes/cmd/kube-apiserver",
+          "k8s.io/kubernetes/cmd/kube-controller-manager",
+        ],
+      ],
+    ];
+    for (const [what, damage, anew] of damages) {
+      const before = builds(go.calls()).length;
+      damage();
+      await ensureBinaries({ ...options, need });
+      assert.deepEqual(builds(go.calls()).slice(before), anew, what);
+      assert.equal(fs.readFileSync(etcd, "utf8"), built, what);
+    }
   });
 
   it("names what a folder of brought binaries lacks", async () => {

@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { readyEngine } from "../../engine/labEngine";
+import { silentReporter } from "../../clients/reporter";
 import { MODULES } from "../../lab/binaries";
+import { ensureBinaries } from "../../lab/build";
 import { cacheRoot, makeCacheRoot, moduleHash } from "../../lab/cache";
 import { LabError } from "../../lab/error";
 import { projectDir } from "../../lab/paths";
+import { labUp } from "../../lab/up";
+import { fakeGo } from "./support/fakeGo";
 import { removeTemporary, temporary } from "./support/temporary";
 
 describe("the binary cache", () => {
@@ -37,6 +42,63 @@ describe("the binary cache", () => {
     const dir = makeCacheRoot({ XDG_CACHE_HOME: temporary() });
     assert.equal(fs.statSync(dir).mode & 0o777, 0o700);
   });
+
+  /** How a cache that another user prepared is put in place of ours; without root's rights a folder of root is one. */
+  const foreign: (readonly [string, RegExp, (from: string, to: string) => void])[] = [
+    [
+      "is open to others",
+      /Others may write/,
+      (from, to) => {
+        fs.cpSync(from, to, { recursive: true, preserveTimestamps: true });
+        fs.chmodSync(to, 0o777);
+      },
+    ],
+    [
+      "belongs to another user",
+      /belongs to another user/,
+      (from, to) => {
+        if (uid !== 0) {
+          fs.symlinkSync("/usr", to);
+          return;
+        }
+        fs.cpSync(from, to, { recursive: true });
+        fs.chownSync(to, 12345, 12345);
+      },
+    ],
+  ];
+  if (uid === 0) {
+    foreign.push([
+      "is another user's link to ours",
+      /belongs to another user/,
+      (from, to) => {
+        fs.symlinkSync(from, to);
+        fs.lchownSync(to, 12345, 12345);
+      },
+    ]);
+  }
+  for (const [what, reason, make] of foreign) {
+    it(`is not used where the folder ${what}, complete as it may be`, async () => {
+      const go = fakeGo(temporary());
+      const options = {
+        project: projectDir(),
+        need: ["vcenter"],
+        reporter: silentReporter,
+      } as const;
+      const { dirs } = await ensureBinaries({ ...options, env: go.env });
+      const env = { ...go.env, XDG_CACHE_HOME: temporary() };
+      make(path.dirname(dirs.vcenter), cacheRoot(env));
+      for (const use of [
+        () => ensureBinaries({ ...options, env }),
+        () => labUp({ root: temporary(), ...options, env }),
+        () => readyEngine(projectDir(), env, silentReporter),
+      ]) {
+        await assert.rejects(
+          use(),
+          (error) => error instanceof LabError && reason.test(error.message),
+        );
+      }
+    });
+  }
 
   it("says why it cannot be made", () => {
     const file = path.join(temporary(), "file");

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
+import * as http from "node:http";
+import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabApi } from "../../lab/api";
+import { makeCertificate } from "../../lab/certificate";
+import { dataPaths } from "../../lab/dataPaths";
 import { kubernetesVersion } from "../../lab/versions";
 import { labEnv } from "../../lab/environment";
 import { LAB_CSI_DRIVER, LAB_NODES, LAB_STORAGE_NODES } from "../../lab/inventory";
@@ -131,10 +135,51 @@ describe("the lab's cluster", () => {
     assert.ok(fs.readFileSync(labEnv(root, record)["KUBECONFIG"] ?? "", "utf8").includes(token));
   });
 
+  it("lets nobody write to etcd, nor speak as one of its peers, without the key", async () => {
+    const { etcdCertificate, etcdKey } = dataPaths(labPaths(root));
+    const { etcd, etcdPeer } = record.ports;
+    const holder = { cert: fs.readFileSync(etcdCertificate), key: fs.readFileSync(etcdKey) };
+    const other = makeCertificate("atom lab etcd");
+    const stranger = { cert: other.certificate, key: other.key };
+    for (const [port, path, body] of [
+      [etcd, "/v3/kv/put", JSON.stringify({ key: btoa("/intruder"), value: btoa("x") })],
+      [etcdPeer, "/members", undefined],
+    ] as const) {
+      const answer = (options: https.RequestOptions): Promise<number | "refused"> =>
+        statusOf({ ...options, port, path }, body);
+      assert.deepEqual(
+        [await answer({}), await answer(stranger), await answer({ protocol: "http:" })],
+        ["refused", "refused", "refused"],
+        path,
+      );
+      assert.equal(await answer(holder), 200, path);
+    }
+  });
+
   it("has its vCenter off when only the cluster was asked for", () => {
     assert.deepEqual(pidsOf(root, record)["vcenter"], []);
   });
 });
+
+/** Status of the answer to a request, a POST if it has a body. */
+async function statusOf(
+  options: https.RequestOptions,
+  body: string | undefined,
+): Promise<number | "refused"> {
+  const { request } = options.protocol === "http:" ? http : https;
+  return await new Promise((resolve) => {
+    const method = body === undefined ? "GET" : "POST";
+    request(
+      { ...options, host: "127.0.0.1", method, rejectUnauthorized: false, agent: false },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode === 400 ? "refused" : (response.statusCode ?? 0));
+      },
+    )
+      .once("error", () => resolve("refused"))
+      .end(body);
+  });
+}
 
 async function phase(api: LabApi, wanted: string): Promise<string> {
   let seen = "";

@@ -105,11 +105,11 @@ describe("the data plane after a crash", () => {
       name: "etcd-backup",
       node: "atom-b-cp",
       onControlPlane: true,
-      hostFolders: { "/backup": "/var/backups/etcd" },
+      hostFolders: { "/backup": "/var/backups/etcd", "/pki": "/etc/kubernetes/pki/etcd" },
       command: [
         "sh",
         "-c",
-        `etcdctl --endpoints=http://127.0.0.1:${systems.record.ports.etcd} snapshot save /backup/new.db && mv /backup/new.db /backup/etcd.db`,
+        `etcdctl --endpoints=https://127.0.0.1:${systems.record.ports.etcd} --cacert=/pki/ca.crt --cert=/pki/client.crt --key=/pki/client.key snapshot save /backup/new.db && mv /backup/new.db /backup/etcd.db`,
       ],
     });
     const { hosts, tools } = storagePaths(labPaths(root));

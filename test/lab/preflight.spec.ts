@@ -6,6 +6,7 @@ import { kubernetesVersion } from "../../lab/versions";
 import type { Environment } from "../../lab/cache";
 import { projectDir } from "../../lab/paths";
 import { preflightHost } from "../../lab/preflight";
+import { noteChecksum } from "../../lab/checksums";
 import { fakeGo } from "./support/fakeGo";
 import { removeTemporary, temporary } from "./support/temporary";
 
@@ -27,6 +28,7 @@ describe("the check of the host", () => {
       const file = programFile(place, name);
       fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.writeFileSync(file, "", { mode: 0o755 });
+      noteChecksum(file);
     }
   }
 

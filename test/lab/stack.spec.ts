@@ -20,7 +20,7 @@ const record: LabRecord = {
   deployedBy: undefined,
 };
 
-const addresses = { vcenter: "127.0.0.1:20443", etcd: "http://127.0.0.1:1" };
+const addresses = { vcenter: "127.0.0.1:20443", etcd: "https://127.0.0.1:1" };
 
 const committed = `# The lab.
 encryptionsalt: v1:abc
@@ -36,7 +36,7 @@ config:
   atom-backup:nodeBackups:
     etcd:
       endpoints:
-        - http://127.0.0.1:2379
+        - https://127.0.0.1:2379
 `;
 
 describe("the lab's stack", () => {
@@ -59,7 +59,7 @@ config:
   atom-backup:nodeBackups:
     etcd:
       endpoints:
-        - http://127.0.0.1:1
+        - https://127.0.0.1:1
   atom-backup:restorePointsDir: .lab/stacks/restore-points
 `,
     );

@@ -157,7 +157,7 @@ describe("verifying a restore point", () => {
       stack: "lab",
       namespace: site.cluster.namespace,
       name: "verified-etcd",
-      backup: { ...etcd, endpoints: [`http://127.0.0.1:${port}`] },
+      backup: { ...etcd, endpoints: [`https://127.0.0.1:${port}`] },
       progress: silentReporter.progress(""),
     });
     const point = takeRestorePoint("verified-etcd", [member]);

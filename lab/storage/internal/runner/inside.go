@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -17,6 +19,8 @@ import (
 // Inside turns the process into a container: it reads what it is from descriptor 3, builds its root, and hands
 // itself over to the command. It returns only if something is wrong, and tells that on descriptor 4.
 func Inside() {
+	// Rights and the signal of a dying parent are those of a thread, and the one that hands over is this one.
+	runtime.LockOSThread()
 	unix.CloseOnExec(4)
 	if err := become(os.NewFile(3, "sandbox")); err != nil {
 		fmt.Fprintln(os.NewFile(4, "problem"), err)
@@ -54,8 +58,34 @@ func become(from *os.File) error {
 	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
 		return err
 	}
+	if err := confine(); err != nil {
+		return err
+	}
 	err = syscall.Exec(program, sandbox.Command, sandbox.Env)
 	return fmt.Errorf("exec %s: %w", program, err)
+}
+
+// keptCapabilities are what commands expect of root towards files and processes of their own container.
+var keptCapabilities = []uintptr{
+	unix.CAP_CHOWN, unix.CAP_DAC_OVERRIDE, unix.CAP_FOWNER, unix.CAP_FSETID, unix.CAP_KILL, unix.CAP_SETGID, unix.CAP_SETUID,
+}
+
+// confine takes all other capabilities from the command for good, so that it cannot make writable what was mounted
+// read-only.
+func confine() error {
+	for capability := uintptr(0); ; capability++ {
+		if slices.Contains(keptCapabilities, capability) {
+			continue
+		}
+		err := unix.Prctl(unix.PR_CAPBSET_DROP, capability, 0, 0, 0)
+		if errors.Is(err, unix.EINVAL) {
+			// The kernel knows no more of them.
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("the container's rights cannot be limited: %w", err)
+		}
+	}
 }
 
 func buildRoot(sandbox Sandbox) error {
@@ -100,7 +130,7 @@ func system(root string) error {
 	}
 	for path, mode := range map[string]os.FileMode{
 		"/tmp": 0o777 | fs.ModeSticky, "/var/tmp": 0o777 | fs.ModeSticky, "/run": 0o755, "/root": 0o700,
-		"/dev/shm": 0o777 | fs.ModeSticky, "/proc": 0o555, "/sys": 0o555,
+		"/dev/shm": 0o777 | fs.ModeSticky, "/proc": 0o555,
 	} {
 		if err := os.MkdirAll(filepath.Join(root, path), 0o755); err != nil {
 			return err
@@ -121,15 +151,16 @@ func system(root string) error {
 			return err
 		}
 	}
-	// Where the machine itself is a container a fresh /proc may be refused; the machine's own one will do.
+	// Read-only: where the lab is root the kernel takes the container's root for the machine's in /proc/sys. For the
+	// same reason there is no /sys. Where the machine itself is a container a fresh /proc may be refused; the
+	// machine's own one will do.
 	at := filepath.Join(root, "proc")
-	if err := unix.Mount("proc", at, "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
-		if err := unix.Mount("/proc", at, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+	forbidden := uintptr(unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_RDONLY)
+	if err := unix.Mount("proc", at, "proc", forbidden, ""); err != nil {
+		if err := bind(root, Mount{Source: "/proc", Target: "/proc", ReadOnly: true}); err != nil {
 			return fmt.Errorf("this machine does not allow /proc in a container: %w", err)
 		}
 	}
-	// Few programs look there, so one that cannot is no reason to stop.
-	_ = unix.Mount("/sys", filepath.Join(root, "sys"), "", unix.MS_BIND|unix.MS_REC, "")
 	return nil
 }
 

@@ -182,3 +182,25 @@ func TestDeadline(t *testing.T) {
 		t.Fatalf("x is %q", got)
 	}
 }
+
+func TestAContainerHasNoRightsOverTheMachine(t *testing.T) {
+	l := newLab(t)
+	end := l.runs(script("confined", `
+		fails() { ! "$@" 2>/dev/null || { echo "$* was allowed"; exit 1; }; }
+		[ "$(id -u)" = 0 ]
+		for path in /proc/sys/kernel/panic /proc/sysrq-trigger /proc/self/comm /usr/lab; do
+			fails sh -c "echo h > $path"
+		done
+		fails mount -o remount,rw /proc
+		fails mount -o remount,bind,rw /usr
+		fails mount -t tmpfs none /run
+		fails mknod /tmp/memory c 1 1
+		[ ! -e /sys ]
+		readlink /proc/self/ns/user > /dev/termination-log
+	`), corev1.PodSucceeded)
+	own, err := os.Readlink("/proc/self/ns/user")
+	must(t, err)
+	if got := strings.TrimSpace(end.Message); got == "" || got == own {
+		t.Fatalf("the container runs in user namespace %q, the runner in %q", got, own)
+	}
+}

@@ -82,25 +82,24 @@ func (s *starter) start(log *os.File) (*process, error) {
 		specWrite.Close()
 		problemRead.Close()
 		if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EINVAL) {
-			return nil, fmt.Errorf("this machine does not allow new mount and process namespaces, which the lab's runner needs: %w", err)
+			return nil, fmt.Errorf("this machine does not allow new user, mount and process namespaces, which the lab's runner needs (see user.max_user_namespaces): %w", err)
 		}
 		return nil, err
 	}
 	return &process{cmd: cmd, spec: specWrite, problem: problemRead}, nil
 }
 
+// attributes gives the container a user namespace of its own, also where the lab is root: its root may do nothing
+// to the machine, and whoever can make a Job here does not get the machine's root by it.
 func attributes() *syscall.SysProcAttr {
-	attributes := &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS,
-		Pdeathsig:  syscall.SIGKILL,
-		Setsid:     true,
+	return &syscall.SysProcAttr{
+		Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID |
+			syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+		Pdeathsig:   syscall.SIGKILL,
+		Setsid:      true,
 	}
-	if os.Geteuid() != 0 {
-		attributes.Cloneflags |= syscall.CLONE_NEWUSER
-		attributes.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
-		attributes.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
-	}
-	return attributes
 }
 
 // begin tells the process what it is and returns once the command runs.
