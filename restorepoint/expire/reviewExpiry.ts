@@ -6,7 +6,8 @@ import {
 } from "../../planning/expiry";
 import { UsageError } from "../../planning/errors";
 import type { PointRecord } from "../../planning/pointRecord";
-import { namesOf, readLive, readPoints } from "../knownPoints";
+import { readLiveSnapshots } from "../liveSnapshots";
+import { namesOf, readPoints } from "../knownPoints";
 import type { PointSystems } from "../pointStack";
 import { pointFacts } from "./facts";
 import { planExpiry, type ExpiryPlan } from "./planExpiry";
@@ -49,7 +50,7 @@ export async function reviewExpiry(
     const why = "Cannot tell which point was proven last, and that one is never removed:";
     return refused([why, ...unknown], true);
   }
-  const live = await readLive(systems, points);
+  const live = await readLiveSnapshots(systems);
   const facts = pointFacts(points, live);
   const named = name === undefined ? undefined : requirePoint(points, name, site.stack);
   if (named !== undefined) {

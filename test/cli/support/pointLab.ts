@@ -207,7 +207,6 @@ export class PointLab {
     const question = {
       stack: "lab",
       point: name,
-      groupVersion: "v1" as const,
       className: "atom-snapshots",
       snapshots: new Set(
         PRODUCT_CLAIMS.map(
