@@ -31,6 +31,8 @@ export interface LiveContent {
   readonly name: string;
   /** The driver's own id; empty before it has answered. */
   readonly handle: string;
+  /** `namespace/name` of the VolumeSnapshot that it is for. */
+  readonly snapshot: string;
   readonly deletionPolicy: string;
   readonly ready: boolean | undefined;
   readonly error: string | undefined;
@@ -60,10 +62,12 @@ export function contentOf(object: LiveObject): LiveContent {
   const status = part(object, "status");
   const given = text(record(spec["source"])["snapshotHandle"]);
   const handle = text(status["snapshotHandle"]);
+  const of = record(spec["volumeSnapshotRef"]);
   return {
     object,
     name: object.metadata.name,
     handle: handle === "" ? given : handle,
+    snapshot: `${text(of["namespace"])}/${text(of["name"])}`,
     deletionPolicy: text(spec["deletionPolicy"]),
     ready: flag(status["readyToUse"]),
     ...errorIn(status),

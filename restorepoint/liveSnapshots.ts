@@ -45,17 +45,6 @@ export async function readLiveSnapshots(question: {
   return { cluster, vcenter };
 }
 
-/** Contents by the storage's handle; several where more than one object leads to the same snapshot. */
-export function contentsByHandle({
-  contents,
-}: ClusterSnapshots): ReadonlyMap<string, readonly LiveContent[]> {
-  const byHandle = new Map<string, LiveContent[]>();
-  for (const content of contents) {
-    byHandle.set(content.handle, [...(byHandle.get(content.handle) ?? []), content]);
-  }
-  return byHandle;
-}
-
 async function readCluster(client: ClusterClient): Promise<ClusterSnapshots> {
   const [contents, snapshots, claims, groups, groupContents] = await Promise.all([
     listServed(client, SNAPSHOT_API, "VolumeSnapshotContent"),

@@ -1,8 +1,8 @@
 import { pointEnd, vmsEnd } from "../../planning/expiry";
 import { isLiving } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
-import { provenAt } from "../../restorepoint/catalog/proof";
 import { recordOf } from "../../restorepoint/knownPoints";
+import { lastProof } from "../../restorepoint/presence";
 import type { ReportInput } from "./input";
 import { type MemberView, memberViews } from "./memberViews";
 import { between, duration } from "./time";
@@ -58,7 +58,7 @@ function pointView(input: ReportInput, point: PointRecord): PointView {
     takenAt,
     hold,
     age: age === undefined ? undefined : duration(age),
-    proven: provenAt(point),
+    proven: lastProof(point),
     ends,
     overdue: living && !hold && (between(ends, input.generatedAt) ?? 0) > 0,
     usable:

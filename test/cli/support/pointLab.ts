@@ -17,7 +17,7 @@ import { parseSite } from "../../../config/parseSite";
 import { pointFilePath } from "../../../config/pointFile";
 import type { JsonValue } from "../../../config/rawConfiguration";
 import { readConfiguration } from "../../../config/readConfiguration";
-import { editYaml } from "../../../config/yamlEdit";
+import { editYaml, removeFromYaml } from "../../../config/yamlEdit";
 import { LabApi } from "../../../lab/api";
 import { storagePaths } from "../../../lab/dataPaths";
 import { prepareLabStack } from "../../../lab/index";
@@ -120,12 +120,21 @@ export class PointLab {
     return run.status === null;
   }
 
-  /** Changes the lab's copy of its stack file. */
-  edit(path: readonly string[], value: JsonValue): void {
+  /** Changes the lab's copy of its stack file. @param value undefined takes the key out */
+  edit([key = "", ...rest]: readonly string[], value: JsonValue | undefined): void {
     const file = join(labPaths(this.root).lab, "stacks", "Pulumi.lab.yaml");
-    const [key = "", ...rest] = path;
-    const edits = [{ path: ["config", `atom-backup:${key}`, ...rest], value }];
-    writeFileSync(file, editYaml(readFileSync(file, "utf8"), edits));
+    const path = ["config", `atom-backup:${key}`, ...rest];
+    const text = readFileSync(file, "utf8");
+    writeFileSync(
+      file,
+      value === undefined ? removeFromYaml(text, path) : editYaml(text, [{ path, value }]),
+    );
+  }
+
+  /** Two volumes instead of eight, where that is enough to tell. */
+  narrow(part: "inventory" | "all"): void {
+    const selector = part === "all" ? undefined : `app.kubernetes.io/name=${part}`;
+    this.edit(["product", "selector"], selector);
   }
 
   /** Whether volumes are taken by group or one by one. */
