@@ -32,6 +32,8 @@ export interface LiveContent {
   readonly name: string;
   /** The driver's own id; empty before it has answered. */
   readonly handle: string;
+  /** `namespace/name` of the VolumeSnapshot that it is for. */
+  readonly snapshot: string;
   readonly deletionPolicy: string;
   readonly ready: boolean | undefined;
   readonly error: string | undefined;
@@ -57,6 +59,9 @@ export function contentOf(object: ClusterObject): LiveContent {
     object,
     name: object.metadata.name,
     handle: fieldText(object, "status", "snapshotHandle") || given,
+    snapshot: ["namespace", "name"]
+      .map((name) => fieldText(object, "spec", "volumeSnapshotRef", name))
+      .join("/"),
     deletionPolicy: fieldText(object, "spec", "deletionPolicy"),
     ...statusOf(object),
     answered: Object.keys((object["status"] ?? {}) as object).length > 0,

@@ -29,6 +29,9 @@ export interface PointSurroundings {
 /** Rule that a waiver may pass: a claim of the product that the point cannot hold. Its subject is `namespace/claim`. */
 export const UNCOVERED_CLAIM = "uncovered-claim";
 
+/** Rule that a waiver may pass: something would start a workload while it is stopped. Its subject is `namespace/name`. */
+export const SCALED_BACK = "scaled-back";
+
 /** How long a point is kept where the operator does not say: past an upgrade and the days of watching after it. */
 const DEFAULT_DAYS = 7;
 

@@ -8,6 +8,8 @@ import type { RetentionPolicy } from "./site";
 export interface PointFacts {
   /** RFC 3339; undefined: never, or not known. */
   readonly provenAt: string | undefined;
+  /** A volume of it was looked for and is not there: it counts as lost, whatever its record says. */
+  readonly broken: boolean;
   /** Nodes whose VM snapshot the file calls ended and vCenter still has: a run was killed in between. */
   readonly remaining: readonly string[];
   /** A removal of the whole point was begun, and its journal has no end. */
@@ -138,16 +140,20 @@ export function retainedPoints(
 ): readonly RetainedPoint[] {
   return points
     .filter((point) => !holdsVmsOnly(point))
-    .map((point) => ({
-      name: point.name,
-      state: point.state,
-      takenAt: point.takenAt,
-      contentAt: newestContent(point),
-      provenAt: facts(point.name).provenAt,
-      expires: point.expires,
-      hold: point.hold,
-      dependants: [],
-    }));
+    .map((point) => {
+      const { provenAt, broken } = facts(point.name);
+      const { name, state, takenAt, expires, hold } = point;
+      return {
+        name,
+        state: state === "ready" && broken ? "lost" : state,
+        takenAt,
+        contentAt: newestContent(point),
+        provenAt,
+        expires,
+        hold,
+        dependants: [],
+      };
+    });
 }
 
 function newestContent(point: PointRecord): string | undefined {

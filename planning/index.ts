@@ -3,7 +3,7 @@ import type { StorageBackend, StorageRequest } from "./backends/backend";
 import { CEPH_SIZE_TWO, CEPH_XFS } from "./backends/rookCephChecks";
 import { VM_SNAPSHOT_LOCKS } from "./backends/vsphereCsiChecks";
 import { check } from "./checks/check";
-import { UNCOVERED_CLAIM } from "./draftPoint";
+import { SCALED_BACK, UNCOVERED_CLAIM } from "./draftPoint";
 import { SINGLE_COPY } from "./checks/factor";
 import type { SitePlan, SurvivalTable } from "./plan";
 import { type Problem, subjectOf } from "./problem";
@@ -27,6 +27,7 @@ export const waivableRules: readonly string[] = [
   CEPH_XFS,
   VM_SNAPSHOT_LOCKS,
   UNCOVERED_CLAIM,
+  SCALED_BACK,
   SHARED_HOST,
   NODE_FACTS,
 ];

@@ -1,5 +1,4 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
-import { ClusterError } from "../clients/kubernetes/error";
 import type { ClusterObject, ObjectReference } from "../clients/kubernetes/object";
 import {
   labels,
@@ -9,8 +8,8 @@ import {
   snapshotName,
   volumeGroupName,
 } from "../planning/names";
-import type { GroupVersion } from "../planning/pointRecord";
 import type { VcenterClient } from "../clients/vcenter/client";
+import { listGroups } from "./served";
 
 /** What is there of a point, whoever took it and however far that came: found by mark, never by name alone. */
 export interface TakeLeftovers {
@@ -43,7 +42,6 @@ export interface TakenVm {
 export interface TakeQuestion {
   readonly stack: string;
   readonly point: string;
-  readonly groupVersion: GroupVersion | undefined;
   /** `namespace/name` of the VolumeSnapshots that the point's claims have or would have. */
   readonly snapshots: ReadonlySet<string>;
   /** Class that they are taken with. */
@@ -58,12 +56,11 @@ export async function findTaken(
   vcenter: VcenterClient | undefined,
   question: TakeQuestion,
 ): Promise<TakeLeftovers> {
-  const { groupVersion } = question;
   const [snapshots, contents, groups, groupContents, vms] = await Promise.all([
     client.list(SNAPSHOT_API, "VolumeSnapshot"),
     client.list(SNAPSHOT_API, "VolumeSnapshotContent"),
-    listGroups(client, groupVersion, "VolumeGroupSnapshot"),
-    listGroups(client, groupVersion, "VolumeGroupSnapshotContent"),
+    listGroups(client, "VolumeGroupSnapshot"),
+    listGroups(client, "VolumeGroupSnapshotContent"),
     vcenter === undefined ? [] : findVms(vcenter, question),
   ]);
   const ownGroups = groups.filter((group) => isOurs(group, question));
@@ -145,24 +142,6 @@ function isOurs(object: ClusterObject, { stack, point }: TakeQuestion): boolean 
   }
   const wanted = { ...labels(stack), [POINT_LABEL]: point };
   return Object.entries(wanted).every(([key, value]) => object.metadata.labels?.[key] === value);
-}
-
-async function listGroups(
-  client: ClusterClient,
-  version: GroupVersion | undefined,
-  kind: string,
-): Promise<readonly ClusterObject[]> {
-  if (version === undefined) {
-    return [];
-  }
-  try {
-    return await client.list(`groupsnapshot.storage.k8s.io/${version}`, kind);
-  } catch (error) {
-    if (error instanceof ClusterError && error.failure === "notServed") {
-      return [];
-    }
-    throw error;
-  }
 }
 
 function groupNameOf(snapshot: ClusterObject): string {

@@ -4,36 +4,20 @@ import { isLiving, vmMembers, memberKey, volumeMembers } from "../planning/point
 import { spreadSeconds } from "../planning/draftPoint";
 import type { PointMember, PointRecord } from "../planning/pointRecord";
 import type { Waiver } from "../planning/site";
-import { provenAt } from "./catalog/proof";
 import type { UncoveredClaim } from "./productVolumes";
-import { contentsByHandle, type LiveSnapshots } from "./liveSnapshots";
+import type { LiveSnapshots } from "./liveSnapshots";
+import { presenceOf, provenAt, type PresenceFacts } from "./presence";
 
-/**
- * - `there`: seen in the live system under its recorded handle
- * - `missing`: looked for and not found; its point no longer leads back for it
- * - `left`: its removal was begun, and it is still there
- * - `unknown`: the system could not be read
- * - `notLooked`: nothing that a command can ask from here, e.g. a file on a node
- */
-export type Presence = "there" | "missing" | "lost" | "ended" | "left" | "unknown" | "notLooked";
-
-export interface MemberFacts {
+export interface MemberFacts extends PresenceFacts {
   /** From `memberKey`. */
   readonly key: string;
   readonly kind: PointMember["kind"];
   /** The storage's or vCenter's own name of it; path of a file. */
   readonly handle: string;
-  readonly presence: Presence;
-  /** Why, where the presence alone does not say it. */
-  readonly why?: string;
   /** RFC 3339; when the bytes are of. */
   readonly createdAt?: string;
   /** Least size of a volume restored from it. */
   readonly bytes?: number;
-  /** VM snapshots of others and of younger points that hang below it, for people. */
-  readonly below?: readonly string[];
-  /** Those that it hangs below. */
-  readonly above?: readonly string[];
   /** Newest verification. */
   readonly verified?: { readonly result: string; readonly at: string };
 }
@@ -92,7 +76,7 @@ export function pointStatus(question: InventoryQuestion): PointStatus {
     expires: point.expires,
     ends: pointEnd(point, maxAgeHours),
     vmsEnd: vmsEnd(point, maxAgeHours),
-    provenAt: provenAt(point),
+    provenAt: provenAt(point, question.liveSnapshots.cluster),
     members,
     restoreBytes: volumes.reduce((sum, { bytes }) => sum + bytes, 0),
     spreadSeconds: volumes.length === 0 ? undefined : spread,
@@ -146,94 +130,13 @@ function memberFacts(
 ): MemberFacts {
   const key = memberKey(member);
   const last = point.verifications.findLast((one) => one.member === key);
-  const verified = last === undefined ? {} : { verified: { result: last.result, at: last.at } };
-  switch (member.kind) {
-    case "volume":
-      return {
-        key,
-        kind: member.kind,
-        handle: member.handle,
-        ...volumePresence(member, liveSnapshots),
-        createdAt: member.createdAt,
-        bytes: member.bytes,
-        ...verified,
-      };
-    case "virtualMachine":
-      return {
-        key,
-        kind: member.kind,
-        handle: member.handle,
-        ...vmPresence(member, liveSnapshots),
-      };
-    case "etcd":
-      return {
-        key,
-        kind: member.kind,
-        handle: member.file,
-        presence: marked(member) ?? "notLooked",
-        createdAt: member.createdAt,
-        ...verified,
-      };
-  }
-}
-
-function marked({ lost, expiredAt }: PointMember): Presence | undefined {
-  return lost !== undefined ? "lost" : expiredAt !== undefined ? "ended" : undefined;
-}
-
-type PresenceText = Pick<MemberFacts, "presence" | "why" | "below" | "above">;
-
-function volumePresence(
-  member: Extract<PointMember, { readonly kind: "volume" }>,
-  { cluster }: LiveSnapshots,
-): PresenceText {
-  if (cluster.state !== "read") {
-    return { presence: marked(member) ?? "unknown" };
-  }
-  const [content] = contentsByHandle(cluster.value).get(member.handle) ?? [];
-  const mark = marked(member);
-  if (mark !== undefined) {
-    return { presence: mark === "ended" && content !== undefined ? "left" : mark };
-  }
-  if (content === undefined) {
-    return { presence: "missing", why: "no VolumeSnapshotContent has its handle" };
-  }
-  const { deletionTimestamp } = content.object.metadata;
-  if (deletionTimestamp !== undefined) {
-    return { presence: "there", why: `its content is being deleted since ${deletionTimestamp}` };
-  }
-  return content.ready === false
-    ? {
-        presence: "there",
-        why: `not ready${content.error === undefined ? "" : `: ${content.error}`}`,
-      }
-    : { presence: "there" };
-}
-
-function vmPresence(
-  member: Extract<PointMember, { readonly kind: "virtualMachine" }>,
-  { vcenter }: LiveSnapshots,
-): PresenceText {
-  const mark = marked(member);
-  if (vcenter.state !== "read") {
-    return { presence: mark ?? "unknown" };
-  }
-  const vm = vcenter.value.find(
-    ({ uuid, snapshots }) =>
-      uuid === member.uuid.toLowerCase() &&
-      snapshots.some(({ reference }) => reference === member.handle),
-  );
-  const own = vm?.snapshots.find(({ reference }) => reference === member.handle);
-  if (vm === undefined || own === undefined) {
-    return { presence: mark ?? "missing" };
-  }
-  const label = ({ name, reference }: { name: string; reference: string }): string =>
-    `${name} (${reference})`;
-  const below = vm.snapshots.filter(({ parent }) => parent === member.handle).map(label);
-  const above = vm.snapshots.filter(({ reference }) => reference === own.parent).map(label);
   return {
-    presence: mark === undefined ? "there" : mark === "ended" ? "left" : mark,
-    below,
-    above,
+    key,
+    kind: member.kind,
+    handle: member.kind === "etcd" ? member.file : member.handle,
+    ...presenceOf(member, point, liveSnapshots),
+    ...(member.kind === "virtualMachine" ? {} : { createdAt: member.createdAt }),
+    ...(member.kind === "volume" ? { bytes: member.bytes } : {}),
+    ...(last === undefined ? {} : { verified: { result: last.result, at: last.at } }),
   };
 }

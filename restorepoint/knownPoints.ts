@@ -3,7 +3,6 @@ import { emptyRecord, type PointRecord } from "../planning/pointRecord";
 import type { PointFile, Site } from "../planning/site";
 import { catalogFolder } from "./catalog/folderSide";
 import { readMirror, type CatalogList } from "./catalog/catalog";
-import { readLiveSnapshots, type LiveSnapshots } from "./liveSnapshots";
 import { pointCatalog, whyClosed, type PointStack, type PointSystems } from "./pointStack";
 
 /** All that is known of a stack's points. */
@@ -84,15 +83,6 @@ export function recordOf(
     ...(state === "ready" && takenAt !== undefined ? { takenAt } : {}),
     members: vms.map((vm) => ({ kind: "virtualMachine", ...vm })),
   };
-}
-
-/** What the live systems have of these points. */
-export function readLive(
-  { cluster, vcenter }: Pick<PointSystems, "cluster" | "vcenter">,
-  points: readonly PointRecord[],
-): Promise<LiveSnapshots> {
-  const groupVersions = [...new Set(points.flatMap(({ groupVersion }) => groupVersion ?? []))];
-  return readLiveSnapshots({ cluster, vcenter, groupVersions });
 }
 
 /** For people, where a name is wrong. */

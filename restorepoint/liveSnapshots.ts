@@ -1,12 +1,11 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
-import { ClusterError } from "../clients/kubernetes/error";
 import type { ClusterObject } from "../clients/kubernetes/object";
-import type { GroupVersion } from "../planning/pointRecord";
 import type { VcenterClient } from "../clients/vcenter/client";
 import type { LiveVm } from "../drift/types";
 import { readFrom, type Access, type Read } from "../clients/access";
 import type { LiveContent, LiveVolumeSnapshot } from "../drift/volumeObjects";
 import { contentOf, SNAPSHOT_API, volumeSnapshotOf } from "../drift/volumeObjects";
+import { listGroups, listServed } from "./served";
 
 /** What the cluster has of restore points, by one LIST for each kind. */
 export interface ClusterSnapshots {
@@ -31,43 +30,25 @@ export interface LiveSnapshots {
   readonly vcenter: Read<readonly LiveVm[]>;
 }
 
-export interface LiveSnapshotsQuestion {
+/** What the live systems have of points: both are read at once; never throws for one that does not answer. */
+export async function readLiveSnapshots(question: {
   readonly cluster: Access<ClusterClient>;
   readonly vcenter: Access<VcenterClient>;
-  /** Versions of the group API that points were taken by. */
-  readonly groupVersions: readonly GroupVersion[];
-}
-
-/** Reads both systems at once; never throws for one that does not answer. */
-export async function readLiveSnapshots(question: LiveSnapshotsQuestion): Promise<LiveSnapshots> {
+}): Promise<LiveSnapshots> {
   const [cluster, vcenter] = await Promise.all([
-    readFrom(question.cluster, (client) => readCluster(client, question.groupVersions)),
+    readFrom(question.cluster, readCluster),
     readFrom(question.vcenter, (client) => client.vms()),
   ]);
   return { cluster, vcenter };
 }
 
-/** Contents by the storage's handle; several where more than one object leads to the same snapshot. */
-export function contentsByHandle({
-  contents,
-}: ClusterSnapshots): ReadonlyMap<string, readonly LiveContent[]> {
-  const byHandle = new Map<string, LiveContent[]>();
-  for (const content of contents) {
-    byHandle.set(content.handle, [...(byHandle.get(content.handle) ?? []), content]);
-  }
-  return byHandle;
-}
-
-async function readCluster(
-  client: ClusterClient,
-  versions: readonly GroupVersion[],
-): Promise<ClusterSnapshots> {
+async function readCluster(client: ClusterClient): Promise<ClusterSnapshots> {
   const [contents, snapshots, claims, groups, groupContents] = await Promise.all([
     listServed(client, SNAPSHOT_API, "VolumeSnapshotContent"),
     listServed(client, SNAPSHOT_API, "VolumeSnapshot"),
     client.list("v1", "PersistentVolumeClaim"),
-    listGroups(client, versions, "VolumeGroupSnapshot"),
-    listGroups(client, versions, "VolumeGroupSnapshotContent"),
+    listGroups(client, "VolumeGroupSnapshot"),
+    listGroups(client, "VolumeGroupSnapshotContent"),
   ]);
   return {
     contents: contents.map(contentOf),
@@ -81,33 +62,6 @@ async function readCluster(
     groupContents,
     restoring: claims.flatMap(restoringClaim),
   };
-}
-
-async function listGroups(
-  client: ClusterClient,
-  versions: readonly GroupVersion[],
-  kind: string,
-): Promise<readonly ClusterObject[]> {
-  const lists = await Promise.all(
-    versions.map((version) => listServed(client, `groupsnapshot.storage.k8s.io/${version}`, kind)),
-  );
-  return lists.flat();
-}
-
-/** A kind whose CRD is not there has no objects. */
-async function listServed(
-  client: ClusterClient,
-  apiVersion: string,
-  kind: string,
-): Promise<readonly ClusterObject[]> {
-  try {
-    return await client.list(apiVersion, kind);
-  } catch (error) {
-    if (error instanceof ClusterError && error.failure === "notServed") {
-      return [];
-    }
-    throw error;
-  }
 }
 
 interface SourceReference {

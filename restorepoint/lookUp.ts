@@ -3,7 +3,8 @@ import { UsageError } from "../planning/errors";
 import { isLiving } from "../planning/pointMembers";
 import type { PointRecord } from "../planning/pointRecord";
 import { pointStatus, type PointStatus } from "./inventory";
-import { namesOf, readLive, readPoints } from "./knownPoints";
+import { readLiveSnapshots } from "./liveSnapshots";
+import { namesOf, readPoints } from "./knownPoints";
 import type { PointStack, PointSystems } from "./pointStack";
 
 /** What is known of points, as catalog and live systems have them. */
@@ -66,7 +67,7 @@ async function look(
   records: readonly PointRecord[],
   unknown: readonly string[],
 ): Promise<Look> {
-  const liveSnapshots = await readLive(systems, records);
+  const liveSnapshots = await readLiveSnapshots(systems);
   const now = new Date();
   const maxAgeHours = systems.stack.site.virtualMachines?.maxAgeHours;
   const points = records.map((point) => pointStatus({ point, liveSnapshots, maxAgeHours, now }));

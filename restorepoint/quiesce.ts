@@ -75,10 +75,9 @@ export async function quiesceOf(
 /** Scales the workloads down and waits until nothing holds their volumes. @param volumes names of the PersistentVolumes */
 function stopped(
   { client, journal, site, reporter, limitMs, signal, onStep }: QuiesceOptions,
-  workloads: readonly Workload[],
+  stopping: readonly Workload[],
   volumes: readonly string[],
 ): Quiesce {
-  const stopping = workloads.filter(({ replicas }) => replicas > 0);
   return {
     begin: async () => {
       // Before the first is touched: whoever comes after a killed run has to know what to go back to.

@@ -21,12 +21,11 @@ const SETTLE_MS = 1000;
 /** What is looked for of a point: the marks, and the names that it gives. */
 export function takeQuestion(
   { stack, snapshots: { className } }: Pick<Site, "stack" | "snapshots">,
-  { name, groupVersion, volumes }: Pick<PointRecord, "name" | "groupVersion" | "volumes">,
+  { name, volumes }: Pick<PointRecord, "name" | "volumes">,
 ): TakeQuestion {
   return {
     stack,
     point: name,
-    groupVersion,
     className,
     snapshots: new Set(
       volumes.map(({ namespace, claim }) => `${namespace}/${volumeSnapshotName(name, claim)}`),

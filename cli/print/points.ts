@@ -1,5 +1,6 @@
 import { duration } from "../../site/report/time";
-import type { MemberFacts, PointStatus, Presence } from "../../restorepoint/inventory";
+import type { MemberFacts, PointStatus } from "../../restorepoint/inventory";
+import type { Presence } from "../../restorepoint/presence";
 import { counted } from "../../planning/words";
 
 /** What a restore point is not; said wherever points are listed. */
@@ -94,11 +95,15 @@ function memberLines(member: MemberFacts): string[] {
 }
 
 function stateText({ state, hold, members }: PointStatus): string {
-  const broken = members.filter(isBroken).length;
+  const broken = (["lost", "missing"] as const).map(
+    (presence) => [words[presence], members.filter((one) => one.presence === presence)] as const,
+  );
   return [
     state,
     ...(hold ? ["held"] : []),
-    ...(broken === 0 ? [] : [`${counted(broken, "member")} LOST`]),
+    ...broken.flatMap(([word, all]) =>
+      all.length === 0 ? [] : [`${counted(all.length, "member")} ${word}`],
+    ),
     ...(members.some(({ presence }) => presence === "unknown") ? ["cannot tell"] : []),
   ].join(", ");
 }

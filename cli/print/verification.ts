@@ -44,6 +44,11 @@ export function judgePoint(
   if (untold.length > 0) {
     return { result: "failed", text: `point ${name}: cannot tell: ${of(untold)}` };
   }
+  const unbound = read.filter((one) => one.unbound);
+  if (unbound.length > 0) {
+    const text = `point ${name}: NOT proven: the storage still has ${of(unbound)}, and nothing in the cluster leads to it any more`;
+    return { result: "failed", text };
+  }
   if (read.length === 0) {
     return {
       result: "failed",

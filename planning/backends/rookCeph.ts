@@ -67,7 +67,7 @@ export const rookCeph = defineBackend({
   // The number of copies is the pool's: Ceph copies what is in it as soon as the pool asks for more.
   raiseFactor: () => ({ existingVolumes: "backfilled", command: undefined }),
   clusterChecks: (request) => {
-    const { site, topology } = request;
+    const { site } = request;
     const options = site.backendOptions;
     const layout = cephLayout(request);
     const kind = isBlock(options) ? "CephBlockPool" : "CephFilesystem";

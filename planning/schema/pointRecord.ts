@@ -34,6 +34,8 @@ const stoppedWorkload = record({
   name: word,
   /** To go back to; for a CronJob 1: it may start jobs. */
   replicas: count,
+  /** Of a StatefulSet whose claims go with its pods: suspended while it is stopped, and to go back to. */
+  whenScaled: optional(Type.Literal("Delete")),
 });
 
 const frozenHook = record({

@@ -1,35 +1,40 @@
 import type { PointFacts } from "../../planning/expiry";
-import { vmMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
-import { provenAt } from "../catalog/proof";
 import type { LiveSnapshots } from "../liveSnapshots";
+import { presenceOf, provenAt } from "../presence";
 
 /** The command, as the journal names it. */
 export const EXPIRE_COMMAND = "restore-point expire";
 
-/** What catalog and vCenter say of points beside their state. */
+/** What catalog and live systems say of points beside their state. */
 export function pointFacts(
   points: readonly PointRecord[],
-  { vcenter }: Pick<LiveSnapshots, "vcenter">,
+  live: LiveSnapshots,
 ): (name: string) => PointFacts {
-  const handles = new Set(
-    vcenter.state === "read"
-      ? vcenter.value.flatMap(({ snapshots }) => snapshots.map(({ reference }) => reference))
-      : [],
-  );
   const facts = new Map(
-    points.map((point): [string, PointFacts] => [
-      point.name,
-      {
-        provenAt: provenAt(point),
-        remaining: vmMembers(point)
-          .filter(({ expiredAt, handle }) => expiredAt !== undefined && handles.has(handle))
-          .map(({ node }) => node),
-        unfinished: isUnfinished(point),
-      },
-    ]),
+    points.map((point): [string, PointFacts] => {
+      const seen = point.members.map((member) => ({
+        member,
+        presence: presenceOf(member, point, live).presence,
+      }));
+      return [
+        point.name,
+        {
+          provenAt: provenAt(point, live.cluster),
+          broken: seen.some(
+            ({ member: { kind }, presence }) =>
+              kind === "volume" && (presence === "missing" || presence === "lost"),
+          ),
+          remaining: seen.flatMap(({ member, presence }) =>
+            member.kind === "virtualMachine" && presence === "left" ? [member.node] : [],
+          ),
+          unfinished: isUnfinished(point),
+        },
+      ];
+    }),
   );
-  return (name) => facts.get(name) ?? { provenAt: undefined, remaining: [], unfinished: false };
+  return (name) =>
+    facts.get(name) ?? { provenAt: undefined, broken: false, remaining: [], unfinished: false };
 }
 
 /** The removal of the whole point was begun, and something of it is still to be done. */

@@ -1,4 +1,4 @@
-import { parseOwnerMark, snapshotName } from "../../planning/names";
+import { parseOwnerMark } from "../../planning/names";
 import type { ExpiryDecision, ExpiryScope } from "../../planning/expiry";
 import { isLiving, vmMembers } from "../../planning/pointMembers";
 import type { EtcdMember, PointRecord } from "../../planning/pointRecord";
@@ -7,6 +7,7 @@ import type { LiveVm } from "../../drift/types";
 import type { Read } from "../../clients/access";
 import type { TakeLeftovers } from "../findTaken";
 import type { LiveSnapshots } from "../liveSnapshots";
+import { findVmSnapshot } from "../presence";
 import { planVolumeRemoval } from "./planVolumes";
 
 /** A VM snapshot that is removed by its recorded reference. */
@@ -118,7 +119,7 @@ function planVms(
     return { ...none, unknown: [`VM snapshots: ${why}`] };
   }
   return members
-    .map((member) => planVm(stack, point, member, vcenter.value, going))
+    .map((member) => planVm(point, member, vcenter.value, going))
     .reduce(
       (all, one) => ({
         vms: [...all.vms, ...one.vms],
@@ -134,6 +135,7 @@ interface VmToEnd {
   readonly node: string;
   readonly uuid: string;
   readonly handle: string;
+  readonly takenAt?: string;
   readonly expiredAt?: string | undefined;
 }
 
@@ -160,39 +162,19 @@ function vmsToEnd(
 }
 
 function planVm(
-  stack: string,
   point: PointRecord,
-  { node, uuid, handle, expiredAt }: VmToEnd,
+  { node, uuid, handle, takenAt, expiredAt }: VmToEnd,
   vms: readonly LiveVm[],
   going: ReadonlySet<string>,
 ): VmPlan {
   const none: VmPlan = { vms: [], left: [], refusals: [], unknown: [] };
-  const owners = vms.filter((vm) => vm.uuid === uuid.toLowerCase());
-  const vm = owners.find(({ snapshots }) =>
-    snapshots.some(({ reference }) => reference === handle),
-  );
-  const snapshot = vm?.snapshots.find(({ reference }) => reference === handle);
-  if (vm === undefined || snapshot === undefined) {
-    const gone =
-      owners.length === 0 ? `no VM in vCenter has the UUID ${uuid}` : `it is not there any more`;
-    return expiredAt === undefined && point.state !== "expiring"
-      ? { ...none, left: [`VM snapshot ${handle} of ${node}: ${gone}`] }
-      : none;
+  const found = findVmSnapshot({ uuid, handle, ...(takenAt && { takenAt }) }, point, vms);
+  if (found.state !== "found") {
+    const isEnded =
+      found.state === "gone" && (expiredAt !== undefined || point.state === "expiring");
+    return isEnded ? none : { ...none, left: [`VM snapshot ${handle} of ${node}: ${found.why}`] };
   }
-  const mark = parseOwnerMark(snapshot.description);
-  if (
-    mark?.stack !== stack ||
-    mark.point !== point.name ||
-    snapshot.name !== snapshotName(stack, point.name)
-  ) {
-    return {
-      ...none,
-      left: [
-        `VM snapshot ${handle} of ${node}: ${vm.name} has ${snapshot.name} under that reference, which does not carry ` +
-          "this point's mark, so it is somebody else's",
-      ],
-    };
-  }
+  const { vm } = found;
   const below = vm.snapshots.filter(
     ({ parent, reference }) => parent === handle && !going.has(reference),
   );

@@ -4,10 +4,10 @@ import { isLiving, volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord, VolumeMember } from "../../planning/pointRecord";
 
 import type { Read } from "../../clients/access";
-import type { LiveContent } from "../../drift/volumeObjects";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";
 import type { TakenContent, TakeLeftovers } from "../findTaken";
 import type { ClusterSnapshots } from "../liveSnapshots";
+import { ownContent } from "../presence";
 
 export interface VolumeRemoval {
   readonly leftovers: TakeLeftovers;
@@ -85,10 +85,8 @@ function findMember(
   const { namespace, claim, snapshot: name, handle } = member;
   const key = `${namespace}/${name}`;
   const what = `Snapshot of ${namespace}/${claim} (${handle})`;
-  const holding = live.contents.filter((content) => content.handle === handle);
-  const own = holding.filter((content) => isOwn(content, member));
-  const others = holding.filter((content) => !own.includes(content));
-  const [content] = own;
+  const content = ownContent(member, live.contents);
+  const others = live.contents.filter((one) => one.handle === handle && one !== content);
   const bound = live.snapshots.get(key);
   // Also the object whose content is gone already: it still waits for its finalizers.
   const leads = bound !== undefined && [content?.name, member.content].includes(bound.content);
@@ -108,7 +106,7 @@ function findMember(
   const refusals = [
     ...others.map(
       (other) =>
-        `${what}: ${other.name} of VolumeSnapshot ${ownerOf(other)} has the same snapshot; end what uses it first`,
+        `${what}: ${other.name} of VolumeSnapshot ${other.snapshot} has the same snapshot; end what uses it first`,
     ),
     ...live.restoring
       .filter(({ snapshot }) => leads && snapshot === key)
@@ -130,22 +128,6 @@ function findMember(
     left,
     refusals,
   };
-}
-
-/** Bound to the recorded VolumeSnapshot, or the recorded content itself. */
-function isOwn(
-  content: LiveContent,
-  { namespace, snapshot, content: name }: VolumeMember,
-): boolean {
-  return content.name === name || ownerOf(content) === `${namespace}/${snapshot}`;
-}
-
-/** `namespace/name` of the VolumeSnapshot that a content is for. */
-function ownerOf({ object }: LiveContent): string {
-  const spec = (object["spec"] ?? {}) as {
-    readonly volumeSnapshotRef?: { readonly namespace?: string; readonly name?: string };
-  };
-  return `${spec.volumeSnapshotRef?.namespace ?? ""}/${spec.volumeSnapshotRef?.name ?? ""}`;
 }
 
 function groupsOf(
@@ -225,8 +207,8 @@ function byMark(stack: string, point: PointRecord, live: ClusterSnapshots): Take
     groups,
     snapshots: own.map(({ object }) => referenceTo(object)),
     contents: live.contents
-      .filter((content) => names.has(ownerOf(content)))
-      .map((content) => ({ name: content.name, snapshot: ownerOf(content), ofGroup: false })),
+      .filter((content) => names.has(content.snapshot))
+      .map((content) => ({ name: content.name, snapshot: content.snapshot, ofGroup: false })),
     vms: [],
   };
 }

@@ -6,7 +6,8 @@ import {
 } from "../../planning/expiry";
 import { UsageError } from "../../planning/errors";
 import type { PointRecord } from "../../planning/pointRecord";
-import { namesOf, readLive, readPoints } from "../knownPoints";
+import { readLiveSnapshots } from "../liveSnapshots";
+import { namesOf, readPoints } from "../knownPoints";
 import type { PointSystems } from "../pointStack";
 import { pointFacts } from "./facts";
 import { planExpiry, type ExpiryPlan } from "./planExpiry";
@@ -45,11 +46,13 @@ export async function reviewExpiry(
     against,
     unknown: cannotTell,
   });
-  if (unknown.length > 0) {
-    const why = "It is unknown which point was proven last, and that one is never removed:";
-    return refused([why, ...unknown], true);
+  const live = await readLiveSnapshots(systems);
+  const unread = [...unknown, ...(live.cluster.state === "unknown" ? [live.cluster.why] : [])];
+  if (unread.length > 0) {
+    const why =
+      "It is unknown which point was proven last and is whole, and that one is never removed:";
+    return refused([why, ...unread], true);
   }
-  const live = await readLive(systems, points);
   const facts = pointFacts(points, live);
   const named = name === undefined ? undefined : requirePoint(points, name, site.stack);
   if (named !== undefined) {
@@ -66,7 +69,7 @@ export async function reviewExpiry(
       ? decideDue(points, facts, site.retention, site.virtualMachines?.maxAgeHours, now)
       : [{ name: named.name, scope: "point", reason: "you named it" }];
   const plans = planExpiry(decisions, points, { stack: site.stack, liveSnapshots: live });
-  const unread = plans.flatMap((plan) => plan.unknown.map((why) => `${plan.point.name}: ${why}`));
+  const untold = plans.flatMap((plan) => plan.unknown.map((why) => `${plan.point.name}: ${why}`));
   const waits =
     name === undefined || plans.every(({ refusals }) => refusals.length === 0)
       ? []
@@ -75,8 +78,8 @@ export async function reviewExpiry(
     plans,
     ready: plans.filter((plan) => plan.refusals.length === 0 && plan.unknown.length === 0),
     lines: plans.flatMap((plan) => planLines(plan)),
-    against: [...unread, ...waits],
-    unknown: unread.length > 0,
+    against: [...untold, ...waits],
+    unknown: untold.length > 0,
   };
 }
 

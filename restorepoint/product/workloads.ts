@@ -1,21 +1,20 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
+import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
+import type { StoppedWorkload } from "../../planning/pointRecord";
 import type { Product } from "../../planning/site";
 
-/** A workload of the product that can be scaled down. */
-export interface Workload {
-  readonly kind: "StatefulSet" | "Deployment" | "CronJob";
-  readonly namespace: string;
-  readonly name: string;
-  /** Replicas that it is to have; for a CronJob 1 when it may start jobs, else 0. */
-  readonly replicas: number;
-}
+/** A workload of the product that can be scaled down, with what it is to go back to. */
+export type Workload = StoppedWorkload;
 
 /**
  * Says on the object itself how many replicas it had before it was scaled down, so that it can be started again even
  * where the catalog is gone.
  */
 export const FORMER_REPLICAS = "atom-backup/former-replicas";
+
+/** The same for a StatefulSet whose claims would be deleted when it is scaled down. */
+const FORMER_RETENTION = "atom-backup/former-claim-retention";
 
 /** What has to be stopped first comes first: what starts others. */
 const KINDS = [
@@ -24,23 +23,25 @@ const KINDS = [
   { kind: "StatefulSet", apiVersion: "apps/v1" },
 ] as const;
 
-/** All workloads of the product that hold or change its data, stopped ones with what they had before. */
+/** Workloads of the product that hold or change its data and have replicas, stopped ones with what they had before. */
 export async function readWorkloads(
   client: ClusterClient,
   product: Product,
 ): Promise<readonly Workload[]> {
+  return (await readWorkloadObjects(client, product)).map(workloadOf);
+}
+
+/** The same as the API server has them. */
+export async function readWorkloadObjects(
+  client: ClusterClient,
+  { namespaces, workloads: labelSelector }: Product,
+): Promise<readonly ClusterObject[]> {
   const lists = await Promise.all(
     KINDS.flatMap(({ kind, apiVersion }) =>
-      product.namespaces.map(async (namespace) => {
-        const objects = await client.list(apiVersion, kind, {
-          namespace,
-          labelSelector: product.workloads,
-        });
-        return objects.map((object) => workloadOf(kind, object));
-      }),
+      namespaces.map((namespace) => client.list(apiVersion, kind, { namespace, labelSelector })),
     ),
   );
-  return lists.flat();
+  return lists.flat().filter((object) => workloadOf(object).replicas > 0);
 }
 
 /** Whether a workload has no replicas now; one that is gone has none. */
@@ -50,50 +51,85 @@ export async function isScaledDown(
 ): Promise<boolean> {
   const apiVersion = apiVersionOf(kind);
   const live = await client.get({ apiVersion, kind, namespace, name });
-  return live === undefined || replicasNow(kind, live) === 0;
+  return live === undefined || specOf(live).replicas === 0;
 }
 
 function apiVersionOf(kind: Workload["kind"]): string {
   return KINDS.find((one) => one.kind === kind)?.apiVersion ?? "apps/v1";
 }
 
-function replicasNow(kind: Workload["kind"], object: ClusterObject): number {
-  const spec = (object["spec"] ?? {}) as { readonly replicas?: number; readonly suspend?: boolean };
-  return kind === "CronJob" ? (spec.suspend === true ? 0 : 1) : (spec.replicas ?? 1);
+interface WorkloadSpec {
+  readonly replicas?: number;
+  readonly suspend?: boolean;
+  readonly persistentVolumeClaimRetentionPolicy?: { readonly whenScaled?: string };
 }
 
-function workloadOf(kind: Workload["kind"], object: ClusterObject): Workload {
-  const { namespace = "", name, annotations } = object.metadata;
-  const now = replicasNow(kind, object);
-  const former = Number(annotations?.[FORMER_REPLICAS] ?? Number.NaN);
-  // Somebody who scaled it up meanwhile has the last word.
-  return { kind, namespace, name, replicas: now === 0 && former > 0 ? former : now };
+/** A CronJob that may start jobs counts as one replica. */
+function specOf(object: ClusterObject): { readonly replicas: number; readonly deletes: boolean } {
+  const spec = (object["spec"] ?? {}) as WorkloadSpec;
+  return {
+    replicas: object.kind === "CronJob" ? (spec.suspend === true ? 0 : 1) : (spec.replicas ?? 1),
+    deletes: spec.persistentVolumeClaimRetentionPolicy?.whenScaled === "Delete",
+  };
 }
 
-/** Scales a workload, and notes or forgets what it had before. @returns false when it is gone */
+function workloadOf(object: ClusterObject): Workload {
+  const { namespace = "", name, annotations = {} } = object.metadata;
+  const { replicas: now, deletes } = specOf(object);
+  const former = Number(annotations[FORMER_REPLICAS] ?? Number.NaN);
+  return {
+    kind: object.kind as Workload["kind"],
+    namespace,
+    name,
+    // Somebody who scaled it up meanwhile has the last word.
+    replicas: now === 0 && former > 0 ? former : now,
+    ...(deletes || annotations[FORMER_RETENTION] === "Delete" ? { whenScaled: "Delete" } : {}),
+  };
+}
+
+/**
+ * Scales a workload, and notes or forgets what it had before. The policy by which a StatefulSet's claims go with its pods
+ * is suspended by the same write: no controller ever sees the one without the other.
+ *
+ * @returns false when it is gone
+ */
 export async function scale(
   client: ClusterClient,
-  { kind, namespace, name, replicas }: Workload,
+  { kind, namespace, name, replicas, whenScaled }: Workload,
   to: "stopped" | "running",
 ): Promise<boolean> {
   const apiVersion = apiVersionOf(kind);
+  const isStop = to === "stopped";
   const changed = await client.modify(
     { apiVersion, kind, namespace, name },
-    "atom-backup",
+    FIELD_MANAGER,
     (live) => {
-      const annotations = Object.fromEntries(
-        Object.entries(live.metadata.annotations ?? {}).filter(([key]) => key !== FORMER_REPLICAS),
-      );
-      if (to === "stopped") {
-        annotations[FORMER_REPLICAS] = String(replicas);
-      }
-      const count = to === "stopped" ? 0 : replicas;
+      const {
+        [FORMER_REPLICAS]: _,
+        [FORMER_RETENTION]: __,
+        ...others
+      } = live.metadata.annotations ?? {};
+      const former = {
+        [FORMER_REPLICAS]: String(replicas),
+        ...(whenScaled === undefined ? {} : { [FORMER_RETENTION]: whenScaled }),
+      };
+      const spec = live["spec"] as WorkloadSpec;
+      const policy = spec.persistentVolumeClaimRetentionPolicy;
+      const count = isStop ? 0 : replicas;
       return {
         ...live,
-        metadata: { ...live.metadata, annotations },
+        metadata: { ...live.metadata, annotations: isStop ? { ...others, ...former } : others },
         spec: {
-          ...(live["spec"] as object),
+          ...spec,
           ...(kind === "CronJob" ? { suspend: count === 0 } : { replicas: count }),
+          ...(whenScaled === undefined
+            ? {}
+            : {
+                persistentVolumeClaimRetentionPolicy: {
+                  ...policy,
+                  whenScaled: isStop ? "Retain" : whenScaled,
+                },
+              }),
         },
       };
     },

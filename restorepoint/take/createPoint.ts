@@ -1,7 +1,5 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { Engine } from "../../engine/engine";
-import { snapshotObjects } from "../../planning/volumeSnapshots";
-import { UNCOVERED_CLAIM } from "../../planning/draftPoint";
 import { intendedNodes } from "../../planning/restorePoints";
 import type { PointRecord } from "../../planning/pointRecord";
 import type { PointFile, Site, Waiver } from "../../planning/site";
@@ -16,13 +14,15 @@ import {
 } from "../pointStack";
 import { pendingSteps } from "../catalog/entries";
 import { readPoint } from "../knownPoints";
-import { readProductVolumes, type UncoveredClaim } from "../productVolumes";
+import { readProductVolumes } from "../productVolumes";
 import { quiesceOf } from "../quiesce";
 import { collectRelease } from "../release/collect";
 import { takeQuestion, undoTake } from "../undoTake";
 import { recordVms } from "../vmInventory";
+import { describe } from "./describe";
 import { draft, type PointDraft, type PointWish } from "./draft";
 import { takeLimits, type TakeLimits } from "./judge";
+import { findObjections } from "./objections";
 import { TakeError } from "./takeError";
 import { CREATE, finishTake, takePoint, type TakePlan, type TakePorts } from "./takePoint";
 import { openVmSnapshots } from "./vmSnapshots";
@@ -128,22 +128,18 @@ async function review(
     };
   }
   const drafted = await draft(ports, client, name, wish, known);
-  const { file, volumes } = drafted;
+  const { file } = drafted;
   const site = withPoint(stack.site, file);
-  const judged = judgeUncovered(site, volumes.uncovered, new Date());
-  const shown = [...drafted.notes, ...describe(site, drafted, judged.waivers)];
+  const { against, waivers } = await findObjections(site, drafted, client);
+  const shown = [...drafted.notes, ...describe(site, drafted, waivers)];
   shown.forEach(say);
-  const against = [
-    ...judged.refused.map(uncoveredLine),
-    ...(await missingClasses(site, drafted, client)),
-  ];
   against.forEach((line) => reporter.warn(line));
   if (!(await ports.preflight(site)) || against.length > 0) {
     reporter.info("Nothing was changed.");
     return { state: "refused" };
   }
   const run = (signal: AbortSignal): Promise<Created> =>
-    take({ ...drafted, site, waivers: judged.waivers }, request, ports, client, signal);
+    take({ ...drafted, site, waivers }, request, ports, client, signal);
   const { expires } = drafted.point;
   return { shown, expires, question: `Take restore point ${name} of stack ${stack.name}?`, run };
 }
@@ -271,97 +267,4 @@ async function finish(
   });
   await finishTake({ point, quiesce }, { client, journal });
   return { state: "taken", point: journal.record };
-}
-
-function judgeUncovered(
-  { waivers }: Site,
-  uncovered: readonly UncoveredClaim[],
-  now: Date,
-): { readonly refused: readonly UncoveredClaim[]; readonly waivers: readonly Waiver[] } {
-  const used: Waiver[] = [];
-  const refused = uncovered.filter(({ namespace, claim }) => {
-    const waiver = waivers.find(
-      ({ rule, subject, until }) =>
-        rule === UNCOVERED_CLAIM &&
-        subject === `${namespace}/${claim}` &&
-        Date.parse(until) > now.getTime(),
-    );
-    used.push(...(waiver === undefined ? [] : [waiver]));
-    return waiver === undefined;
-  });
-  return { refused, waivers: used };
-}
-
-function uncoveredLine({ namespace, claim, reason }: UncoveredClaim): string {
-  return (
-    `${namespace}/${claim} cannot be held by a restore point: ${reason}. Mend it, narrow product.selector, or waive ` +
-    `rule ${UNCOVERED_CLAIM} for subject ${namespace}/${claim}.`
-  );
-}
-
-/** Without its class a snapshot only waits. */
-async function missingClasses(
-  { stack, snapshots: { className } }: Site,
-  { point: { name, groupVersion, volumes } }: PointDraft,
-  client: ClusterClient,
-): Promise<readonly string[]> {
-  const objects = snapshotObjects({ stack, point: name, className, groupVersion, volumes });
-  const [first] = objects;
-  if (first === undefined) {
-    return [];
-  }
-  const { apiVersion } = first;
-  const kind = `${first.kind}Class`;
-  const found =
-    (await client.resource(apiVersion, kind)) === undefined
-      ? undefined
-      : await client.get({ apiVersion, kind, name: className });
-  return found === undefined
-    ? [
-        `The cluster has no ${kind} ${className}: deploy the site first with ./atom up --stack ${stack}.`,
-      ]
-    : [];
-}
-
-function describe(
-  site: Site,
-  { point, file, volumes }: PointDraft,
-  waivers: readonly Waiver[],
-): string[] {
-  const still = {
-    crash: "as after a power cut: nothing is stopped or frozen",
-    frozen: `frozen by ${site.product.hooks.map(({ name }) => name).join(", ") || "no hook"}`,
-    stopped: "stopped: the product is not available meanwhile",
-  }[point.consistency];
-  const how =
-    point.groupVersion === undefined
-      ? "one snapshot each, all at once"
-      : `as a group in each namespace (${point.groupVersion})`;
-  const nodes = intendedNodes(site, file);
-  return [
-    `Restore point ${point.name} of stack ${site.stack}, release ${point.release}`,
-    `  the product is ${still}`,
-    `  ${volumes.covered.length} volumes, ${how}:`,
-    ...volumes.covered.map(
-      ({ namespace, claim, capacity }) => `    ${namespace}/${claim} (${capacity})`,
-    ),
-    ...(volumes.uncovered.length === 0
-      ? []
-      : [
-          "  not covered:",
-          ...volumes.uncovered.map(
-            ({ namespace, claim, reason }) => `    ${namespace}/${claim}: ${reason}`,
-          ),
-        ]),
-    ...(nodes.length === 0
-      ? []
-      : [
-          `  VM snapshots of ${nodes.join(", ")}${file.memory ? ", with memory" : ""}${file.quiesce ? ", quiesced" : ""}`,
-        ]),
-    ...waivers.map(
-      ({ subject, who, why, until }) => `  waived until ${until} by ${who}: ${subject} (${why})`,
-    ),
-    `  expires ${point.expires}`,
-    "  It is no backup: it is lost with the storage that holds it.",
-  ];
 }

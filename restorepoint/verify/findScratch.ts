@@ -1,6 +1,5 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { ClusterError } from "../../clients/kubernetes/error";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { listServed } from "../served";
 import { SNAPSHOT_API } from "./scratchObjects";
 import { verifyLabels } from "./scratchPlan";
 
@@ -23,27 +22,10 @@ export async function findScratch(place: ScratchPlace): Promise<readonly string[
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
   const lists = await Promise.all([
-    listOrNone(client, "batch/v1", "Job", { namespace, labelSelector }),
-    listOrNone(client, "v1", "PersistentVolumeClaim", { namespace, labelSelector }),
-    listOrNone(client, SNAPSHOT_API, "VolumeSnapshot", { namespace, labelSelector }),
-    listOrNone(client, SNAPSHOT_API, "VolumeSnapshotContent", { labelSelector }),
+    listServed(client, "batch/v1", "Job", { namespace, labelSelector }),
+    listServed(client, "v1", "PersistentVolumeClaim", { namespace, labelSelector }),
+    listServed(client, SNAPSHOT_API, "VolumeSnapshot", { namespace, labelSelector }),
+    listServed(client, SNAPSHOT_API, "VolumeSnapshotContent", { labelSelector }),
   ]);
   return [...new Set(lists.flat().map(({ metadata }) => metadata.name))].sort();
-}
-
-/** A kind that is not served has left nothing. */
-async function listOrNone(
-  client: ClusterClient,
-  apiVersion: string,
-  kind: string,
-  options: { readonly namespace?: string; readonly labelSelector: string },
-): Promise<readonly ClusterObject[]> {
-  try {
-    return await client.list(apiVersion, kind, options);
-  } catch (error) {
-    if (error instanceof ClusterError && error.failure === "notServed") {
-      return [];
-    }
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { isLiving } from "../../planning/pointMembers";
+import { isLiving, memberKey, vmMembers } from "../../planning/pointMembers";
 import type {
   EtcdMember,
   PointMember,
@@ -8,7 +8,7 @@ import type {
 
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Access } from "../../clients/access";
-import { memberKey } from "../catalog/proof";
+import { findVmSnapshot } from "../presence";
 import type { MemberResult } from "./types";
 
 /** A member that can be restored and read. */
@@ -45,12 +45,10 @@ export function goneMembers({ members }: Pick<PointRecord, "members">): MemberRe
 
 /** Whether the snapshots of the node VMs exist under their references; more cannot be told without a revert. */
 export async function lookAtVms(
-  { members }: Pick<PointRecord, "members">,
+  point: PointRecord,
   vcenter: Access<Pick<VcenterClient, "vms">>,
 ): Promise<readonly MemberResult[]> {
-  const wanted = members.flatMap((member) =>
-    member.kind === "virtualMachine" && isLiving(member) ? [member] : [],
-  );
+  const wanted = vmMembers(point).filter(isLiving);
   if (wanted.length === 0) {
     return [];
   }
@@ -64,24 +62,13 @@ export async function lookAtVms(
     );
   }
   try {
-    const vms = new Map((await vcenter.client.vms()).map((one) => [one.uuid, one]));
+    const vms = await vcenter.client.vms();
     return wanted.map((member): MemberResult => {
-      const vm = vms.get(member.uuid);
+      const found = findVmSnapshot(member, point, vms);
       const key = memberKey(member);
-      if (vm === undefined) {
-        return {
-          member: key,
-          verdict: "failed",
-          why: `there is no VM with the UUID ${member.uuid}`,
-        };
-      }
-      return vm.snapshots.some(({ reference }) => reference === member.handle)
+      return found.state === "found"
         ? { member: key, verdict: "there" }
-        : {
-            member: key,
-            verdict: "failed",
-            why: `VM ${vm.name} has no snapshot ${member.handle}`,
-          };
+        : { member: key, verdict: "failed", why: found.why };
     });
   } catch (error) {
     return unknown((error as Error).message);

@@ -32,6 +32,8 @@ export interface MemberResult {
   readonly restoreSeconds?: number;
   readonly readSeconds?: number;
   readonly manifest?: Manifest;
+  /** Nothing in the cluster leads to it any more: it was restored by the handle that the catalog has. */
+  readonly unbound?: true;
 }
 
 /** How a snapshot is restored into a scratch claim; plain values. */

@@ -1,16 +1,17 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { ClusterError } from "../../clients/kubernetes/error";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import type { LiveContent } from "../../drift/volumeObjects";
 import { verifyName } from "../../planning/names";
 import type { PointRecord } from "../../planning/pointRecord";
+import { memberKey } from "../../planning/pointMembers";
 import type { Site } from "../../planning/site";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Access } from "../../clients/access";
 import { JobError } from "../jobs/job";
 import type { Journal } from "../catalog/journal";
-import { memberKey } from "../catalog/proof";
 import type { StepDetail } from "../../planning/pointRecord";
 import type { Reporter } from "../../clients/reporter";
+import { ownContent } from "../presence";
 import { cleanScratch, ScratchError } from "./cleanScratch";
 import type { ScratchPlace } from "./findScratch";
 import type { ReadMember } from "./members";
@@ -49,7 +50,7 @@ export interface VerifyPorts {
 
 /** What is read once for all members. */
 export type Sources = Omit<ScratchSources, "content"> & {
-  readonly contents: ReadonlyMap<string, ClusterObject>;
+  readonly contents: readonly LiveContent[];
 };
 
 export interface MemberRequest extends VerifyRequest {
@@ -122,7 +123,8 @@ async function looked(
   if (member.kind === "etcd") {
     return verifyEtcd(site, point.name, member, common);
   }
-  const plan = planScratch(member, { ...sources, content: sources.contents.get(member.content) });
+  const content = ownContent(member, sources.contents)?.object;
+  const plan = planScratch(member, { ...sources, content });
   if ("unknown" in plan) {
     return { verdict: "unknown", why: plan.unknown };
   }
@@ -134,7 +136,8 @@ async function looked(
   const earlier = journal.record.verifications.filter((one) => one.member === key);
   const onClaim = (uid: string): Promise<void> =>
     journal.note(CLAIM_STEP, { claim: plan.name, namespace: plan.namespace, uid });
-  return verifyVolume({ site, plan, earlier }, { ...common, onClaim });
+  const result = await verifyVolume({ site, plan, earlier }, { ...common, onClaim });
+  return content === undefined ? { ...result, unbound: true } : result;
 }
 
 /** Errors that speak of this member alone; any other ends the command. */

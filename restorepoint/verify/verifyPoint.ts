@@ -1,4 +1,5 @@
 import { inParallel } from "../../clients/parallel";
+import { contentOf } from "../../drift/volumeObjects";
 import { clearScratch } from "./cleanScratch";
 import type { ScratchPlace } from "./findScratch";
 import { goneMembers, lookAtVms, membersToRead, type ReadMember } from "./members";
@@ -111,6 +112,6 @@ async function readSources(
     lineage: journal.record.lineage,
     classes,
     snapshotClassIsThere: snapshotClass !== undefined,
-    contents: new Map(contents.map((content) => [content.metadata.name, content])),
+    contents: contents.map(contentOf),
   };
 }

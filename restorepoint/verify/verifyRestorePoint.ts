@@ -1,7 +1,8 @@
 import { UsageError } from "../../planning/errors";
 import { volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
-import { provenAt } from "../catalog/proof";
+import { readLiveSnapshots } from "../liveSnapshots";
+import { provenAt } from "../presence";
 import { namesOf, readPoints } from "../knownPoints";
 import { alone, killPoint, pointCatalog, requireCluster, type PointSystems } from "../pointStack";
 import { VERIFY_COMMAND, verifyPoint, type PointVerification } from "./verifyPoint";
@@ -48,7 +49,8 @@ export async function verifyRestorePoint(
         onStep: killPoint(stack),
       },
     );
-    return { verification, provenAt: provenAt(journal.record) };
+    const { cluster } = await readLiveSnapshots(systems);
+    return { verification, provenAt: provenAt(journal.record, cluster) };
   });
 }
 

@@ -9,7 +9,7 @@ import { finding, type Finding } from "./finding";
  */
 export function checkExpiry(site: Site, now: Date): Finding[] {
   const { restorePoints, retention, stack } = site;
-  const facts = { provenAt: undefined, remaining: [], unfinished: false };
+  const facts = { provenAt: undefined, broken: false, remaining: [], unfinished: false };
   const hours = site.virtualMachines?.maxAgeHours;
   const option = stack === "lab" ? "" : ` --stack ${stack}`;
   const points = restorePoints.map((file) => recordOf(site, file));

@@ -1,6 +1,7 @@
 import { isLiving } from "../../planning/pointMembers";
 import type { PointMember, PointRecord } from "../../planning/pointRecord";
-import { pointStatus, type MemberFacts, type Presence } from "../../restorepoint/inventory";
+import { pointStatus, type MemberFacts } from "../../restorepoint/inventory";
+import { lastProof, type Presence } from "../../restorepoint/presence";
 import { recordOf } from "../../restorepoint/knownPoints";
 import type { LiveVm } from "../../drift/types";
 import type { Read } from "../../clients/access";
@@ -75,7 +76,8 @@ function pointView({ plan, live, generatedAt }: ReportInput, point: PointRecord)
     takenAt,
     hold,
     age: status.ageSeconds === undefined ? undefined : duration(status.ageSeconds * 1000),
-    proven: status.provenAt,
+    // What the page was made from has no volume snapshots: when it was proven, and not whether that holds.
+    proven: lastProof(point),
     ends,
     overdue: living && !hold && (between(ends, generatedAt) ?? 0) > 0,
     usable:

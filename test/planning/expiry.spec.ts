@@ -5,7 +5,7 @@ import type { PointRecord } from "../../planning/pointRecord";
 import { vmMember, point, volume } from "../restorepoint/expire/fixtures";
 
 const now = new Date("2026-11-25T12:00:00Z");
-const plain: PointFacts = { provenAt: undefined, remaining: [], unfinished: false };
+const plain: PointFacts = { provenAt: undefined, broken: false, remaining: [], unfinished: false };
 
 function due(
   points: readonly PointRecord[],

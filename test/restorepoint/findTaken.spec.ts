@@ -37,15 +37,16 @@ function content(name: string, of: string, change: Partial<Thing> = {}): Thing {
   };
 }
 
-async function find(things: readonly Thing[], groupVersion?: "v1beta2") {
+async function find(things: readonly Thing[]) {
   const client = {
+    servedVersions: () => Promise.resolve(["v1beta2"]),
     list: (apiVersion: string, kind: string) =>
       Promise.resolve(
         things.filter((thing) => thing.apiVersion === apiVersion && thing.kind === kind),
       ),
   };
   const site = { stack: "lab", snapshots: { className: "atom-snapshots" } };
-  const file = { name: "pre-24.1", volumes: [volume("data-0")], groupVersion };
+  const file = { name: "pre-24.1", volumes: [volume("data-0")] };
   const { groups, groupContents, snapshots, contents, vms } = await findTaken(
     client as unknown as ClusterClient,
     undefined,
@@ -127,7 +128,7 @@ describe("what is there of a point that was cut", () => {
 
   it("are groups with the contents of their members, whose names are the controller's", async () => {
     const bound = snapshot("snapshot-4711", {}, { volumeGroupSnapshotName: "pre-24.1" });
-    deepStrictEqual(await find([group, groupContent, bound, member], "v1beta2"), {
+    deepStrictEqual(await find([group, groupContent, bound, member]), {
       ...nothing,
       groups: ["pre-24.1"],
       contents: ["member-content"],
@@ -135,7 +136,7 @@ describe("what is there of a point that was cut", () => {
   });
 
   it("are contents of a group that is gone, with those of its members", async () => {
-    deepStrictEqual(await find([groupContent, member], "v1beta2"), {
+    deepStrictEqual(await find([groupContent, member]), {
       ...nothing,
       groupContents: ["group-content"],
       contents: ["member-content"],

@@ -15,7 +15,7 @@ import { silentReporter } from "../../../clients/reporter";
 import type { VmSnapshot } from "../../../clients/vcenter/vms";
 import { pointFilePath } from "../../../config/pointFile";
 import type { JsonValue } from "../../../config/rawConfiguration";
-import { editYaml } from "../../../config/yamlEdit";
+import { editYaml, removeFromYaml } from "../../../config/yamlEdit";
 import { storagePaths } from "../../../lab/dataPaths";
 import { labPaths } from "../../../lab/paths";
 import { ensureProduct } from "../../../lab/product";
@@ -105,12 +105,21 @@ export class PointLab {
     return run.status === null;
   }
 
-  /** Changes the lab's copy of its stack file. */
-  edit(path: readonly string[], value: JsonValue): void {
+  /** Changes the lab's copy of its stack file. @param value undefined takes the key out */
+  edit([key = "", ...rest]: readonly string[], value: JsonValue | undefined): void {
     const file = join(labPaths(this.root).lab, "stacks", "Pulumi.lab.yaml");
-    const [key = "", ...rest] = path;
-    const edits = [{ path: ["config", `atom-backup:${key}`, ...rest], value }];
-    writeFileSync(file, editYaml(readFileSync(file, "utf8"), edits));
+    const path = ["config", `atom-backup:${key}`, ...rest];
+    const text = readFileSync(file, "utf8");
+    writeFileSync(
+      file,
+      value === undefined ? removeFromYaml(text, path) : editYaml(text, [{ path, value }]),
+    );
+  }
+
+  /** Two volumes instead of eight, where that is enough to tell. */
+  narrow(part: "inventory" | "all"): void {
+    const selector = part === "all" ? undefined : `app.kubernetes.io/name=${part}`;
+    this.edit(["product", "selector"], selector);
   }
 
   /** Whether volumes are taken by group or one by one. */
@@ -192,7 +201,6 @@ export class PointLab {
     const question = {
       stack: "lab",
       point: name,
-      groupVersion: "v1" as const,
       className: "atom-snapshots",
       snapshots: new Set(
         PRODUCT_CLAIMS.map(

@@ -98,6 +98,7 @@ describe("a waiver of the single copy", () => {
       "ceph-xfs",
       "vm-snapshot-locks-volumes",
       "uncovered-claim",
+      "scaled-back",
       "shared-host",
     ]);
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { canonicalJson } from "../../../config/canonicalJson";
 import type { PointRecord } from "../../../planning/pointRecord";
 import { withEntry } from "../../../restorepoint/catalog/entries";
-import { contentAt, memberKey, provenAt } from "../../../restorepoint/catalog/proof";
+import { memberKey } from "../../../planning/pointMembers";
 import { parseRecord, printRecord, recordDigest } from "../../../restorepoint/catalog/record";
 import { seed, volumeMember } from "./support";
 
@@ -112,11 +112,7 @@ describe("a record of the catalog", () => {
     const back = parseRecord(printRecord(record), source);
     assert.deepEqual(back, record);
     assert.equal(printRecord(back), printRecord(record));
-    assert.deepEqual(back.members.map(memberKey), [
-      "volume atom/data-db-0",
-      "virtualMachine w-1",
-      "etcd cp-1",
-    ]);
+    assert.deepEqual(back.members.map(memberKey), ["volume atom/data-db-0", "vm w-1", "etcd cp-1"]);
   });
 
   it("has a digest that the order of its keys does not move, and any value does", () => {
@@ -177,46 +173,5 @@ describe("a record of the catalog", () => {
       () => printRecord(secret),
       ({ message }: Error) => message.includes("token") && !message.includes("hunter2"),
     );
-  });
-});
-
-describe("the proof of a point", () => {
-  const proof = (claim: string, result: "readable" | "proven" | "failed", day: number) => ({
-    member: `volume atom/${claim}`,
-    result,
-    at: `2026-11-0${day}T00:00:00Z`,
-    seconds: 1,
-  });
-  const members = [volumeMember("a", at), volumeMember("b", "2026-11-25T12:00:00.2Z")];
-  const point = { ...seed("p"), members };
-
-  it("is as old as the oldest of its volumes' newest proofs", () => {
-    const verifications = [
-      proof("b", "proven", 1),
-      proof("a", "proven", 2),
-      proof("b", "proven", 3),
-    ];
-    assert.equal(provenAt({ ...point, verifications }), "2026-11-02T00:00:00Z");
-  });
-
-  it("is none while a volume has none, was found wrong since, or is lost", () => {
-    const good = [proof("a", "proven", 1), proof("b", "proven", 1)];
-    assert.equal(provenAt({ ...point, verifications: [proof("a", "proven", 1)] }), undefined);
-    assert.equal(
-      provenAt({ ...point, verifications: [...good, proof("a", "failed", 2)] }),
-      undefined,
-    );
-    assert.equal(
-      provenAt({ ...point, verifications: [...good, proof("a", "readable", 2)] }),
-      undefined,
-    );
-    const lost = members.map((member) => ({ ...member, lost: at }));
-    assert.equal(provenAt({ ...point, members: lost, verifications: good }), undefined);
-    assert.equal(provenAt({ ...point, members: [], verifications: good }), undefined);
-  });
-
-  it("knows the newest content", () => {
-    assert.equal(contentAt(members), "2026-11-25T12:00:00.2Z");
-    assert.equal(contentAt(known.members.slice(1)), undefined);
   });
 });

@@ -83,6 +83,7 @@ function worldOf(all: readonly Drawn[], foreignAt: number): World {
     points,
     facts: (name) => ({
       provenAt: all[Number(name.slice(1))]?.proven === true ? "2026-11-24T00:00:00Z" : undefined,
+      broken: false,
       remaining: [],
       unfinished: false,
     }),

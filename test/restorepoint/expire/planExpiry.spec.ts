@@ -1,4 +1,4 @@
-import { deepStrictEqual, equal } from "node:assert/strict";
+import { deepStrictEqual, equal, match } from "node:assert/strict";
 
 import { planExpiry } from "../../../restorepoint/expire/planExpiry";
 import { removalLines } from "../../../restorepoint/expire/removalLines";
@@ -220,8 +220,7 @@ describe("what the removal of VM snapshots would do", () => {
     const foreign = vmSnapshot("old", "a-1", undefined, { description: "VM Backup" });
     const { vms, left } = one([old], liveSnapshots(cluster([]), [vm("a-1", [foreign])]));
     deepStrictEqual(vms, []);
-    deepStrictEqual(left, [
-      "VM snapshot snapshot-old-a-1 of a-1: atom-a-1 has atom.site-a.old under that reference, which does not carry this point's mark, so it is somebody else's",
-    ]);
+    equal(left.length, 1);
+    match(left[0] ?? "", /atom-a-1 has atom\.site-a\.old .* does not carry this point's mark/);
   });
 });

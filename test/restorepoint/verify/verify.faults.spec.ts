@@ -8,7 +8,7 @@ import { storagePaths } from "../../../lab/dataPaths";
 import { labPaths } from "../../../lab/paths";
 import { MANIFEST, writeProductBytes } from "../../../lab/product";
 import { takeEtcdSnapshot } from "../../../restorepoint/etcd/takeSnapshot";
-import { provenAt } from "../../../restorepoint/catalog/proof";
+import { lastProof } from "../../../restorepoint/presence";
 import { silentReporter } from "../../../clients/reporter";
 import { verifyName } from "../../../planning/names";
 import type { VolumeMember } from "../../../planning/pointRecord";
@@ -85,7 +85,7 @@ describe("verifying a restore point", () => {
     equal(verification.members[0]?.manifest?.files, Object.keys(atTaking).length);
     await requireSame(lab.systems, before);
     const oldest = journal.record.verifications.map(({ at }) => at).sort()[0];
-    equal(provenAt(journal.record), oldest);
+    equal(lastProof(journal.record), oldest);
 
     // The storage's snapshot is still there: without a command, the manifest alone proves it now.
     const site = labSiteWith("manifest");
@@ -103,7 +103,7 @@ describe("verifying a restore point", () => {
     const site = labSiteWith("manifest");
     const first = await verifyOnce(lab.systems, point, { site });
     equal(first.verification.members[0]?.verdict, "readable");
-    equal(provenAt(first.journal.record), undefined);
+    equal(lastProof(first.journal.record), undefined);
     const second = await verifyOnce(lab.systems, point, { site: labSiteWith("none") });
     deepEqual(
       second.verification.members.map(({ verdict, why }) => ({ verdict, why })),

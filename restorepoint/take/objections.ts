@@ -1,0 +1,78 @@
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import { UNCOVERED_CLAIM } from "../../planning/draftPoint";
+import type { Site, Waiver } from "../../planning/site";
+import { snapshotObjects } from "../../planning/volumeSnapshots";
+import { findStopHazards } from "../product/hazards";
+import type { PointDraft } from "./draft";
+
+/** Something that stands against taking a point. */
+interface Objection {
+  /** Id of the rule that a waiver may pass; undefined: nobody waives it. */
+  readonly rule?: string | undefined;
+  readonly subject?: string;
+  readonly text: string;
+}
+
+export interface Objections {
+  /** What nobody answers for, in sentences. */
+  readonly against: readonly string[];
+  /** Waivers that are made use of. */
+  readonly waivers: readonly Waiver[];
+}
+
+/** What stands against a point beside what preflight looks at. */
+export async function findObjections(
+  site: Site,
+  draft: PointDraft,
+  client: ClusterClient,
+): Promise<Objections> {
+  const isStop = draft.point.consistency === "stopped";
+  const found: readonly Objection[] = [
+    ...draft.volumes.uncovered.map(({ namespace, claim, reason }) => ({
+      rule: UNCOVERED_CLAIM,
+      subject: `${namespace}/${claim}`,
+      text:
+        `${namespace}/${claim} cannot be held by a restore point: ${reason}. Mend it, narrow product.selector, or waive ` +
+        `rule ${UNCOVERED_CLAIM} for subject ${namespace}/${claim}.`,
+    })),
+    ...(isStop ? await findStopHazards(client, site.product) : []),
+    ...(await missingClasses(site, draft, client)),
+  ];
+  const now = Date.now();
+  const judged = found.map(({ rule, subject, text }) => ({
+    text,
+    waiver: site.waivers.find(
+      (one) => one.rule === rule && one.subject === subject && Date.parse(one.until) > now,
+    ),
+  }));
+  return {
+    against: judged.flatMap(({ text, waiver }) => (waiver === undefined ? [text] : [])),
+    waivers: judged.flatMap(({ waiver }) => waiver ?? []),
+  };
+}
+
+/** Without its class a snapshot only waits. */
+async function missingClasses(
+  { stack, snapshots: { className } }: Site,
+  { point: { name, groupVersion, volumes } }: PointDraft,
+  client: ClusterClient,
+): Promise<readonly Objection[]> {
+  const objects = snapshotObjects({ stack, point: name, className, groupVersion, volumes });
+  const [first] = objects;
+  if (first === undefined) {
+    return [];
+  }
+  const { apiVersion } = first;
+  const kind = `${first.kind}Class`;
+  const found =
+    (await client.resource(apiVersion, kind)) === undefined
+      ? undefined
+      : await client.get({ apiVersion, kind, name: className });
+  return found === undefined
+    ? [
+        {
+          text: `The cluster has no ${kind} ${className}: deploy the site first with ./atom up --stack ${stack}.`,
+        },
+      ]
+    : [];
+}

@@ -1,0 +1,75 @@
+import { deepStrictEqual, equal, match } from "node:assert/strict";
+
+import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
+import { sharedPointLab, type PointLab, type Taking } from "./support/pointLab";
+import { productState } from "./support/productState";
+import { requireWhole } from "./support/wholePoint";
+
+const stopped: Taking = { consistency: "stopped" };
+const set = {
+  apiVersion: "apps/v1",
+  kind: "StatefulSet",
+  namespace: PRODUCT_NAMESPACE,
+  name: "inventory",
+};
+
+describe("stopping the product for a restore point", () => {
+  let lab: PointLab;
+
+  before(async () => {
+    lab = await sharedPointLab();
+    lab.group("never");
+  });
+
+  /** What becomes of the claims of a StatefulSet that is scaled down. */
+  const whenScaled = async (policy: "Delete" | "Retain"): Promise<void> => {
+    await lab.cluster.modify(set, "test", (live) => ({
+      ...live,
+      spec: {
+        ...(live["spec"] as object),
+        persistentVolumeClaimRetentionPolicy: { whenScaled: policy, whenDeleted: "Retain" },
+      },
+    }));
+  };
+
+  it("suspends the policy that would delete its claims, also over a kill, and loses nothing", async () => {
+    lab.write("moment of the policy");
+    await whenScaled("Delete");
+    try {
+      const before = await productState(lab);
+      equal(await lab.createAndKill("policy", stopped, 34, 0), true);
+      const killed = await lab.point("policy");
+      deepStrictEqual(
+        killed?.workloads.filter((one) => one.whenScaled !== undefined).map(({ name }) => name),
+        ["inventory"],
+      );
+      equal((await lab.create("policy", stopped)).status, 0);
+      await requireWhole(lab, "policy", stopped, ["moment of the policy"]);
+      deepStrictEqual(await productState(lab), before);
+    } finally {
+      await whenScaled("Retain");
+      await lab.remove("policy");
+    }
+  });
+
+  it("is refused by the name of a claim that would go, and of a workload that would come back", async () => {
+    const before = await productState(lab);
+    const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: set.namespace };
+    const reference = { ...claim, name: "data-inventory-0" };
+    const pod = await lab.cluster.get({ ...claim, kind: "Pod", name: "inventory-0" });
+    const owned = async (owners: readonly object[]): Promise<void> => {
+      await lab.cluster.modify(reference, "test", (live) => ({
+        ...live,
+        metadata: { ...live.metadata, ownerReferences: owners },
+      }));
+    };
+    const { uid, name } = pod?.metadata ?? { name: "" };
+    await owned([{ apiVersion: "v1", kind: "Pod", name, uid }]);
+    const run = await lab.create("owned", stopped);
+    await owned([]);
+    equal(run.status, 1, run.stderr);
+    match(run.stderr, /PersistentVolumeClaim atom\/data-inventory-0 belongs to Pod inventory-0/);
+    equal(await lab.point("owned"), undefined);
+    deepStrictEqual(await productState(lab), before);
+  });
+});
