@@ -5,10 +5,11 @@ import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { openStack, type OpenStack } from "../../site/stack";
 import { collectDesired } from "../../site/up/reading";
-import type { GlobalOptions } from "../globalOptions";
+import type { GlobalOptions } from "../options";
 import { declaredLines, declaredDocument } from "../print/declared";
 import { replicasLines } from "../print/replicas";
-import { previewDocument, offlineDocument, writeDocument } from "../print/documents";
+import { printAnswer } from "../print/answer";
+import { liveFields, planFields, writeDocument } from "../print/documents";
 import { printHeldVolumes, printReplicaPlan, printSurvival } from "../print/survival";
 import { createReporter } from "../reporter";
 
@@ -33,17 +34,17 @@ async function previewOffline(stack: OpenStack, options: GlobalOptions): Promise
   const plan = planSite(stack.site);
   const desired = await collectDesired(stack.root, stack.raw);
   if (options.json === true) {
-    await writeDocument(offlineDocument(stack, plan, declaredDocument(desired)));
+    const declared = declaredDocument(desired);
+    const fields = { ...planFields(stack, plan), offline: true, declared };
+    await writeDocument("preview", stack, fields);
     return exitCode.done;
   }
-  for (const line of [
+  printAnswer([
     `Stack ${stack.name}, offline: what the program declares (nothing was read from a live system)`,
     ...declaredLines(desired),
     ...printReplicaPlan(plan),
     ...printSurvival(plan.survival),
-  ]) {
-    process.stdout.write(`${line}\n`);
-  }
+  ]);
   return exitCode.done;
 }
 
@@ -53,41 +54,35 @@ async function previewLive(
   reporter: Reporter,
 ): Promise<ExitCode> {
   // What reads live systems is loaded only here: an offline preview does without it.
-  const [{ openEngine }, { closeAll, openAccess }, { hasChanges, prepare }, observed, lines] =
-    await Promise.all([
-      import("../../engine/engine.js"),
-      import("../../site/up/access.js"),
-      import("../../site/up/prepare.js"),
-      import("../../site/observe.js"),
-      import("../print/findings.js"),
-    ]);
+  const [{ withLive }, { hasChanges, prepare }, { observe }, lines] = await Promise.all([
+    import("../live.js"),
+    import("../../site/up/prepare.js"),
+    import("../../site/observe.js"),
+    import("../print/findings.js"),
+  ]);
   if (stack.isLab) {
     (await import("../lab.js")).enterLab(stack.root);
   }
-  const { root, name } = stack;
-  const engine = await openEngine({ root, stack: name, env: process.env, reporter });
-  const access = await openAccess(stack);
-  try {
+  return withLive(stack, reporter, async (engine, access) => {
     const plan = planSite(stack.site);
     const [prepared, seen] = await Promise.all([
       prepare(stack, engine, access, new Date()),
-      observed.observe(plan, access),
+      observe(plan, access),
     ]);
     prepared.staged.remove();
     const { reading, preview, against } = prepared;
     if (options.json === true) {
-      await writeDocument(previewDocument(stack, plan, prepared, seen));
+      const fields = { ...planFields(stack, plan), ...liveFields(prepared, seen) };
+      await writeDocument("preview", stack, fields);
     } else {
-      for (const line of [
-        `Stack ${name}, read live; deployed by ${engine.title}`,
+      printAnswer([
+        `Stack ${stack.name}, read live; deployed by ${engine.title}`,
         ...lines.findingLines(reading.findings),
         ...(preview === undefined ? against : lines.previewLines(preview)),
         ...replicasLines(seen.replicas),
         ...printSurvival(plan.survival),
         ...printHeldVolumes(seen.heldVolumes),
-      ]) {
-        process.stdout.write(`${line}\n`);
-      }
+      ]);
     }
     // "Unknown" wins over "differs"; a difference counts only where none was expected.
     if (hasUnknown(reading.findings)) {
@@ -96,7 +91,5 @@ async function previewLive(
     return options.expectNoChanges === true && hasChanges(prepared)
       ? exitCode.drift
       : exitCode.done;
-  } finally {
-    await closeAll(access);
-  }
+  });
 }

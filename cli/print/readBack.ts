@@ -11,7 +11,7 @@ export function readBackLines(found: ReadBack): string[] {
     ...formerVolumeLines(found),
     ...replicasLines(found.replicas),
     ...(found.heldVolumes.state === "read" ? found.heldVolumes.lines : []),
-    ...found.unknown.map((why) => `cannot tell: ${why}`),
+    ...found.unknown.map((why) => `unknown: ${why}`),
   ];
 }
 

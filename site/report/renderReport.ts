@@ -10,7 +10,6 @@ import { style } from "./style";
 import { survivalSection } from "./survivalSection";
 
 export type { ReportFinding, ReportInput } from "./input";
-export { writeReport } from "./writeReport";
 
 /**
  * One self-contained HTML page about a site: what it survives, what is declared and why, what is live, the way back,

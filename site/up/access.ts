@@ -15,7 +15,7 @@ export interface OpenAccess extends LiveAccess {
   readonly password: PasswordState;
 }
 
-/** Opens cluster and vCenter of a stack at once; a system that cannot be reached is "cannot tell", not an error. */
+/** Opens cluster and vCenter of a stack at once; a system that cannot be reached is "unknown", not an error. */
 export async function openAccess(stack: OpenStack): Promise<OpenAccess> {
   const { site, stackFile } = stack;
   const secret =

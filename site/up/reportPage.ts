@@ -5,7 +5,7 @@ import type { HeldVolumes } from "../../drift/heldVolumes";
 import type { Finding } from "../preflight/preflight";
 import type { ReportFinding } from "../report/input";
 import { renderReport } from "../report/renderReport";
-import { writeReport } from "../report/writeReport";
+import { writeAtomically } from "../../config/atomicFile";
 import type { SitePlan } from "../../planning/plan";
 import type { KnownPoints } from "../../restorepoint/knownPoints";
 import type { OpenStack } from "../stack";
@@ -42,7 +42,7 @@ export async function writeReportPage(options: {
     program: { version: programVersion(stack.root) },
     target: { stack: stack.name, place: placeOf(stack) },
   });
-  await writeReport(path, html);
+  writeAtomically(path, html);
   const short = relative(process.cwd(), path);
   return short.startsWith("..") || isAbsolute(short) ? path : short;
 }
@@ -51,14 +51,14 @@ export async function writeReportPage(options: {
 function reportFinding({ severity, object, message, remedy }: Finding): ReportFinding {
   return {
     severity: severity === "warning" ? "warning" : "error",
-    title: severity === "unknown" ? `${object}: cannot tell` : object,
+    title: severity === "unknown" ? `${object}: unknown` : object,
     detail: message,
     remedy,
   };
 }
 
 function unknownPoints(why: string): ReportFinding {
-  return { severity: "error", title: "restore points: cannot tell", detail: why };
+  return { severity: "error", title: "restore points: unknown", detail: why };
 }
 
 function defaultPath(stack: OpenStack): string {
