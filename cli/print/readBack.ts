@@ -48,10 +48,9 @@ function vmWords({ members }: PointReadBack): string {
   if (members === undefined) {
     return "VM snapshots were not read";
   }
-  const nodes = members.map(({ node }) => node).join(", ");
   return members.length === 0
     ? "no VM snapshot is there"
-    : `${members.length} VM snapshots are there (${nodes})`;
+    : `${members.length} VM snapshots are there (${members.join(", ")})`;
 }
 
 function formerVolumeLines({ formerVolumes }: ReadBack): string[] {

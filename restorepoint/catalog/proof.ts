@@ -1,11 +1,5 @@
+import { memberKey } from "../../planning/pointMembers";
 import type { PointMember, PointRecord } from "../../planning/pointRecord";
-
-/** Name of a member in verifications: `volume atom/data-db-0`, `virtualMachine worker-1`, `etcd cp-1`. */
-export function memberKey(member: PointMember): string {
-  return member.kind === "volume"
-    ? `volume ${member.namespace}/${member.claim}`
-    : `${member.kind} ${member.node}`;
-}
 
 /**
  * When a point was last proven: the oldest of its volumes' newest proofs. Undefined while one of its volumes has none,

@@ -1,4 +1,4 @@
-import { isLiving } from "../../planning/pointMembers";
+import { isLiving, memberKey } from "../../planning/pointMembers";
 import type {
   EtcdMember,
   PointMember,
@@ -8,7 +8,6 @@ import type {
 
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Access } from "../../clients/access";
-import { memberKey } from "../catalog/proof";
 import type { MemberResult } from "./types";
 
 /** A member that can be restored and read. */

@@ -1,10 +1,10 @@
+import { memberKey } from "../../planning/pointMembers";
 import { dirname } from "node:path";
 
 import { verifyName } from "../../planning/names";
 import type { EtcdMember } from "../../planning/pointRecord";
 import type { Probe, Site } from "../../planning/site";
 import type { JobSpec } from "../jobs/job";
-import { memberKey } from "../catalog/proof";
 import { LIST_SCRIPT, PROBE_EXIT, PROBE_SCRIPT } from "./probeScript";
 import { verifyLabels } from "./scratchPlan";
 import type { ScratchPlan } from "./types";

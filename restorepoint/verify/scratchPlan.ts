@@ -1,8 +1,8 @@
+import { memberKey } from "../../planning/pointMembers";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { backendOf } from "../../planning";
 import { labels, labelValue, POINT_LABEL, VERIFY_LABEL, verifyName } from "../../planning/names";
 import type { Site } from "../../planning/site";
-import { memberKey } from "../catalog/proof";
 import type { ClaimLineage, VolumeMember } from "../../planning/pointRecord";
 import { parseQuantity } from "../quantity";
 import type { ScratchPlan } from "./types";

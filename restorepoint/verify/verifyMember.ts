@@ -1,3 +1,4 @@
+import { memberKey } from "../../planning/pointMembers";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { ClusterError } from "../../clients/kubernetes/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
@@ -8,7 +9,6 @@ import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Access } from "../../clients/access";
 import { JobError } from "../jobs/job";
 import type { Journal } from "../catalog/journal";
-import { memberKey } from "../catalog/proof";
 import type { StepDetail } from "../../planning/pointRecord";
 import type { Reporter } from "../../clients/reporter";
 import { cleanScratch, ScratchError } from "./cleanScratch";

@@ -2,8 +2,7 @@ import { isAbsolute, join, relative, resolve } from "node:path";
 import { readFileSync } from "node:fs";
 import type { ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import type { HeldVolumes } from "../../drift/heldVolumes";
-import type { Finding } from "../preflight/preflight";
-import type { ReportFinding } from "../report/input";
+import { finding, type Finding } from "../preflight/finding";
 import { renderReport } from "../report/renderReport";
 import { writeAtomically } from "../../config/atomicFile";
 import type { SitePlan } from "../../planning/plan";
@@ -35,7 +34,10 @@ export async function writeReportPage(options: {
     drift: reading?.findings,
     live: reading?.live,
     points: known?.points,
-    findings: [...(checks ?? []).map(reportFinding), ...(known?.unknown ?? []).map(unknownPoints)],
+    findings: [
+      ...(checks ?? []),
+      ...(known?.unknown ?? []).map((why) => finding("points", "restore points", ["unknown", why])),
+    ],
     replicas,
     heldVolumes,
     generatedAt: new Date().toISOString(),
@@ -45,20 +47,6 @@ export async function writeReportPage(options: {
   writeAtomically(path, html);
   const short = relative(process.cwd(), path);
   return short.startsWith("..") || isAbsolute(short) ? path : short;
-}
-
-/** A finding of preflight in the page's words; what could not be told stands out like an error. */
-function reportFinding({ severity, object, message, remedy }: Finding): ReportFinding {
-  return {
-    severity: severity === "warning" ? "warning" : "error",
-    title: severity === "unknown" ? `${object}: unknown` : object,
-    detail: message,
-    remedy,
-  };
-}
-
-function unknownPoints(why: string): ReportFinding {
-  return { severity: "error", title: "restore points: unknown", detail: why };
 }
 
 function defaultPath(stack: OpenStack): string {

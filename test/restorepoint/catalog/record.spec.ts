@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { canonicalJson } from "../../../config/canonicalJson";
 import type { PointRecord } from "../../../planning/pointRecord";
 import { withEntry } from "../../../restorepoint/catalog/entries";
-import { contentAt, memberKey, provenAt } from "../../../restorepoint/catalog/proof";
+import { memberKey } from "../../../planning/pointMembers";
+import { contentAt, provenAt } from "../../../restorepoint/catalog/proof";
 import { parseRecord, printRecord, recordDigest } from "../../../restorepoint/catalog/record";
 import { seed, volumeMember } from "./support";
 
@@ -114,7 +115,7 @@ describe("a record of the catalog", () => {
     assert.equal(printRecord(back), printRecord(record));
     assert.deepEqual(back.members.map(memberKey), [
       "volume atom/data-db-0",
-      "virtualMachine w-1",
+      "vm w-1",
       "etcd cp-1",
     ]);
   });
