@@ -113,11 +113,7 @@ describe("a record of the catalog", () => {
     const back = parseRecord(printRecord(record), source);
     assert.deepEqual(back, record);
     assert.equal(printRecord(back), printRecord(record));
-    assert.deepEqual(back.members.map(memberKey), [
-      "volume atom/data-db-0",
-      "vm w-1",
-      "etcd cp-1",
-    ]);
+    assert.deepEqual(back.members.map(memberKey), ["volume atom/data-db-0", "vm w-1", "etcd cp-1"]);
   });
 
   it("has a digest that the order of its keys does not move, and any value does", () => {
