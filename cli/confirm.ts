@@ -1,13 +1,13 @@
 import { UsageError } from "../site/exit";
 
 /** How a changing command learns whether it may go on. */
-export interface Confirmation {
+interface Confirmation {
   /** `--yes` was given. */
   readonly yes: boolean;
   /** The lab stack needs no answer: it is the embedded default and holds nobody's data. */
   readonly lab: boolean;
-  /** Whether a person can be asked. */
-  readonly interactive: boolean;
+  /** Whether a person can be asked. Default: on a terminal. */
+  readonly interactive?: boolean;
 }
 
 /**
@@ -16,11 +16,14 @@ export interface Confirmation {
  * @returns whether to go on
  * @throws UsageError without a terminal and without `--yes`; nothing has been changed then
  */
-export async function confirmChange(question: string, how: Confirmation): Promise<boolean> {
-  if (how.yes || how.lab) {
+export async function confirmChange(
+  question: string,
+  { yes, lab, interactive = process.stdin.isTTY && process.stderr.isTTY }: Confirmation,
+): Promise<boolean> {
+  if (yes || lab) {
     return true;
   }
-  if (!how.interactive) {
+  if (!interactive) {
     throw new UsageError(
       "Nothing was changed: this command changes things and there is no terminal to ask on. " +
         "Look at the preview above and run it again with --yes.",

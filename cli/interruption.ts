@@ -3,11 +3,9 @@ import type { Reporter } from "../clients/reporter";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** A command's way to end early. */
-export interface Interruption {
+interface Interruption {
   /** Aborted by the first interrupt: what is waited for is abandoned. */
   readonly signal: AbortSignal;
-  /** Whether there was one. */
-  readonly asked: () => boolean;
   /** Puts the signals back to what they are without a command. */
   readonly end: () => void;
 }
@@ -31,7 +29,6 @@ export function interruption(reporter: Reporter): Interruption {
   streams.forEach((stream) => stream.on("error", ignoreClosedPipe));
   return {
     signal: stop.signal,
-    asked: () => stop.signal.aborted,
     end: () => {
       SIGNALS.forEach((name) => process.off(name, note));
       streams.forEach((stream) => stream.off("error", ignoreClosedPipe));

@@ -1,8 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { describeError, exitCode, exitCodeOf, UsageError } from "../site/exit";
-import type { InitOptions } from "./commands/init";
-import type { GlobalOptions } from "./globalOptions";
-import { action, onStack, withStack } from "./options";
+import type { LabOptions } from "./commands/lab";
+import { JSON_DOCUMENT, onStack, runs, withStack, YES } from "./options";
 import { restorePointCommands } from "./restorePointCommands";
 
 /** Namespaces of the product where none is given. */
@@ -23,38 +22,26 @@ function buildProgram(): Command {
 
   withStack(program.command("up"))
     .description("deploy: preflight, preview, apply, then read back what is there")
-    .option("--yes", "do not ask", false)
-    .action(
-      action(async (options: GlobalOptions) => (await import("./commands/up.js")).up(options)),
-    );
+    .addOption(YES)
+    .action(runs(() => import("./commands/up.js"), "up"));
 
   withStack(program.command("preview"))
     .description("show what `up` would do, read live")
     .option("--offline", "no cluster, no vCenter, no CLI: what the program declares", false)
     .option("--expect-no-changes", "exit 7 on any difference: the drift preview", false)
-    .option("--json", "one JSON document on stdout", false)
-    .action(
-      action(async (options: GlobalOptions) =>
-        (await import("./commands/preview.js")).preview(options),
-      ),
-    );
+    .addOption(JSON_DOCUMENT)
+    .action(runs(() => import("./commands/preview.js"), "preview"));
 
   withStack(program.command("report"))
     .description("write the report page, self-contained HTML")
     .option("--out <file>", "where to write it")
-    .action(
-      action(async (options: GlobalOptions) =>
-        (await import("./commands/report.js")).report(options),
-      ),
-    );
+    .action(runs(() => import("./commands/report.js"), "report"));
 
   onStack(program.command("down"))
     .description("remove the stack's declarations; volumes, snapshots and restore points stay")
-    .option("--yes", "do not ask", false)
-    .option("--json", "one JSON document on stdout", false)
-    .action(
-      action(async (options: GlobalOptions) => (await import("./commands/down.js")).down(options)),
-    );
+    .addOption(YES)
+    .addOption(JSON_DOCUMENT)
+    .action(runs(() => import("./commands/down.js"), "down"));
 
   program
     .command("init")
@@ -72,86 +59,54 @@ function buildProgram(): Command {
     .option("--vcenter <host>", "vCenter of the node VMs; default $VSPHERE_SERVER")
     .option("--vcenter-user <user>", "default $VSPHERE_USER; the password is $VSPHERE_PASSWORD")
     .option("--vcenter-insecure", "accept a certificate that no known authority has signed", false)
-    .option("--json", "one JSON document on stdout", false)
-    .action(
-      action(async (site: string, options: InitOptions) =>
-        (await import("./commands/init.js")).init(site, options),
-      ),
-    );
+    .addOption(JSON_DOCUMENT)
+    .action(runs(() => import("./commands/init.js"), "init"));
 
   onStack(program.command("adopt"))
     .description("take over what lives already: compare, then record or refuse")
     .option("--differing", "also what differs in fields that `up` can change in place", false)
-    .option("--yes", "do not ask", false)
-    .option("--json", "one JSON document on stdout", false)
-    .action(
-      action(async (options: GlobalOptions & { differing: boolean }) =>
-        (await import("./commands/adopt.js")).adopt(options),
-      ),
-    );
+    .addOption(YES)
+    .addOption(JSON_DOCUMENT)
+    .action(runs(() => import("./commands/adopt.js"), "adopt"));
 
   withStack(program.command("render"))
     .description("write what the program declares as manifests, without any live system")
     .requiredOption("--out <folder>", "new or empty folder, or one of an earlier rendering")
-    .option("--json", "one JSON document on stdout", false)
-    .action(
-      action(async (options: GlobalOptions & { out: string }) =>
-        (await import("./commands/render.js")).render(options),
-      ),
-    );
+    .addOption(JSON_DOCUMENT)
+    .action(runs(() => import("./commands/render.js"), "render"));
 
   restorePointCommands(program);
 
   const lab = program.command("lab").description("the embedded lab alone");
+  const labAction = runs(() => import("./commands/lab.js"), "lab");
   for (const [name, description] of [
+    ["up", "start it, building what is missing"],
     ["stop", "end its processes, keep its data"],
+    ["down", "end it and erase its data and state"],
     ["status", "what runs and where"],
     ["env", "print the variables with which other tools reach it"],
   ] as const) {
-    lab
-      .command(name)
-      .description(description)
-      .action(action(async () => (await import("./commands/lab.js")).lab(name, {})));
+    const command = lab.command(name).description(description);
+    if (name === "up") {
+      command.option("--data", "also the data plane: CSI driver, snapshots, pods that run", false);
+    } else if (name === "down") {
+      command.option("--cache", "erase the cache of built binaries, too", false);
+    }
+    command.action((options: LabOptions) => labAction(name, options));
   }
-  lab
-    .command("up")
-    .description("start it, building what is missing")
-    .option("--data", "also the data plane: CSI driver, snapshots, pods that run", false)
-    .action(
-      action(async (options: { data: boolean }) =>
-        (await import("./commands/lab.js")).lab("up", options),
-      ),
-    );
-  lab
-    .command("down")
-    .description("end it and erase its data and state")
-    .option("--cache", "erase the cache of built binaries, too", false)
-    .action(
-      action(async (options: { cache: boolean }) =>
-        (await import("./commands/lab.js")).lab("down", options),
-      ),
-    );
 
   program
     .command("test")
     .description("the gate: format, lint, types and all tests")
     .option("--faults", "also the full kill matrices and repeated runs", false)
     .option("--scale", "also the sizes", false)
-    .action(
-      action(async (options: { faults: boolean; scale: boolean }) =>
-        (await import("./commands/test.js")).test(options),
-      ),
-    );
+    .action(runs(() => import("./commands/test.js"), "test"));
 
   program
     .command("bench")
     .description("ratios of times, taken in one run")
     .addOption(new Option("--runs <n>", "runs of each command").default("7"))
-    .action(
-      action(async (options: { runs: string }) =>
-        (await import("./commands/bench.js")).bench(options),
-      ),
-    );
+    .action(runs(() => import("./commands/bench.js"), "bench"));
 
   return program;
 }

@@ -1,4 +1,19 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
+
+/** Options as the command line gives them; a command reads those it declares. */
+export interface GlobalOptions {
+  readonly stack: string;
+  /** `key=value` texts of `-c`, in order. */
+  readonly config: readonly string[];
+  readonly yes?: boolean;
+  readonly offline?: boolean;
+  readonly expectNoChanges?: boolean;
+  readonly json?: boolean;
+  readonly out?: string;
+}
+
+export const YES = new Option("--yes", "do not ask").default(false);
+export const JSON_DOCUMENT = new Option("--json", "one JSON document on stdout").default(false);
 
 /** Collects a repeatable option. */
 export function collectValues(value: string, previous: readonly string[]): readonly string[] {
@@ -20,9 +35,14 @@ export function withStack(command: Command): Command {
   );
 }
 
-/** Runs a command's action and turns its result into the exit code. */
-export function action<T extends unknown[]>(run: (...args: T) => Promise<number>) {
-  return async (...args: T): Promise<void> => {
-    process.exitCode = await run(...args);
+type Run = (...args: never[]) => Promise<number>;
+
+/** The action of a command: loads the module that does it, so that a short command starts at once, and runs it. */
+export function runs<K extends string, M extends Readonly<Record<K, Run>>>(
+  load: () => Promise<M>,
+  name: K,
+) {
+  return async (...args: Parameters<M[K]>): Promise<void> => {
+    process.exitCode = await (await load())[name](...args);
   };
 }

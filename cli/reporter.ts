@@ -36,7 +36,28 @@ class TerminalReporter implements Reporter {
     });
     this.active += 1;
     const bar = this.bars.create(1, 0, { title, text: "" });
-    return new BarProgress(title, bar, (line) => this.finish(bar, line));
+    let ended = false;
+    const end = (line: string): void => {
+      if (!ended) {
+        ended = true;
+        this.finish(bar, line);
+      }
+    };
+    return {
+      update: ({ done, total, text }) => {
+        if (total !== undefined) {
+          bar.setTotal(total);
+        }
+        const payload = text === undefined ? {} : { text };
+        if (done === undefined) {
+          bar.update(payload);
+        } else {
+          bar.update(done, payload);
+        }
+      },
+      done: (text) => end(`  ${title}: ${text ?? "done"}`),
+      fail: (text) => end(`  ${title}: failed: ${text}`),
+    };
   }
 
   private finish(bar: SingleBar, line: string): void {
@@ -47,43 +68,6 @@ class TerminalReporter implements Reporter {
       this.bars = undefined;
     }
     this.info(line);
-  }
-}
-
-class BarProgress implements Progress {
-  private ended = false;
-
-  constructor(
-    private readonly title: string,
-    private readonly bar: SingleBar,
-    private readonly end: (line: string) => void,
-  ) {}
-
-  update(state: { done?: number; total?: number; text?: string }): void {
-    if (state.total !== undefined) {
-      this.bar.setTotal(state.total);
-    }
-    const payload = state.text === undefined ? {} : { text: state.text };
-    if (state.done === undefined) {
-      this.bar.update(payload);
-    } else {
-      this.bar.update(state.done, payload);
-    }
-  }
-
-  done(text?: string): void {
-    this.finish(`  ${this.title}: ${text ?? "done"}`);
-  }
-
-  fail(text: string): void {
-    this.finish(`  ${this.title}: failed: ${text}`);
-  }
-
-  private finish(line: string): void {
-    if (!this.ended) {
-      this.ended = true;
-      this.end(line);
-    }
   }
 }
 

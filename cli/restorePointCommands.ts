@@ -1,9 +1,5 @@
 import { type Command, Option } from "commander";
-import type { CreateOptions } from "./commands/restorePoint/create";
-import type { VerifyOptions } from "./commands/restorePoint/verify";
-import type { ExpireOptions } from "./commands/restorePoint/expire";
-import type { ShowOptions } from "./commands/restorePoint/show";
-import { action, collectValues, onStack } from "./options";
+import { collectValues, JSON_DOCUMENT, onStack, runs, YES } from "./options";
 
 /** `restore-point`: what was taken under one name, to its end. */
 export function restorePointCommands(program: Command): void {
@@ -26,12 +22,8 @@ export function restorePointCommands(program: Command): void {
     .option("--quiesce", "let VMware Tools quiesce the guests")
     .option("--expires <when>", "e.g. 72h, 14d or an RFC 3339 date-time; default 7d")
     .option("--timeout <seconds>", "limit for every wait; default 600")
-    .option("--yes", "do not ask", false)
-    .action(
-      action(async (name: string, options: CreateOptions) =>
-        (await import("./commands/restorePoint/create.js")).create(name, options),
-      ),
-    );
+    .addOption(YES)
+    .action(runs(() => import("./commands/restorePoint/create.js"), "create"));
 
   onStack(points.command("verify"))
     .description("restore every member into a scratch claim, read it, and remove what was made")
@@ -43,31 +35,19 @@ export function restorePointCommands(program: Command): void {
       [],
     )
     .option("--parallel <n>", "members at a time, 1 to 64", "4")
-    .option("--json", "one JSON document on stdout", false)
-    .action(
-      action(async (name: string, options: VerifyOptions) =>
-        (await import("./commands/restorePoint/verify.js")).verify(name, options),
-      ),
-    );
+    .addOption(JSON_DOCUMENT)
+    .action(runs(() => import("./commands/restorePoint/verify.js"), "verify"));
 
   onStack(points.command("list"))
     .description("the points of a stack: age, state, what they hold, proven when, ends when")
-    .option("--json", "one JSON document on stdout", false)
-    .action(
-      action(async (options: ShowOptions) =>
-        (await import("./commands/restorePoint/show.js")).list(options),
-      ),
-    );
+    .addOption(JSON_DOCUMENT)
+    .action(runs(() => import("./commands/restorePoint/show.js"), "list"));
 
   onStack(points.command("show"))
     .description("all that is known of one point, looked up live")
     .argument("<name>", "name of the point")
-    .option("--json", "one JSON document on stdout", false)
-    .action(
-      action(async (name: string, options: ShowOptions) =>
-        (await import("./commands/restorePoint/show.js")).show(name, options),
-      ),
-    );
+    .addOption(JSON_DOCUMENT)
+    .action(runs(() => import("./commands/restorePoint/show.js"), "show"));
 
   onStack(points.command("expire"))
     .description("remove a point, or all that is due: previewed, asked, repeatable")
@@ -75,11 +55,7 @@ export function restorePointCommands(program: Command): void {
     .option("--due", "what `expires`, `retention` and the greatest age of VM snapshots say", false)
     .option("--dry-run", "show what would be removed, and change nothing", false)
     .option("--timeout <seconds>", "limit for every wait; default 300")
-    .option("--yes", "do not ask", false)
-    .option("--json", "one JSON document on stdout", false)
-    .action(
-      action(async (name: string | undefined, options: ExpireOptions) =>
-        (await import("./commands/restorePoint/expire.js")).expire(name, options),
-      ),
-    );
+    .addOption(YES)
+    .addOption(JSON_DOCUMENT)
+    .action(runs(() => import("./commands/restorePoint/expire.js"), "expire"));
 }

@@ -38,13 +38,13 @@ async function tellOffline(stack: OpenStack, reporter: Reporter): Promise<void> 
   const plan = planSite(stack.site);
   const desired = await collectDesired(stack.root, stack.raw);
   const report = await writeReportPage({ stack, plan });
-  for (const line of [
-    `Stack ${stack.name}: what the program declares`,
-    ...declaredLines(desired),
-    ...printReplicaPlan(plan),
-    ...printSurvival(plan),
-    `Report: ${report}`,
-  ]) {
-    reporter.info(line);
-  }
+  reporter.info(
+    [
+      `Stack ${stack.name}: what the program declares`,
+      ...declaredLines(desired),
+      ...printReplicaPlan(plan),
+      ...printSurvival(plan),
+      `Report: ${report}`,
+    ].join("\n"),
+  );
 }

@@ -11,7 +11,7 @@ import type { Problem } from "../planning/problem";
 import type { Site } from "../planning/site";
 
 /** The stack that is the embedded lab. */
-export const labStack = "lab";
+const labStack = "lab";
 
 /** A stack as a command opened it: read, `-c` values applied in memory, validated; nothing written. */
 export interface OpenStack {
@@ -48,4 +48,9 @@ export function openStack(name: string, overrides: readonly string[]): OpenStack
   }
   const waived = judgeSite(site).waived.map(({ problem }) => problem);
   return { root, name, isLab, site, raw, stackFile, edits, waived };
+}
+
+/** What names the stack to a command of this program, for people: nothing for the lab, else ` --stack NAME`. */
+export function stackOption({ name, isLab }: Pick<OpenStack, "name" | "isLab">): string {
+  return isLab ? "" : ` --stack ${name}`;
 }

@@ -1,53 +1,39 @@
 import type { Reporter } from "../../clients/reporter";
-import { openEngine, type Engine } from "../../engine/engine";
-import { isStopped } from "../../site/action";
+import type { Engine } from "../../engine/engine";
 import { adoptPlanned, readAdoption } from "../../site/adopt/adopt";
 import type { AdoptPlan } from "../../site/adopt/planAdopt";
 import { exitCode, type ExitCode } from "../../site/exit";
-import { openStack, type OpenStack } from "../../site/stack";
-import { closeAll, openAccess, type OpenAccess } from "../../site/up/access";
+import { stackOption, type OpenStack } from "../../site/stack";
+import type { OpenAccess } from "../../site/up/access";
 import { pinCluster } from "../../site/up/pin";
-import { confirmChange } from "../confirm";
-import type { GlobalOptions } from "../globalOptions";
-import { enterLab } from "../lab";
-import { documentVersion, writeDocument } from "../print/documents";
+import { mayChange, openLive, stoppedBy, withLive } from "../live";
+import type { GlobalOptions } from "../options";
+import { writeDocument } from "../print/documents";
 import { actionLines } from "../print/findings";
 import { createReporter } from "../reporter";
 
-export interface AdoptOptions extends Pick<GlobalOptions, "stack" | "yes" | "json"> {
+interface AdoptOptions extends Pick<GlobalOptions, "stack" | "yes" | "json"> {
   readonly differing: boolean;
 }
 
-type Result = "adopted" | "nothing" | "declined" | "blocked" | "unknown";
-
 interface Outcome {
-  readonly result: Result;
+  readonly result: "adopted" | "nothing" | "declined" | "blocked" | "unknown";
   readonly plan: AdoptPlan;
 }
 
 /** Takes over what lives already: compares field by field, then records, or refuses. */
 export async function adopt(options: AdoptOptions): Promise<ExitCode> {
   const reporter = createReporter();
-  const opened = openStack(options.stack, []);
-  if (opened.isLab) {
-    enterLab(opened.root);
-  }
-  const { root, name } = opened;
-  const engine = await openEngine({ root, stack: name, env: process.env, reporter });
-  const access = await openAccess(opened);
-  try {
+  const opened = openLive(options.stack);
+  return withLive(opened, reporter, {}, async (engine, access) => {
     const stack = await pinCluster(opened, access);
     const { result, plan } = await takeOver(stack, engine, access, options, reporter);
     if (options.json === true) {
       const { actions, absent } = plan;
-      const { raw } = stack;
-      const head = { version: documentVersion, command: "adopt", stack: name, file: raw.file };
-      await writeDocument({ ...head, result, actions, absent });
+      await writeDocument("adopt", stack, { result, actions, absent });
     }
     return result === "blocked" || result === "unknown" ? exitCode.failed : exitCode.done;
-  } finally {
-    await closeAll(access);
-  }
+  });
 }
 
 async function takeOver(
@@ -59,41 +45,30 @@ async function takeOver(
 ): Promise<Outcome> {
   const plan = await readAdoption(stack, engine, access, options.differing);
   const { actions, absent } = plan;
-  for (const line of [
-    `Stack ${stack.name}: what \`adopt\` takes over; imported by ${engine.title}`,
-    ...actionLines(actions),
-    ...absent.map(({ object, reason }) => `  not taken over: ${object}: ${reason}`),
-  ]) {
-    reporter.info(line);
+  reporter.info(
+    [
+      `Stack ${stack.name}: what \`adopt\` takes over; imported by ${engine.title}`,
+      ...actionLines(actions),
+      ...absent.map(({ object, reason }) => `  not taken over: ${object}: ${reason}`),
+    ].join("\n"),
+  );
+  const stopped = stoppedBy(actions, reporter);
+  if (stopped !== undefined) {
+    return { result: stopped, plan };
   }
-  if (isStopped(actions)) {
-    reporter.warn("Nothing was changed: see what is blocked or could not be read above.");
-    return { result: actions.some(({ kind }) => kind === "unknown") ? "unknown" : "blocked", plan };
-  }
-  if (!actions.some(({ kind }) => kind === "import")) {
+  const adopted = actions.filter(({ kind }) => kind === "import").length;
+  if (adopted === 0) {
     reporter.info("There is nothing to take over.");
     return { result: "nothing", plan };
   }
-  const how = {
-    yes: options.yes === true,
-    lab: stack.isLab,
-    interactive: process.stdin.isTTY && process.stderr.isTTY,
-  };
-  if (!(await confirmChange(`Take this over into stack ${stack.name}?`, how))) {
-    reporter.info("Nothing was changed.");
+  const question = `Take this over into stack ${stack.name}?`;
+  if (!(await mayChange(question, stack, options, reporter))) {
     return { result: "declined", plan };
   }
   await adoptPlanned(stack, plan, engine, access, options.differing);
-  lastLines(stack, plan).forEach((line) => reporter.info(line));
+  reporter.info(
+    `Taken over: ${adopted}.\nNext:\n` +
+      `  ./atom preview${stackOption(stack)}   what \`up\` would still change`,
+  );
   return { result: "adopted", plan };
-}
-
-function lastLines({ name, isLab }: OpenStack, { actions }: AdoptPlan): string[] {
-  const option = isLab ? "" : ` --stack ${name}`;
-  const adopted = actions.filter(({ kind }) => kind === "import").length;
-  return [
-    `Taken over: ${adopted}.`,
-    "Next:",
-    `  ./atom preview${option}   what \`up\` would still change`,
-  ];
 }

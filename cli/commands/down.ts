@@ -1,26 +1,23 @@
 import type { Reporter } from "../../clients/reporter";
-import { openEngine, type Engine } from "../../engine/engine";
+import type { Engine } from "../../engine/engine";
 import { readPoints } from "../../restorepoint/knownPoints";
-import { isStopped, type Action } from "../../site/action";
+import type { Action } from "../../site/action";
 import { readRemoval, removeStack } from "../../site/down/down";
 import { readLeftovers, type Leftovers } from "../../site/down/leftovers";
 import { exitCode, type ExitCode } from "../../site/exit";
-import { openStack, type OpenStack } from "../../site/stack";
-import { closeAll, openAccess, type OpenAccess } from "../../site/up/access";
-import { confirmChange } from "../confirm";
-import type { GlobalOptions } from "../globalOptions";
-import { enterLab } from "../lab";
-import { documentVersion, writeDocument } from "../print/documents";
+import { stackOption, type OpenStack } from "../../site/stack";
+import type { OpenAccess } from "../../site/up/access";
+import { mayChange, openLive, stoppedBy, withLive } from "../live";
+import type { GlobalOptions } from "../options";
+import { writeDocument } from "../print/documents";
 import { actionLines } from "../print/findings";
 import { leftoversLines } from "../print/leftovers";
 import { createReporter } from "../reporter";
 
-export type DownOptions = Pick<GlobalOptions, "stack" | "yes" | "json">;
-
-type Result = "removed" | "nothing" | "declined" | "blocked" | "unknown";
+type DownOptions = Pick<GlobalOptions, "stack" | "yes" | "json">;
 
 interface Outcome {
-  readonly result: Result;
+  readonly result: "removed" | "nothing" | "declined" | "blocked" | "unknown";
   readonly actions: readonly Action[];
   readonly leftovers: Leftovers;
 }
@@ -28,22 +25,17 @@ interface Outcome {
 /** Removes a stack's declarations; volumes, snapshots and restore points stay and are listed. */
 export async function down(options: DownOptions): Promise<ExitCode> {
   const reporter = createReporter();
-  const stack = openStack(options.stack, []);
-  if (stack.isLab) {
-    enterLab(stack.root);
-  }
-  const { root, name } = stack;
-  const engine = await openEngine({ root, stack: name, env: process.env, reporter });
-  const access = await openAccess(stack);
-  try {
-    const outcome = await remove(stack, engine, access, options, reporter);
+  const stack = openLive(options.stack);
+  return withLive(stack, reporter, {}, async (engine, access) => {
+    const { result, actions, leftovers } = await remove(stack, engine, access, options, reporter);
     if (options.json === true) {
-      await writeDocument(document(stack, outcome));
+      const points = leftovers.points.map(({ name, state, takenAt }) => ({ name, state, takenAt }));
+      await writeDocument("down", stack, { result, actions, stays: { ...leftovers, points } });
     }
-    return exitCodeFor(outcome);
-  } finally {
-    await closeAll(access);
-  }
+    // That something of what stays could not be read is "unknown", even though the removal was done.
+    const done = result !== "blocked" && result !== "unknown" && leftovers.unknown.length === 0;
+    return done ? exitCode.done : exitCode.failed;
+  });
 }
 
 async function remove(
@@ -57,67 +49,32 @@ async function remove(
   const { points, unknown } = await readPoints({ stack, cluster: access.cluster });
   const left = await readLeftovers({ site: stack.site, points, ...access });
   const leftovers = { ...left, unknown: [...new Set([...unknown, ...left.unknown])] };
-  const end = (result: Result): Outcome => ({ result, actions, leftovers });
-  for (const line of [
-    `Stack ${stack.name}: what \`down\` removes; deployed by ${engine.title}`,
-    ...(actions.length === 0 ? ["nothing is recorded as deployed"] : actionLines(actions)),
-    "What stays:",
-    ...leftoversLines(stack, leftovers).map((text) => `  ${text}`),
-  ]) {
-    reporter.info(line);
+  const end = (result: Outcome["result"]): Outcome => ({ result, actions, leftovers });
+  reporter.info(
+    [
+      `Stack ${stack.name}: what \`down\` removes; deployed by ${engine.title}`,
+      ...(actions.length === 0 ? ["nothing is recorded as deployed"] : actionLines(actions)),
+      "What stays:",
+      ...leftoversLines(stack, leftovers).map((text) => `  ${text}`),
+    ].join("\n"),
+  );
+  const stopped = stoppedBy(actions, reporter);
+  if (stopped !== undefined || actions.length === 0) {
+    return end(stopped ?? "nothing");
   }
-  if (isStopped(actions)) {
-    reporter.warn("Nothing was changed: see what is blocked or could not be read above.");
-    return end(actions.some(({ kind }) => kind === "unknown") ? "unknown" : "blocked");
-  }
-  if (actions.length === 0) {
-    return end("nothing");
-  }
-  const how = {
-    yes: options.yes === true,
-    lab: stack.isLab,
-    interactive: process.stdin.isTTY && process.stderr.isTTY,
-  };
-  if (!(await confirmChange(`Remove this from stack ${stack.name}?`, how))) {
-    reporter.info("Nothing was changed.");
+  const question = `Remove this from stack ${stack.name}?`;
+  if (!(await mayChange(question, stack, options, reporter))) {
     return end("declined");
   }
   await removeStack(stack, actions, engine, access);
-  lastLines(stack).forEach((line) => reporter.info(line));
+  reporter.info(
+    [
+      "Removed; what stays is listed above.",
+      "Next:",
+      `  ./atom up${stackOption(stack)}   declares it again and takes over what stayed`,
+      `  pulumi stack rm ${stack.name}   removes the empty state, for good`,
+      ...(stack.isLab ? ["  ./atom lab down   ends the lab and erases its data"] : []),
+    ].join("\n"),
+  );
   return end("removed");
-}
-
-function lastLines({ name, isLab }: OpenStack): string[] {
-  const option = isLab ? "" : ` --stack ${name}`;
-  return [
-    "Removed; what stays is listed above.",
-    "Next:",
-    `  ./atom up${option}   declares it again and takes over what stayed`,
-    `  pulumi stack rm ${name}   removes the empty state, for good`,
-    ...(isLab ? ["  ./atom lab down   ends the lab and erases its data"] : []),
-  ];
-}
-
-/** That something of what stays could not be read is "could not tell", even though the removal was done. */
-function exitCodeFor({ result, leftovers }: Outcome): ExitCode {
-  const done = result === "removed" || result === "nothing" || result === "declined";
-  return done && leftovers.unknown.length === 0 ? exitCode.done : exitCode.failed;
-}
-
-function document(
-  stack: OpenStack,
-  { result, actions, leftovers }: Outcome,
-): Record<string, unknown> {
-  return {
-    version: documentVersion,
-    command: "down",
-    stack: stack.name,
-    file: stack.raw.file,
-    result,
-    actions,
-    stays: {
-      ...leftovers,
-      points: leftovers.points.map(({ name, state, takenAt }) => ({ name, state, takenAt })),
-    },
-  };
 }

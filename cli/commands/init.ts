@@ -10,14 +10,13 @@ import { stackFilePath, stackNameForm } from "../../config/stackNames";
 import type { Observation, ObservedVcenter } from "../../site/init/observe";
 import { observeCluster, observeVcenter } from "../../site/init/observe";
 import { proposeSite, type Proposal } from "../../site/init/proposeSite";
-import { InitRefusedError } from "../../site/init/refusal";
 import { stackText } from "../../site/init/stackText";
 import type { Problem } from "../../planning/problem";
 import { exitCode, UsageError, type ExitCode } from "../../site/exit";
-import { documentVersion, writeDocument } from "../print/documents";
+import { writeDocument } from "../print/documents";
 import { createReporter } from "../reporter";
 
-export interface InitOptions {
+interface InitOptions {
   readonly context?: string;
   readonly siteLabel?: string;
   readonly driver?: string;
@@ -45,29 +44,30 @@ export async function init(site: string, options: InitOptions): Promise<ExitCode
     );
   }
   const observation = await observe(options);
-  const { text, problems } = writeProposal(site, root, propose(observation, options));
+  const { context, siteLabel, driver, namespace: namespaces } = options;
+  const proposal = proposeSite(observation, { context, siteLabel, driver, namespaces });
+  const { text, problems } = writeProposal(site, root, proposal);
   // Fails when somebody else made the file meanwhile.
   writeFileSync(path, text, { flag: "wx" });
   const open = openLines(text);
   if (options.json) {
-    const head = { version: documentVersion, command: "init", stack: site, file: shown };
-    await writeDocument({ ...head, fillIn: open, problems });
+    await writeDocument("init", { name: site, raw: { file: shown } }, { fillIn: open, problems });
     return exitCode.done;
   }
-  for (const line of [
-    `Wrote ${shown}: ${observation.nodes.length} nodes, read from the live cluster` +
-      (observation.vcenter === undefined ? "." : ` and vCenter ${observation.vcenter.server}.`),
-    ...(open.length === 0 ? [] : ["What could not be known is a line to fill in:"]),
-    ...open.map(({ line, what }) => `  line ${line}: ${what}`),
-    ...(problems.length === 0
-      ? []
-      : ["Until then it is refused:", formatProblems(problems, shown)]),
-    "Next:",
-    `  ./atom preview --offline --stack ${site}   what it would declare, and what it survives`,
-    `  pulumi stack init ${site}   once; it asks for a passphrase`,
-  ]) {
-    reporter.info(line);
-  }
+  reporter.info(
+    [
+      `Wrote ${shown}: ${observation.nodes.length} nodes, read from the live cluster` +
+        (observation.vcenter === undefined ? "." : ` and vCenter ${observation.vcenter.server}.`),
+      ...(open.length === 0 ? [] : ["What could not be known is a line to fill in:"]),
+      ...open.map(({ line, what }) => `  line ${line}: ${what}`),
+      ...(problems.length === 0
+        ? []
+        : ["Until then it is refused:", formatProblems(problems, shown)]),
+      "Next:",
+      `  ./atom preview --offline --stack ${site}   what it would declare, and what it survives`,
+      `  pulumi stack init ${site}   once; it asks for a passphrase`,
+    ].join("\n"),
+  );
   return exitCode.done;
 }
 
@@ -110,15 +110,6 @@ async function askVcenter(options: InitOptions): Promise<ObservedVcenter | undef
     return await observeVcenter(client, { user, allowUnverifiedSsl });
   } finally {
     await client.close();
-  }
-}
-
-function propose(observation: Observation, options: InitOptions): Proposal {
-  const { context, siteLabel, driver, namespace: namespaces } = options;
-  try {
-    return proposeSite(observation, { context, siteLabel, driver, namespaces });
-  } catch (error) {
-    throw error instanceof InitRefusedError ? new UsageError(error.message) : error;
   }
 }
 

@@ -11,9 +11,10 @@ import {
 import { labEngine, readyEngine } from "../../engine/labEngine";
 import { projectRoot } from "../../config/projectRoot";
 import { exitCode, UsageError, type ExitCode } from "../../site/exit";
+import { printAnswer } from "../print/answer";
 import { createReporter } from "../reporter";
 
-export type LabAction = "up" | "stop" | "down" | "status" | "env";
+type LabAction = "up" | "stop" | "down" | "status" | "env";
 
 export interface LabOptions {
   /** `down` erases the binaries, too. */
@@ -43,9 +44,7 @@ export async function lab(what: LabAction, options: LabOptions): Promise<ExitCod
       return exitCode.done;
     case "status": {
       const status = await labStatus(root);
-      for (const line of status.lines) {
-        process.stdout.write(`${line}\n`);
-      }
+      printAnswer(status.lines);
       return status.running ? exitCode.done : exitCode.failed;
     }
     case "env": {

@@ -5,11 +5,12 @@ import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { tellFindings } from "../../site/preflight/preflight";
 import { openStack, type OpenStack } from "../../site/stack";
-import { collectDesired, loadProgram } from "../../site/up/reading";
-import type { GlobalOptions } from "../globalOptions";
+import { collectDesired } from "../../site/up/reading";
+import type { GlobalOptions } from "../options";
 import { declaredLines, declaredDocument } from "../print/declared";
 import { replicasLines } from "../print/replicas";
-import { previewDocument, offlineDocument, writeDocument } from "../print/documents";
+import { printAnswer } from "../print/answer";
+import { liveFields, planFields, writeDocument } from "../print/documents";
 import { printHeldVolumes, printReplicaPlan, printSurvival } from "../print/survival";
 import { createReporter } from "../reporter";
 
@@ -34,17 +35,17 @@ async function previewOffline(stack: OpenStack, options: GlobalOptions): Promise
   const plan = planSite(stack.site);
   const desired = await collectDesired(stack.root, stack.raw);
   if (options.json === true) {
-    await writeDocument(offlineDocument(stack, plan, declaredDocument(desired)));
+    const declared = declaredDocument(desired);
+    const fields = { ...planFields(stack, plan), offline: true, declared };
+    await writeDocument("preview", stack, fields);
     return exitCode.done;
   }
-  for (const line of [
+  printAnswer([
     `Stack ${stack.name}, offline: what the program declares (nothing was read from a live system)`,
     ...declaredLines(desired),
     ...printReplicaPlan(plan),
     ...printSurvival(plan),
-  ]) {
-    process.stdout.write(`${line}\n`);
-  }
+  ]);
   return exitCode.done;
 }
 
@@ -54,16 +55,8 @@ async function previewLive(
   reporter: Reporter,
 ): Promise<ExitCode> {
   // What reads live systems is loaded only here: an offline preview does without it.
-  const [
-    { openEngine },
-    { closeAll, openAccess },
-    { hasChanges, prepare },
-    observed,
-    lines,
-    nodes,
-  ] = await Promise.all([
-    import("../../engine/engine.js"),
-    import("../../site/up/access.js"),
+  const [{ withLive }, { hasChanges, prepare }, { observe }, lines, nodes] = await Promise.all([
+    import("../live.js"),
     import("../../site/up/prepare.js"),
     import("../../site/observe.js"),
     import("../print/findings.js"),
@@ -72,37 +65,27 @@ async function previewLive(
   if (stack.isLab) {
     (await import("../lab.js")).enterLab(stack.root);
   }
-  const { root, name } = stack;
-  const engine = await openEngine({
-    root,
-    stack: name,
-    env: process.env,
-    reporter,
-    readOnly: true,
-  });
-  const [access] = await Promise.all([openAccess(stack), loadProgram()]);
-  try {
+  return withLive(stack, reporter, { readOnly: true }, async (engine, access) => {
     const plan = planSite(stack.site);
     const [prepared, seen] = await Promise.all([
       prepare(stack, engine, access, new Date()),
-      observed.observe(plan, access),
+      observe(plan, access),
     ]);
     prepared.staged.remove();
     const { reading, checks, preview, against } = prepared;
     tellFindings(checks, reporter);
     if (options.json === true) {
-      await writeDocument(previewDocument(stack, plan, prepared, seen));
+      const fields = { ...planFields(stack, plan), ...liveFields(prepared, seen) };
+      await writeDocument("preview", stack, fields);
     } else {
-      for (const line of [
-        `Stack ${name}, read live; deployed by ${engine.title}`,
+      printAnswer([
+        `Stack ${stack.name}, read live; deployed by ${engine.title}`,
         ...lines.findingLines(reading.findings),
         ...(preview === undefined ? against : lines.previewLines(preview)),
         ...replicasLines(seen.replicas),
         ...printSurvival(plan, nodes.survivalNow(plan, reading.live)),
         ...printHeldVolumes(seen.heldVolumes),
-      ]) {
-        process.stdout.write(`${line}\n`);
-      }
+      ]);
     }
     // "Unknown" wins over "differs"; a difference counts only where none was expected.
     if (hasUnknown(reading.findings)) {
@@ -111,7 +94,5 @@ async function previewLive(
     return options.expectNoChanges === true && hasChanges(prepared)
       ? exitCode.drift
       : exitCode.done;
-  } finally {
-    await closeAll(access);
-  }
+  });
 }

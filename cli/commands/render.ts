@@ -2,12 +2,12 @@ import { resolve } from "node:path";
 import type { Manifests } from "../../site/render/manifests";
 import { renderManifests } from "../../site/render/manifests";
 import { renderSnapshotList, snapshotListFile } from "../../site/render/snapshotList";
-import { RenderFolderError, writeFolder } from "../../site/render/writeFolder";
+import { writeFolder } from "../../site/render/writeFolder";
 import { planSite } from "../../planning/index";
 import { collectDesired } from "../../site/up/reading";
-import { exitCode, UsageError, type ExitCode } from "../../site/exit";
-import type { GlobalOptions } from "../globalOptions";
-import { documentVersion, writeDocument } from "../print/documents";
+import { exitCode, type ExitCode } from "../../site/exit";
+import type { GlobalOptions } from "../options";
+import { writeDocument } from "../print/documents";
 import { createReporter } from "../reporter";
 import { openStack } from "../../site/stack";
 import { printNotes } from "./preview";
@@ -20,17 +20,9 @@ export async function render(options: GlobalOptions & { readonly out: string }):
   const rendered = renderManifests(await collectDesired(stack.root, stack.raw));
   const list = { file: snapshotListFile, text: renderSnapshotList(planSite(stack.site)) };
   const out = resolve(options.out);
-  try {
-    writeFolder(out, stack.name, [...rendered.manifests, list]);
-  } catch (error) {
-    throw error instanceof RenderFolderError ? new UsageError(error.message) : error;
-  }
+  writeFolder(out, stack.name, [...rendered.manifests, list]);
   if (options.json === true) {
-    await writeDocument({
-      version: documentVersion,
-      command: "render",
-      stack: stack.name,
-      file: stack.raw.file,
+    await writeDocument("render", stack, {
       out,
       manifests: rendered.manifests.map(({ text: _text, ...manifest }) => manifest),
       snapshotList: list.file,
@@ -38,7 +30,7 @@ export async function render(options: GlobalOptions & { readonly out: string }):
     });
     return exitCode.done;
   }
-  renderLines(rendered, options.out).forEach((line) => reporter.info(line));
+  reporter.info(renderLines(rendered, options.out).join("\n"));
   return exitCode.done;
 }
 

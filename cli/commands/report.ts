@@ -1,6 +1,5 @@
 import type { Reporter } from "../../clients/reporter";
 import { hasUnknown } from "../../drift/findings";
-import { openEngine } from "../../engine/engine";
 import { readLabRecord } from "../../lab/index";
 import { planSite } from "../../planning/index";
 import { readPoints, type KnownPoints } from "../../restorepoint/knownPoints";
@@ -8,11 +7,11 @@ import { describeError, exitCode, type ExitCode } from "../../site/exit";
 import { observe, type Observed } from "../../site/observe";
 import { preflight, type Finding } from "../../site/preflight/preflight";
 import { openStack, type OpenStack } from "../../site/stack";
-import { closeAll, openAccess } from "../../site/up/access";
 import { collectDesired, readStack, type Reading } from "../../site/up/reading";
 import { writeReportPage } from "../../site/up/reportPage";
-import type { GlobalOptions } from "../globalOptions";
 import { enterLab } from "../lab";
+import { withLive } from "../live";
+import type { GlobalOptions } from "../options";
 import { createReporter } from "../reporter";
 
 /**
@@ -55,16 +54,8 @@ async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<See
     if (stack.isLab) {
       enterLab(stack.root);
     }
-    const { root, name, raw, site, stackFile } = stack;
-    const engine = await openEngine({
-      root,
-      stack: name,
-      env: process.env,
-      reporter,
-      readOnly: true,
-    });
-    const access = await openAccess(stack);
-    try {
+    return await withLive(stack, reporter, { readOnly: true }, async (engine, access) => {
+      const { root, raw, site, stackFile } = stack;
       const plan = planSite(site);
       const [state, desired] = await Promise.all([
         engine.state(stackFile.path),
@@ -77,9 +68,7 @@ async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<See
         observe(plan, access),
       ]);
       return { reading, known, checks, ...observed };
-    } finally {
-      await closeAll(access);
-    }
+    });
   } catch (error) {
     reporter.warn(
       `What is live is unknown: ${describeError(error)} The page shows the plan alone.`,

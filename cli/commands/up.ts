@@ -1,18 +1,17 @@
 import type { Reporter } from "../../clients/reporter";
 import { survivalNow } from "../../drift/nodes";
-import { openEngine, type Engine } from "../../engine/engine";
+import type { Engine } from "../../engine/engine";
 import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { tellFindings } from "../../site/preflight/preflight";
-import { openStack, type OpenStack } from "../../site/stack";
-import { closeAll, openAccess, type OpenAccess } from "../../site/up/access";
+import { openStack, stackOption, type OpenStack } from "../../site/stack";
+import type { OpenAccess } from "../../site/up/access";
 import { applyPrepared } from "../../site/up/apply";
 import { pinCluster } from "../../site/up/pin";
 import { isChange, prepare, type Prepared } from "../../site/up/prepare";
-import { loadProgram } from "../../site/up/reading";
 import { readResult, type Result } from "../../site/up/result";
-import { confirmChange } from "../confirm";
-import type { GlobalOptions } from "../globalOptions";
+import { mayChange, withLive } from "../live";
+import type { GlobalOptions } from "../options";
 import { findingLines, lostLines, previewLines } from "../print/findings";
 import { readBackLines } from "../print/readBack";
 import { survivalLines } from "../print/survival";
@@ -26,14 +25,9 @@ export async function up(options: GlobalOptions): Promise<ExitCode> {
   const validated = openStack(options.stack, options.config);
   printNotes(validated, reporter);
   const opened = validated.isLab ? await startLab(validated, options.config, reporter) : validated;
-  const { root, name } = opened;
-  const engine = await openEngine({ root, stack: name, env: process.env, reporter });
-  const [access] = await Promise.all([openAccess(opened), loadProgram()]);
-  try {
-    return await deploy(await pinCluster(opened, access), engine, access, options, reporter);
-  } finally {
-    await closeAll(access);
-  }
+  return withLive(opened, reporter, {}, async (engine, access) =>
+    deploy(await pinCluster(opened, access), engine, access, options, reporter),
+  );
 }
 
 async function deploy(
@@ -52,13 +46,8 @@ async function deploy(
       return exitCode.failed;
     }
     if (isChange(prepared)) {
-      const how = {
-        yes: options.yes === true,
-        lab: stack.isLab,
-        interactive: process.stdin.isTTY && process.stderr.isTTY,
-      };
-      if (!(await confirmChange(`Apply this to stack ${stack.name}?`, how))) {
-        reporter.info("Nothing was changed.");
+      const question = `Apply this to stack ${stack.name}?`;
+      if (!(await mayChange(question, stack, options, reporter))) {
         return exitCode.done;
       }
       await applyPrepared(prepared, engine, now, reporter);
@@ -75,40 +64,37 @@ function tellPrepared(prepared: Prepared, reporter: Reporter): void {
   const { stack, staged, changes, reading, checks, preview, against } = prepared;
   const plan = planSite(staged.site);
   tellFindings(checks, reporter);
-  for (const line of [
-    ...findingLines(reading.findings),
-    ...lostLines(changes.lost),
-    ...(preview === undefined ? [] : previewLines(preview)),
-    ...survivalLines(plan, survivalNow(plan, reading.live)),
-  ]) {
-    reporter.info(line);
-  }
+  reporter.info(
+    [
+      ...findingLines(reading.findings),
+      ...lostLines(changes.lost),
+      ...(preview === undefined ? [] : previewLines(preview)),
+      ...survivalLines(plan, survivalNow(plan, reading.live)),
+    ].join("\n"),
+  );
   if (against.length > 0) {
     against.forEach((line) => reporter.warn(line));
     reporter.warn(`Nothing was changed on stack ${stack.name}.`);
   }
 }
 
-function tellResult(
-  { name, isLab, site }: OpenStack,
-  { found, report }: Result,
-  reporter: Reporter,
-): void {
-  const option = isLab ? "" : ` --stack ${name}`;
-  for (const line of [
-    "",
-    "Read back:",
-    ...readBackLines(found).map((text) => `  ${text}`),
-    planSite(site).survival.summary,
-    `Report: ${report}`,
-    "Next:",
-    `  ./atom preview --expect-no-changes${option}   whether all this is still true (exit 7: it is not)`,
-    `  ./atom up -c replicationFactor=${site.replicationFactor + 1}${option}     raise the number of copies`,
-    isLab
-      ? '  eval "$(./atom lab env)"                     let kubectl, govc and pulumi reach the lab'
-      : `  ./atom report${option}                        the report page again`,
-    ...(isLab ? ["The lab keeps running; ./atom lab stop ends it and keeps its data."] : []),
-  ]) {
-    reporter.info(line);
-  }
+function tellResult(stack: OpenStack, { found, report }: Result, reporter: Reporter): void {
+  const { isLab, site } = stack;
+  const option = stackOption(stack);
+  reporter.info(
+    [
+      "",
+      "Read back:",
+      ...readBackLines(found).map((text) => `  ${text}`),
+      planSite(site).survival.summary,
+      `Report: ${report}`,
+      "Next:",
+      `  ./atom preview --expect-no-changes${option}   whether all this is still true (exit 7: it is not)`,
+      `  ./atom up -c replicationFactor=${site.replicationFactor + 1}${option}     raise the number of copies`,
+      isLab
+        ? '  eval "$(./atom lab env)"                     let kubectl, govc and pulumi reach the lab'
+        : `  ./atom report${option}                        the report page again`,
+      ...(isLab ? ["The lab keeps running; ./atom lab stop ends it and keeps its data."] : []),
+    ].join("\n"),
+  );
 }

@@ -44,7 +44,7 @@ export function leftoversLines({ root, name, site }: OpenStack, leftovers: Lefto
       points,
       (point) => `${file(point.name)} (${point.state})`,
     ),
-    ...unknown.map((why) => `cannot tell: ${why}`),
+    ...unknown.map((why) => `unknown: ${why}`),
   ];
 }
 

@@ -2,6 +2,7 @@ import { duration } from "../../site/report/time";
 import type { MemberFacts, PointStatus } from "../../restorepoint/inventory";
 import type { Presence } from "../../restorepoint/presence";
 import { counted } from "../../planning/words";
+import { tableLines } from "./answer";
 
 /** What a restore point is not; said wherever points are listed. */
 export const NO_BACKUP =
@@ -13,7 +14,7 @@ const words: Record<Presence, string> = {
   lost: "LOST",
   ended: "ended",
   left: "ended, but still there",
-  unknown: "cannot tell",
+  unknown: "unknown",
   notLooked: "recorded, not looked at",
 };
 
@@ -35,15 +36,7 @@ export function pointTable(sheets: readonly PointStatus[], now: Date): string[] 
     sheet.provenAt ?? "never",
     endText(sheet, now),
   ]);
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return [head, ...rows].map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
+  return tableLines([head, ...rows]);
 }
 
 /** All that is known of one point. */
@@ -72,7 +65,7 @@ export function pointLines(sheet: PointStatus, depends: readonly string[], now: 
         `  waived until ${until} by ${who}: ${rule} for ${subject} (${why})`,
     ),
     ...sheet.interrupted.map((line) => `  interrupted: ${line}`),
-    ...sheet.unknown.map((line) => `  cannot tell: ${line}`),
+    ...sheet.unknown.map((line) => `  unknown: ${line}`),
   ];
 }
 
@@ -104,7 +97,7 @@ function stateText({ state, hold, members }: PointStatus): string {
     ...broken.flatMap(([word, all]) =>
       all.length === 0 ? [] : [`${counted(all.length, "member")} ${word}`],
     ),
-    ...(members.some(({ presence }) => presence === "unknown") ? ["cannot tell"] : []),
+    ...(members.some(({ presence }) => presence === "unknown") ? ["unknown"] : []),
   ].join(", ");
 }
 
@@ -130,7 +123,7 @@ function endText({ ends, hold, state }: PointStatus, now: Date): string {
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
 /** In the largest unit that leaves a number above one. */
-export function bytesText(bytes: number): string {
+function bytesText(bytes: number): string {
   const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
   const value = bytes / 1024 ** power;
   return `${Number.isInteger(value) ? value : value.toFixed(1)} ${UNITS[power] ?? "B"}`;

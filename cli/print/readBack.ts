@@ -11,7 +11,7 @@ export function readBackLines(found: ReadBack): string[] {
     ...formerVolumeLines(found),
     ...replicasLines(found.replicas),
     ...(found.heldVolumes.state === "read" ? found.heldVolumes.lines : []),
-    ...found.unknown.map((why) => `cannot tell: ${why}`),
+    ...found.unknown.map((why) => `unknown: ${why}`),
   ];
 }
 
@@ -48,10 +48,9 @@ function vmWords({ members }: PointReadBack): string {
   if (members === undefined) {
     return "VM snapshots were not read";
   }
-  const nodes = members.map(({ node }) => node).join(", ");
   return members.length === 0
     ? "no VM snapshot is there"
-    : `${members.length} VM snapshots are there (${nodes})`;
+    : `${members.length} VM snapshots are there (${members.join(", ")})`;
 }
 
 function formerVolumeLines({ formerVolumes }: ReadBack): string[] {

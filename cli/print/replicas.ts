@@ -8,7 +8,7 @@ export function replicasLines(replicas: ObservedReplicas): string[] {
         `copies of volumes: not observed: ${replicas.why}${replicas.remedy === undefined ? "" : `; ${replicas.remedy}`}`,
       ];
     case "unknown":
-      return [`copies of volumes: cannot tell: ${replicas.why}`];
+      return [`copies of volumes: unknown: ${replicas.why}`];
     case "observed":
       return replicas.volumes.length === 0
         ? []
@@ -25,6 +25,6 @@ function summary(volumes: readonly VolumeReplicas[]): string {
 function volumeLines({ volume, claim, problems }: VolumeReplicas): string[] {
   return problems.map(
     ({ kind, message }) =>
-      `  ${volume} (${claim ?? "no claim"}): ${kind === "cannot-tell" ? "cannot tell: " : ""}${message}`,
+      `  ${volume} (${claim ?? "no claim"}): ${kind === "cannot-tell" ? "unknown: " : ""}${message}`,
   );
 }

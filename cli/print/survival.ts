@@ -38,7 +38,7 @@ export function printHeldVolumes(held: HeldVolumes): string[] {
     case "read":
       return held.lines.map((line) => `  now: ${line}`);
     case "unknown":
-      return [`  cannot tell whether VM snapshots hold volumes: ${held.why}`];
+      return [`  whether VM snapshots hold volumes is unknown: ${held.why}`];
     case "notNeeded":
       return [];
   }

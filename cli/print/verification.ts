@@ -1,6 +1,6 @@
 import type { MemberResult, MemberVerdict } from "../../restorepoint/verify/types";
 import type { PointVerification } from "../../restorepoint/verify/verifyPoint";
-import { documentVersion } from "./documents";
+import { tableLines } from "./answer";
 
 /** What people read for each verdict; `proven` and `readable` are different words, and stay so everywhere. */
 const words: Record<MemberVerdict, string> = {
@@ -9,13 +9,13 @@ const words: Record<MemberVerdict, string> = {
   restored: "restored, not looked at",
   there: "there",
   failed: "FAILED",
-  unknown: "cannot tell",
+  unknown: "unknown",
   lost: "LOST",
   expired: "expired",
 };
 
 /** What a verification says of the point as a whole. */
-export interface PointJudgement {
+interface PointJudgement {
   readonly result: "proven" | "readable" | "failed";
   /** One sentence. */
   readonly text: string;
@@ -42,7 +42,7 @@ export function judgePoint(
     return { result: "failed", text: `point ${name}: NOT proven: ${of(bad)}` };
   }
   if (untold.length > 0) {
-    return { result: "failed", text: `point ${name}: cannot tell: ${of(untold)}` };
+    return { result: "failed", text: `point ${name}: unknown: ${of(untold)}` };
   }
   const unbound = read.filter((one) => one.unbound);
   if (unbound.length > 0) {
@@ -52,7 +52,7 @@ export function judgePoint(
   if (read.length === 0) {
     return {
       result: "failed",
-      text: `point ${name}: cannot tell: it holds nothing that can be restored and read`,
+      text: `point ${name}: unknown: it holds nothing that can be restored and read`,
     };
   }
   const also =
@@ -88,33 +88,11 @@ export function verificationLines(
     ]),
   ];
   return [
-    ...table(rows),
+    ...tableLines(rows).map((line) => `  ${line}`),
     ...members.flatMap(({ member, why }) => (why === undefined ? [] : [`${member}: ${why}`])),
     ...left.map((problem) => `not removed: ${problem}`),
     `${judgement.text} (${seconds} s)`,
   ];
-}
-
-/** The document of `restore-point verify --json`. */
-export function verificationDocument(
-  stack: { readonly name: string; readonly file: string },
-  point: string,
-  verification: PointVerification,
-  judgement: PointJudgement,
-  provenAt: string | undefined,
-): Record<string, unknown> {
-  return {
-    version: documentVersion,
-    command: "restore-point verify",
-    stack: stack.name,
-    file: stack.file,
-    point,
-    result: judgement.result,
-    provenAt: provenAt ?? null,
-    seconds: verification.seconds,
-    members: verification.members,
-    left: verification.left,
-  };
 }
 
 function inSeconds(seconds: number | undefined): string {
@@ -127,13 +105,4 @@ function manifestText({ manifest }: MemberResult): string {
   }
   const { digest, files, bytes } = manifest;
   return `${digest.slice(0, 14)}…, ${files} files, ${bytes} bytes`;
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
-  );
 }

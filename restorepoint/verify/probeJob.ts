@@ -1,3 +1,4 @@
+import { memberKey } from "../../planning/pointMembers";
 import { dirname } from "node:path";
 
 import { verifyName } from "../../planning/names";

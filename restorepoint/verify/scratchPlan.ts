@@ -1,3 +1,4 @@
+import { memberKey } from "../../planning/pointMembers";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { backendOf } from "../../planning";
 import { labels, labelValue, POINT_LABEL, VERIFY_LABEL, verifyName } from "../../planning/names";

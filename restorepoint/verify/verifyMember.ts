@@ -1,3 +1,4 @@
+import { memberKey } from "../../planning/pointMembers";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { ClusterError } from "../../clients/kubernetes/error";
 import type { LiveContent } from "../../drift/volumeObjects";

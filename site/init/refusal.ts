@@ -1,3 +1,5 @@
+import { UsageError } from "../../planning/errors";
+
 /** Something that cannot be decided from what was found; told with what there is to choose from. */
 export interface Refusal {
   /** The key of the stack file that it is about. */
@@ -9,7 +11,7 @@ export interface Refusal {
 }
 
 /** No stack file can be written without a person's decision; all that is open is told at once. */
-export class InitRefusedError extends Error {
+export class InitRefusedError extends UsageError {
   override readonly name = "InitRefusedError";
 
   constructor(readonly refusals: readonly Refusal[]) {

@@ -9,21 +9,10 @@ export interface PointReadBack {
   readonly release: string;
   readonly state: string;
   readonly takenAt: string | undefined;
-  readonly expires: string;
-  /** VM snapshots; undefined where vCenter was not read, which is not the same as none. */
-  readonly members: readonly MemberReadBack[] | undefined;
+  /** Nodes whose VM snapshot is there; undefined where vCenter was not read, which is not the same as none. */
+  readonly members: readonly string[] | undefined;
   /** Nodes whose snapshot was found missing: the point leads back for the others only, and counts as lost. */
   readonly lost: readonly string[];
-}
-
-export interface MemberReadBack {
-  /** Kubernetes node name. */
-  readonly node: string;
-  readonly vm: string;
-  readonly snapshot: string;
-  readonly reference: string;
-  /** RFC 3339. */
-  readonly createdAt: string;
 }
 
 /**
@@ -36,13 +25,12 @@ export function readPoints(
   vms: readonly Vm[] | undefined,
 ): PointReadBack[] {
   return restorePoints.map((point) => {
-    const { name, release, state, expires } = point;
+    const { name, release, state } = point;
     return {
       name,
       release,
       state,
       takenAt: takenAt(point),
-      expires,
       members: vms === undefined ? undefined : vmsOf(stack, virtualMachines, point, vms),
       lost: point.vms.flatMap(({ node, lost }) => (lost === undefined ? [] : [node])),
     };
@@ -54,21 +42,12 @@ function vmsOf(
   virtualMachines: Site["virtualMachines"],
   point: PointFile,
   vms: readonly Vm[],
-): MemberReadBack[] {
+): string[] {
   return (virtualMachines?.nodes ?? []).flatMap((node) =>
     vms
       .filter(({ uuid }) => uuid === node.uuid.toLowerCase())
-      .flatMap((vm) =>
-        vm.snapshots
-          .filter((snapshot) => belongs(stack, point, node.name, snapshot))
-          .map((snapshot) => ({
-            node: node.name,
-            vm: vm.name,
-            snapshot: snapshot.name,
-            reference: snapshot.reference,
-            createdAt: snapshot.createdAt,
-          })),
-      ),
+      .flatMap(({ snapshots }) => snapshots.filter((one) => belongs(stack, point, node.name, one)))
+      .map(() => node.name),
   );
 }
 

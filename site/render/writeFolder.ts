@@ -3,13 +3,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { join, sep } from "node:path";
 
 import { writeAtomically } from "../../config/atomicFile";
+import { UsageError } from "../../planning/errors";
 
 /** The folder cannot be written to; nothing in it was changed. */
-export class RenderFolderError extends Error {
+export class RenderFolderError extends UsageError {
   override readonly name = "RenderFolderError";
 }
 
-export interface FolderFile {
+interface FolderFile {
   /** Path below the folder, with `/`. */
   readonly file: string;
   readonly text: string;

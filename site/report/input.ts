@@ -2,18 +2,8 @@ import type { SitePlan } from "../../planning/plan";
 import type { PointRecord } from "../../planning/pointRecord";
 import type { ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import type { Finding, LiveState } from "../../drift/types";
+import type { Finding as Check } from "../preflight/finding";
 import type { HeldVolumes } from "../../drift/heldVolumes";
-
-/** Something a check found that a person should read; never a secret in it. */
-export interface ReportFinding {
-  readonly severity: "error" | "warning" | "note";
-  /** What was looked at, one phrase. */
-  readonly title: string;
-  /** What was found and what follows from it. */
-  readonly detail: string;
-  /** What to do; undefined when nothing can be done about it. */
-  readonly remedy?: string | undefined;
-}
 
 /** All that a report is made of. Without `drift` and `live` it speaks of the plan alone and says so. */
 export interface ReportInput {
@@ -22,7 +12,8 @@ export interface ReportInput {
   readonly drift?: readonly Finding[] | undefined;
   /** All that is known of the restore points; undefined when the catalog was not read: then what the point files say. */
   readonly points?: readonly PointRecord[] | undefined;
-  readonly findings?: readonly ReportFinding[] | undefined;
+  /** What checks found that a person should read; never a secret in it. */
+  readonly findings?: readonly Check[] | undefined;
   readonly live?: LiveState | undefined;
   /** The copies of the volumes as the backend reports them; undefined when nobody asked. */
   readonly replicas?: ObservedReplicas | undefined;

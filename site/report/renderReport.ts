@@ -9,8 +9,7 @@ import { snapshotSection, storageSection } from "./storageSection";
 import { style } from "./style";
 import { survivalSection } from "./survivalSection";
 
-export type { ReportFinding, ReportInput } from "./input";
-export { writeReport } from "./writeReport";
+export type { ReportInput } from "./input";
 
 /**
  * One self-contained HTML page about a site: what it survives, what is declared and why, what is live, the way back,

@@ -2,7 +2,8 @@ import type { SitePlan } from "../../planning/plan";
 import type { Read } from "../../clients/access";
 import type { Finding, FindingKind, LiveState } from "../../drift/types";
 import type { FieldChange } from "../../engine/preview";
-import type { ReportFinding, ReportInput } from "./input";
+import type { Finding as Check, Severity } from "../preflight/finding";
+import type { ReportInput } from "./input";
 import { badge, type Content, type Markup, markup, section, table, type Tone } from "./markup";
 import { isOver, moment } from "./time";
 
@@ -108,22 +109,23 @@ function declaredOnly(plan: SitePlan): readonly Markup[] {
   ];
 }
 
-const severityTones: Readonly<Record<ReportFinding["severity"], Tone>> = {
+/** What is unknown stands out like an error. */
+const severityTones: Readonly<Record<Severity, Tone>> = {
   error: "bad",
+  unknown: "bad",
   warning: "warn",
-  note: "calm",
 };
 
-function findingTable(findings: readonly ReportFinding[]): readonly Markup[] {
+function findingTable(findings: readonly Check[]): readonly Markup[] {
   return [
     markup`<h3>Findings of the checks</h3>`,
     table(
       "Findings of the checks",
       ["Check", "Severity", "Finding", "What to do"],
-      findings.map(({ severity, title, detail, remedy }) => ({
+      findings.map(({ severity, object, message, remedy }) => ({
         mark: "finding",
         kind: severityTones[severity],
-        cells: [title, badge(severityTones[severity], severity), detail, remedy ?? "nothing"],
+        cells: [object, badge(severityTones[severity], severity), message, remedy ?? "nothing"],
       })),
     ),
   ];

@@ -9,7 +9,7 @@ import { liveSteps, type EnginePreview } from "../../engine/preview";
 import type { StateEdit } from "../../engine/stateEdit";
 import { planSite } from "../../planning/index";
 import { preflight, stops, type Finding as Check } from "../preflight/preflight";
-import type { OpenStack } from "../stack";
+import { stackOption, type OpenStack } from "../stack";
 import type { OpenAccess } from "./access";
 import { readAll, type Reading } from "./reading";
 import { pointsToTake, stageFiles, type FileChanges, type StagedFiles } from "./stagedFiles";
@@ -107,19 +107,18 @@ async function judge(
 }
 
 function objections(
-  { isLab, name }: OpenStack,
+  stack: OpenStack,
   { staged, reading }: Staged,
   checks: readonly Check[],
 ): string[] {
   const { findings } = reading;
-  const option = isLab ? "" : ` --stack ${name}`;
   return [
     ...(hasUnknown(findings) ? ["Something could not be read."] : []),
     ...blocking(findings).map(({ kind, object }) => `${object} is in the way (${kind}).`),
     ...(stops(checks) ? ["A check failed."] : []),
     ...interruptedTakes(staged.site.restorePoints).map(
       (point) =>
-        `The taking of restore point ${point.name} was interrupted: run ./atom restore-point create ${point.name}${option}, ` +
+        `The taking of restore point ${point.name} was interrupted: run ./atom restore-point create ${point.name}${stackOption(stack)}, ` +
         "which completes it or gives it up.",
     ),
   ];

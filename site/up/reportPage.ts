@@ -2,10 +2,9 @@ import { isAbsolute, join, relative, resolve } from "node:path";
 import { readFileSync } from "node:fs";
 import type { ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import type { HeldVolumes } from "../../drift/heldVolumes";
-import type { Finding } from "../preflight/preflight";
-import type { ReportFinding } from "../report/input";
+import { finding, type Finding } from "../preflight/finding";
 import { renderReport } from "../report/renderReport";
-import { writeReport } from "../report/writeReport";
+import { writeAtomically } from "../../config/atomicFile";
 import type { SitePlan } from "../../planning/plan";
 import type { KnownPoints } from "../../restorepoint/knownPoints";
 import type { OpenStack } from "../stack";
@@ -35,30 +34,19 @@ export async function writeReportPage(options: {
     drift: reading?.findings,
     live: reading?.live,
     points: known?.points,
-    findings: [...(checks ?? []).map(reportFinding), ...(known?.unknown ?? []).map(unknownPoints)],
+    findings: [
+      ...(checks ?? []),
+      ...(known?.unknown ?? []).map((why) => finding("points", "restore points", ["unknown", why])),
+    ],
     replicas,
     heldVolumes,
     generatedAt: new Date().toISOString(),
     program: { version: programVersion(stack.root) },
     target: { stack: stack.name, place: placeOf(stack) },
   });
-  await writeReport(path, html);
+  writeAtomically(path, html);
   const short = relative(process.cwd(), path);
   return short.startsWith("..") || isAbsolute(short) ? path : short;
-}
-
-/** A finding of preflight in the page's words; what could not be told stands out like an error. */
-function reportFinding({ severity, object, message, remedy }: Finding): ReportFinding {
-  return {
-    severity: severity === "warning" ? "warning" : "error",
-    title: severity === "unknown" ? `${object}: unknown` : object,
-    detail: message,
-    remedy,
-  };
-}
-
-function unknownPoints(why: string): ReportFinding {
-  return { severity: "error", title: "restore points: unknown", detail: why };
 }
 
 function defaultPath(stack: OpenStack): string {

@@ -109,7 +109,7 @@ describe("what `down` says of what stays", () => {
       "  pre-24.1: a-1 (snapshot-7)",
       "files of restore points: 1",
       "  stacks/restore-points/model-generic/pre-24.1.yaml (ready)",
-      "cannot tell: vCenter is silent.",
+      "unknown: vCenter is silent.",
     ]);
   });
 });

@@ -1,14 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { readBackLines } from "../../cli/print/readBack";
-import type { MemberReadBack, PointReadBack } from "../../site/readback/points";
-
-const member: MemberReadBack = {
-  node: "a-1",
-  vm: "a-1",
-  snapshot: "atom.lab.pre-24.1",
-  reference: "snapshot-93",
-  createdAt: "2026-11-20T10:00:00Z",
-};
+import type { PointReadBack } from "../../site/readback/points";
 
 function pointLines(change: Partial<PointReadBack>, held: readonly string[] = []): string[] {
   const point: PointReadBack = {
@@ -16,8 +8,7 @@ function pointLines(change: Partial<PointReadBack>, held: readonly string[] = []
     release: "24.1",
     state: "ready",
     takenAt: "2026-11-20T10:00:00Z",
-    expires: "2026-12-01T00:00:00Z",
-    members: [member],
+    members: ["a-1"],
     lost: [],
     ...change,
   };

@@ -19,11 +19,11 @@ describe("what a verification says of a point", () => {
       "proven",
       "point p: proven; of its 1 VM snapshots it is known that they are there, and no more",
     ],
-    [["there"], "failed", "point p: cannot tell: it holds nothing that can be restored and read"],
+    [["there"], "failed", "point p: unknown: it holds nothing that can be restored and read"],
     [["proven", "failed", "unknown"], "failed", "point p: NOT proven: m1"],
     [["proven", "lost"], "failed", "point p: NOT proven: m1"],
-    [["proven", "unknown"], "failed", "point p: cannot tell: m1"],
-    [["proven", "restored"], "failed", "point p: cannot tell: m1"],
+    [["proven", "unknown"], "failed", "point p: unknown: m1"],
+    [["proven", "restored"], "failed", "point p: unknown: m1"],
   ];
   for (const [verdicts, result, text] of cases) {
     it(`${verdicts.join(", ")}: ${result}`, () =>
@@ -66,7 +66,7 @@ describe("what a verification says of a point", () => {
       "  virtualMachine n  there                    -         -      -",
       "volume a/c: no probe",
       "not removed: x stays.",
-      "point p: cannot tell: volume a/c (7 s)",
+      "point p: unknown: volume a/c (7 s)",
     ]);
   });
 });

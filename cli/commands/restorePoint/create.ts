@@ -5,7 +5,7 @@ import { exitCode, type ExitCode } from "../../../site/exit";
 import { secondsOf, withSystems } from "./systems";
 import { tellPoint } from "./tell";
 
-export interface CreateOptions extends PointWish {
+interface CreateOptions extends PointWish {
   readonly stack: string;
   readonly yes: boolean;
   /** Seconds that every wait may take; default 600. */

@@ -1,11 +1,10 @@
-import { expirePoints, type Expired } from "../../../restorepoint/expire/expirePoints";
+import { expirePoints } from "../../../restorepoint/expire/expirePoints";
 import { EXPIRE_COMMAND } from "../../../restorepoint/expire/facts";
 import { exitCode, UsageError, type ExitCode } from "../../../site/exit";
-import { documentVersion, writeDocument } from "../../print/documents";
-import type { OpenStack } from "../../../site/stack";
+import { writeDocument } from "../../print/documents";
 import { secondsOf, withSystems } from "./systems";
 
-export interface ExpireOptions {
+interface ExpireOptions {
   readonly stack: string;
   readonly due: boolean;
   readonly dryRun: boolean;
@@ -27,24 +26,12 @@ export async function expire(name: string | undefined, options: ExpireOptions): 
   const timeoutSeconds = secondsOf(options.timeout);
   return withSystems(options.stack, options.yes, async (systems) => {
     const request = { name, dryRun: options.dryRun, timeoutSeconds };
-    const expired = await expirePoints(request, systems);
+    const { result, review, left } = await expirePoints(request, systems);
     if (options.json) {
-      await writeDocument(document(systems.stack, expired));
+      const points = review.plans.map(({ point, ...plan }) => ({ point: point.name, ...plan }));
+      const fields = { result, against: review.against, left, points };
+      await writeDocument(EXPIRE_COMMAND, systems.stack, fields);
     }
-    const { result } = expired;
     return result === "refused" || result === "unknown" ? exitCode.failed : exitCode.done;
   });
-}
-
-function document(stack: OpenStack, { result, review, left }: Expired): Record<string, unknown> {
-  return {
-    version: documentVersion,
-    command: EXPIRE_COMMAND,
-    stack: stack.name,
-    file: stack.raw.file,
-    result,
-    against: review.against,
-    left,
-    points: review.plans.map(({ point, ...plan }) => ({ point: point.name, ...plan })),
-  };
 }

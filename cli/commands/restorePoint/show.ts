@@ -2,13 +2,13 @@ import type { PointStatus } from "../../../restorepoint/inventory";
 import { lookAtPoint, lookAtPoints } from "../../../restorepoint/lookUp";
 import { closeAll, openAccess, type LiveAccess } from "../../../site/up/access";
 import { exitCode, type ExitCode } from "../../../site/exit";
-import { enterLab } from "../../lab";
+import { openLive } from "../../live";
 import { printAnswer } from "../../print/answer";
-import { documentVersion, writeDocument } from "../../print/documents";
+import { writeDocument } from "../../print/documents";
 import { isBroken, NO_BACKUP, pointLines, pointTable } from "../../print/points";
-import { openStack, type OpenStack } from "../../../site/stack";
+import { stackOption, type OpenStack } from "../../../site/stack";
 
-export interface ShowOptions {
+interface ShowOptions {
   readonly stack: string;
   readonly json: boolean;
 }
@@ -19,7 +19,7 @@ export async function list(options: ShowOptions): Promise<ExitCode> {
     const { stack } = systems;
     const { points, unknown, now } = await lookAtPoints(systems);
     if (options.json) {
-      await writeDocument({ ...head(stack, "list"), points, unknown });
+      await writeDocument("restore-point list", stack, { note: NO_BACKUP, points, unknown });
     } else {
       printAnswer([
         ...(points.length === 0
@@ -42,7 +42,8 @@ export async function show(name: string, options: ShowOptions): Promise<ExitCode
     const { stack } = systems;
     const { point, depends, notes, unknown, now } = await lookAtPoint(systems, name);
     if (options.json) {
-      await writeDocument({ ...head(stack, "show"), point, depends, unknown });
+      const fields = { note: NO_BACKUP, point, depends, unknown };
+      await writeDocument("restore-point show", stack, fields);
     } else {
       printAnswer([
         ...pointLines(point, depends, now),
@@ -60,10 +61,7 @@ interface Shown extends LiveAccess {
 }
 
 async function withStack<T>(name: string, work: (shown: Shown) => Promise<T>): Promise<T> {
-  const stack = openStack(name, []);
-  if (stack.isLab) {
-    enterLab(stack.root);
-  }
+  const stack = openLive(name);
   const { cluster, vcenter } = await openAccess(stack);
   try {
     return await work({ stack, cluster, vcenter });
@@ -72,8 +70,8 @@ async function withStack<T>(name: string, work: (shown: Shown) => Promise<T>): P
   }
 }
 
-function nextLines({ name, isLab }: OpenStack, point: PointStatus): string[] {
-  const option = isLab ? "" : ` --stack ${name}`;
+function nextLines(stack: OpenStack, point: PointStatus): string[] {
+  const option = stackOption(stack);
   if (point.members.some((one) => isBroken(one) && one.kind === "virtualMachine")) {
     return [`Next: ./atom up${option}   marks what is missing as lost, after asking`];
   }
@@ -81,14 +79,4 @@ function nextLines({ name, isLab }: OpenStack, point: PointStatus): string[] {
     return [`Next: ./atom restore-point expire ${point.name}${option}   goes on with the removal`];
   }
   return [];
-}
-
-function head({ name, raw }: OpenStack, command: string): Record<string, unknown> {
-  return {
-    version: documentVersion,
-    command: `restore-point ${command}`,
-    stack: name,
-    file: raw.file,
-    note: NO_BACKUP,
-  };
 }

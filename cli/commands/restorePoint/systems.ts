@@ -1,5 +1,4 @@
 import { openEngine, type Engine } from "../../../engine/engine";
-import type { Reporter } from "../../../clients/reporter";
 import type { PointSystems } from "../../../restorepoint/pointStack";
 import { closeAll, openAccess, type OpenAccess } from "../../../site/up/access";
 import { confirmChange } from "../../confirm";
@@ -10,7 +9,7 @@ import { openPointStack } from "../../pointStack";
 import type { OpenStack } from "../../../site/stack";
 
 /** What every command on restore points works with. */
-export interface OpenSystems extends PointSystems {
+interface OpenSystems extends PointSystems {
   readonly stack: OpenStack;
   readonly access: OpenAccess;
   readonly engine: () => Promise<Engine>;
@@ -34,22 +33,13 @@ export async function withSystems<T>(
       vcenter: access.vcenter,
       reporter,
       signal: stop.signal,
-      ask: (question) =>
-        confirmChange(question, {
-          yes,
-          lab: stack.isLab,
-          interactive: process.stdin.isTTY && process.stderr.isTTY,
-        }),
-      engine: () => engineOf(stack, reporter),
+      ask: (question) => confirmChange(question, { yes, lab: stack.isLab }),
+      engine: () => openEngine({ root: stack.root, stack: stack.name, env: process.env, reporter }),
     });
   } finally {
     stop.end();
     await closeAll(access);
   }
-}
-
-function engineOf({ root, name }: OpenStack, reporter: Reporter): Promise<Engine> {
-  return openEngine({ root, stack: name, env: process.env, reporter });
 }
 
 /** An hour is more than any driver needs. */

@@ -1,11 +1,11 @@
 import { verifyRestorePoint } from "../../../restorepoint/verify/verifyRestorePoint";
 import { exitCode, UsageError, type ExitCode } from "../../../site/exit";
 import { writeDocument } from "../../print/documents";
-import { judgePoint, verificationDocument, verificationLines } from "../../print/verification";
+import { judgePoint, verificationLines } from "../../print/verification";
 import { printAnswer } from "../../print/answer";
 import { withSystems } from "./systems";
 
-export interface VerifyOptions {
+interface VerifyOptions {
   readonly stack: string;
   /** `namespace/claim` of the volumes to look at; empty means every member. */
   readonly only: readonly string[];
@@ -23,8 +23,9 @@ export async function verify(name: string, options: VerifyOptions): Promise<Exit
     const { verification, provenAt } = await verifyRestorePoint({ name, only, parallel }, systems);
     const judgement = judgePoint(name, verification, only.length === 0);
     if (options.json) {
-      const source = { name: stack.name, file: stack.raw.file };
-      await writeDocument(verificationDocument(source, name, verification, judgement, provenAt));
+      const { result } = judgement;
+      const fields = { point: name, result, provenAt: provenAt ?? null, ...verification };
+      await writeDocument("restore-point verify", stack, fields);
     } else {
       printAnswer(verificationLines(verification, judgement));
     }

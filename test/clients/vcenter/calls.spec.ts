@@ -188,7 +188,11 @@ describe("running a task", () => {
   };
 
   it("tells its progress until it has ended", async () => {
-    const states = [{ state: "queued" }, { state: "running", progress: "40" }, { state: "success" }];
+    const states = [
+      { state: "queued" },
+      { state: "running", progress: "40" },
+      { state: "success" },
+    ];
     const seen: number[] = [];
     await run(states, { timeoutMs: 10_000, onProgress: (percent) => seen.push(percent) });
     deepStrictEqual(seen, [0, 40]);

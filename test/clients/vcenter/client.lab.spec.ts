@@ -69,16 +69,19 @@ describe("the vCenter client", () => {
   });
 
   it("refuses an unknown certificate in words", async () => {
-    await rejects(VcenterClient.open({ ...choice(), allowUnverifiedSsl: false }), (error: Error) => {
-      equal(error.name, "VcenterError");
-      ok(
-        /^vCenter 127\.0\.0\.1:\d+ shows a certificate \(SHA-256 thumbprint [0-9A-F:]{95}\) that is not trusted here: .*; give the file of its authority in NODE_EXTRA_CA_CERTS, or compare the thumbprint and set virtualMachines\.allowUnverifiedSsl: true\.$/.test(
+    await rejects(
+      VcenterClient.open({ ...choice(), allowUnverifiedSsl: false }),
+      (error: Error) => {
+        equal(error.name, "VcenterError");
+        ok(
+          /^vCenter 127\.0\.0\.1:\d+ shows a certificate \(SHA-256 thumbprint [0-9A-F:]{95}\) that is not trusted here: .*; give the file of its authority in NODE_EXTRA_CA_CERTS, or compare the thumbprint and set virtualMachines\.allowUnverifiedSsl: true\.$/.test(
+            error.message,
+          ),
           error.message,
-        ),
-        error.message,
-      );
-      return true;
-    });
+        );
+        return true;
+      },
+    );
   });
 
   it("says what is wrong with a login, without the password", async () => {

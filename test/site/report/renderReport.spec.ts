@@ -4,6 +4,7 @@ import type { Finding, FindingKind, LiveState } from "../../../drift/types";
 import type { SitePlan } from "../../../planning/plan";
 import { emptyRecord, type PointRecord } from "../../../planning/pointRecord";
 import { recordOf } from "../../../restorepoint/knownPoints";
+import { finding as check } from "../../../site/preflight/finding";
 import { renderReport } from "../../../site/report/renderReport";
 import { fixedInput, pageOf } from "./page";
 import { snapshot } from "../preflight/vmFixtures";
@@ -140,10 +141,12 @@ describe("what the report says about live systems", () => {
 
   it("shows findings with what to do", () => {
     const findings = [
-      { severity: "error", title: "CRDs", detail: "are missing", remedy: "install them" },
-    ] as const;
+      check("backend", "CRDs", ["error", "are missing", "install them"]),
+      check("points", "restore points", ["unknown", "It is silent."]),
+    ];
     assert.deepEqual(pageOf({ plan: planOf(), findings }).rows("finding"), [
       "CRDs | ✗ error | are missing | install them |",
+      "restore points | ✗ unknown | It is silent. | nothing |",
     ]);
   });
 });
@@ -407,7 +410,7 @@ describe("the safety of the report", () => {
           command: hostile,
         }),
       ],
-      findings: [{ severity: "note", title: hostile, detail: hostile, remedy: hostile }],
+      findings: [check(hostile, hostile, ["warning", hostile, hostile])],
       target: { stack: hostile, place: hostile },
       program: { version: hostile },
     });

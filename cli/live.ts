@@ -1,0 +1,68 @@
+import type { Reporter } from "../clients/reporter";
+import { openEngine, type Engine } from "../engine/engine";
+import { isStopped, type Action } from "../site/action";
+import { openStack, type OpenStack } from "../site/stack";
+import { closeAll, openAccess, type OpenAccess } from "../site/up/access";
+import { loadProgram } from "../site/up/reading";
+import { confirmChange } from "./confirm";
+import { enterLab } from "./lab";
+
+/**
+ * Opens a stack for a command that reads live systems; the lab has to run.
+ *
+ * @throws UnknownError where the lab was never started
+ */
+export function openLive(name: string): OpenStack {
+  const stack = openStack(name, []);
+  if (stack.isLab) {
+    enterLab(stack.root);
+  }
+  return stack;
+}
+
+/**
+ * Opens engine, cluster and vCenter of a stack for some work, and closes them after it; the program is loaded meanwhile.
+ *
+ * @param readOnly whether the engine only reads
+ */
+export async function withLive<T>(
+  stack: OpenStack,
+  reporter: Reporter,
+  { readOnly = false }: { readonly readOnly?: boolean },
+  work: (engine: Engine, access: OpenAccess) => Promise<T>,
+): Promise<T> {
+  const { root, name } = stack;
+  const engine = await openEngine({ root, stack: name, env: process.env, reporter, readOnly });
+  const [access] = await Promise.all([openAccess(stack), loadProgram()]);
+  try {
+    return await work(engine, access);
+  } finally {
+    await closeAll(access);
+  }
+}
+
+/** Asks before a change, and says so where it is declined. */
+export async function mayChange(
+  question: string,
+  { isLab: lab }: OpenStack,
+  { yes = false }: { readonly yes?: boolean },
+  reporter: Reporter,
+): Promise<boolean> {
+  const confirmed = await confirmChange(question, { yes, lab });
+  if (!confirmed) {
+    reporter.info("Nothing was changed.");
+  }
+  return confirmed;
+}
+
+/** Why `adopt` or `down` may not go on, which is said; undefined when it may. */
+export function stoppedBy(
+  actions: readonly Action[],
+  reporter: Reporter,
+): "unknown" | "blocked" | undefined {
+  if (!isStopped(actions)) {
+    return undefined;
+  }
+  reporter.warn("Nothing was changed: see what is blocked or could not be read above.");
+  return actions.some(({ kind }) => kind === "unknown") ? "unknown" : "blocked";
+}
