@@ -36,7 +36,8 @@ export async function awaitStackLock(options: LockedStack): Promise<void> {
   const folder = join(state, ".pulumi", "locks", "organization", project, stack);
   const files = await readdir(folder).catch((): string[] => []);
   const deadline = Date.now() + waitMs;
-  for (const file of files.map((name) => join(folder, name))) {
+  const locks = files.filter((name) => name.endsWith(".json"));
+  for (const file of locks.map((name) => join(folder, name))) {
     const lock = await readLock(file);
     if (lock?.hostname !== hostname()) {
       continue;
@@ -49,6 +50,7 @@ export async function awaitStackLock(options: LockedStack): Promise<void> {
     }
     if (!isRunning(lock.pid)) {
       await rm(file, { force: true });
+      await rm(`${file}.attrs`, { force: true });
     }
   }
 }

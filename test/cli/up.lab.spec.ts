@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { connectCluster } from "../../clients/kubernetes/connect";
 import type { ClusterClient } from "../../clients/kubernetes/client";
+import { engineStateOfLab } from "../../lab/engineState";
 import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER, labPaths, readLabRecord } from "../../lab/index";
 import { VcenterClient } from "../../clients/vcenter/client";
 import { Checkout, type AtomRun } from "./support/checkout";
@@ -152,6 +153,7 @@ describe("./atom up on the lab", () => {
     assert.notEqual(raised?.metadata.uid, before?.metadata.uid);
     assert.equal((raised?.["parameters"] as Record<string, string>)["replicas"], "3");
     assert.deepEqual(await uidsOf(cluster), { claim, volume });
+    assert.match(run.stderr, /± replace StorageClass storage-atom-replicated\n/);
     assert.match(run.stderr, /1 volumes? keeps? .*\n.*old-volume \(default\/old-claim\)/);
   });
 
@@ -183,9 +185,13 @@ describe("./atom up on the lab", () => {
     assert.equal((await storageClass())?.["reclaimPolicy"], "Retain");
   });
 
-  it("never takes a member anew that was removed by hand, and says it is lost", async () => {
+  it("never takes a member anew that was removed by hand, not into an emptied state either", async () => {
     const member = point().vms?.find(({ node }) => node === "atom-b-1");
     assert.ok(member !== undefined);
+    const vm = (await vcenter.vms()).find(({ name }) => name === "atom-b-1");
+    // Where another snapshot of the VM remains, the provider's refresh ends in an error.
+    const nightly = { name: "nightly", description: "", memory: false, quiesce: false };
+    await vcenter.createSnapshot(vm?.reference ?? "", nightly, { timeoutMs: 60_000 });
     await vcenter.removeSnapshot(member.handle, { timeoutMs: 60_000 });
     const drift = await atom("preview", "--expect-no-changes");
     assert.equal(drift.status, 7, drift.stderr);
@@ -196,8 +202,13 @@ describe("./atom up on the lab", () => {
       run.stdout + run.stderr,
       /VM snapshot of atom-b-1 is gone and will be marked LOST/,
     );
-    assert.deepEqual((await snapshotsByNode())["atom-b-1"], []);
+    const snapshots = await snapshotsByNode();
+    assert.deepEqual(snapshots["atom-b-1"], ["nightly"]);
     assert.ok(point().vms?.find(({ node }) => node === "atom-b-1")?.lost !== undefined);
+    engineStateOfLab(checkout.root).forEach((path) => rmSync(path, { recursive: true }));
+    const emptied = await atom("up");
+    assert.equal(emptied.status, 0, emptied.stderr);
+    assert.deepEqual(await snapshotsByNode(), snapshots);
     const again = await atom("preview", "--expect-no-changes");
     assert.equal(again.status, 0, again.stderr);
   });

@@ -19,8 +19,11 @@ describe("the lock of a stack", () => {
   });
   afterEach(() => rmSync(state, { recursive: true }));
 
-  const held = (pid: number, host = hostname()): void =>
+  /** The CLI writes what it knows of the file beside it. */
+  function held(pid: number, host = hostname()): void {
     writeFileSync(file, JSON.stringify({ pid, username: "root", hostname: host }));
+    writeFileSync(`${file}.attrs`, "{}");
+  }
 
   /** @returns what was told */
   async function awaited(waitMs = 20_000): Promise<string[]> {
@@ -42,6 +45,7 @@ describe("the lock of a stack", () => {
     held(await endedPid());
     deepEqual(await awaited(), []);
     equal(existsSync(file), false);
+    equal(existsSync(`${file}.attrs`), false);
   });
 
   it("is waited for while its holder runs, naming it", async () => {

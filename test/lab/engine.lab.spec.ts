@@ -3,11 +3,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { LabApi } from "../../lab/api";
 import { LAB_VCENTER_PASSWORD } from "../../lab/credentials";
+import { readPointFile, setPointState } from "../../config/pointFile";
 import { labPaths, projectDir } from "../../lab/paths";
 import type { LabRecord } from "../../lab/record";
 import { prepareLabStack } from "../../lab/stack";
 import { pulumiVersion } from "../../lab/versions";
 import { apiOf } from "./support/cluster";
+import { LabSystems } from "../support/labSystems";
 import { erase, up } from "./support/labs";
 import { PlainPulumi, type PulumiRun } from "./support/plainPulumi";
 import { temporary } from "./support/temporary";
@@ -18,6 +20,8 @@ describe("the lab's engine", () => {
   const root = temporary();
   let record: LabRecord;
   let pulumi: PlainPulumi;
+  let systems: LabSystems;
+  let pointFile: string;
 
   const run = (...args: string[]): Promise<PulumiRun> =>
     pulumi.run([...args, "--config-file", labPaths(root).stackFile]);
@@ -40,9 +44,19 @@ describe("the lab's engine", () => {
     record = await up(root, ["cluster", "vcenter"]);
     await prepareLabStack(root, record);
     pulumi = await PlainPulumi.init(root, "lab", { root, record });
+    systems = await LabSystems.connect(root, record);
+    pointFile = path.join(labPaths(root).restorePoints, "lab", "pre-24.1.yaml");
+    setPointState(pointFile, "taking");
   });
 
-  after(() => erase(root));
+  after(async () => {
+    await systems.close();
+    await erase(root);
+  });
+
+  /** References of all VM snapshots. */
+  const snapshots = async (): Promise<string[]> =>
+    (await systems.snapshots()).map(({ reference }) => reference).sort();
 
   it("is the CLI of the pinned version", async () => {
     const { output } = await pulumi.version();
@@ -54,6 +68,11 @@ describe("the lab's engine", () => {
     assert.equal(status, 0, output);
     assert.equal(await reclaimPolicy(), "Retain");
     assert.ok(!`${output}${await pulumi.state()}`.includes(LAB_VCENTER_PASSWORD));
+    // The point of VMs that was to be taken is taken, and its file completed.
+    const { state, vms } = readPointFile(pointFile);
+    assert.equal(state, "ready");
+    assert.equal(vms.length, 6);
+    assert.deepEqual(vms.map(({ handle }) => handle).sort(), await snapshots());
     const again = await noChanges();
     assert.equal(again.status, 0, again.output);
   });
@@ -68,7 +87,9 @@ describe("the lab's engine", () => {
     assert.equal(await reclaimPolicy(), "Retain");
   });
 
-  it("replaces the class where a field cannot be updated", async () => {
+  it("replaces the class where a field cannot be updated, and leaves a VM snapshot that is gone", async () => {
+    const [gone = "", ...rest] = await snapshots();
+    await systems.vcenter.removeSnapshot(gone, { timeoutMs: 60_000 });
     const { stackFile } = labPaths(root);
     const text = fs.readFileSync(stackFile, "utf8");
     assert.equal(text.split("reclaimPolicy: Retain").length, 2);
@@ -77,11 +98,34 @@ describe("the lab's engine", () => {
     assert.equal(status, 0, output);
     assert.match(output, /StorageClass storage-atom-replicated replaced/);
     assert.equal(await reclaimPolicy(), "Delete");
+    assert.deepEqual(await snapshots(), rest);
   });
 
-  it("destroys what it deployed", async () => {
-    const { status, output } = await run("destroy", "--yes", "--skip-preview");
+  /** Nothing is taken anew, and the words say when what is gone was taken. */
+  async function refusesToTakeAnew(...args: string[]): Promise<void> {
+    const before = await snapshots();
+    assert.equal(before.length, 5);
+    const { status, output } = await run("up", "--yes", ...args);
+    assert.notEqual(status, 0);
+    assert.match(output, /was taken at \d{4}-.* and is gone/);
+    assert.deepEqual(await snapshots(), before);
+  }
+
+  it("never takes a VM snapshot anew that a refresh missed", () => refusesToTakeAnew("--refresh"));
+
+  it("destroys what it deployed, but what is protected", async () => {
+    const before = await snapshots();
+    const { status, output } = await run(
+      ...["destroy", "--yes", "--skip-preview", "--exclude-protected"],
+    );
     assert.equal(status, 0, output);
+    assert.equal(await reclaimPolicy(), undefined);
+    assert.deepEqual(await snapshots(), before);
+  });
+
+  it("never takes a VM snapshot anew into an emptied state", async () => {
+    pulumi.forget();
+    await refusesToTakeAnew();
     assert.equal(await reclaimPolicy(), undefined);
   });
 });
