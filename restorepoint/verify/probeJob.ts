@@ -3,7 +3,6 @@ import { dirname } from "node:path";
 
 import { verifyName } from "../../planning/names";
 import type { EtcdMember } from "../../planning/pointRecord";
-import { memberKey } from "../../planning/pointMembers";
 import type { Probe, Site } from "../../planning/site";
 import type { JobSpec } from "../jobs/job";
 import { LIST_SCRIPT, PROBE_EXIT, PROBE_SCRIPT } from "./probeScript";

@@ -2,7 +2,6 @@ import { memberKey } from "../../planning/pointMembers";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { backendOf } from "../../planning";
 import { labels, labelValue, POINT_LABEL, VERIFY_LABEL, verifyName } from "../../planning/names";
-import { memberKey } from "../../planning/pointMembers";
 import type { Site } from "../../planning/site";
 import type { ClaimLineage, VolumeMember } from "../../planning/pointRecord";
 import { parseQuantity } from "../quantity";

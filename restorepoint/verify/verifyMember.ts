@@ -4,7 +4,6 @@ import { ClusterError } from "../../clients/kubernetes/error";
 import type { LiveContent } from "../../drift/volumeObjects";
 import { verifyName } from "../../planning/names";
 import type { PointRecord } from "../../planning/pointRecord";
-import { memberKey } from "../../planning/pointMembers";
 import type { Site } from "../../planning/site";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Access } from "../../clients/access";

@@ -3,6 +3,7 @@ import { pointFilePath, recordVm, setPointState } from "../../config/pointFile";
 import { takenPoints } from "../../drift/points";
 import type { Reporter } from "../../clients/reporter";
 import type { Engine } from "../../engine/engine";
+import type { StateEdit } from "../../engine/stateEdit";
 import { openStack } from "../stack";
 import { runOf, stateEditOf, type Prepared } from "./prepare";
 import { writeConfirmed } from "./stagedFiles";
@@ -24,15 +25,40 @@ export async function applyPrepared(
   const moment = killListener(stack);
   moment();
   writeConfirmed(stack, staged, changes, now);
+  const edit = stateEditOf(reading);
+  const places = placesOf(reading, edit);
+  if (edit !== undefined && places.length > 0) {
+    await engine.up({ file: path, targets: places });
+    await engine.editState(path, reading.desired, edit);
+  }
   if ((preview?.steps.length ?? 0) > 0) {
     await engine.up({ ...runOf(prepared), file: path });
   }
-  const edit = stateEditOf(reading);
   if (edit !== undefined) {
     await engine.editState(path, reading.desired, edit);
   }
   await settlePoints(stack.name, prepared, engine, reporter);
   moment();
+}
+
+/**
+ * Providers and components of imports that something declared depends on, e.g. CRDs after `down`: the engine saves no
+ * state with an entry that depends on a missing one, so that these imports come before the deployment, and what they
+ * belong to before them. Empty where no import has to be first.
+ */
+function placesOf(
+  { desired: { registrations } }: Prepared["reading"],
+  edit: StateEdit | undefined,
+): readonly string[] {
+  const imports = edit?.imports ?? new Map<string, string>();
+  if (!registrations.some(({ dependsOn }) => dependsOn.some((urn) => imports.has(urn)))) {
+    return [];
+  }
+  const places = registrations
+    .filter(({ urn }) => imports.has(urn))
+    .flatMap(({ provider, parent }) => [provider, parent])
+    .filter((urn) => urn !== undefined);
+  return [...new Set(places)];
 }
 
 /** Completes the files of points whose members are all there; the program's own hook did so for those it took. */

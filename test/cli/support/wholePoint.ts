@@ -41,6 +41,7 @@ export async function requireWhole(
   requireBytes(lab, point, how, moments);
   await requireNoOrphans(lab, point);
   requireEtcd(lab, point);
+  await requireReleased(lab);
   await requireRunning(lab);
   await requireRecord(lab, point);
 }
@@ -110,6 +111,12 @@ export function storedSnapshots(lab: PointLab): readonly string[] {
 
 function list(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+/** No command holds the stack. */
+export async function requireReleased({ cluster }: PointLab): Promise<void> {
+  const own = { namespace: "atom-backup" };
+  deepStrictEqual(await cluster.list("coordination.k8s.io/v1", "Lease", own), []);
 }
 
 /** Every stopped point has one snapshot of etcd, and no other lies beside it. */

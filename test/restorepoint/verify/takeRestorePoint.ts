@@ -151,8 +151,10 @@ export async function verifyOnce(
   return { verification, journal };
 }
 
+type SomeLab = Pick<LabSystems, "root" | "cluster">;
+
 /** Names of all that a verification could leave, in the cluster and on the lab's disks. */
-export async function inventory({ root, cluster }: LabSystems): Promise<Record<string, string[]>> {
+export async function inventory({ root, cluster }: SomeLab): Promise<Record<string, string[]>> {
   const { storage } = storagePaths(labPaths(root));
   const names = (objects: readonly ClusterObject[]): string[] =>
     objects.map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`).sort();
@@ -183,7 +185,7 @@ export async function inventory({ root, cluster }: LabSystems): Promise<Record<s
 
 /** Asserts that nothing was left and nothing is missing. */
 export async function requireSame(
-  lab: LabSystems,
+  lab: SomeLab,
   before: Readonly<Record<string, string[]>>,
 ): Promise<void> {
   deepEqual(await inventory(lab), before);

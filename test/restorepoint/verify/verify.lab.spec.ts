@@ -26,7 +26,6 @@ import {
   setFaults,
   verifyOnce,
 } from "./takeRestorePoint";
-import { killAndRecover, MOMENTS } from "./kills";
 
 const CLAIM = "data-inventory-0";
 const claimOf = { namespace: "atom", claim: CLAIM, pod: "inventory-0" };
@@ -52,7 +51,7 @@ describe("verifying a restore point", () => {
     return member;
   };
 
-  it("R8: proves a point whose restored bytes are those of the cut, and leaves nothing", async () => {
+  it("R8: proves a point whose restored bytes are those of the moment, and leaves nothing", async () => {
     const [source] = await lab.replicas("atom", CLAIM);
     const atTaking = contents(source?.folder ?? "");
     const point = takeRestorePoint("verified", [
@@ -184,14 +183,5 @@ describe("verifying a restore point", () => {
       ],
     );
     await requireSame(lab.systems, before);
-  });
-
-  it("removes what a killed verification left", async () => {
-    const member = await taken("killed-a");
-    const before = await inventory(lab.systems);
-    for (const moment of MOMENTS) {
-      equal(await killAndRecover(lab.systems, member, moment), "killed");
-      await requireSame(lab.systems, before);
-    }
   });
 });
