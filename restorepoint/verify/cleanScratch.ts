@@ -5,7 +5,8 @@ import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/ob
 import { describeObject } from "../../clients/kubernetes/object";
 import { removeJob } from "../jobs/job";
 import { carries, FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
-import { scratchReferences, SNAPSHOT_API } from "./scratchObjects";
+import { GROUP_API, newestServed } from "../served";
+import { scratchReferences } from "./scratchObjects";
 import { findScratch, type ScratchPlace } from "./findScratch";
 import { verifyLabels } from "./scratchPlan";
 
@@ -54,18 +55,51 @@ export async function cleanScratch(
   if (claim !== undefined) {
     await removeClaim(place, claim, onStep, limitMs);
   }
-  const content = await own(of.content);
-  if (content !== undefined) {
-    await keepTheStorages(place, content, onStep);
+  const groupApi = await newestServed(client, GROUP_API);
+  const group =
+    groupApi === undefined
+      ? []
+      : [{ apiVersion: groupApi, kind: "VolumeGroupSnapshotContent", name }];
+  for (const reference of [of.content, ...group]) {
+    const content = await own(reference);
+    if (content !== undefined) {
+      await keepTheStorages(place, reference, content, onStep);
+    }
   }
   // The snapshot first: without it the sidecar lets the content go, and only the content.
-  for (const reference of [of.snapshot, of.content]) {
+  for (const reference of [of.snapshot, of.content, ...group]) {
     const live = await own(reference);
     if (live !== undefined) {
       onStep(`delete ${describeObject(reference)}`);
       await client.delete(reference, live.metadata.uid);
-      await untilGone(client, reference, limitMs);
+      await letGo(client, reference, limitMs);
     }
+  }
+}
+
+/** How long controllers get to let go of what holds on to nothing of the storage's, in milliseconds. */
+const LET_GO_MS = 20_000;
+
+/**
+ * Waits until a snapshot object of ours is gone. Controllers may never look at it again, of a group that they do not know
+ * say. With the policy Retain they have nothing to do in the storage, so that it is let go without them then.
+ */
+async function letGo(
+  client: ClusterClient,
+  reference: ObjectReference,
+  limitMs: number,
+): Promise<void> {
+  try {
+    await untilGone(client, reference, Math.min(LET_GO_MS, limitMs));
+  } catch (error) {
+    if (!(error instanceof ScratchError)) {
+      throw error;
+    }
+    await client.modify(reference, FIELD_MANAGER, ({ metadata, ...live }) => ({
+      ...(live as ClusterObject),
+      metadata: { ...metadata, finalizers: [] },
+    }));
+    await untilGone(client, reference, limitMs);
   }
 }
 
@@ -178,16 +212,12 @@ async function removeVolume(
 /** Whoever changed the content's policy meanwhile: with Delete, the point's snapshot would go with it. */
 async function keepTheStorages(
   { client }: ScratchPlace,
+  reference: ObjectReference,
   content: ClusterObject,
   onStep: (what: string) => void,
 ): Promise<void> {
   const spec = content["spec"] as { readonly deletionPolicy?: string };
   if (spec.deletionPolicy !== "Retain") {
-    const reference = {
-      apiVersion: SNAPSHOT_API,
-      kind: "VolumeSnapshotContent",
-      name: content.metadata.name,
-    };
     onStep(`retain ${describeObject(reference)}`);
     await client.modify(reference, FIELD_MANAGER, (live) => ({
       ...live,

@@ -9,6 +9,7 @@ import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Access } from "../../clients/access";
 import { JobError } from "../jobs/job";
 import type { Journal } from "../catalog/journal";
+import type { ReleaseStore } from "../release/store";
 import type { StepDetail } from "../../planning/pointRecord";
 import type { Reporter } from "../../clients/reporter";
 import { ownContent } from "../presence";
@@ -39,6 +40,8 @@ export interface VerifyPorts {
   /** Opened for `restore-point verify`; `verifyPoint` closes it. */
   readonly journal: Journal;
   readonly reporter: Reporter;
+  /** The stored objects of releases. */
+  readonly release: Pick<ReleaseStore, "problems">;
   readonly now: () => Date;
   /** Whether somebody asked to stop: what was made is removed then, too. */
   readonly stopping?: () => boolean;

@@ -4,7 +4,14 @@ import type { PointRecord } from "../../planning/pointRecord";
 import { readLiveSnapshots } from "../liveSnapshots";
 import { provenAt } from "../presence";
 import { namesOf, readPoints } from "../knownPoints";
-import { alone, killPoint, pointCatalog, requireCluster, type PointSystems } from "../pointStack";
+import {
+  alone,
+  killPoint,
+  pointCatalog,
+  releaseStore,
+  requireCluster,
+  type PointSystems,
+} from "../pointStack";
 import { VERIFY_COMMAND, verifyPoint, type PointVerification } from "./verifyPoint";
 
 export interface VerifyWish {
@@ -44,6 +51,7 @@ export async function verifyRestorePoint(
         vcenter,
         journal,
         reporter,
+        release: releaseStore(stack, client),
         now: () => new Date(),
         stopping: () => signal.aborted,
         onStep: killPoint(stack),
