@@ -4,6 +4,7 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
 import { describeObject } from "../../clients/kubernetes/object";
 import { removeJob } from "../jobs/job";
+import { waitFor } from "../../clients/wait";
 import { carries, FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import { GROUP_API, newestServed } from "../served";
 import { scratchReferences } from "./scratchObjects";
@@ -51,9 +52,11 @@ export async function cleanScratch(
     onStep(`delete ${describeObject(of.job)}`);
     await removeJob(client, { namespace, name, graceSeconds: 5 });
   }
-  const claim = await own(of.claim);
-  if (claim !== undefined) {
-    await removeClaim(place, claim, onStep, limitMs);
+  if ((await own(of.claim)) !== undefined) {
+    const claim = await driverEnded(client, of.claim, Math.min(DRIVER_MS, limitMs));
+    if (claim !== undefined) {
+      await removeClaim(place, claim, onStep, limitMs);
+    }
   }
   const groupApi = await newestServed(client, GROUP_API);
   const group =
@@ -154,6 +157,55 @@ async function ownObject(
     );
   }
   return live;
+}
+
+/** How long a driver that makes a scratch volume gets to come to its end, in milliseconds. */
+const DRIVER_MS = 60_000;
+
+/** Set by the cluster as soon as a driver is to make the claim's volume. */
+const PROVISIONER = "volume.kubernetes.io/storage-provisioner";
+
+/** Codes after which the driver may still be at it; any other ends the call. */
+const AT_WORK = /code = (Canceled|DeadlineExceeded|Unavailable|Aborted|ResourceExhausted)\b/;
+
+/**
+ * Waits until the driver has made a claim's volume or has refused to: a volume that comes after its claim went stays in
+ * the storage, and nothing in the cluster knows it.
+ *
+ * @returns the claim as it is then; undefined when it is gone
+ * @throws ScratchError when the driver does not end in time; the claim is kept
+ */
+async function driverEnded(
+  client: ClusterClient,
+  reference: ObjectReference,
+  limitMs: number,
+): Promise<ClusterObject | undefined> {
+  const look = async (): Promise<{ readonly claim: ClusterObject | undefined } | undefined> => {
+    const claim = await client.get(reference);
+    const spec = claim?.["spec"] as { readonly volumeName?: string } | undefined;
+    const isBegun = claim?.metadata.annotations?.[PROVISIONER] !== undefined;
+    return !isBegun || spec?.volumeName !== undefined || (await hasRefused(client, claim))
+      ? { claim }
+      : undefined;
+  };
+  const found = await waitFor(look, { timeoutMs: limitMs, pauseMs: POLL_MS * 2 });
+  if (found === undefined) {
+    throw new ScratchError(
+      `${describeObject(reference)} is kept: the driver still makes its volume after ${Math.round(limitMs / 1000)} s, and ` +
+        "without the claim nothing would know it. The next verification of the point removes both.",
+    );
+  }
+  return found.claim;
+}
+
+/** Whether the last word about a claim is that its volume is not made. */
+async function hasRefused(client: ClusterClient, claim: ClusterObject): Promise<boolean> {
+  const { namespace, uid = "" } = claim.metadata;
+  const fieldSelector = `involvedObject.uid=${uid},reason=ProvisioningFailed`;
+  const events = await client.list("v1", "Event", { namespace, fieldSelector });
+  const time = (event: ClusterObject): number => Date.parse(String(event["lastTimestamp"])) || 0;
+  const last = events.sort((one, other) => time(one) - time(other)).at(-1);
+  return last !== undefined && !AT_WORK.test(String(last["message"]));
 }
 
 async function removeClaim(

@@ -176,10 +176,19 @@ async function quota(lab: PointLab): Promise<() => Promise<void>> {
 /** The class goes when the take has begun; an administrator brings it back. */
 async function withoutClass(lab: PointLab): Promise<() => Promise<void>> {
   const apiVersion = "snapshot.storage.k8s.io/v1";
-  const reference = { apiVersion, kind: "VolumeSnapshotClass", name: "atom-snapshots" };
+  const of = { apiVersion, kind: "VolumeSnapshotClass" };
+  const reference = { ...of, name: "atom-snapshots" };
+  const live = await lab.cluster.get(reference);
+  if (live === undefined) {
+    throw new Error("the lab has no snapshot class");
+  }
   await lab.cluster.delete(reference, undefined);
+  const { name, labels, annotations } = live.metadata;
+  const { driver: provisioner, deletionPolicy } = live;
   return async () => {
-    await lab.applyClasses();
+    const metadata = { name, labels, annotations };
+    const again = { ...of, metadata, driver: provisioner, deletionPolicy };
+    await lab.cluster.create(again as ClusterObject, "test");
   };
 }
 

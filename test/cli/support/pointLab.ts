@@ -14,19 +14,16 @@ import { KILL_VARIABLE } from "../../../clients/killPoints";
 import type { ClusterClient } from "../../../clients/kubernetes/client";
 import { silentReporter } from "../../../clients/reporter";
 import type { VmSnapshot } from "../../../clients/vcenter/vms";
-import { parseSite } from "../../../config/parseSite";
 import { pointFilePath } from "../../../config/pointFile";
 import type { JsonValue } from "../../../config/rawConfiguration";
+import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { editYaml, removeFromYaml } from "../../../config/yamlEdit";
-import { LabApi } from "../../../lab/api";
 import { storagePaths } from "../../../lab/dataPaths";
-import { prepareLabStack } from "../../../lab/index";
 import { labPaths } from "../../../lab/paths";
 import { ensureProduct } from "../../../lab/product";
 import { PRODUCT_CLAIMS, PRODUCT_NAMESPACE } from "../../../lab/product/parts";
 import type { LabRecord } from "../../../lab/record";
-import { adminToken, clusterCa } from "../../../lab/serviceFiles";
 import { volumeSnapshotName } from "../../../planning/names";
 import type { PointRecord } from "../../../planning/pointRecord";
 import { siteCatalog, type Catalog } from "../../../restorepoint/catalog/catalog";
@@ -35,7 +32,6 @@ import { PartFolder } from "../../../restorepoint/release/partFolder";
 import { ReleaseStore } from "../../../restorepoint/release/store";
 import type { CreatePorts } from "../../../restorepoint/take/createPoint";
 import { undoTake } from "../../../restorepoint/undoTake";
-import { applyClasses } from "../../lab/support/classes";
 import { up } from "../../lab/support/labs";
 import { LabSystems, type VmFixture } from "../../support/labSystems";
 import { Checkout, type AtomRun } from "./checkout";
@@ -70,25 +66,16 @@ export class PointLab {
     private readonly systems: LabSystems,
   ) {}
 
-  /** The classes are there as an administrator would apply them: no deployment is needed for points of volumes. */
   static async up(): Promise<PointLab> {
     const checkout = Checkout.create();
     const root = realpathSync(checkout.root);
     rmSync(join(root, "stacks", "restore-points", "lab"), { recursive: true, force: true });
     const record = await up(root, ["cluster", "vcenter", "data"]);
-    await prepareLabStack(root, record);
     const systems = await LabSystems.connect(root, record);
     const lab = new PointLab(checkout, root, record, systems.cluster, systems);
-    await lab.applyClasses();
+    await lab.done(["up"]);
     await ensureProduct(root, silentReporter);
     return lab;
-  }
-
-  async applyClasses(): Promise<void> {
-    const paths = labPaths(this.root);
-    const api = new LabApi(this.record.ports.apiserver, clusterCa(paths), adminToken(paths));
-    await applyClasses(api, parseSite(readConfiguration("lab").raw));
-    api.close();
   }
 
   async down(): Promise<void> {

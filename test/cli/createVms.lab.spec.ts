@@ -12,7 +12,6 @@ describe("restore points with VM snapshots", () => {
   before(async () => {
     lab = await sharedPointLab();
     lab.group("auto");
-    await lab.done(["up"]);
   });
 
   afterEach(async () => {

@@ -1,0 +1,66 @@
+import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { volumeMembers } from "../../planning/pointMembers";
+import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { storedSnapshots } from "./support/wholePoint";
+
+describe("verify and expire, while the driver is slow or refuses", () => {
+  let lab: PointLab;
+
+  before(async () => {
+    lab = await sharedPointLab();
+    lab.group("never");
+    lab.narrow("inventory");
+    for (const name of ["old", "new"]) {
+      const run = await lab.create(name, { consistency: "crash" });
+      equal(run.status, 0, run.stderr);
+    }
+  });
+
+  after(async () => {
+    lab.faults([]);
+    lab.narrow("all");
+    await lab.remove("old");
+    await lab.remove("new");
+  });
+
+  it("an interrupted verify leaves no volume in the storage that nothing knows", async () => {
+    const before_ = lab.replicas();
+    lab.faults([{ method: "CreateVolume", action: { delayMs: 15_000 } }]);
+    const { child, run } = lab.checkout.start(["restore-point", "verify", "new"]);
+    const own = { namespace: "atom-backup" };
+    while ((await lab.cluster.list("v1", "PersistentVolumeClaim", own)).length < 2) {
+      await pause(50);
+    }
+    await pause(2000);
+    child.kill("SIGINT");
+    const { status, stderr } = await run;
+    equal(status, 1, stderr);
+    lab.faults([]);
+    deepStrictEqual(await lab.cluster.list("v1", "PersistentVolumeClaim", own), []);
+    // What the driver does after it is told to has ended once its volumes are those of the cluster.
+    await pause(5000);
+    deepStrictEqual(lab.replicas(), before_);
+  });
+
+  it("a removal that the driver refuses says so in its words, calls nothing lost, and is gone on with", async () => {
+    const refuse = { code: "FailedPrecondition", message: "a clone hangs on it" };
+    lab.faults([{ method: "DeleteSnapshot", action: { refuse } }]);
+    const expire = ["restore-point", "expire", "old", "--timeout", "8"];
+    const { status, stderr } = await lab.checkout.atom(expire);
+    equal(status, 1, stderr);
+    match(
+      stderr,
+      /VolumeSnapshotContent snapcontent-\S+: The storage driver reports FailedPrecondition: a clone hangs on it/,
+    );
+    const list = await lab.checkout.atom(["restore-point", "list"]);
+    match(list.stdout, /^old +expiring/m);
+    ok(!/^old .*(LOST|MISSING)/m.test(list.stdout), list.stdout);
+    lab.faults([]);
+    const again = await lab.checkout.atom(["restore-point", "expire", "old"]);
+    equal(again.status, 0, again.stderr);
+    const kept = volumeMembers((await lab.point("new")) ?? { members: [] });
+    deepStrictEqual(storedSnapshots(lab), kept.map(({ handle }) => handle).sort());
+  });
+});
