@@ -221,7 +221,7 @@ async function stillThere(
   return found;
 }
 
-/** What an object waits for: the driver's own words, the object that it goes with, or who holds it. */
+/** What an object waits for: the driver, the object that it goes with, or who holds it. */
 function waitText({
   reference,
   object,
@@ -234,17 +234,23 @@ function waitText({
     readonly error?: { readonly message?: string };
     readonly boundVolumeSnapshotContentName?: string;
     readonly boundVolumeGroupSnapshotContentName?: string;
+    readonly snapshotHandle?: string;
+    readonly volumeGroupSnapshotHandle?: string;
   };
   const { error, boundVolumeSnapshotContentName: single } = status;
+  const handle = status.snapshotHandle ?? status.volumeGroupSnapshotHandle;
   const content = single ?? status.boundVolumeGroupSnapshotContentName;
   const why =
     error?.message !== undefined
       ? explain(error.message).text
       : content !== undefined
         ? `it waits for ${reference.kind}Content ${content}`
-        : finalizers.length > 0
-          ? `it is held by ${finalizers.join(", ")}`
-          : "nobody says why";
+        : handle !== undefined
+          ? // Of a deletion the sidecar writes the driver's answer into its log alone.
+            `the storage driver has not removed ${handle}; why, the log of its csi-snapshotter says`
+          : finalizers.length > 0
+            ? `it is held by ${finalizers.join(", ")}`
+            : "nobody says why";
   return `${describeObject(reference)}: ${why}`;
 }
 

@@ -15,18 +15,20 @@ const LOOK_MS = 30_000;
  * no member be bound whose group it does not know. What is made says Retain and is removed with all other scratch objects.
  *
  * @param driver of the members
+ * @returns names of what was made
  */
 export async function bindGroups(
   place: ScratchPlace,
   members: readonly VolumeMember[],
   driver: string,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { client, stack, point, namespace } = place;
   const handles = new Set(members.flatMap(({ groupHandle }) => groupHandle ?? []));
   const apiVersion = handles.size === 0 ? undefined : await newestServed(client, GROUP_API);
   if (apiVersion === undefined) {
-    return;
+    return [];
   }
+  const made: string[] = [];
   const live = await listGroups(client, KIND);
   live.forEach((content) => handles.delete(handleOf(content)));
   for (const handle of handles) {
@@ -48,12 +50,14 @@ export async function bindGroups(
       },
     };
     await client.create(object, FIELD_MANAGER);
+    made.push(name);
     const known = async (): Promise<true | undefined> => {
       const found = await client.get({ apiVersion, kind: KIND, name });
       return found !== undefined && handleOf(found) === handle ? true : undefined;
     };
     await waitFor(known, { timeoutMs: LOOK_MS, pauseMs: 200 });
   }
+  return made;
 }
 
 const KIND = "VolumeGroupSnapshotContent";

@@ -3,7 +3,7 @@ import { contentOf } from "../../drift/volumeObjects";
 import { backendOf } from "../../planning";
 import { RELEASE_KEY } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
-import { clearScratch } from "./cleanScratch";
+import { cleanScratch, clearScratch } from "./cleanScratch";
 import type { ScratchPlace } from "./findScratch";
 import { bindGroups } from "./groups";
 import { goneMembers, lookAtVms, membersToRead, type ReadMember } from "./members";
@@ -59,7 +59,7 @@ export async function verifyPoint(
   const left: string[] = [];
   const volumes = members.filter((member) => member.kind === "volume");
   const driver = backendOf(site.backend)?.provisioner(site.backendOptions) ?? "";
-  await bindGroups(place, volumes, driver);
+  const groups = await bindGroups(place, volumes, driver);
   const all = reporter.progress(`Verifying ${point.name}`);
   all.update({ done: 0, total: members.length });
   const failures = await inParallel(members, parallel, async (member) => {
@@ -67,8 +67,9 @@ export async function verifyPoint(
     results.set(member, result);
     all.update({ done: results.size, total: members.length });
   });
-  const uids = scratchClaims(ports);
-  await clearScratch(place, uids).catch((error: unknown) => left.push((error as Error).message));
+  for (const name of groups) {
+    await cleanScratch(place, name).catch((error: unknown) => left.push((error as Error).message));
+  }
   const [failure] = failures;
   if (failure !== undefined) {
     all.fail((failure.error as Error).message);
@@ -127,7 +128,10 @@ async function clearLeftovers(
   place: ScratchPlace,
   { journal, reporter, onStep }: VerifyPorts,
 ): Promise<void> {
-  const removed = await clearScratch(place, scratchClaims({ journal }), { onStep });
+  const uids = journal.record.journal.entries.flatMap(({ step, detail }) =>
+    step === CLAIM_STEP && detail.uid !== undefined ? [detail.uid] : [],
+  );
+  const removed = await clearScratch(place, new Set(uids), { onStep });
   if (removed.length > 0) {
     reporter.info(
       `Removed what an interrupted verification of ${place.point} left: ${removed.join(", ")}`,
@@ -136,15 +140,6 @@ async function clearLeftovers(
   for (const left of journal.pending().filter(({ command }) => command === VERIFY_COMMAND)) {
     await journal.settle(left, { outcome: "undone" });
   }
-}
-
-/** UIDs of the scratch claims that the journal knows of. */
-function scratchClaims({ journal }: Pick<VerifyPorts, "journal">): ReadonlySet<string> {
-  return new Set(
-    journal.record.journal.entries.flatMap(({ step, detail }) =>
-      step === CLAIM_STEP && detail.uid !== undefined ? [detail.uid] : [],
-    ),
-  );
 }
 
 async function readSources(
