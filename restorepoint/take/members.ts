@@ -139,7 +139,9 @@ export async function readGroupMembers(
     throw new TakeError(`${title} holds no snapshot of ${missing.map(claimOf).join(", ")}.`);
   }
   const left = (): number => limits.ready - (performance.now() - begin) / 1000;
-  const found = await boundMembers(client, group, volumeOf, left, signal);
+  const bound = await boundMembers(client, group, volumeOf, left, signal);
+  // The controller's names are hashes; the record has its members in the order of the claims.
+  const found = volumes.flatMap((volume) => bound.filter((one) => one.volume === volume));
   const titles = new Map(
     found.map(({ snapshot, volume }) => [
       snapshot.metadata.name,
