@@ -12,7 +12,7 @@ interface Interruption {
 
 /**
  * The first interrupt (Ctrl-C, TERM or a terminal that went away) is acknowledged at once and lets the command clean up
- * after itself; a second Ctrl-C or TERM ends it. Output that nobody reads any more ends no work.
+ * after itself; a second Ctrl-C or TERM ends it.
  */
 export function interruption(reporter: Reporter): Interruption {
   const stop = new AbortController();
@@ -25,19 +25,10 @@ export function interruption(reporter: Reporter): Interruption {
     );
   };
   SIGNALS.forEach((name) => process.on(name, note));
-  const streams = [process.stdout, process.stderr];
-  streams.forEach((stream) => stream.on("error", ignoreClosedPipe));
   return {
     signal: stop.signal,
     end: () => {
       SIGNALS.forEach((name) => process.off(name, note));
-      streams.forEach((stream) => stream.off("error", ignoreClosedPipe));
     },
   };
-}
-
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") {
-    throw error;
-  }
 }

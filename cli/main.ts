@@ -111,7 +111,15 @@ function buildProgram(): Command {
   return program;
 }
 
+/** Output that nobody reads any more, `| head -1` say, ends no work: the product may be stopped meanwhile. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") {
+    throw error;
+  }
+}
+
 async function main(): Promise<void> {
+  [process.stdout, process.stderr].forEach((stream) => stream.on("error", ignoreClosedPipe));
   try {
     await buildProgram().parseAsync(process.argv);
   } catch (error) {

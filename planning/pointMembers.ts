@@ -18,6 +18,9 @@ export function isLiving({ lost, expiredAt }: MemberMarks): boolean {
   return lost === undefined && expiredAt === undefined;
 }
 
+/** What a verification of the stored objects of the release, and of the copies of its Secrets, is recorded under. */
+export const RELEASE_KEY = "release objects";
+
 /** Which member is meant: `vm <node>`, `volume <namespace>/<claim>` or `etcd <node>`; unique in a point. */
 export function memberKey(member: PointMember): string {
   switch (member.kind) {

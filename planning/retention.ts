@@ -74,7 +74,7 @@ function decide(point: RetainedPoint, kept: readonly string[], now: Date): Reten
     ...always,
     ...kept,
     ...(isAhead(point, now)
-      ? [`is dated ${dateOf(point)}, which is still to come: clocks disagree`]
+      ? [`is dated ${aheadOf(point, now) ?? ""}, which is still to come: clocks disagree`]
       : []),
     ...(Date.parse(point.expires) > now.getTime() ? [`expires at ${point.expires}`] : []),
   ];
@@ -175,12 +175,13 @@ function timeOf({ contentAt, takenAt }: RetainedPoint): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
 }
 
-function dateOf({ contentAt, takenAt }: RetainedPoint): string {
-  return contentAt ?? takenAt ?? "";
+/** The date that is still to come: of the contents or of the record, by whichever clock is ahead. */
+function aheadOf({ contentAt, takenAt }: RetainedPoint, now: Date): string | undefined {
+  return [contentAt, takenAt].find((at) => at !== undefined && Date.parse(at) > now.getTime());
 }
 
-function isAhead({ contentAt, takenAt }: RetainedPoint, now: Date): boolean {
-  return [contentAt, takenAt].some((at) => at !== undefined && Date.parse(at) > now.getTime());
+function isAhead(point: RetainedPoint, now: Date): boolean {
+  return aheadOf(point, now) !== undefined;
 }
 
 function dayOf(time: number): string {

@@ -4,7 +4,9 @@ import type { Reporter } from "../clients/reporter";
 import type { VcenterClient } from "../clients/vcenter/client";
 import { killListener } from "../clients/killPoints";
 import { withLease } from "../clients/kubernetes/lease";
-import { UnknownError } from "../planning/errors";
+import { isPointName } from "../config/pointFile";
+import { UnknownError, UsageError } from "../planning/errors";
+import { pointName } from "../planning/schema/forms";
 import type { Site } from "../planning/site";
 import { siteCatalog, type Catalog } from "./catalog/catalog";
 import { catalogFolder } from "./catalog/folderSide";
@@ -57,6 +59,19 @@ export async function requireCluster(
     );
   }
   return cluster.client;
+}
+
+/**
+ * A name from a person, before it becomes a part of a path, an object's name or a label.
+ *
+ * @throws UsageError when it could not be the name of a restore point
+ */
+export function requirePointName(name: string): void {
+  if (!isPointName(name)) {
+    throw new UsageError(
+      `${JSON.stringify(name)} is no name of a restore point. Allowed: ${String(pointName["form"])}. Nothing was changed.`,
+    );
+  }
 }
 
 /** Why a system cannot be read. */

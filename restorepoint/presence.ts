@@ -3,7 +3,7 @@ import type { VmSnapshot } from "../clients/vcenter/vms";
 import type { LiveVm } from "../drift/types";
 import type { LiveContent } from "../drift/volumeObjects";
 import { parseOwnerMark, snapshotName, VERIFY_LABEL } from "../planning/names";
-import { isLiving, memberKey, volumeMembers } from "../planning/pointMembers";
+import { isLiving, memberKey, RELEASE_KEY, volumeMembers } from "../planning/pointMembers";
 import type { PointMember, PointRecord, VmMember, VolumeMember } from "../planning/pointRecord";
 import type { ClusterSnapshots, LiveSnapshots } from "./liveSnapshots";
 
@@ -47,8 +47,8 @@ export function presenceOf(
 
 /**
  * When a point was last proven: the oldest of its volumes' newest proofs. Undefined while one of its volumes has none, was
- * found wrong since, or is not there and usable now, and for a point without volumes: VM snapshots end by themselves and
- * prove nothing.
+ * found wrong since, or is not there and usable now, while the stored objects of the release were found wrong, and for a
+ * point without volumes: VM snapshots end by themselves and prove nothing.
  */
 export function provenAt(
   point: Pick<PointRecord, "members"> & Point,
@@ -72,7 +72,8 @@ export function lastProof({
     return last?.result === "proven" && isLiving(member) ? last.at : undefined;
   });
   const given = proofs.filter((at) => at !== undefined);
-  return given.length < proofs.length
+  const release = verifications.findLast(({ member }) => member === RELEASE_KEY);
+  return given.length < proofs.length || release?.result === "failed"
     ? undefined
     : given.sort((one, other) => Date.parse(one) - Date.parse(other))[0];
 }

@@ -1,5 +1,6 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
 import type { FreezeHook, Site } from "../planning/site";
+import { CatalogError } from "./catalog/errors";
 import type { Journal } from "./catalog/journal";
 import { freezeProduct, thawProduct, type FreezeOptions, type Frozen } from "./product/freeze";
 import { isStopped, startProduct, stopProduct } from "./product/stop";
@@ -110,18 +111,19 @@ function stopped(
       if (gone.length > 0) {
         reporter.warn(`Not started again, since they were removed meanwhile: ${gone.join(", ")}.`);
       }
-      await journal.end(STOP_PRODUCT, {
+      const ended = journal.end(STOP_PRODUCT, {
         outcome: "done",
         count: stopping.length - gone.length,
         ...(gone.length === 0 ? {} : { message: `removed meanwhile: ${gone.join(", ")}` }),
       });
+      await written(ended, "The product runs again");
     },
   };
 }
 
 /** Freezes the product by its hooks, whose leases end by themselves. */
 function frozen(
-  { client, journal, site, point, reporter, now }: QuiesceOptions,
+  { client, journal, site, point, reporter, now, signal }: QuiesceOptions,
   hooks: readonly FreezeHook[],
 ): Quiesce {
   const options = (title: string): FreezeOptions => ({
@@ -130,6 +132,7 @@ function frozen(
     product: site.product,
     progress: reporter.progress(title),
     now: () => now().getTime(),
+    signal,
   });
   const seen: Frozen[] = [];
   return {
@@ -167,10 +170,23 @@ function frozen(
         leaseEnds: new Date(until).toISOString(),
         thawedAt,
       }));
-      await journal.end(FREEZE_PRODUCT, { outcome: "done", count: hooks.length }, (record) => ({
+      const detail = { outcome: "done", count: hooks.length } as const;
+      const ended = journal.end(FREEZE_PRODUCT, detail, (record) => ({
         ...record,
         frozen: [...record.frozen, ...frozenHooks],
       }));
+      await written(ended, "The product is thawed");
     },
   };
+}
+
+/** @throws CatalogError saying what was done all the same */
+async function written(entry: Promise<void>, done: string): Promise<void> {
+  try {
+    await entry;
+  } catch (error) {
+    throw error instanceof CatalogError
+      ? new CatalogError(`${done}, which could not be written down. ${error.message}`)
+      : error;
+  }
 }

@@ -6,6 +6,7 @@ import { describeObject } from "../clients/kubernetes/object";
 import type { VcenterClient } from "../clients/vcenter/client";
 import type { Progress } from "../clients/reporter";
 import type { TakenContent, TakeLeftovers } from "./findTaken";
+import { explain } from "./take/judge";
 import { requireGoingOn } from "./take/takeError";
 
 /** Something that was taken could not be removed; running again goes on from there. */
@@ -163,10 +164,10 @@ async function waitUntilGone(
     }
     left = live.map(({ reference }) => reference);
     if (Date.now() >= end) {
-      const what = live
-        .map(({ reference, why }) => `${describeObject(reference)}${why}`)
-        .join(", ");
-      throw new RemovalError(`Still there after ${Math.round(limitMs / 1000)} s: ${what}.`);
+      throw new RemovalError(
+        `Not gone after ${Math.round(limitMs / 1000)} s: ${live.map(waitText).join("; ")}. Mend what is said there, and run ` +
+          "the command again: it goes on from here.",
+      );
     }
     requireGoingOn(signal);
     progress.update({ text: `${live.length} are being removed` });
@@ -209,18 +210,48 @@ async function askAgain(client: ClusterClient, reference: ObjectReference): Prom
 async function stillThere(
   client: ClusterClient,
   references: readonly ObjectReference[],
-): Promise<{ readonly reference: ObjectReference; readonly why: string }[]> {
-  const found: { reference: ObjectReference; why: string }[] = [];
+): Promise<{ readonly reference: ObjectReference; readonly object: ClusterObject }[]> {
+  const found: { reference: ObjectReference; object: ClusterObject }[] = [];
   await inBatches(references, async (reference) => {
-    const live = await client.get(reference);
-    if (live !== undefined) {
-      const status = live["status"] as
-        { readonly error?: { readonly message?: string } } | undefined;
-      const message = status?.error?.message;
-      found.push({ reference, why: message === undefined ? "" : ` (${message})` });
+    const object = await client.get(reference);
+    if (object !== undefined) {
+      found.push({ reference, object });
     }
   });
   return found;
+}
+
+/** What an object waits for: the driver, the object that it goes with, or who holds it. */
+function waitText({
+  reference,
+  object,
+}: {
+  readonly reference: ObjectReference;
+  readonly object: ClusterObject;
+}): string {
+  const { finalizers = [] } = object.metadata as { readonly finalizers?: readonly string[] };
+  const status = (object["status"] ?? {}) as {
+    readonly error?: { readonly message?: string };
+    readonly boundVolumeSnapshotContentName?: string;
+    readonly boundVolumeGroupSnapshotContentName?: string;
+    readonly snapshotHandle?: string;
+    readonly volumeGroupSnapshotHandle?: string;
+  };
+  const { error, boundVolumeSnapshotContentName: single } = status;
+  const handle = status.snapshotHandle ?? status.volumeGroupSnapshotHandle;
+  const content = single ?? status.boundVolumeGroupSnapshotContentName;
+  const why =
+    error?.message !== undefined
+      ? explain(error.message).text
+      : content !== undefined
+        ? `it waits for ${reference.kind}Content ${content}`
+        : handle !== undefined
+          ? // Of a deletion the sidecar writes the driver's answer into its log alone.
+            `the storage driver has not removed ${handle}; why, the log of its csi-snapshotter says`
+          : finalizers.length > 0
+            ? `it is held by ${finalizers.join(", ")}`
+            : "nobody says why";
+  return `${describeObject(reference)}: ${why}`;
 }
 
 function required(vcenter: VcenterClient | undefined): VcenterClient {

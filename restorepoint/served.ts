@@ -2,7 +2,8 @@ import type { ClusterClient, ListOptions } from "../clients/kubernetes/client";
 import { ClusterError } from "../clients/kubernetes/error";
 import type { ClusterObject } from "../clients/kubernetes/object";
 
-const GROUP_API = "groupsnapshot.storage.k8s.io";
+/** Group of the API of group snapshots. */
+export const GROUP_API = "groupsnapshot.storage.k8s.io";
 
 /** All objects of a kind; one whose CRD is not there has none. */
 export async function listServed(
@@ -34,7 +35,8 @@ export async function newestServed(
 export async function listGroups(
   client: Pick<ClusterClient, "list" | "servedVersions">,
   kind: "VolumeGroupSnapshot" | "VolumeGroupSnapshotContent",
+  options: ListOptions = {},
 ): Promise<readonly ClusterObject[]> {
   const apiVersion = await newestServed(client, GROUP_API);
-  return apiVersion === undefined ? [] : listServed(client, apiVersion, kind);
+  return apiVersion === undefined ? [] : listServed(client, apiVersion, kind, options);
 }

@@ -30,7 +30,7 @@ export function pointTable(sheets: readonly PointStatus[], now: Date): string[] 
     sheet.name,
     stateText(sheet),
     sheet.release,
-    sheet.ageSeconds === undefined ? "not taken" : duration(sheet.ageSeconds * 1000),
+    sheet.ageSeconds === undefined ? "not taken" : ageText(sheet.ageSeconds, ""),
     holdsText(sheet),
     bytesText(sheet.restoreBytes),
     sheet.provenAt ?? "never",
@@ -48,7 +48,7 @@ export function pointLines(sheet: PointStatus, depends: readonly string[], now: 
     `  release ${sheet.release}, consistency ${sheet.consistency}`,
     sheet.takenAt === undefined || age === undefined
       ? "  not taken"
-      : `  taken at ${sheet.takenAt}, ${duration(age * 1000)} ago${sheet.takenBy === undefined ? "" : `, by ${sheet.takenBy}`}`,
+      : `  taken at ${sheet.takenAt}, ${ageText(age, " ago")}${sheet.takenBy === undefined ? "" : `, by ${sheet.takenBy}`}`,
     ...(sheet.state === "expired" ? [] : [`  ends ${endText(sheet, now)}`]),
     ...(sheet.vmsEnd === undefined ? [] : [`  VM snapshots end ${sheet.vmsEnd}`]),
     `  proven ${sheet.provenAt ?? "never: ./atom restore-point verify restores and reads every volume"}`,
@@ -67,6 +67,12 @@ export function pointLines(sheet: PointStatus, depends: readonly string[], now: 
     ...sheet.interrupted.map((line) => `  interrupted: ${line}`),
     ...sheet.unknown.map((line) => `  unknown: ${line}`),
   ];
+}
+
+/** An age keeps its sign: what is dated ahead shows that clocks disagree. */
+function ageText(seconds: number, ago: string): string {
+  const length = duration(seconds * 1000);
+  return seconds < 0 ? `dated ${length} ahead` : `${length}${ago}`;
 }
 
 function memberLines(member: MemberFacts): string[] {

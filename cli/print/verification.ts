@@ -1,3 +1,4 @@
+import { RELEASE_KEY } from "../../planning/pointMembers";
 import type { MemberResult, MemberVerdict } from "../../restorepoint/verify/types";
 import type { PointVerification } from "../../restorepoint/verify/verifyPoint";
 import { tableLines } from "./answer";
@@ -29,12 +30,16 @@ interface PointJudgement {
  */
 export function judgePoint(
   name: string,
-  { members, left }: PointVerification,
+  { members, left, uncovered }: PointVerification,
   whole: boolean,
 ): PointJudgement {
   const bad = members.filter(({ verdict }) => verdict === "failed" || verdict === "lost");
   const untold = members.filter(({ verdict }) => verdict === "unknown" || verdict === "restored");
-  const read = members.filter(({ verdict }) => verdict === "proven" || verdict === "readable");
+  // That its stored objects are whole proves no volume.
+  const read = members.filter(
+    ({ member, verdict }) =>
+      member !== RELEASE_KEY && (verdict === "proven" || verdict === "readable"),
+  );
   const readable = read.filter(({ verdict }) => verdict === "readable");
   const vms = members.filter(({ verdict }) => verdict === "there");
   const of = (list: readonly MemberResult[]): string => list.map(({ member }) => member).join(", ");
@@ -55,10 +60,12 @@ export function judgePoint(
       text: `point ${name}: unknown: it holds nothing that can be restored and read`,
     };
   }
-  const also =
-    vms.length === 0
-      ? ""
-      : `; of its ${vms.length} VM snapshots it is known that they are there, and no more`;
+  const also = [
+    ...(vms.length === 0
+      ? []
+      : [`; of its ${vms.length} VM snapshots it is known that they are there, and no more`]),
+    ...(uncovered.length === 0 ? [] : [`; not covered: ${uncovered.join(", ")}`]),
+  ].join("");
   const verdict = readable.length === 0 ? "proven" : "readable";
   const parts =
     readable.length === 0 || readable.length === read.length

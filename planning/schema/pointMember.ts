@@ -26,6 +26,8 @@ const volumeMember = record({
   bytes: count,
   /** Name of the VolumeGroupSnapshot that took it, in the same namespace. */
   group: optional(word),
+  /** The driver's own id of that group: without it, its members cannot be bound again. */
+  groupHandle: optional(word),
   ...marks,
 });
 

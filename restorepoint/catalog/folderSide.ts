@@ -53,7 +53,7 @@ export class FolderSide implements CatalogSide {
       writeAtomically(where, json);
     } catch (error) {
       throw new CatalogError(
-        `The record ${where} cannot be written: ${(error as Error).message}. The step was not begun.`,
+        `The record ${where} cannot be written: ${(error as Error).message}. Make room or mend the folder, and run the command again.`,
       );
     }
   }

@@ -20,6 +20,8 @@ export interface EtcdSnapshotRequest {
   /** Milliseconds since 1970: a snapshot of the same name that is older is replaced; undefined keeps any. */
   readonly notBefore?: number | undefined;
   readonly progress: Progress;
+  /** Abandons the wait for it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const FOLDER = "/backup";
@@ -37,8 +39,9 @@ export async function takeEtcdSnapshot(
   client: ClusterClient,
   request: EtcdSnapshotRequest,
 ): Promise<EtcdMember> {
-  const { backup, progress } = request;
+  const { backup, progress, signal } = request;
   const { message } = await runJob(client, etcdJob(request), {
+    signal,
     onStatus: ({ why }) => progress.update({ text: `etcd snapshot on ${backup.node}: ${why}` }),
   });
   const found = parseWords(message);

@@ -1,5 +1,5 @@
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
-import { labels, POINT_LABEL, volumeSnapshotName } from "../../planning/names";
+import { labels, POINT_LABEL, VERIFY_LABEL, volumeSnapshotName } from "../../planning/names";
 import { isLiving, volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord, VolumeMember } from "../../planning/pointRecord";
 
@@ -161,7 +161,10 @@ function groupContents(
     .filter((content) => {
       const { reference, members } = groupContentOf(content);
       return (
-        !there.has(reference) && members.length > 0 && members.every((one) => handles.has(one))
+        content.metadata.labels?.[VERIFY_LABEL] === undefined &&
+        !there.has(reference) &&
+        members.length > 0 &&
+        members.every((one) => handles.has(one))
       );
     })
     .map(referenceTo);

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { isAlreadyExists } from "../../clients/kubernetes/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
+import { requireGoingOn } from "../take/takeError";
 import { jobObject, type JobSpec } from "./jobObject";
 import { isOver, judgeJob, type ContainerState, type JobStatus } from "./jobStatus";
 
@@ -15,6 +16,8 @@ export interface JobWait {
   readonly limitMs?: number;
   readonly pollMs?: number;
   readonly onStatus?: (status: JobStatus) => void;
+  /** Abandons the wait. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A job did not do what it was for. */
@@ -63,7 +66,7 @@ export async function runJob(
 /**
  * Waits until a job stands as wanted, or is over.
  *
- * @throws JobError when neither comes in time
+ * @throws JobError when neither comes in time, TakeError when it is abandoned
  */
 export async function waitForJob(
   client: ClusterClient,
@@ -74,6 +77,7 @@ export async function waitForJob(
   const limit = wait.limitMs ?? (spec.timeoutSeconds + 30) * 1000;
   const end = Date.now() + limit;
   for (;;) {
+    requireGoingOn(wait.signal);
     const status = await readJob(client, spec);
     wait.onStatus?.(status);
     if (enough(status) || isOver(status.state)) {
@@ -84,7 +88,7 @@ export async function waitForJob(
         `Job ${spec.namespace}/${spec.name} is still ${status.state} after ${Math.round(limit / 1000)} s: ${status.why}.`,
       );
     }
-    await pause(wait.pollMs ?? 250);
+    await pause(wait.pollMs ?? 250, undefined, { signal: wait.signal }).catch(() => undefined);
   }
 }
 

@@ -29,6 +29,8 @@ export interface FreezeOptions {
   readonly progress: Progress;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Abandons the wait for a freeze; a thaw is never abandoned. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How long a hook may take to freeze once its pod runs, besides the start of the pod, in seconds. */
@@ -53,7 +55,7 @@ export async function freezeProduct(
   options: FreezeOptions,
   onFrozen: (frozen: Frozen) => void,
 ): Promise<void> {
-  const { progress, now } = options;
+  const { progress, now, signal } = options;
   for (const [index, hook] of hooks.entries()) {
     progress.update({ done: index, total: hooks.length, text: `freezing ${hook.name}` });
     const spec = await freezeJob(client, hook, options);
@@ -66,7 +68,7 @@ export async function freezeProduct(
       client,
       spec,
       ({ containers }) => containers.some(({ name, state }) => name === SEEN && state === "ended"),
-      { limitMs: (START_SECONDS + 30) * 1000, pollMs: 100 },
+      { limitMs: (START_SECONDS + 30) * 1000, pollMs: 100, signal },
     );
     if (status.state === "failed") {
       throw new ProductError(

@@ -31,7 +31,22 @@ export async function readWorkloads(
   return (await readWorkloadObjects(client, product)).map(workloadOf);
 }
 
-/** The same as the API server has them. */
+/** Those that a command has stopped and not started again, by what stands on them: the catalog may be gone. */
+export async function readLeftStopped(
+  client: ClusterClient,
+  product: Product,
+): Promise<readonly Workload[]> {
+  const objects = await readWorkloadObjects(client, product);
+  return objects
+    .filter(
+      (object) =>
+        specOf(object).replicas === 0 &&
+        object.metadata.annotations?.[FORMER_REPLICAS] !== undefined,
+    )
+    .map(workloadOf);
+}
+
+/** The workloads as the API server has them. */
 export async function readWorkloadObjects(
   client: ClusterClient,
   { namespaces, workloads: labelSelector }: Product,

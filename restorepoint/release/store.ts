@@ -53,7 +53,10 @@ export class ReleaseStore {
     const record = await this.write(point, release, secrets.length);
     const replicas = secrets.map((secret, index) => secret.toCopy(this.own, point, index + 1));
     await putParts(this.own, "secret", point, replicas);
-    await this.readBack(point, record, release);
+    const problems = await this.problems(point, record);
+    if (problems.length > 0) {
+      throw new ReleaseError(`${problems.join(" ")} Run the command again.`);
+    }
     return record;
   }
 
@@ -127,20 +130,36 @@ export class ReleaseStore {
     return { digest, parts: parts.length, secrets };
   }
 
-  private async readBack(
-    point: string,
-    { digest }: ReleaseRecord,
-    release: ReleaseObjects,
-  ): Promise<void> {
-    await this.fromCluster(point, digest);
-    await this.fromFolder(point, digest);
-    const { missing } = await this.secrets(point, release);
-    const [first] = missing;
-    if (first !== undefined) {
-      throw new ReleaseError(
-        `The copy of Secret ${first.namespace}/${first.name} for restore point ${point} is not what was copied. Run the command again.`,
-      );
+  /**
+   * What is stored of a point against what was recorded.
+   *
+   * @returns what is not as it was stored, in sentences; none where both places and all copies of Secrets are
+   * @throws ClusterError when the cluster does not answer
+   */
+  async problems(point: string, { digest }: ReleaseRecord): Promise<readonly string[]> {
+    const found: string[] = [];
+    let release: ReleaseObjects | undefined;
+    for (const read of [
+      () => this.fromCluster(point, digest),
+      () => this.fromFolder(point, digest),
+    ]) {
+      try {
+        release = await read();
+      } catch (error) {
+        if (!(error instanceof ReleaseError)) {
+          throw error;
+        }
+        found.push(error.message);
+      }
     }
+    const missing = release === undefined ? [] : (await this.secrets(point, release)).missing;
+    return [
+      ...found,
+      ...missing.map(
+        ({ namespace, name }) =>
+          `No copy of Secret ${namespace}/${name} in ${this.own.namespace} holds what was recorded.`,
+      ),
+    ];
   }
 
   private async fromCluster(point: string, digest: string | undefined): Promise<ReleaseObjects> {

@@ -13,7 +13,10 @@ import {
   type PointSystems,
 } from "../pointStack";
 import { pendingSteps } from "../catalog/entries";
+import { CatalogError } from "../catalog/errors";
 import { readPoint } from "../knownPoints";
+import { startProduct, titleOf } from "../product/stop";
+import { readLeftStopped } from "../product/workloads";
 import { readProductVolumes } from "../productVolumes";
 import { quiesceOf } from "../quiesce";
 import { collectRelease } from "../release/collect";
@@ -61,6 +64,40 @@ export async function createRestorePoint(
   ports: CreatePorts,
 ): Promise<Created> {
   const client = await requireCluster(ports, "what a restore point would hold");
+  try {
+    return await create(request, ports, client);
+  } catch (error) {
+    if (error instanceof CatalogError) {
+      await startLeftStopped(ports, client);
+    }
+    throw error;
+  }
+}
+
+/** A catalog that cannot be read or written stands in no way of a product that an interrupted run left stopped. */
+async function startLeftStopped(ports: CreatePorts, client: ClusterClient): Promise<void> {
+  const { product } = ports.stack.site;
+  const left = await readLeftStopped(client, product);
+  if (
+    left.length > 0 &&
+    (await ports.ask(
+      `Start ${left.map(titleOf).join(", ")}, which an interrupted run left stopped?`,
+    ))
+  ) {
+    await alone(ports, client, async () => {
+      await startProduct(client, await readLeftStopped(client, product));
+    });
+    ports.reporter.warn(
+      "The product runs again. That is not written down: the next run that can write does so.",
+    );
+  }
+}
+
+async function create(
+  request: CreateRequest,
+  ports: CreatePorts,
+  client: ClusterClient,
+): Promise<Created> {
   const shown = await review(request, ports, client, (line) => ports.reporter.info(line));
   if ("state" in shown) {
     return shown;
@@ -181,6 +218,7 @@ async function take(
   }
   const now = (): Date => new Date();
   const limitMs = limits.ready * 1000;
+  const store = releaseStore(stack, client);
   const quiesce = await quiesceOf(point, volumes, {
     client,
     journal,
@@ -202,16 +240,15 @@ async function take(
     vms,
     onStep: kill,
     readVolumes: () => readProductVolumes(client, site),
+    checkRelease: ({ name, objects }) =>
+      objects === undefined ? Promise.resolve([]) : store.problems(name, objects),
     storeRelease: async () => {
       // Before anything is frozen or stopped: reading a large vCenter takes a while.
       if (nodes.length > 0 && vcenter.state === "open") {
         await recordVms(nodes, site, { vcenter: vcenter.client, journal, now });
       }
-      const objects = await releaseStore(stack, client).save(
-        point.name,
-        await collectRelease(client, site.product),
-        { taken: false },
-      );
+      const release = await collectRelease(client, site.product);
+      const objects = await store.save(point.name, release, { taken: false });
       const detail = { digest: objects.digest, count: objects.parts };
       await journal.note("release", detail, (record) => ({ ...record, objects }));
     },

@@ -39,7 +39,7 @@ export async function readMembers(
 ): Promise<readonly VolumeMember[]> {
   const contents = await contentsOf(client, snapshots);
   return volumes.map((volume, index) =>
-    volumeMember(volume, snapshots[index]?.metadata.name ?? "", contents[index], undefined),
+    volumeMember(volume, snapshots[index]?.metadata.name ?? "", contents[index]),
   );
 }
 
@@ -64,7 +64,6 @@ function volumeMember(
   { namespace, claim, uid }: Identity,
   snapshot: string,
   content: ClusterObject | undefined,
-  group: string | undefined,
 ): VolumeMember {
   const { snapshotHandle, creationTime, restoreSize } = statusOf<ContentStatus>(content);
   if (content === undefined || snapshotHandle === undefined || creationTime === undefined) {
@@ -82,7 +81,6 @@ function volumeMember(
     handle: snapshotHandle,
     createdAt: new Date(creationTime / 1e6).toISOString(),
     bytes: restoreSize ?? 0,
-    group,
     lost: undefined,
     expiredAt: undefined,
   };
@@ -94,6 +92,7 @@ interface HandlePair {
 }
 
 interface GroupContentStatus {
+  readonly volumeGroupSnapshotHandle?: string;
   /** From v1beta2 on. */
   readonly volumeSnapshotInfoList?: readonly HandlePair[];
   /** In v1beta1. */
@@ -123,8 +122,9 @@ export async function readGroupMembers(
   const { name, namespace = "" } = group.metadata;
   const title = `VolumeGroupSnapshot ${namespace}/${name}`;
   const claimByHandle = new Map(volumes.map((volume) => [volume.volumeHandle, volume]));
+  const { pairs, groupHandle } = await readGroupContent(client, contentOf(group));
   const volumeOf = new Map(
-    (await pairsOf(client, contentOf(group))).map(({ volumeHandle = "", snapshotHandle = "" }) => {
+    pairs.map(({ volumeHandle = "", snapshotHandle = "" }) => {
       const volume = claimByHandle.get(volumeHandle);
       if (volume === undefined) {
         throw new TakeError(
@@ -139,7 +139,9 @@ export async function readGroupMembers(
     throw new TakeError(`${title} holds no snapshot of ${missing.map(claimOf).join(", ")}.`);
   }
   const left = (): number => limits.ready - (performance.now() - begin) / 1000;
-  const found = await boundMembers(client, group, volumeOf, left, signal);
+  const bound = await boundMembers(client, group, volumeOf, left, signal);
+  // The controller's names are hashes; the record has its members in the order of the claims.
+  const found = volumes.flatMap((volume) => bound.filter((one) => one.volume === volume));
   const titles = new Map(
     found.map(({ snapshot, volume }) => [
       snapshot.metadata.name,
@@ -158,9 +160,11 @@ export async function readGroupMembers(
     client,
     found.map(({ snapshot }) => snapshot),
   );
-  return found.map(({ snapshot, volume }, index) =>
-    volumeMember(volume, snapshot.metadata.name, contents[index], name),
-  );
+  return found.map(({ snapshot, volume }, index) => ({
+    ...volumeMember(volume, snapshot.metadata.name, contents[index]),
+    group: name,
+    groupHandle,
+  }));
 }
 
 interface FoundMember {
@@ -208,14 +212,16 @@ async function boundMembers(
 
 const LOOK_EVERY_MS = 250;
 
-async function pairsOf(
+async function readGroupContent(
   client: Reader,
   reference: ObjectReference | undefined,
-): Promise<readonly HandlePair[]> {
+): Promise<{ readonly pairs: readonly HandlePair[]; readonly groupHandle: string | undefined }> {
   const content = reference === undefined ? undefined : await client.get(reference);
-  const { volumeSnapshotInfoList, volumeSnapshotHandlePairList } =
-    statusOf<GroupContentStatus>(content);
-  return volumeSnapshotInfoList ?? volumeSnapshotHandlePairList ?? [];
+  const status = statusOf<GroupContentStatus>(content);
+  return {
+    pairs: status.volumeSnapshotInfoList ?? status.volumeSnapshotHandlePairList ?? [],
+    groupHandle: status.volumeGroupSnapshotHandle,
+  };
 }
 
 /** The driver's id of a content's snapshot; those of a group's members have it in their source from the start. */

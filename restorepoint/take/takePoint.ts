@@ -39,6 +39,8 @@ export interface TakePorts {
   readonly signal?: AbortSignal | undefined;
   /** Stores the objects of the product's release, and what the VMs are made of. */
   readonly storeRelease: () => Promise<void>;
+  /** What of the stored objects is not as it was recorded, in sentences. */
+  readonly checkRelease: (point: PointRecord) => Promise<readonly string[]>;
   /** Reads the product's volumes as they are now. */
   readonly readVolumes: () => Promise<ProductVolumes>;
   /** Undefined for a point without VM snapshots. */
@@ -142,6 +144,12 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
   const members = await awaitReady(plan, ports, watch);
   await journal.end(TAKE_VOLUMES, { outcome: "done", count: members.length });
   requireSpread(site, point, members);
+  const problems = await ports.checkRelease(journal.record);
+  if (problems.length > 0) {
+    throw new TakeError(
+      `What was stored for the point is not there any more. ${problems.join(" ")} Run the command again.`,
+    );
+  }
   const changes = claimChanges(point.volumes, (await ports.readVolumes()).covered);
   if (changes.length > 0) {
     throw new TakeError(
@@ -211,7 +219,7 @@ function lastMoment(taken: readonly ClusterObject[]): number {
 /** Takes the point's snapshot of etcd. One that an interrupted run has taken of the same moment is used. */
 async function takeEtcd(
   { site, point }: TakePlan,
-  { client, reporter }: TakePorts,
+  { client, reporter, signal }: TakePorts,
   notBefore: number,
 ): Promise<EtcdMember> {
   const { stack, cluster, nodeBackups } = site;
@@ -224,6 +232,7 @@ async function takeEtcd(
       backup: nodeBackups.etcd as EtcdBackup,
       notBefore,
       progress,
+      signal,
     });
     progress.done(`${member.file} on ${member.node}`);
     return member;

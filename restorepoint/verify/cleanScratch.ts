@@ -1,18 +1,13 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
 import { describeObject } from "../../clients/kubernetes/object";
 import { removeJob } from "../jobs/job";
 import { carries, FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
-import { scratchReferences, SNAPSHOT_API } from "./scratchObjects";
+import { GROUP_API, newestServed } from "../served";
+import { scratchReferences } from "./scratchObjects";
 import { findScratch, type ScratchPlace } from "./findScratch";
+import { cleanVolumes, removeClaim, ScratchError, untilGone } from "./scratchClaim";
 import { verifyLabels } from "./scratchPlan";
-
-/** Something that was made for a verification does not go; the next run goes on from there. */
-export class ScratchError extends Error {
-  override readonly name = "ScratchError";
-}
 
 export interface CleanOptions {
   /** Called before each change; tests end the process from it. */
@@ -22,13 +17,6 @@ export interface CleanOptions {
 }
 
 const LIMIT_MS = 5 * 60_000;
-const POLL_MS = 100;
-
-/**
- * How long a volume that was on its way when its claim was removed is waited for, in milliseconds. One that comes later
- * still is found by the next run, by the claim's UID in the catalog.
- */
-const LATE_VOLUME_MS = 2_000;
 
 /**
  * Removes all that was made to verify one member: its job, the scratch claim with its volume, the snapshot, and the second
@@ -50,22 +38,54 @@ export async function cleanScratch(
     onStep(`delete ${describeObject(of.job)}`);
     await removeJob(client, { namespace, name, graceSeconds: 5 });
   }
-  const claim = await own(of.claim);
-  if (claim !== undefined) {
-    await removeClaim(place, claim, onStep, limitMs);
+  if ((await own(of.claim)) !== undefined) {
+    await removeClaim(client, of.claim, onStep, limitMs);
   }
-  const content = await own(of.content);
-  if (content !== undefined) {
-    await keepTheStorages(place, content, onStep);
+  const groupApi = await newestServed(client, GROUP_API);
+  const group =
+    groupApi === undefined
+      ? []
+      : [{ apiVersion: groupApi, kind: "VolumeGroupSnapshotContent", name }];
+  for (const reference of [of.content, ...group]) {
+    const content = await own(reference);
+    if (content !== undefined) {
+      await keepTheStorages(place, reference, content, onStep);
+    }
   }
   // The snapshot first: without it the sidecar lets the content go, and only the content.
-  for (const reference of [of.snapshot, of.content]) {
+  for (const reference of [of.snapshot, of.content, ...group]) {
     const live = await own(reference);
     if (live !== undefined) {
       onStep(`delete ${describeObject(reference)}`);
       await client.delete(reference, live.metadata.uid);
-      await untilGone(client, reference, limitMs);
+      await letGo(client, reference, limitMs);
     }
+  }
+}
+
+/** How long controllers get to let go of what holds on to nothing of the storage's, in milliseconds. */
+const LET_GO_MS = 20_000;
+
+/**
+ * Waits until a snapshot object of ours is gone. Controllers may never look at it again, of a group that they do not know
+ * say. With the policy Retain they have nothing to do in the storage, so that it is let go without them then.
+ */
+async function letGo(
+  client: ClusterClient,
+  reference: ObjectReference,
+  limitMs: number,
+): Promise<void> {
+  try {
+    await untilGone(client, reference, Math.min(LET_GO_MS, limitMs));
+  } catch (error) {
+    if (!(error instanceof ScratchError)) {
+      throw error;
+    }
+    await client.modify(reference, FIELD_MANAGER, ({ metadata, ...live }) => ({
+      ...(live as ClusterObject),
+      metadata: { ...metadata, finalizers: [] },
+    }));
+    await untilGone(client, reference, limitMs);
   }
 }
 
@@ -84,28 +104,8 @@ export async function clearScratch(
   for (const name of names) {
     await cleanScratch(place, name, options);
   }
-  return [...names, ...(await cleanVolumes(place, claimUids, options))];
-}
-
-/** Removes volumes whose scratch claim is gone: they came after it, or its removal was interrupted. */
-async function cleanVolumes(
-  { client }: ScratchPlace,
-  claimUids: ReadonlySet<string>,
-  { onStep = () => {}, limitMs = LIMIT_MS }: CleanOptions = {},
-): Promise<readonly string[]> {
-  if (claimUids.size === 0) {
-    return [];
-  }
-  const found = (await client.list("v1", "PersistentVolume")).filter((volume) =>
-    claimUids.has(claimUid(volume) ?? ""),
-  );
-  for (const volume of found) {
-    await removeVolume(client, volume.metadata.name, claimUid(volume) ?? "", onStep);
-  }
-  for (const { metadata } of found) {
-    await untilGone(client, volumeReference(metadata.name), limitMs);
-  }
-  return found.map(({ metadata }) => metadata.name);
+  const { onStep = () => {}, limitMs = LIMIT_MS } = options;
+  return [...names, ...(await cleanVolumes(place.client, claimUids, onStep, limitMs))];
 }
 
 async function ownObject(
@@ -122,108 +122,19 @@ async function ownObject(
   return live;
 }
 
-async function removeClaim(
-  place: ScratchPlace,
-  claim: ClusterObject,
-  onStep: (what: string) => void,
-  limitMs: number,
-): Promise<void> {
-  const { client } = place;
-  const { name, namespace, uid = "" } = claim.metadata;
-  const reference = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name };
-  const volume = (claim["spec"] as { readonly volumeName?: string } | undefined)?.volumeName;
-  // The class may say Retain; then nobody would remove the volume after the claim.
-  if (volume !== undefined) {
-    await removeVolume(client, volume, uid, onStep);
-  }
-  onStep(`delete ${describeObject(reference)}`);
-  await client.delete(reference, uid);
-  await untilGone(client, reference, limitMs);
-  if (volume !== undefined) {
-    await untilGone(client, volumeReference(volume), limitMs);
-    return;
-  }
-  const end = Date.now() + LATE_VOLUME_MS;
-  do {
-    await pause(POLL_MS * 2);
-    if ((await cleanVolumes(place, new Set([uid]), { onStep, limitMs })).length > 0) {
-      return;
-    }
-  } while (Date.now() < end);
-}
-
-/** Lets the cluster remove the volume with its claim, if it is the volume of just this claim. */
-async function removeVolume(
-  client: ClusterClient,
-  name: string,
-  uid: string,
-  onStep: (what: string) => void,
-): Promise<void> {
-  const reference = volumeReference(name);
-  const live = await client.get(reference);
-  if (live === undefined || uid === "" || claimUid(live) !== uid) {
-    return;
-  }
-  onStep(`release ${describeObject(reference)}`);
-  await client.modify(reference, FIELD_MANAGER, (volume) =>
-    claimUid(volume) === uid
-      ? {
-          ...volume,
-          spec: { ...(volume["spec"] as object), persistentVolumeReclaimPolicy: "Delete" },
-        }
-      : volume,
-  );
-}
-
 /** Whoever changed the content's policy meanwhile: with Delete, the point's snapshot would go with it. */
 async function keepTheStorages(
   { client }: ScratchPlace,
+  reference: ObjectReference,
   content: ClusterObject,
   onStep: (what: string) => void,
 ): Promise<void> {
   const spec = content["spec"] as { readonly deletionPolicy?: string };
   if (spec.deletionPolicy !== "Retain") {
-    const reference = {
-      apiVersion: SNAPSHOT_API,
-      kind: "VolumeSnapshotContent",
-      name: content.metadata.name,
-    };
     onStep(`retain ${describeObject(reference)}`);
     await client.modify(reference, FIELD_MANAGER, (live) => ({
       ...live,
       spec: { ...(live["spec"] as object), deletionPolicy: "Retain" },
     }));
-  }
-}
-
-function volumeReference(name: string): ObjectReference {
-  return { apiVersion: "v1", kind: "PersistentVolume", name };
-}
-
-function claimUid(volume: ClusterObject): string | undefined {
-  return (volume["spec"] as { readonly claimRef?: { readonly uid?: string } } | undefined)?.claimRef
-    ?.uid;
-}
-
-async function untilGone(
-  client: ClusterClient,
-  reference: ObjectReference,
-  limitMs: number,
-): Promise<void> {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    const live = await client.get(reference);
-    if (live === undefined) {
-      return;
-    }
-    if (Date.now() >= end) {
-      const finalizers = (live.metadata["finalizers"] as readonly string[] | undefined) ?? [];
-      const held = finalizers.length === 0 ? "" : `; it is held by ${finalizers.join(", ")}`;
-      throw new ScratchError(
-        `${describeObject(reference)} is still there after ${Math.round(limitMs / 1000)} s${held}. ` +
-          "The next verification of the point goes on from there.",
-      );
-    }
-    await pause(POLL_MS);
   }
 }

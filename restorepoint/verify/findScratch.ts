@@ -1,5 +1,5 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { listServed } from "../served";
+import { listGroups, listServed } from "../served";
 import { SNAPSHOT_API } from "./scratchObjects";
 import { verifyLabels } from "./scratchPlan";
 
@@ -26,6 +26,7 @@ export async function findScratch(place: ScratchPlace): Promise<readonly string[
     listServed(client, "v1", "PersistentVolumeClaim", { namespace, labelSelector }),
     listServed(client, SNAPSHOT_API, "VolumeSnapshot", { namespace, labelSelector }),
     listServed(client, SNAPSHOT_API, "VolumeSnapshotContent", { labelSelector }),
+    listGroups(client, "VolumeGroupSnapshotContent", { labelSelector }),
   ]);
   return [...new Set(lists.flat().map(({ metadata }) => metadata.name))].sort();
 }

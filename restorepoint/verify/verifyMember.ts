@@ -9,10 +9,12 @@ import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Access } from "../../clients/access";
 import { JobError } from "../jobs/job";
 import type { Journal } from "../catalog/journal";
+import type { ReleaseStore } from "../release/store";
 import type { StepDetail } from "../../planning/pointRecord";
 import type { Reporter } from "../../clients/reporter";
 import { ownContent } from "../presence";
-import { cleanScratch, ScratchError } from "./cleanScratch";
+import { cleanScratch } from "./cleanScratch";
+import { ScratchError } from "./scratchClaim";
 import type { ScratchPlace } from "./findScratch";
 import type { ReadMember } from "./members";
 import { planScratch, type ScratchSources } from "./scratchPlan";
@@ -39,6 +41,8 @@ export interface VerifyPorts {
   /** Opened for `restore-point verify`; `verifyPoint` closes it. */
   readonly journal: Journal;
   readonly reporter: Reporter;
+  /** The stored objects of releases. */
+  readonly release: Pick<ReleaseStore, "problems">;
   readonly now: () => Date;
   /** Whether somebody asked to stop: what was made is removed then, too. */
   readonly stopping?: () => boolean;

@@ -1,10 +1,15 @@
 import { inParallel } from "../../clients/parallel";
 import { contentOf } from "../../drift/volumeObjects";
-import { clearScratch } from "./cleanScratch";
+import { backendOf } from "../../planning";
+import { RELEASE_KEY } from "../../planning/pointMembers";
+import type { PointRecord } from "../../planning/pointRecord";
+import { cleanScratch, clearScratch } from "./cleanScratch";
 import type { ScratchPlace } from "./findScratch";
+import { bindGroups } from "./groups";
 import { goneMembers, lookAtVms, membersToRead, type ReadMember } from "./members";
 import { SNAPSHOT_API } from "./scratchObjects";
 import type { MemberResult } from "./types";
+import { verificationOf, withVerification } from "./verdict";
 import {
   CLAIM_STEP,
   verifyMember,
@@ -24,6 +29,8 @@ export interface PointVerification {
   readonly seconds: number;
   /** What could not be removed, in sentences; the next run goes on from there. */
   readonly left: readonly string[];
+  /** What is outside of it, e.g. claims that the point does not hold. */
+  readonly uncovered: readonly string[];
 }
 
 /**
@@ -50,6 +57,9 @@ export async function verifyPoint(
   const sources = await readSources(request, ports);
   const results = new Map<ReadMember, MemberResult>();
   const left: string[] = [];
+  const volumes = members.filter((member) => member.kind === "volume");
+  const driver = backendOf(site.backend)?.provisioner(site.backendOptions) ?? "";
+  const groups = await bindGroups(place, volumes, driver);
   const all = reporter.progress(`Verifying ${point.name}`);
   all.update({ done: 0, total: members.length });
   const failures = await inParallel(members, parallel, async (member) => {
@@ -57,21 +67,60 @@ export async function verifyPoint(
     results.set(member, result);
     all.update({ done: results.size, total: members.length });
   });
+  for (const name of groups) {
+    await cleanScratch(place, name).catch((error: unknown) => left.push((error as Error).message));
+  }
   const [failure] = failures;
   if (failure !== undefined) {
     all.fail((failure.error as Error).message);
     throw failure.error;
   }
   all.done(`${results.size} of ${members.length} members looked at`);
-  const vms = only.length > 0 ? [] : await lookAtVms(point, ports.vcenter);
   const found = [
     ...members.flatMap((member) => results.get(member) ?? []),
-    ...vms,
-    ...(only.length > 0 ? [] : goneMembers(point)),
+    ...(only.length > 0
+      ? []
+      : [
+          ...(await checkRelease(point, ports)),
+          ...(await lookAtVms(point, ports.vcenter)),
+          ...goneMembers(point),
+        ]),
   ];
   const failed = found.some(({ verdict }) => verdict === "failed" || verdict === "unknown");
   await journal.close(failed ? "failed" : "done", { count: found.length });
-  return { members: found, seconds: Math.round((now().getTime() - began) / 100) / 10, left };
+  const seconds = Math.round((now().getTime() - began) / 100) / 10;
+  return { members: found, seconds, left, uncovered: uncoveredBy(point) };
+}
+
+/** What no verification of a point says anything of, for people. */
+function uncoveredBy({ uncovered, objects }: PointRecord): readonly string[] {
+  return [
+    ...uncovered.map(({ namespace, claim }) => `${namespace}/${claim}`),
+    ...(objects === undefined ? ["the release's objects, which were never stored"] : []),
+  ];
+}
+
+/** Compares what is stored of the release, in both places, with what was recorded. */
+async function checkRelease(
+  { name, objects }: PointRecord,
+  { journal, release, now }: VerifyPorts,
+): Promise<readonly MemberResult[]> {
+  if (objects === undefined) {
+    return [];
+  }
+  const began = now().getTime();
+  const problems = await release.problems(name, objects);
+  const result: MemberResult = {
+    member: RELEASE_KEY,
+    verdict: problems.length === 0 ? "proven" : "failed",
+    seconds: Math.round((now().getTime() - began) / 100) / 10,
+    ...(problems.length === 0 ? {} : { why: problems.join(" ") }),
+  };
+  const verification = verificationOf(result, now().toISOString());
+  await journal.note("verify release objects", { count: problems.length }, (record) =>
+    verification === undefined ? record : withVerification(record, verification),
+  );
+  return [result];
 }
 
 /** What a killed run made goes, wherever it stopped, and its steps are ended in the catalog. */

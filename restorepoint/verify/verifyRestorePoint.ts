@@ -1,10 +1,18 @@
+import type { ClusterClient } from "../../clients/kubernetes/client";
 import { UsageError } from "../../planning/errors";
 import { volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
 import { readLiveSnapshots } from "../liveSnapshots";
 import { provenAt } from "../presence";
 import { namesOf, readPoints } from "../knownPoints";
-import { alone, killPoint, pointCatalog, requireCluster, type PointSystems } from "../pointStack";
+import {
+  alone,
+  killPoint,
+  pointCatalog,
+  releaseStore,
+  requireCluster,
+  type PointSystems,
+} from "../pointStack";
 import { VERIFY_COMMAND, verifyPoint, type PointVerification } from "./verifyPoint";
 
 export interface VerifyWish {
@@ -36,6 +44,7 @@ export async function verifyRestorePoint(
   return alone(systems, client, async (signal) => {
     const { points } = await readPoints(systems);
     const point = pointToVerify(points, wish, stack.name);
+    await requireRoom(client, stack.site.cluster.namespace);
     const journal = await pointCatalog(stack, client).open(point, VERIFY_COMMAND);
     const verification = await verifyPoint(
       { site: stack.site, point, only: wish.only, parallel: wish.parallel },
@@ -44,6 +53,7 @@ export async function verifyRestorePoint(
         vcenter,
         journal,
         reporter,
+        release: releaseStore(stack, client),
         now: () => new Date(),
         stopping: () => signal.aborted,
         onStep: killPoint(stack),
@@ -52,6 +62,18 @@ export async function verifyRestorePoint(
     const { cluster } = await readLiveSnapshots(systems);
     return { verification, provenAt: provenAt(journal.record, cluster) };
   });
+}
+
+/** Looked at once, where every member would fail by it. @throws Error when nothing can be made in the namespace */
+async function requireRoom(client: ClusterClient, name: string): Promise<void> {
+  const space = await client.get({ apiVersion: "v1", kind: "Namespace", name });
+  const since = space?.metadata.deletionTimestamp;
+  if (since !== undefined) {
+    throw new Error(
+      `Namespace ${name} is being deleted since ${since}, so that nothing can be restored into it. Nothing was verified: ` +
+        "wait for its end, or set cluster.namespace to another one.",
+    );
+  }
 }
 
 function pointToVerify(

@@ -1,9 +1,12 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
 
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
 import { sharedPointLab, type PointLab, type Taking } from "./support/pointLab";
 import { productState } from "./support/productState";
-import { requireWhole } from "./support/wholePoint";
+import { requireWhole, storedSnapshots } from "./support/wholePoint";
 
 const stopped: Taking = { consistency: "stopped" };
 const set = {
@@ -71,5 +74,58 @@ describe("stopping the product for a restore point", () => {
     match(run.stderr, /PersistentVolumeClaim atom\/data-inventory-0 belongs to Pod inventory-0/);
     equal(await lab.point("owned"), undefined);
     deepStrictEqual(await productState(lab), before);
+  });
+
+  /** The catalog's folder is no folder any more. @returns how it is mended */
+  const breakCatalog = (): (() => void) => {
+    const folder = join(lab.root, ".pulumi-state", "catalog", "lab");
+    renameSync(folder, `${folder}.aside`);
+    writeFileSync(folder, "");
+    return () => {
+      rmSync(folder);
+      renameSync(`${folder}.aside`, folder);
+    };
+  };
+
+  it("starts it again although nothing can be written down, and says so", async () => {
+    lab.write("moment of the full disk");
+    const before = await productState(lab);
+    const action = { delayMs: 3000 };
+    lab.faults([{ method: "CreateSnapshot", claim: "atom/data-inventory-0", action }]);
+    const running = lab.create("full", stopped);
+    await lab.isStopped();
+    const mend = breakCatalog();
+    try {
+      const run = await running;
+      equal(run.status, 1, run.stderr);
+      match(
+        run.stderr,
+        /The product runs again, which could not be written down\. The record .*full\.json/,
+      );
+      deepStrictEqual(await productState(lab), before);
+      deepStrictEqual(storedSnapshots(lab), []);
+    } finally {
+      mend();
+      lab.faults([]);
+    }
+    equal((await lab.create("full", stopped)).status, 0);
+    await requireWhole(lab, "full", stopped, ["moment of the full disk"]);
+    deepStrictEqual(await productState(lab), before);
+    await lab.remove("full");
+  });
+
+  it("starts what a killed run left stopped before it insists on its records", async () => {
+    lab.write("moment of the kill");
+    const before = await productState(lab);
+    equal(await lab.createAndKill("dark", stopped, 34, 0), true);
+    const mend = breakCatalog();
+    const run = await lab.create("dark", stopped);
+    mend();
+    equal(run.status, 1, run.stderr);
+    match(run.stderr, /The product runs again\. That is not written down/);
+    deepStrictEqual(await productState(lab), before);
+    equal((await lab.create("dark", stopped)).status, 0);
+    await requireWhole(lab, "dark", stopped, ["moment of the kill"]);
+    await lab.remove("dark");
   });
 });

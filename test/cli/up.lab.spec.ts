@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { takeByHand } from "../support/labSystems";
 import { connectCluster } from "../../clients/kubernetes/connect";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { engineStateOfLab } from "../../lab/engineState";
@@ -190,8 +191,7 @@ describe("./atom up on the lab", () => {
     assert.ok(member !== undefined);
     const vm = (await vcenter.vms()).find(({ name }) => name === "atom-b-1");
     // Where another snapshot of the VM remains, the provider's refresh ends in an error.
-    const nightly = { name: "nightly", description: "", memory: false, quiesce: false };
-    await vcenter.createSnapshot(vm?.reference ?? "", nightly, { timeoutMs: 60_000 });
+    await takeByHand(vcenter, vm?.reference ?? "", { name: "nightly" });
     await vcenter.removeSnapshot(member.handle, { timeoutMs: 60_000 });
     const drift = await atom("preview", "--expect-no-changes");
     assert.equal(drift.status, 7, drift.stderr);

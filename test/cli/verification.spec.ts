@@ -5,7 +5,7 @@ import type { MemberResult, MemberVerdict } from "../../restorepoint/verify/type
 
 function verification(verdicts: readonly MemberVerdict[], left: readonly string[] = []) {
   const members = verdicts.map((verdict, n): MemberResult => ({ member: `m${n}`, verdict }));
-  return { members, seconds: 7, left };
+  return { members, seconds: 7, left, uncovered: [] };
 }
 
 describe("what a verification says of a point", () => {
@@ -29,6 +29,24 @@ describe("what a verification says of a point", () => {
     it(`${verdicts.join(", ")}: ${result}`, () =>
       deepEqual(judgePoint("p", verification(verdicts), true), { result, text }));
   }
+
+  it("names what it does not cover", () => {
+    const found = { ...verification(["proven"]), uncovered: ["atom/cache"] };
+    deepEqual(judgePoint("p", found, true).text, "point p: proven; not covered: atom/cache");
+  });
+
+  it("is not proven by stored objects alone, and not without those that were recorded", () => {
+    const release = (verdict: MemberVerdict): MemberResult => ({
+      member: "release objects",
+      verdict,
+    });
+    const { members, ...rest } = verification(["proven"]);
+    deepEqual(judgePoint("p", { ...rest, members: [release("proven")] }, true).result, "failed");
+    deepEqual(judgePoint("p", { ...rest, members: [...members, release("failed")] }, true), {
+      result: "failed",
+      text: "point p: NOT proven: release objects",
+    });
+  });
 
   it("does not speak of the whole point after a look at one member", () => {
     deepEqual(judgePoint("p", verification(["proven"]), false).text, "of point p, m0: proven");
@@ -58,7 +76,7 @@ describe("what a verification says of a point", () => {
       { member: "volume a/c", verdict: "restored", why: "no probe", restoreSeconds: 12 },
       { member: "virtualMachine n", verdict: "there" },
     ];
-    const found = { members, seconds: 7, left: ["x stays."] };
+    const found = { members, seconds: 7, left: ["x stays."], uncovered: [] };
     deepEqual(verificationLines(found, judgePoint("p", found, true)), [
       "  member            verdict                  restored  read   manifest",
       "  volume a/b        proven                   4.0 s     1.0 s  1:aaaaaaaaaaaa…, 3 files, 70 bytes",

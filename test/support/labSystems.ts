@@ -51,6 +51,24 @@ export interface VmFixture {
   }[];
 }
 
+interface TakeRequest {
+  readonly name: string;
+  readonly description?: string;
+  readonly memory?: boolean;
+  readonly quiesce?: boolean;
+}
+
+/** Takes a snapshot of a VM (by reference) as an administrator would. */
+export async function takeByHand(
+  vcenter: VcenterClient,
+  vm: string,
+  { name, description = "", memory = false, quiesce = false }: TakeRequest,
+): Promise<void> {
+  const target = { type: "VirtualMachine", value: vm };
+  const call = ["CreateSnapshot_Task", target, { name, description, memory, quiesce }] as const;
+  await runTask(vcenter, call, `Taking the snapshot ${name} of ${vm}`, { timeoutMs: 60_000 });
+}
+
 /** A lab of its own with clients of both systems. */
 export class LabSystems {
   private constructor(
@@ -123,16 +141,8 @@ export class LabSystems {
   }
 
   /** Takes a snapshot of a machine (by reference) by hand; a product's are taken by the engine. */
-  async take(
-    vm: string,
-    request: { name: string; description?: string; memory?: boolean; quiesce?: boolean },
-  ): Promise<void> {
-    const { name, description = "", memory = false, quiesce = false } = request;
-    const target = { type: "VirtualMachine", value: vm };
-    const input = { name, description, memory, quiesce };
-    const action = `Taking the snapshot ${name} of ${vm}`;
-    const call = ["CreateSnapshot_Task", target, input] as const;
-    await runTask(this.vcenter, call, action, { timeoutMs: 60_000 });
+  take(vm: string, request: TakeRequest): Promise<void> {
+    return takeByHand(this.vcenter, vm, request);
   }
 
   async vm(name: string): Promise<Vm> {

@@ -1,4 +1,5 @@
 import type { PointWish } from "../../../restorepoint/take/draft";
+import { requirePointName } from "../../../restorepoint/pointStack";
 import { createRestorePoint } from "../../../restorepoint/take/createPoint";
 import { mayTake } from "../../../site/preflight/preflight";
 import { exitCode, type ExitCode } from "../../../site/exit";
@@ -14,6 +15,7 @@ interface CreateOptions extends PointWish {
 
 /** Takes a restore point of the whole product: complete, or not at all. */
 export async function create(name: string, options: CreateOptions): Promise<ExitCode> {
+  requirePointName(name);
   const timeoutSeconds = secondsOf(options.timeout);
   return withSystems(options.stack, options.yes, async (systems) => {
     const { stack, access, reporter } = systems;

@@ -1,3 +1,4 @@
+import { requirePointName } from "../../../restorepoint/pointStack";
 import { expirePoints } from "../../../restorepoint/expire/expirePoints";
 import { EXPIRE_COMMAND } from "../../../restorepoint/expire/facts";
 import { exitCode, UsageError, type ExitCode } from "../../../site/exit";
@@ -22,6 +23,9 @@ export async function expire(name: string | undefined, options: ExpireOptions): 
         ? "Name a restore point, or give --due for all that is due now. Nothing was changed."
         : "Either a name or --due: --due chooses by itself. Nothing was changed.",
     );
+  }
+  if (name !== undefined) {
+    requirePointName(name);
   }
   const timeoutSeconds = secondsOf(options.timeout);
   return withSystems(options.stack, options.yes, async (systems) => {

@@ -1,4 +1,5 @@
 import type { PointStatus } from "../../../restorepoint/inventory";
+import { requirePointName } from "../../../restorepoint/pointStack";
 import { lookAtPoint, lookAtPoints } from "../../../restorepoint/lookUp";
 import { closeAll, openAccess, type LiveAccess } from "../../../site/up/access";
 import { exitCode, type ExitCode } from "../../../site/exit";
@@ -38,6 +39,7 @@ export async function list(options: ShowOptions): Promise<ExitCode> {
 
 /** Shows all that is known of one point. */
 export async function show(name: string, options: ShowOptions): Promise<ExitCode> {
+  requirePointName(name);
   return withStack(options.stack, async (systems) => {
     const { stack } = systems;
     const { point, depends, notes, unknown, now } = await lookAtPoint(systems, name);

@@ -1,3 +1,4 @@
+import { requirePointName } from "../../../restorepoint/pointStack";
 import { verifyRestorePoint } from "../../../restorepoint/verify/verifyRestorePoint";
 import { exitCode, UsageError, type ExitCode } from "../../../site/exit";
 import { writeDocument } from "../../print/documents";
@@ -16,6 +17,7 @@ interface VerifyOptions {
 
 /** Restores every member of a point into scratch claims, looks at the bytes, and removes what it made. */
 export async function verify(name: string, options: VerifyOptions): Promise<ExitCode> {
+  requirePointName(name);
   const parallel = parallelOf(options.parallel);
   return withSystems(options.stack, true, async (systems) => {
     const { only } = options;

@@ -1,7 +1,9 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+
 import { projectRoot } from "../../../config/projectRoot";
 
 /** What a run of `./atom` came to. */
@@ -34,7 +36,23 @@ export class Checkout {
 
   /** Runs the command line as `./atom` does once everything is prepared. */
   atom(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<AtomRun> {
-    return runNode([join(this.root, "dist", "cli", "main.js"), ...args], this.root, env);
+    return this.start(args, env).run;
+  }
+
+  /** The same, for what is done to the process meanwhile. */
+  start(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): {
+    readonly child: ChildProcessByStdio<null, Readable, Readable>;
+    readonly run: Promise<AtomRun>;
+  } {
+    const child = spawn(process.execPath, [join(this.root, "dist", "cli", "main.js"), ...args], {
+      cwd: this.root,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return { child, run: ended(child) };
   }
 
   remove(): void {
@@ -42,12 +60,7 @@ export class Checkout {
   }
 }
 
-function runNode(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<AtomRun> {
-  const child = spawn(process.execPath, args, {
-    cwd,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+function ended(child: ChildProcessByStdio<null, Readable, Readable>): Promise<AtomRun> {
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));

@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { KILL_VARIABLE } from "../../../clients/killPoints";
 import type { ClusterClient } from "../../../clients/kubernetes/client";
@@ -15,6 +16,8 @@ import { silentReporter } from "../../../clients/reporter";
 import type { VmSnapshot } from "../../../clients/vcenter/vms";
 import { pointFilePath } from "../../../config/pointFile";
 import type { JsonValue } from "../../../config/rawConfiguration";
+import { parseSite } from "../../../config/parseSite";
+import { readConfiguration } from "../../../config/readConfiguration";
 import { editYaml, removeFromYaml } from "../../../config/yamlEdit";
 import { storagePaths } from "../../../lab/dataPaths";
 import { labPaths } from "../../../lab/paths";
@@ -27,6 +30,7 @@ import { siteCatalog, type Catalog } from "../../../restorepoint/catalog/catalog
 import { catalogFolder } from "../../../restorepoint/catalog/folderSide";
 import { PartFolder } from "../../../restorepoint/release/partFolder";
 import { ReleaseStore } from "../../../restorepoint/release/store";
+import type { CreatePorts } from "../../../restorepoint/take/createPoint";
 import { undoTake } from "../../../restorepoint/undoTake";
 import { up } from "../../lab/support/labs";
 import { LabSystems, type VmFixture } from "../../support/labSystems";
@@ -122,6 +126,27 @@ export class PointLab {
     this.edit(["product", "selector"], selector);
   }
 
+  /** What a command of this process takes a point with. @param ask answers its question */
+  ports(ask: () => Promise<boolean>): CreatePorts {
+    const path = join(labPaths(this.root).lab, "stacks", "Pulumi.lab.yaml");
+    const { raw } = readConfiguration("lab", { root: this.root, file: path });
+    return {
+      stack: {
+        root: this.root,
+        name: "lab",
+        isLab: true,
+        site: parseSite(raw),
+        stackFile: { path },
+      },
+      ...this.systems.access,
+      reporter: silentReporter,
+      ask,
+      signal: new AbortController().signal,
+      engine: () => Promise.reject(new Error("no engine is needed")),
+      preflight: () => Promise.resolve(true),
+    };
+  }
+
   /** Whether volumes are taken by group or one by one. */
   group(group: "auto" | "never"): void {
     this.edit(["snapshots", "group"], group);
@@ -187,11 +212,29 @@ export class PointLab {
     });
   }
 
+  /** Takes all snapshots out of the storage, that of those that nothing leads to any more nothing stays. */
+  eraseSnapshots(): void {
+    const nodes = readdirSync(join(this.storage, "nodes")).map((node) => join("nodes", node));
+    const snapshots = ["", ...nodes].map((one) => join(this.storage, one, "snapshots"));
+    for (const folder of [...snapshots, join(this.storage, "groups")]) {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+    }
+  }
+
   /** Writes the same into a file of every copy of every volume: bytes tell of which moment a snapshot is. */
   write(text: string): void {
     for (const { folder } of this.replicas()) {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, "moment"), text);
+    }
+  }
+
+  /** Waits until a command has stopped every workload of the product and its pods are gone. */
+  async isStopped(): Promise<void> {
+    const namespace = PRODUCT_NAMESPACE;
+    while ((await this.cluster.list("v1", "Pod", { namespace })).length > 0) {
+      await pause(20);
     }
   }
 

@@ -48,7 +48,7 @@ describe("the catalog's copy in a folder", () => {
     assert.ok(bad.message.startsWith(`The record ${folder}/bad.json cannot be used: name: `));
   });
 
-  it("says that a step was not begun when it cannot be written down", async () => {
+  it("says what to do when it cannot be written down", async () => {
     writeFileSync(join(root, "state"), "a file where a folder is needed");
     const catalog = catalogOver(side, new MemorySide("cluster", true));
     await assert.rejects(catalog.open(seed("p"), "create"), (error: Error) => {
@@ -66,7 +66,7 @@ describe("the catalog's copy in a folder", () => {
     await assert.rejects(journal.begin("take"), (error: Error) => {
       assert.match(
         error.message,
-        /^The record .* cannot be written: .*\. The step was not begun\.$/,
+        /^The record .* cannot be written: .*\. Make room or mend the folder, .*$/,
       );
       return error instanceof CatalogError;
     });

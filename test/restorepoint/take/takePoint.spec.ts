@@ -130,6 +130,7 @@ async function world(
         limits: takeLimits,
         vms: undefined,
         storeRelease: () => say("release"),
+        checkRelease: () => Promise.resolve([]),
         readVolumes: () => Promise.resolve(volumes),
         undo: () => say("undo"),
         ...changes,
@@ -197,6 +198,12 @@ describe("taking a restore point", () => {
         },
       ],
       /claim atom\/data-3 is new/,
+    ],
+    [
+      "what was stored goes meanwhile",
+      ["crash"],
+      [{ checkRelease: () => Promise.resolve(["The ConfigMaps are gone."]) }],
+      /ConfigMaps are gone/,
     ],
     ["it is interrupted", ["stopped"], [{ signal: AbortSignal.abort() }], /interrupted/],
   ];

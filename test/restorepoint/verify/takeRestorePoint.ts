@@ -143,6 +143,7 @@ export async function verifyOnce(
       vcenter: access.vcenter,
       journal,
       reporter: silentReporter,
+      release: { problems: () => Promise.resolve([]) },
       now,
       pollMs: 50,
       ...(onStep === undefined ? {} : { onStep }),
