@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
+import { createDecipheriv, pbkdf2Sync } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import type { StackFile } from "./stackFile";
@@ -19,7 +19,6 @@ const rounds = 1_000_000;
 const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
-const saltBytes = 8;
 /** What the state of the provider holds sealed, so that a wrong passphrase shows. */
 const checkText = "pulumi";
 
@@ -62,21 +61,6 @@ export function passphraseOf(env: Environment): string | undefined {
   );
 }
 
-/** Text of `encryptionsalt` for a new stack file. */
-export function newEncryptionSalt(passphrase: string): string {
-  const salt = randomBytes(saltBytes);
-  return [version, salt.toString("base64"), seal(checkText, derive(passphrase, salt))].join(":");
-}
-
-/**
- * Seals a text for a stack file, the counterpart of {@link openSecret}.
- *
- * @throws SecretError when the passphrase is not that of `encryptionSalt`.
- */
-export function sealSecret(clear: string, passphrase: string, encryptionSalt: string): string {
-  return seal(clear, keyFor(passphrase, encryptionSalt, "encryptionsalt"));
-}
-
 function keyFor(passphrase: string, encryptionSalt: string, file: string): Buffer {
   const [found, salt, ...check] = encryptionSalt.split(":");
   if (found !== version || salt === undefined || check.length !== 3) {
@@ -84,24 +68,13 @@ function keyFor(passphrase: string, encryptionSalt: string, file: string): Buffe
       `${file}: encryptionsalt has a form that is not known here; restore it from version control`,
     );
   }
-  const key = derive(passphrase, Buffer.from(salt, "base64"));
+  const key = pbkdf2Sync(passphrase, Buffer.from(salt, "base64"), rounds, keyBytes, "sha256");
   if (tryOpen(check.join(":"), key) !== checkText) {
     throw new SecretError(
       `The passphrase is not that of ${file}: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one it was sealed with`,
     );
   }
   return key;
-}
-
-function derive(passphrase: string, salt: Buffer): Buffer {
-  return pbkdf2Sync(passphrase, salt, rounds, keyBytes, "sha256");
-}
-
-function seal(clear: string, key: Buffer): string {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce);
-  const sealed = Buffer.concat([cipher.update(clear, "utf8"), cipher.final(), cipher.getAuthTag()]);
-  return [version, nonce.toString("base64"), sealed.toString("base64")].join(":");
 }
 
 function open(sealed: string, key: Buffer, name: string): string {

@@ -113,8 +113,8 @@ function judgePresent(
   recorded: StackResource | undefined,
   live: LiveObject,
 ): Verdict {
-  const { inputs, importId } = declared;
-  if (recorded === undefined && !carriesOurMark(live, inputs) && importId === undefined) {
+  const { inputs } = declared;
+  if (recorded === undefined && !carriesOurMark(live, inputs)) {
     return {
       kind: "foreign",
       blocked: true,

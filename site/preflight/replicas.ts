@@ -36,7 +36,7 @@ export async function checkReplicas(client: ClusterClient, plan: SitePlan): Prom
                 object: `PersistentVolume ${volume}${claim === undefined ? "" : ` (claim ${claim})`}`,
                 message: problems
                   .map(({ kind, message }) =>
-                    kind === "cannot-tell" ? `Cannot tell: ${message}` : message,
+                    kind === "unknown" ? `Cannot tell: ${message}` : message,
                   )
                   .join(" "),
                 remedy:

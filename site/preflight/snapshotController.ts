@@ -1,5 +1,6 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
+import { snapshotCrds } from "../../components/snapshotCrds";
 import { labels } from "../../planning/names";
 import type { SitePlan } from "../../planning/plan";
 import { carries } from "../../clients/kubernetes/ownObjects";
@@ -18,7 +19,7 @@ const REMEDY =
   "Set snapshots.installController: false where the cluster brings a snapshot controller, or remove the other one first.";
 
 /**
- * Whether the snapshot controller can be installed: two controllers in different namespaces both lead, and cut or
+ * Whether the snapshot controller can be installed: two controllers in different namespaces both lead, and take or
  * remove the same snapshot twice; and CRDs that somebody else brings are updated by them.
  */
 export async function checkSnapshotController(
@@ -46,7 +47,7 @@ export async function checkSnapshotController(
       !places.has(lease.metadata.namespace) &&
       isRenewed(lease, now),
   );
-  const names = wanted.crds.map(({ metadata }) => metadata.name);
+  const names = snapshotCrds(wanted.groups).map(({ metadata }) => metadata.name);
   return [
     ...(namespace === undefined ? [noNamespace(wanted.namespace)] : []),
     ...foreign.map(({ metadata }) =>

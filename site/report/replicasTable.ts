@@ -50,7 +50,7 @@ function state({ problems }: VolumeReplicas): Markup {
   if (problems.length === 0) {
     return badge("good", "as planned");
   }
-  return problems.every(({ kind }) => kind === "cannot-tell")
+  return problems.every(({ kind }) => kind === "unknown")
     ? badge("warn", "cannot tell")
     : badge("bad", "not as planned");
 }

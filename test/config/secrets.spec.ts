@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import {
-  newEncryptionSalt,
-  openSecret,
-  passphraseOf,
-  SecretError,
-  sealSecret,
-} from "../../config/secrets";
+import { openSecret, passphraseOf, SecretError } from "../../config/secrets";
 import { temporaryProject } from "./fixture";
 
 // Each derived key takes about a third of a second, on purpose of the format.
@@ -46,15 +40,15 @@ describe("a secret of a stack file", function () {
     assert.deepEqual(opened, { known: "canary-1" });
   });
 
-  it("opens again what was sealed here, with an empty passphrase as well", () => {
-    const encryptionSalt = newEncryptionSalt("");
-    const secrets = { vcenterPassword: sealSecret("pässword: 1", "", encryptionSalt) };
+  it("is opened with an empty passphrase as well", () => {
+    const encryptionSalt = "v1:V2k73KYJDA4=:v1:r5WvrkWTIJeJgrpu:f6L8ZWKkaVeTFxtTMRWt6sS/mMtAzA==";
+    const secrets = {
+      vcenterPassword: "v1:kYYi7KqAE9phv8Hg:ABqSUGNMhhUbU2Aho0WOV4lCnI6hRgISHlqaag==",
+    };
     const env = { PULUMI_CONFIG_PASSPHRASE: "" };
     assert.deepEqual(openSecret({ ...sealed, encryptionSalt, secrets }, "vcenterPassword", env), {
       known: "pässword: 1",
     });
-    assert.match(encryptionSalt, /^v1:[^:]{12}:v1:[^:]{16}:[^:]{32}$/);
-    assert.match(secrets.vcenterPassword, /^v1:[^:]{16}:[^:]+$/);
   });
 
   it("says that the passphrase is wrong, whatever else is given", () => {
@@ -99,7 +93,7 @@ describe("a secret of a stack file", function () {
     }
   });
 
-  it("says why it cannot be told", () => {
+  it("says why it is unknown", () => {
     const cloud = { ...sealed, encryptionSalt: undefined, secretsProvider: "awskms://key" };
     assert.deepEqual(openSecret(sealed, "vcenterPassword", {}), {
       unknown:

@@ -35,8 +35,6 @@ export function registration(
     replaceOnChanges: [],
     ignoreChanges: [],
     aliases: [],
-    importId: undefined,
-    customTimeouts: undefined,
     version: undefined,
     hooks: {},
     ...options,
