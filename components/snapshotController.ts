@@ -4,23 +4,21 @@ import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { KubernetesObject } from "../planning/plan";
+import { snapshotCrds } from "./snapshotCrds";
 import { clusterRules, leaseRules } from "./snapshotControllerRights";
 
 /** Arguments of {@link SnapshotController}. */
 export interface SnapshotControllerArgs {
-  /**
-   * The CustomResourceDefinitions of snapshots, and of group snapshots where they are used.
-   * @see https://kubernetes-csi.github.io/docs/snapshot-controller.html
-   */
-  readonly crds: readonly KubernetesObject[];
   /** Image of the snapshot-controller of external-snapshotter 8, with tag or digest. */
   readonly image: string;
   /** Namespace of the controller; it has to be there. */
   readonly namespace: string;
   /** Pods, of which one leads; no two run on one node. */
   readonly replicas: number;
-  /** Whether group snapshots are switched on. */
+  /**
+   * Whether group snapshots are switched on, and their CustomResourceDefinitions brought.
+   * @see https://kubernetes-csi.github.io/docs/snapshot-controller.html
+   */
   readonly groups: boolean;
   /** Node label that names the failure-domain site; the pods prefer different ones. */
   readonly siteLabel: string;
@@ -61,7 +59,7 @@ export class SnapshotController extends pulumi.ComponentResource {
     const { image, namespace, groups } = args;
     super("atom:backup:SnapshotController", name, { image, namespace }, opts);
     const { metadata, clusterMetadata } = names(args);
-    this.crds = args.crds.map(
+    this.crds = snapshotCrds(groups).map(
       ({ metadata: identity, ...object }) =>
         new CustomResource(
           `${name}-${identity.name}`,

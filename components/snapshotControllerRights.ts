@@ -11,7 +11,7 @@ const CHANGE = ["create", "update", "patch", "delete"];
 
 /**
  * What the controller does in the whole cluster: it reads claims and volumes, holds a claim by a finalizer while it is
- * cut, binds snapshots to contents, and tells events.
+ * taken, binds snapshots to contents, and tells events.
  *
  * @param groups whether it takes groups as well
  */

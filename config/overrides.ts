@@ -1,7 +1,7 @@
 import { siteSchema } from "../planning/schema/site";
 import { formatPath, parsePath } from "./keyPath";
 import { nearest } from "./nearest";
-import { ConfigurationError, type Problem } from "./problems";
+import type { Problem } from "./problems";
 import { projectName } from "./projectRoot";
 import { isList, isMap, type JsonMap, type JsonValue, type KeyPath } from "./rawConfiguration";
 import { childNode, presetOf, type SchemaNode } from "./schemaNode";
@@ -10,11 +10,6 @@ import { readYaml } from "./yamlText";
 
 /** The place that problems of `-c` name instead of a file. */
 export const overridesPlace = "-c";
-
-/** Values of the stack with those of `-c key=value` written into them. */
-export function applyOverrides(values: JsonMap, overrides: readonly string[]): JsonMap {
-  return applyEdits(values, parseOverrides(values, overrides));
-}
 
 /** Values with edits written into them. */
 export function applyEdits(values: JsonMap, edits: readonly Edit[]): JsonMap {
@@ -25,21 +20,12 @@ export function applyEdits(values: JsonMap, edits: readonly Edit[]): JsonMap {
 }
 
 /** Texts of `-c`, read. */
-export interface Overrides {
+interface Overrides {
   readonly edits: readonly Edit[];
   /** Printed paths that were written, as the operator wrote them. */
   readonly paths: readonly string[];
   /** What is no `key=value`, an unknown key, a secret key, a position beyond a list's end. */
   readonly problems: readonly Problem[];
-}
-
-/** Like {@link readOverrides}. @throws ConfigurationError when there are problems. */
-export function parseOverrides(values: JsonMap, texts: readonly string[]): readonly Edit[] {
-  const { edits, problems } = readOverrides(values, texts);
-  if (problems.length > 0) {
-    throw new ConfigurationError(problems, overridesPlace);
-  }
-  return edits;
 }
 
 /**

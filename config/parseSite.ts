@@ -1,5 +1,5 @@
 import { checkSite } from "../planning";
-import { type Problem, subjectOf } from "../planning/problem";
+import { asSentence, type Problem, waiverOf } from "../planning/problem";
 import { secretKeys, siteSchema } from "../planning/schema/site";
 import type { Site, Waiver } from "../planning/site";
 import { readPoints } from "./checks/pointLists";
@@ -10,7 +10,7 @@ import { isWithin, overlaps } from "./keyPath";
 import { nearest } from "./nearest";
 import { normalize } from "./normalize";
 import { overridesPlace } from "./overrides";
-import { asSentence, ConfigurationError } from "./problems";
+import { ConfigurationError } from "./problems";
 import type { JsonMap, RawConfiguration } from "./rawConfiguration";
 import { type ShapeProblem, shapeProblems } from "./shape";
 
@@ -62,9 +62,7 @@ export function checkConfiguration(raw: RawConfiguration, check: SiteCheck = che
   const own = [...siteProblems(whole), ...points.problems];
   const refused = planned(whole, check, [...form, ...own]).map((problem) => ({
     problem,
-    waiver: whole.waivers.find(
-      ({ rule, subject }) => rule === problem.rule && subject === subjectOf(problem),
-    ),
+    waiver: waiverOf(whole, problem),
   }));
   const open = refused.filter(({ waiver }) => waiver === undefined).map(({ problem }) => problem);
   const rules = [...own, ...withoutRepeats(own, open)];

@@ -1,4 +1,4 @@
-import type { Problem } from "../planning/problem";
+import { brokenRules, type Problem, type Rule } from "../planning/problem";
 import { pointFileSchema } from "../planning/schema/pointFile";
 import type { PointFile } from "../planning/site";
 import { buildPoint } from "./buildSite";
@@ -12,46 +12,38 @@ export function pointProblems(document: JsonValue, file: string, name: string): 
   const point = buildPoint(document);
   // What stands for a state that is wrong says nothing.
   const hasState = !shape.some(({ path }) => path === "state");
-  const rules = [...nameProblems(point, name), ...(hasState ? takeProblems(point) : [])];
+  const rules = brokenRules(point, [
+    [
+      point.name !== name,
+      "name",
+      "differs from the name of the file",
+      `Write name: ${name}, or rename the file to ${point.name}.yaml`,
+    ],
+    ...(hasState ? takeRules(point) : []),
+  ]);
   return [
     ...shape,
     ...rules.filter((problem) => !shape.some((other) => overlaps(other.path, problem.path))),
   ].map((problem) => ({ ...problem, file }));
 }
 
-function nameProblems(point: PointFile, name: string): readonly Problem[] {
-  return point.name === name
-    ? []
-    : [
-        {
-          path: "name",
-          value: JSON.stringify(point.name),
-          message: "differs from the name of the file",
-          allowed: `Write name: ${name}, or rename the file to ${point.name}.yaml`,
-        },
-      ];
-}
-
 /** What was taken is written down with the state that says so, and never taken again. */
-function takeProblems({ state, vms }: PointFile): readonly Problem[] {
-  if (state === "planned" && vms.length > 0) {
-    return [
-      {
-        path: "vms",
-        value: undefined,
-        message: "is written by what takes the snapshots only, and the state is planned",
-        allowed: "Bring the file back from version control, or plan a point of another name",
-      },
-    ];
-  }
-  return state === "ready" && vms.length === 0
-    ? [
-        {
-          path: "vms",
-          value: undefined,
-          message: "is empty, although the state is ready",
-          allowed: "Set state: taking to have the snapshots taken, or state: planned",
-        },
-      ]
-    : [];
+function takeRules({ state, vms }: PointFile): readonly Rule[] {
+  const more = { value: undefined };
+  return [
+    [
+      state === "planned" && vms.length > 0,
+      "vms",
+      "is written by what takes the snapshots only, and the state is planned",
+      "Bring the file back from version control, or plan a point of another name",
+      more,
+    ],
+    [
+      state === "ready" && vms.length === 0,
+      "vms",
+      "is empty, although the state is ready",
+      "Set state: taking to have the snapshots taken, or state: planned",
+      more,
+    ],
+  ];
 }

@@ -1,4 +1,4 @@
-import { type Problem, subjectOf } from "../planning/problem";
+import { asSentence, type Problem, subjectOf } from "../planning/problem";
 import { isList, isMap, type JsonValue } from "./rawConfiguration";
 
 export type { Problem };
@@ -47,23 +47,6 @@ export function formatProblem(problem: Problem): string {
   return sentences.join("");
 }
 
-/** All problems as the document that `--json` prints. */
-export function problemsDocument(problems: readonly Problem[], file: string): JsonValue {
-  return {
-    version: 1,
-    kind: "configurationProblems",
-    problems: problems.map((problem) => ({
-      file: problem.file ?? file,
-      path: problem.path,
-      value: problem.value ?? null,
-      message: problem.message,
-      allowed: problem.allowed ?? null,
-      rule: problem.rule ?? null,
-      subject: problem.rule === undefined ? null : subjectOf(problem),
-    })),
-  };
-}
-
 const longestValue = 80;
 
 /** A value as shown in a problem: text in quotes, maps and lists only by kind, since a secret may be inside. */
@@ -79,11 +62,6 @@ export function printValue(value: JsonValue | undefined): string | undefined {
   }
   const text = JSON.stringify(value);
   return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
-}
-
-/** Bare values as a sentence; what begins like one stays. */
-export function asSentence(allowed: string): string {
-  return /^[A-Z][a-z]/.test(allowed) ? allowed : `Allowed: ${allowed}`;
 }
 
 function sentence(text: string): string {

@@ -24,17 +24,6 @@ export function editYaml(text: string, edits: readonly Edit[]): string {
   return edits.reduce(editOne, text);
 }
 
-/** Takes a key out, with the comment before it. */
-export function removeFromYaml(text: string, path: KeyPath): string {
-  const document = parseDocument(text, { merge: true, uniqueKeys: false });
-  document.deleteIn(path);
-  return printed(document, text);
-}
-
-function printed(document: Document.Parsed<ParsedNode>, text: string): string {
-  return document.toString({ lineWidth: 0, flowCollectionPadding: !/\{\S/.test(text) });
-}
-
 function editOne(text: string, { path, value }: Edit): string {
   const document = parseDocument(text, { merge: true, uniqueKeys: false });
   const node: unknown = document.getIn(path, true);
@@ -43,7 +32,7 @@ function editOne(text: string, { path, value }: Edit): string {
     return spliced;
   }
   document.setIn(path, toNode(document, value));
-  return printed(document, text);
+  return document.toString({ lineWidth: 0, flowCollectionPadding: !/\{\S/.test(text) });
 }
 
 function splice(text: string, node: Scalar, value: JsonValue): string | undefined {

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { pointEditorSchema, stackFileSchema } from "../config/editorSchema";
+import { pointEditorSchema, stackFileSchema } from "./editorSchema";
 import { projectRoot } from "../config/projectRoot";
-import { configurationPage } from "../config/reference";
+import { configurationPage } from "./configurationReference";
 import { backendIds, backendOf } from "../planning";
 import { pointFileSchema } from "../planning/schema/pointFile";
 import { siteSchema } from "../planning/schema/site";

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
+import { isAtLeast } from "../planning/backends/version";
 import { EngineFailure } from "./failure";
 
 /** A Pulumi CLI that was found and answered. */
@@ -65,7 +66,7 @@ async function versionOf(path: string, env: Environment): Promise<string> {
     throw new EngineFailure("setup", `${path} version answered "${answer.trim()}", no version.`);
   }
   const text = version[0].replace(/^v/, "");
-  if (older(text, oldestPulumi)) {
+  if (!isAtLeast(text, oldestPulumi)) {
     const message = `${path} is version ${text}; at least ${oldestPulumi} is needed. Update it, or take it off PATH.`;
     throw new EngineFailure("setup", message);
   }
@@ -83,17 +84,4 @@ async function askVersion(path: string, env: Environment): Promise<string> {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new EngineFailure("setup", `${path} does not answer: ${why}`);
   }
-}
-
-/** Compares the three numbers; a pre-release counts as its release. */
-function older(version: string, than: string): boolean {
-  const numbers = (text: string): number[] => text.split(/[.+-]/).slice(0, 3).map(Number);
-  const [left, right] = [numbers(version), numbers(than)];
-  for (const index of [0, 1, 2]) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) {
-      return difference < 0;
-    }
-  }
-  return false;
 }

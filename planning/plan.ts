@@ -85,15 +85,13 @@ export interface SnapshotClassPlan {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** The snapshot CRDs and the controller that binds snapshots to what the drivers take. */
+/** The controller that binds snapshots to what the drivers take; the snapshot CRDs come with it. */
 export interface SnapshotControllerPlan {
-  /** CustomResourceDefinitions; those of groups only where a class of groups is declared. */
-  readonly crds: readonly KubernetesObject[];
   readonly image: string;
   readonly namespace: string;
   /** 2, of which one leads; 1 where there is one storage node only. */
   readonly replicas: number;
-  /** Whether group snapshots are switched on. */
+  /** Whether group snapshots are switched on: where a class of groups is declared. */
   readonly groups: boolean;
   /** Label by which the replicas are kept in different sites. */
   readonly siteLabel: string;

@@ -1,4 +1,4 @@
-import type { Site } from "./site";
+import type { Site, Waiver } from "./site";
 import { shown } from "./words";
 
 /** One thing that is wrong with what the operator wrote, in the words the operator needs to mend it. */
@@ -26,9 +26,16 @@ export function subjectOf(problem: Problem): string {
   return problem.subject ?? problem.path;
 }
 
+/** The waiver of the site that lets a problem pass, because somebody answers for it. */
+export function waiverOf(site: Site, problem: Problem): Waiver | undefined {
+  return site.waivers.find(
+    ({ rule, subject }) => rule === problem.rule && subject === subjectOf(problem),
+  );
+}
+
 /**
- * A rule held against a site: whether it is broken, the key to mend, what is wrong, what is allowed there instead. What
- * was found is read from the site by the key's path.
+ * A rule held against a document, a site or a point's file: whether it is broken, the key to mend, what is wrong, what is
+ * allowed there instead. What was found is read from the document by the key's path.
  */
 export type Rule = readonly [
   broken: boolean,
@@ -39,20 +46,33 @@ export type Rule = readonly [
 ];
 
 /** One problem for each broken rule, in their order. */
-export function brokenRules(site: Site, rules: readonly Rule[]): readonly Problem[] {
-  return rules.filter(([broken]) => broken).map((rule) => problemOf(site, rule));
+export function brokenRules(document: object, rules: readonly Rule[]): readonly Problem[] {
+  return rules.filter(([broken]) => broken).map((rule) => problemOf(document, rule));
 }
 
-export function problemOf(site: Site, [, path, message, allowed, more]: Rule): Problem {
-  return { path, value: valueAt(site, path), message, allowed: `Allowed: ${allowed}`, ...more };
+/** The first of rules that build on each other, where one is broken. */
+export function firstBroken(rules: readonly Rule[]): readonly Rule[] {
+  return rules.filter(([broken]) => broken).slice(0, 1);
+}
+
+export function problemOf(document: object, [, path, message, allowed, more]: Rule): Problem {
+  return { path, value: valueAt(document, path), message, allowed: asSentence(allowed), ...more };
+}
+
+/** Bare values as a sentence; what begins like one stays. */
+export function asSentence(allowed: string): string {
+  return /^[A-Z][a-z]/.test(allowed) ? allowed : `Allowed: ${allowed}`;
 }
 
 /** Undefined where the path leads to nothing, or to more than a value or a list of texts. */
-function valueAt(site: Site, path: string): string | undefined {
+function valueAt(document: object, path: string): string | undefined {
   const found = path
     .split(/[.[\]]+/)
     .filter((key) => key !== "")
-    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], site);
+    .reduce<unknown>(
+      (value, key) => (value as Record<string, unknown> | undefined)?.[key],
+      document,
+    );
   const plain = Array.isArray(found)
     ? found.every((item) => typeof item === "string")
     : ["string", "number", "boolean"].includes(typeof found);

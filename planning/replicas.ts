@@ -1,6 +1,6 @@
 import type { Observation, SeenReplicas, SeenReplica } from "./backends/observation";
 import type { TopologyPlan } from "./plan";
-import { compareText, counted, listed } from "./words";
+import { compareText, countBy, counted, listed } from "./words";
 
 /** What the copies of a volume are held against. */
 export interface ReplicaRule {
@@ -12,7 +12,7 @@ export interface ReplicaRule {
 }
 
 /**
- * - `cannot-tell`: what is needed for a judgement was not read, or not understood
+ * - `unknown`: what is needed for a judgement was not read, or not understood
  * - `not-enough`: fewer copies up to date than planned
  * - `not-up-to-date`: a copy is being rebuilt or has failed
  * - `one-node`: a node holds two copies
@@ -20,7 +20,7 @@ export interface ReplicaRule {
  * - `trouble`: the backend itself says that something is wrong
  */
 export type ReplicaProblemKind =
-  "cannot-tell" | "not-enough" | "not-up-to-date" | "one-node" | "one-site" | "trouble";
+  "unknown" | "not-enough" | "not-up-to-date" | "one-node" | "one-site" | "trouble";
 
 export interface ReplicaProblem {
   readonly kind: ReplicaProblemKind;
@@ -30,9 +30,9 @@ export interface ReplicaProblem {
 
 /** What is known of the copies of one volume. No problem means that all of it was read and is as planned. */
 export interface ReplicaJudgement {
-  /** Copies that hold every acknowledged write; undefined where this cannot be told. */
+  /** Copies that hold every acknowledged write; undefined where this is unknown. */
   readonly upToDate: number | undefined;
-  /** Sites that hold one of these, by name; undefined where this cannot be told. */
+  /** Sites that hold one of these, by name; undefined where this is unknown. */
   readonly sites: readonly string[] | undefined;
   readonly problems: readonly ReplicaProblem[];
 }
@@ -40,7 +40,7 @@ export interface ReplicaJudgement {
 /** Holds what was seen of a volume against the plan. Whatever was not seen is a problem, never fine. */
 export function judgeReplicas(rule: ReplicaRule, seen: Observation): ReplicaJudgement {
   if (seen.state === "unknown") {
-    const problems: ReplicaProblem[] = [{ kind: "cannot-tell", message: seen.why }];
+    const problems: ReplicaProblem[] = [{ kind: "unknown", message: seen.why }];
     return { upToDate: undefined, sites: undefined, problems };
   }
   const certain = seen.replicas.every(({ state }) => state !== "unknown");
@@ -67,13 +67,13 @@ function judgeNumber(
   if (upToDate >= factor) {
     // Those with a node are spoken of one by one.
     const nowhere = unknown.filter(({ node }) => node === undefined).length;
-    const message = `Of ${counted(nowhere, "copy", "copies")} it cannot be told whether it is up to date.`;
-    return nowhere === 0 ? [] : [{ kind: "cannot-tell", message }];
+    const message = `Of ${counted(nowhere, "copy", "copies")} it is unknown whether it is up to date.`;
+    return nowhere === 0 ? [] : [{ kind: "unknown", message }];
   }
   if (upToDate + unknown.length >= factor) {
     const known = counted(upToDate, "copy is", "copies are");
-    const message = `${known} known to be up to date, ${factor} are planned; of ${unknown.length} it cannot be told.`;
-    return [{ kind: "cannot-tell", message }];
+    const message = `${known} known to be up to date, ${factor} are planned; of ${unknown.length} it is unknown.`;
+    return [{ kind: "unknown", message }];
   }
   const are = counted(upToDate, "copy is", "copies are");
   return [{ kind: "not-enough", message: `${are} up to date, ${factor} are planned.` }];
@@ -82,7 +82,7 @@ function judgeNumber(
 const STATE_WORDS: Record<Exclude<SeenReplica["state"], "upToDate">, string> = {
   rebuilding: "is not up to date yet",
   failed: "has failed",
-  unknown: "cannot be told of",
+  unknown: "is in an unknown state",
 };
 
 function judgeStates(replicas: readonly SeenReplica[]): readonly ReplicaProblem[] {
@@ -93,7 +93,7 @@ function judgeStates(replicas: readonly SeenReplica[]): readonly ReplicaProblem[
     const where = node === undefined ? "A copy on no known node" : `The copy on ${node}`;
     return [
       {
-        kind: state === "unknown" ? "cannot-tell" : "not-up-to-date",
+        kind: state === "unknown" ? "unknown" : "not-up-to-date",
         message: `${where} ${STATE_WORDS[state]} (${detail}).`,
       },
     ];
@@ -114,10 +114,10 @@ function judgePlacement(rule: ReplicaRule, { replicas, rule: stated }: SeenRepli
   const nodes = standing.flatMap(({ node }) => (node === undefined ? [] : [node]));
   const problems: ReplicaProblem[] = [];
   if (nodes.length < standing.length) {
-    const message = `The nodes of ${standing.length - nodes.length} of its copies cannot be told.`;
-    problems.push({ kind: "cannot-tell", message });
+    const message = `The nodes of ${standing.length - nodes.length} of its copies are unknown.`;
+    problems.push({ kind: "unknown", message });
   }
-  for (const [node, count] of countBy(nodes)) {
+  for (const [node, count] of countBy([...nodes].sort(compareText))) {
     if (count > 1) {
       problems.push({ kind: "one-node", message: `${count} of its copies stand on node ${node}.` });
     }
@@ -127,9 +127,9 @@ function judgePlacement(rule: ReplicaRule, { replicas, rule: stated }: SeenRepli
   if (rule.topology.spread === "sites") {
     if (siteless.length > 0) {
       const message = `Label ${rule.topology.siteLabel} of node ${listed([...siteless].sort(compareText))} cannot be read, so the sites of its copies are not known.`;
-      problems.push({ kind: "cannot-tell", message });
+      problems.push({ kind: "unknown", message });
     }
-    for (const [site, count] of countBy(sites)) {
+    for (const [site, count] of countBy([...sites].sort(compareText))) {
       if (count > rule.topology.maxPerSite) {
         const message = `${count} of its copies stand in site ${site}, at most ${rule.topology.maxPerSite} may.`;
         problems.push({ kind: "one-site", message });
@@ -147,7 +147,7 @@ function judgeStated({ topology }: ReplicaRule, stated: NonNullable<SeenReplicas
     problems: [{ kind, message }],
   });
   if (stated.apart === "unknown") {
-    return problem("cannot-tell", `What keeps its copies apart is not known here: ${stated.text}.`);
+    return problem("unknown", `What keeps its copies apart is not known here: ${stated.text}.`);
   }
   if (topology.spread === "nodes") {
     return { sites: undefined, problems: [] };
@@ -159,12 +159,4 @@ function judgeStated({ topology }: ReplicaRule, stated: NonNullable<SeenReplicas
   return stated.perSite === undefined || stated.perSite > topology.maxPerSite
     ? problem("one-site", `${stated.text}; at most ${topology.maxPerSite} may stand in one site.`)
     : { sites: undefined, problems: [] };
-}
-
-function countBy(names: readonly string[]): readonly (readonly [string, number])[] {
-  const counts = new Map<string, number>();
-  for (const name of names) {
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return [...counts].sort(([one], [two]) => compareText(one, two));
 }

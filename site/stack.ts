@@ -6,7 +6,6 @@ import { ConfigurationError } from "../config/problems";
 import type { RawConfiguration } from "../config/rawConfiguration";
 import { readConfiguration } from "../config/readConfiguration";
 import type { Edit, StackFile } from "../config/stackFile";
-import { judgeSite } from "../planning/index";
 import type { Problem } from "../planning/problem";
 import type { Site } from "../planning/site";
 
@@ -42,12 +41,20 @@ export function openStack(name: string, overrides: readonly string[]): OpenStack
     overrides: [...overrides],
     ...(file === undefined ? {} : { file }),
   });
-  const { site, problems } = checkConfiguration(raw);
+  const { site, problems, waived } = checkConfiguration(raw);
   if (site === undefined || problems.length > 0) {
     throw new ConfigurationError(problems, raw.file);
   }
-  const waived = judgeSite(site).waived.map(({ problem }) => problem);
-  return { root, name, isLab, site, raw, stackFile, edits, waived };
+  return {
+    root,
+    name,
+    isLab,
+    site,
+    raw,
+    stackFile,
+    edits,
+    waived: waived.map(({ problem }) => problem),
+  };
 }
 
 /** What names the stack to a command of this program, for people: nothing for the lab, else ` --stack NAME`. */

@@ -25,6 +25,6 @@ function summary(volumes: readonly VolumeReplicas[]): string {
 function volumeLines({ volume, claim, problems }: VolumeReplicas): string[] {
   return problems.map(
     ({ kind, message }) =>
-      `  ${volume} (${claim ?? "no claim"}): ${kind === "cannot-tell" ? "unknown: " : ""}${message}`,
+      `  ${volume} (${claim ?? "no claim"}): ${kind === "unknown" ? "unknown: " : ""}${message}`,
   );
 }

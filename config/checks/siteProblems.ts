@@ -1,8 +1,7 @@
-import type { Problem } from "../../planning/problem";
+import { brokenRules, firstBroken, type Problem, type Rule } from "../../planning/problem";
 import type { NodeVirtualMachine, Site } from "../../planning/site";
 import { listed } from "../../planning/words";
 import { nearest } from "../nearest";
-import { twice } from "./lists";
 
 /**
  * What form alone cannot say and planning does not ask: names that must differ, and node VMs that contradict the
@@ -10,57 +9,68 @@ import { twice } from "./lists";
  */
 export function siteProblems(site: Site): readonly Problem[] {
   const nodes = site.virtualMachines?.nodes ?? [];
-  return [
+  const path = "virtualMachines.nodes";
+  return brokenRules(site, [
     ...twice("product.namespaces", "", site.product.namespaces),
     ...twice("classes", ".name", names(site.classes)),
     ...defaultClasses(site),
-    ...port(site),
-    ...twice("virtualMachines.nodes", ".name", names(nodes)),
+    port(site),
+    ...twice(path, ".name", names(nodes)),
     ...twice(
-      "virtualMachines.nodes",
+      path,
       ".uuid",
       nodes.map((node) => node.uuid),
     ),
-    ...partlyStated(nodes, "host", "the ESXi host that it runs on", (node) => node.host),
-    ...partlyStated(
-      nodes,
-      "datastores",
-      "the datastores that hold its disks",
-      (node) => node.datastores,
-    ),
+    partlyStated(nodes, "host", "the ESXi host that it runs on"),
+    partlyStated(nodes, "datastores", "the datastores that hold its disks"),
     ...nodes.flatMap((node, position) =>
-      twice(`virtualMachines.nodes[${position}].datastores`, "", node.datastores ?? []),
+      twice(`${path}[${position}].datastores`, "", node.datastores ?? []),
     ),
-    ...nodes.flatMap((node, position) => vm(site, node, `virtualMachines.nodes[${position}]`)),
-  ];
+    ...nodes.flatMap((node, position) => vmRules(site, node, `${path}[${position}]`)),
+  ]);
 }
 
 function names(list: readonly { readonly name: string }[]): readonly string[] {
   return list.map((entry) => entry.name);
 }
 
-function defaultClasses({ classes }: Site): readonly Problem[] {
-  const positions = classes.flatMap((spec, position) => (spec.default ? [position] : []));
-  return positions.slice(1).map((position) => ({
-    path: `classes[${position}].default`,
-    value: "true",
-    message: `makes a second default class beside classes[${positions[0] ?? 0}]; the cluster would use the one created last`,
-    allowed: "Set default: true on one class only",
-  }));
+/**
+ * Entries of a list that say what an earlier entry says already. Empty texts are substitutes and never count.
+ *
+ * @param suffix - Key of the entry that must differ, e.g. `.name`; empty where the entry itself must.
+ */
+function twice(list: string, suffix: string, values: readonly string[]): readonly Rule[] {
+  const first = new Map<string, number>();
+  return values.map((value, position) => {
+    const earlier = first.get(value) ?? position;
+    first.set(value, earlier);
+    return [
+      value !== "" && earlier < position,
+      `${list}[${position}]${suffix}`,
+      `is that of ${list}[${earlier}] already`,
+      "each once",
+    ];
+  });
 }
 
-function port({ virtualMachines }: Site): readonly Problem[] {
+function defaultClasses({ classes }: Site): readonly Rule[] {
+  const first = classes.findIndex((spec) => spec.default);
+  return classes.map((spec, position) => [
+    spec.default && position > first,
+    `classes[${position}].default`,
+    `makes a second default class beside classes[${first}]; the cluster would use the one created last`,
+    "Set default: true on one class only",
+  ]);
+}
+
+function port({ virtualMachines }: Site): Rule {
   const text = /:(\d+)$/.exec(virtualMachines?.server ?? "")?.[1];
-  return text === undefined || (Number(text) >= 1 && Number(text) <= 65_535)
-    ? []
-    : [
-        {
-          path: "virtualMachines.server",
-          value: JSON.stringify(virtualMachines?.server),
-          message: "has a port that does not exist",
-          allowed: "Allowed: ports from 1 to 65535",
-        },
-      ];
+  return [
+    text !== undefined && (Number(text) < 1 || Number(text) > 65_535),
+    "virtualMachines.server",
+    "has a port that does not exist",
+    "ports from 1 to 65535",
+  ];
 }
 
 /**
@@ -71,84 +81,57 @@ function partlyStated(
   nodes: readonly NodeVirtualMachine[],
   key: "host" | "datastores",
   what: string,
-  read: (node: NodeVirtualMachine) => unknown,
-): readonly Problem[] {
-  const lacking = nodes.flatMap((node, position) =>
-    read(node) === undefined ? [{ node, position }] : [],
-  );
-  const [first] = lacking;
-  if (first === undefined || lacking.length === nodes.length) {
-    return [];
-  }
-  const stated = nodes.length - lacking.length;
+): Rule {
+  const lacking = nodes.filter((node) => node[key] === undefined);
+  const first = nodes.findIndex((node) => node[key] === undefined);
   const without =
     lacking.length <= NAMED
-      ? listed(lacking.map(({ node }) => node.name))
-      : `${lacking.length} nodes, the first of them ${first.node.name}`;
+      ? listed(names(lacking))
+      : `${lacking.length} nodes, the first of them ${String(lacking[0]?.name)}`;
   return [
-    {
-      path: `virtualMachines.nodes[${first.position}].${key}`,
-      value: undefined,
-      message: `is stated of ${stated} of ${nodes.length} nodes and not of ${without}; a loss would be judged by half of the VMs`,
-      allowed: `Write ${what} for every node, or ${key} for none`,
-    },
+    lacking.length > 0 && lacking.length < nodes.length,
+    `virtualMachines.nodes[${first}].${key}`,
+    `is stated of ${nodes.length - lacking.length} of ${nodes.length} nodes and not of ${without}; a loss would be judged by half of the VMs`,
+    `Write ${what} for every node, or ${key} for none`,
   ];
 }
 
 /** Nodes that a problem names; more are counted. */
 const NAMED = 6;
 
-function vm(site: Site, node: NodeVirtualMachine, path: string): readonly Problem[] {
-  const sites = names(site.topology.sites);
+function vmRules({ topology }: Site, node: NodeVirtualMachine, path: string): readonly Rule[] {
+  const sites = names(topology.sites);
   if (node.name === "" || node.site === "") {
     return [];
   }
-  if (!sites.includes(node.site)) {
-    const meant = nearest(node.site, sites);
-    return [
-      {
-        path: `${path}.site`,
-        value: JSON.stringify(node.site),
-        message: "is no site of topology.sites",
-        allowed: `${meant === undefined ? "" : `Did you mean ${meant}? `}Sites: ${sites.join(", ")}`,
-      },
-    ];
-  }
-  return [...otherSite(site, node, path), ...otherRole(site, node, path)];
-}
-
-function otherSite(site: Site, node: NodeVirtualMachine, path: string): readonly Problem[] {
-  const home = site.topology.sites.find((one) => one.storageNodes.includes(node.name));
-  return home === undefined || home.name === node.site
-    ? []
-    : [
-        {
-          path: `${path}.site`,
-          value: JSON.stringify(node.site),
-          message: `is not the site that lists ${node.name} among its storage nodes`,
-          allowed: `Write site: ${home.name}, or list the node in ${node.site}`,
-        },
-      ];
-}
-
-/** A VM whose role is wrong could be taken with memory, or a storage node be left out of what guards storage nodes. */
-function otherRole(site: Site, node: NodeVirtualMachine, path: string): readonly Problem[] {
-  const position = site.topology.sites.findIndex((one) => one.name === node.site);
-  const home = site.topology.sites[position];
-  const listed = home?.storageNodes.includes(node.name) ?? false;
-  if (home?.role !== "data" || listed === (node.role === "storage")) {
-    return [];
-  }
+  const meant = nearest(node.site, sites);
+  const home = topology.sites.find((one) => one.storageNodes.includes(node.name));
+  const position = sites.indexOf(node.site);
+  const own = topology.sites[position];
+  const isListed = own?.storageNodes.includes(node.name) ?? false;
   return [
-    {
-      path: `${path}.role`,
-      value: JSON.stringify(node.role),
-      message: listed
-        ? `cannot be: topology.sites[${position}].storageNodes lists ${node.name}`
-        : `cannot be: topology.sites[${position}].storageNodes does not list ${node.name}`,
-      allowed: listed
+    ...firstBroken([
+      [
+        own === undefined,
+        `${path}.site`,
+        "is no site of topology.sites",
+        `${meant === undefined ? "" : `Did you mean ${meant}? `}Sites: ${sites.join(", ")}`,
+      ],
+      [
+        home !== undefined && home.name !== node.site,
+        `${path}.site`,
+        `is not the site that lists ${node.name} among its storage nodes`,
+        `Write site: ${String(home?.name)}, or list the node in ${node.site}`,
+      ],
+    ]),
+    // A VM whose role is wrong could be taken with memory, or a storage node be left out of what guards storage nodes.
+    [
+      own?.role === "data" && isListed !== (node.role === "storage"),
+      `${path}.role`,
+      `cannot be: topology.sites[${position}].storageNodes ${isListed ? "lists" : "does not list"} ${node.name}`,
+      isListed
         ? "Write role: storage"
-        : `Write another role, or add ${node.name} to the storage nodes of ${home.name}`,
-    },
+        : `Write another role, or add ${node.name} to the storage nodes of ${String(own?.name)}`,
+    ],
   ];
 }

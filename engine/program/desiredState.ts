@@ -8,7 +8,7 @@ export const SECRET_MARK = "[secret]";
 /** Stands in stack outputs in the place of a value that only a deployment computes. Never in an input. */
 export const UNKNOWN_MARK = "[unknown]";
 
-/** One registration of the program, with every option that was given. */
+/** One registration of the program, with every option that was given; one that is not listed is refused. */
 export interface Registration {
   readonly urn: string;
   /** Type token, e.g. `kubernetes:storage.k8s.io/v1:StorageClass`. */
@@ -31,20 +31,12 @@ export interface Registration {
   readonly replaceOnChanges: readonly string[];
   readonly ignoreChanges: readonly string[];
   readonly aliases: readonly PlainValue[];
-  readonly importId: string | undefined;
-  readonly customTimeouts: Readonly<Record<string, string>> | undefined;
   readonly version: string | undefined;
   /** Providers handed on by a component, URN by package; absent when none. */
   readonly providers?: Readonly<Record<string, string>>;
   /** Outputs to be kept secret although the provider does not say so; absent when none. */
   readonly additionalSecretOutputs?: readonly string[];
-  /** URN of the resource whose deletion takes this one along; absent when none. */
-  readonly deletedWith?: string;
-  /** URNs of the resources whose replacement replaces this one; absent when none. */
-  readonly replaceWith?: readonly string[];
-  /** Property paths whose differences are not shown; absent when none. */
-  readonly hideDiffs?: readonly string[];
-  /** Names of hooks by moment, e.g. `{beforeCreate: ["take-once …"]}`. */
+  /** Names of hooks by moment, e.g. `{beforeCreate: ["pre-24.1 taken once"]}`. */
   readonly hooks: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -54,8 +54,6 @@ export function readRegistration(request: RegisterResourceRequest, urn: string):
     replaceOnChanges: request.getReplaceonchangesList(),
     ignoreChanges: request.getIgnorechangesList(),
     aliases: request.getAliasesList().map(readAlias),
-    importId: given(request.getImportid()),
-    customTimeouts: readTimeouts(request),
     version: given(request.getVersion()),
     hooks: readHooks(request),
     ...readRareOptions(request),
@@ -71,6 +69,11 @@ function refuseUnreadable(request: RegisterResourceRequest, resource: string): v
     envVarMappings: request.getEnvvarmappingsMap().getLength() > 0,
     pluginDownloadURL: request.getPlugindownloadurl() !== "",
     "alias URNs": request.getAliasurnsList().length > 0,
+    import: request.getImportid() !== "",
+    customTimeouts: Object.values(request.getCustomtimeouts()?.toObject() ?? {}).some(Boolean),
+    deletedWith: request.getDeletedwith() !== "",
+    replaceWith: request.getReplaceWithList().length > 0,
+    hideDiffs: request.getHidediffsList().length > 0,
     onError: (request.getHooks()?.getOnErrorList().length ?? 0) > 0,
   };
   for (const [option, used] of Object.entries(unreadable)) {
@@ -86,14 +89,9 @@ function readRareOptions(request: RegisterResourceRequest): Partial<Registration
     providers[name] = providerUrn(reference);
   });
   const secretOutputs = request.getAdditionalsecretoutputsList();
-  const replaceWith = request.getReplaceWithList();
-  const hideDiffs = request.getHidediffsList();
   return {
     ...(Object.keys(providers).length > 0 ? { providers } : {}),
     ...(secretOutputs.length > 0 ? { additionalSecretOutputs: secretOutputs } : {}),
-    ...(request.getDeletedwith() !== "" ? { deletedWith: request.getDeletedwith() } : {}),
-    ...(replaceWith.length > 0 ? { replaceWith } : {}),
-    ...(hideDiffs.length > 0 ? { hideDiffs } : {}),
   };
 }
 
@@ -114,17 +112,6 @@ function readHooks(request: RegisterResourceRequest): Record<string, readonly st
     }
   }
   return hooks;
-}
-
-function readTimeouts(request: RegisterResourceRequest): Record<string, string> | undefined {
-  const timeouts = request.getCustomtimeouts();
-  const set = Object.entries({
-    create: timeouts?.getCreate() ?? "",
-    update: timeouts?.getUpdate() ?? "",
-    delete: timeouts?.getDelete() ?? "",
-    read: timeouts?.getRead() ?? "",
-  }).filter(([, value]) => value !== "");
-  return set.length > 0 ? Object.fromEntries(set) : undefined;
 }
 
 function readAlias(alias: Alias): PlainValue {

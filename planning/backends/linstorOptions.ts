@@ -5,7 +5,7 @@ import type { OptionSpec } from "./backend";
 import { flag, text, textOption } from "./options";
 import { isAtLeast } from "./version";
 
-/** Pools that can hold snapshots. Plain LVM has none, and the driver says so only when the first one is cut. */
+/** Pools that can hold snapshots. Plain LVM has none, and the driver says so only when the first one is taken. */
 const SNAPSHOT_POOLS = ["LVM_THIN", "ZFS", "ZFS_THIN", "FILE_THIN"] as const;
 
 const STORAGE_POOL = text(

@@ -87,7 +87,7 @@ export type ObservationPlan =
       observer(answers: SourceAnswers): (volume: VolumeIdentity) => Observation;
     }
   | {
-      /** Another word than "cannot tell": nothing was tried. */
+      /** Another word than "unknown": nothing was tried. */
       readonly state: "notObserved";
       readonly why: string;
       /** What to do so that it is observed; undefined where nothing helps. */

@@ -2,8 +2,16 @@ import type { TopologyPlan } from "../plan";
 import type { Arrangement } from "../survival/arrangements";
 import { allGone, replicasLeft } from "../survival/replicas";
 import { type PartitionSides, follow } from "../survival/partition";
-import { type Fall, membersLost } from "../survival/lostParts";
+import type { Fall } from "../survival/lostParts";
 import { building, buildings } from "../survival/losses";
+import {
+  membersIn,
+  neededOf,
+  type QuorumGroup,
+  stayingOf,
+  tally,
+  totalOf,
+} from "../survival/quorumGroups";
 import { gone, type Outcome, serves, stops, worst } from "../survival/outcome";
 import type { Leftovers, StorageModel } from "../survival/verdict";
 import { counted } from "../words";
@@ -19,18 +27,19 @@ export function cephModel(
   factor: number,
   layout: CephLayout,
 ): StorageModel {
-  const total = [...layout.monitors.values()].reduce((sum, count) => sum + count, 0);
-  const needed = Math.floor(total / 2) + 1;
+  const monitors: QuorumGroup = { one: "monitor", bySite: layout.monitors, everywhere: true };
+  const total = totalOf(monitors);
+  const needed = neededOf(monitors);
 
   function lost({ replicasLost, place, fall }: Leftovers): Outcome {
     const replicas = factor - replicasLost;
-    const monitorsLeft = total - membersLost(fall, layout.monitors, true);
+    const monitorsLeft = stayingOf(monitors, fall);
     if (replicas === 0) {
       return gone(allGone(factor, place));
     }
-    const monitors = tally(monitorsLeft, total, needed);
+    const left = tally(monitors, monitorsLeft);
     if (monitorsLeft < needed) {
-      return stops(`${monitors}, so reads and writes stop`);
+      return stops(`${left}, so reads and writes stop`);
     }
     if (replicas < layout.minSize) {
       return stops(
@@ -42,15 +51,12 @@ export function cephModel(
       layout.stretch && takesDataSite(fall)
         ? "Ceph lowers min_size to 1 until the site is back"
         : `min_size is ${layout.minSize}`;
-    return serves(
-      `${replicasLeft(factor, replicasLost)} (${degraded}); ${monitors}`,
-      replicasLost > 0,
-    );
+    return serves(`${replicasLeft(factor, replicasLost)} (${degraded}); ${left}`, replicasLost > 0);
   }
 
   function partition(way: Arrangement, sides: PartitionSides): Outcome {
-    const first = monitorsOf(topology, layout.monitors, sides.first.name);
-    const second = monitorsOf(topology, layout.monitors, sides.second.name);
+    const first = membersIn(building(topology, sides.first.name), monitors);
+    const second = membersIn(building(topology, sides.second.name), monitors);
     const between = total - first - second;
     const majority = { first: first + between >= needed, second: second + between >= needed };
     const seen =
@@ -98,18 +104,4 @@ function oneSideWins(
 /** Whether a whole data site is lost: then the stretch mode lowers what it asks for. */
 function takesDataSite(fall: Fall): boolean {
   return fall.some(({ role, whole }) => role === "data" && whole);
-}
-
-/** Monitors in a building: of the site, and of the witnesses that stand in it. */
-function monitorsOf(
-  topology: TopologyPlan,
-  monitors: ReadonlyMap<string, number>,
-  site: string,
-): number {
-  const { dataSites, witnesses } = building(topology, site);
-  return [...dataSites, ...witnesses].reduce((sum, { name }) => sum + (monitors.get(name) ?? 0), 0);
-}
-
-function tally(left: number, total: number, needed: number): string {
-  return `${left} of ${counted(total, "monitor")} ${left === 1 ? "stays" : "stay"} (${needed} needed)`;
 }

@@ -1,8 +1,8 @@
-import type { Loss, SiteNodes, TopologyPlan } from "../plan";
+import type { Loss, TopologyPlan } from "../plan";
 import type { Arrangement } from "../survival/arrangements";
 import { allGone, replicasLeft } from "../survival/replicas";
 import { type PartitionSides, follow } from "../survival/partition";
-import type { Fall, FallenSite } from "../survival/lostParts";
+import { type Fall, fallIn } from "../survival/lostParts";
 import { building } from "../survival/losses";
 import { gone, type Outcome, serves, stops, worst } from "../survival/outcome";
 import type { Leftovers, StorageModel } from "../survival/verdict";
@@ -101,12 +101,12 @@ function hostFalls(topology: TopologyPlan, loss: Loss, fall: Fall): readonly Fal
   }
   // Its control-plane VMs say where it stands as well as any other.
   const names = new Set(loss.vms.map(({ site }) => site));
-  const of = (sites: readonly SiteNodes[], role: FallenSite["role"]): readonly FallenSite[] =>
-    sites
-      .filter(({ name }) => names.has(name))
-      .map((site) => ({ site, role, whole: false, storage: 1, workers: 0 }));
-  const witnesses = of(topology.witnessSites, "witness");
-  const data = of(topology.dataSites, "data");
+  const fallen = fallIn(
+    { dataSites: topology.dataSites, witnesses: topology.witnessSites },
+    ({ name }) => names.has(name) && { storage: 1 },
+  );
+  const data = fallen.filter(({ role }) => role === "data");
+  const witnesses = fallen.filter(({ role }) => role === "witness");
   // A host stands in one site: VMs of several say that one of them is wrong, and not which.
   return data.length === 0 ? [witnesses] : data.map((part) => [part, ...witnesses]);
 }

@@ -3,54 +3,48 @@ import { checkOptions } from "../backends/options";
 import { backendIds, backendOf } from "../backends/registry";
 import { isVersion } from "../backends/version";
 import type { Verdict } from "../plan";
-import type { Problem } from "../problem";
+import { brokenRules, type Problem } from "../problem";
 import type { Site } from "../site";
-import { isPromised, keepsPromise, promiseProblem, siteCountProblems } from "../survival/promise";
+import { isPromised, keepsPromise, promiseProblem, siteCountRule } from "../survival/promise";
 import { losses } from "../survival/losses";
 import { sharedHostProblems } from "../survival/sharedHosts";
+import { snapshotControllerRules } from "../snapshotController";
 import { planTopology } from "../topology";
-import { shown } from "../words";
 import { factorProblems, possibleFactors } from "./factor";
 import { restorePointProblems } from "./restorePoints";
-import { topologyProblems } from "./topology";
-import { snapshotControllerProblems } from "./snapshotController";
+import { topologyRules } from "./topology";
 
-/** All semantic problems of a site, in the order of the stack file's parts. */
-export function check(site: Site): readonly Problem[] {
+/**
+ * Every semantic problem of a site, in the order of the stack file's parts: placement, backend and its options, survival,
+ * fail-over, restore points. Waivers are not applied; see `waiverOf`. Never throws for a well-typed Site; no problem
+ * means that the site is accepted and may be planned.
+ */
+export function checkSite(site: Site): readonly Problem[] {
   const backend = backendOf(site.backend);
-  const places = topologyProblems(site.topology);
+  const { backendVersion } = site;
+  const places = brokenRules(site, topologyRules(site.topology));
   return [
-    ...(backend === undefined ? [notCarried(site)] : []),
-    ...versionProblems(site),
+    ...brokenRules(site, [
+      [
+        backend === undefined,
+        "backend",
+        "there is no backend of this name",
+        backendIds.join(", "),
+        { candidates: backendIds },
+      ],
+      [
+        backendVersion !== undefined && !isVersion(backendVersion),
+        "backendVersion",
+        "not a version",
+        "a version such as 1.33.1",
+      ],
+    ]),
     ...(backend === undefined ? [] : optionProblems(site, backend)),
     ...places,
     ...(backend === undefined ? [] : storageProblems(site, backend, places.length === 0)),
     ...restorePointProblems(site),
-    ...snapshotControllerProblems(site),
+    ...brokenRules(site, snapshotControllerRules(site)),
   ];
-}
-
-function notCarried(site: Site): Problem {
-  return {
-    path: "backend",
-    value: shown(site.backend),
-    message: "there is no backend of this name",
-    allowed: `Allowed: ${backendIds.join(", ")}`,
-    candidates: backendIds,
-  };
-}
-
-function versionProblems({ backendVersion }: Site): readonly Problem[] {
-  return backendVersion === undefined || isVersion(backendVersion)
-    ? []
-    : [
-        {
-          path: "backendVersion",
-          value: shown(backendVersion),
-          message: "not a version",
-          allowed: "Allowed: a version such as 1.33.1",
-        },
-      ];
 }
 
 function optionProblems(site: Site, backend: StorageBackend): readonly Problem[] {
@@ -76,7 +70,7 @@ function storageProblems(
   }
   const factor = factorProblems(site, backend);
   const own = backend.check(request);
-  const sites = siteCountProblems(site, request.topology);
+  const sites = brokenRules(site, [siteCountRule(site, request.topology)]);
   const placeable =
     site.replicationFactor > 1 &&
     factor.length === 0 &&

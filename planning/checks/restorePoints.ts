@@ -1,224 +1,142 @@
 import { memberResourceName, snapshotName } from "../names";
-import type { Problem } from "../problem";
+import { brokenRules, type Problem, type Rule } from "../problem";
 import { inTakenOrder, intendedNodes, livingVms, plannedVms } from "../restorePoints";
-import type { NodeVirtualMachine, PointFile, Site } from "../site";
-import { counted, listed, shown } from "../words";
+import type { PointFile, Site } from "../site";
+import { counted, listed } from "../words";
 import { isOpen, pointFile } from "./points";
 
 /** Everything that is wrong with the restore points as a set and against the node VMs. */
 export function restorePointProblems(site: Site): readonly Problem[] {
   return [
     ...site.restorePoints.flatMap((point) => [
-      ...providerProblems(site, point),
-      ...(isOpen(point)
-        ? [
-            ...nodeProblems(site, point),
-            ...controlPlaneProblems(site, point),
-            ...memoryProblems(site, point),
-          ]
-        : []),
+      ...brokenRules(site, [vcenterRule(site, point)]),
+      ...(isOpen(point) ? inFile(site, point, openRules(site, point)) : []),
     ]),
     ...depthProblems(site),
     ...collisionProblems(site),
   ];
 }
 
-/** VM snapshots need the vCenter that holds them, to be taken and to be kept. */
-function providerProblems(site: Site, point: PointFile): readonly Problem[] {
-  if (site.virtualMachines !== undefined) {
-    return [];
-  }
-  const living = livingVms(point);
-  if (living.length > 0) {
-    return [
-      {
-        path: "virtualMachines",
-        value: undefined,
-        message: `restore point ${point.name} holds ${counted(living.length, "VM snapshot")}, and no vCenter is described`,
-        allowed: "Allowed: the vCenter that holds them",
-      },
-    ];
-  }
-  return isOpen(point) && point.virtualMachines !== "none" && point.virtualMachines.length > 0
-    ? [
-        {
-          path: "virtualMachines",
-          value: shown(point.virtualMachines),
-          message: "the stack describes no virtualMachines that could be taken",
-          allowed: "Allowed: none, or virtualMachines in the stack file",
-          file: pointFile(site, point),
-        },
-      ]
-    : [];
+/** Rules held against a point's file. */
+function inFile(site: Site, point: PointFile, rules: readonly Rule[]): readonly Problem[] {
+  const file = pointFile(site, point);
+  return brokenRules(point, rules).map((problem) => ({ ...problem, file }));
 }
 
-function nodeProblems(site: Site, point: PointFile): readonly Problem[] {
-  if (typeof point.virtualMachines === "string" || site.virtualMachines === undefined) {
-    return [];
-  }
-  const known = site.virtualMachines.nodes.map((node) => node.name);
-  return point.virtualMachines.flatMap((name, index) =>
-    known.includes(name)
-      ? []
-      : [
-          {
-            path: `virtualMachines[${index}]`,
-            value: shown(name),
-            message: "no such node in virtualMachines.nodes of the stack file",
-            allowed: `Known nodes: ${known.join(", ")}`,
-            candidates: known,
-            file: pointFile(site, point),
-          },
-        ],
-  );
-}
-
-/** Reverting one etcd member to an old disk breaks it: control-plane VMs are taken only powered off, and all of them. */
-function controlPlaneProblems(site: Site, point: PointFile): readonly Problem[] {
-  const named = vms(site, point).filter((node) => node.role === "controlPlane");
-  if (named.length === 0) {
-    return [];
-  }
-  if (point.consistency === "stopped") {
-    return togetherProblems(site, point, named);
-  }
+/** VM snapshots need the vCenter that holds them, to be kept as well. */
+function vcenterRule(site: Site, point: PointFile): Rule {
+  const living = livingVms(point).length;
   return [
-    {
-      path: "virtualMachines",
-      value: shown(point.virtualMachines),
-      message:
-        `${listed(named.map((node) => node.name))} ${named.length === 1 ? "is a control-plane node" : "are control-plane nodes"}: ` +
-        "an etcd member that goes back to the disk of a running moment breaks its cluster",
-      allowed:
-        "Allowed: consistency: stopped, or the point without them (etcd is backed up by etcd snapshots)",
-      file: pointFile(site, point),
-    },
+    site.virtualMachines === undefined && living > 0,
+    "virtualMachines",
+    `restore point ${point.name} holds ${counted(living, "VM snapshot")}, and no vCenter is described`,
+    "the vCenter that holds them",
   ];
 }
 
-/** Members that go back without the others have forgotten what they voted for. */
-function togetherProblems(
-  site: Site,
-  point: PointFile,
-  named: readonly NodeVirtualMachine[],
-): readonly Problem[] {
-  const others = (site.virtualMachines?.nodes ?? []).filter(
-    (node) => node.role === "controlPlane" && !named.includes(node),
-  );
-  return others.length === 0
-    ? []
-    : [
-        {
-          path: "virtualMachines",
-          value: shown(point.virtualMachines),
-          message:
-            `it takes ${listed(named.map((node) => node.name))} of the control plane without ` +
-            `${listed(others.map((node) => node.name))}: etcd members go back all together or not at all`,
-          allowed:
-            "Allowed: all control-plane nodes by name, or the point without them (etcd is backed up by etcd snapshots)",
-          file: pointFile(site, point),
-        },
-      ];
-}
-
-function memoryProblems(site: Site, point: PointFile): readonly Problem[] {
-  if (!point.memory) {
-    return [];
-  }
-  const file = pointFile(site, point);
-  const problems: Problem[] = [];
-  if (point.quiesce) {
-    problems.push({
-      path: "quiesce",
-      value: "true",
-      message: "a snapshot with memory needs no quiescing, and vSphere takes one or the other",
-      allowed: "Allowed: memory or quiesce, not both",
-      file,
-    });
-  }
-  const refused = vms(site, point).filter((node) => node.role !== "worker");
-  if (refused.length > 0) {
-    problems.push({
-      path: "memory",
-      value: "true",
-      message:
-        `${listed(refused.map((node) => `${node.name} (${node.role})`))} would come back running, with replicas or ` +
-        "etcd in a state that the others have left behind",
-      allowed: "Allowed: false, or virtualMachines with worker nodes only",
-      file,
-    });
-  }
-  return problems;
-}
-
-function vms(site: Site, point: PointFile): readonly NodeVirtualMachine[] {
+/** What a point that is not taken yet may ask for. */
+function openRules(site: Site, point: PointFile): readonly Rule[] {
+  const { virtualMachines: asked, memory, quiesce, consistency } = point;
+  const path = "virtualMachines";
+  const nodes = site.virtualMachines?.nodes ?? [];
+  const known = nodes.map(({ name }) => name);
   const intended = new Set(intendedNodes(site, point));
-  return (site.virtualMachines?.nodes ?? []).filter((node) => intended.has(node.name));
+  const vms = nodes.filter(({ name }) => intended.has(name));
+  const refused = vms.filter(({ role }) => role !== "worker");
+  const control = nodes.filter(({ role }) => role === "controlPlane").map(({ name }) => name);
+  const named = control.filter((name) => intended.has(name));
+  const others = control.filter((name) => !intended.has(name));
+  const unknown = (typeof asked === "string" || nodes.length === 0 ? [] : asked).map(
+    (name, index): Rule => [
+      !known.includes(name),
+      `${path}[${index}]`,
+      "no such node in virtualMachines.nodes of the stack file",
+      known.join(", "),
+      { candidates: known },
+    ],
+  );
+  return [
+    [
+      nodes.length === 0 && asked !== "none" && asked.length > 0 && livingVms(point).length === 0,
+      path,
+      "the stack describes no virtualMachines that could be taken",
+      "none, or virtualMachines in the stack file",
+    ],
+    ...unknown,
+    // Reverting one etcd member to an old disk breaks it: control-plane VMs are taken only powered off, and all of them.
+    [
+      named.length > 0 && consistency !== "stopped",
+      path,
+      `${listed(named)} ${named.length === 1 ? "is a control-plane node" : "are control-plane nodes"}: ` +
+        "an etcd member that goes back to the disk of a running moment breaks its cluster",
+      "consistency: stopped, or the point without them (etcd is backed up by etcd snapshots)",
+    ],
+    // Members that go back without the others have forgotten what they voted for.
+    [
+      named.length > 0 && consistency === "stopped" && others.length > 0,
+      path,
+      `it takes ${listed(named)} of the control plane without ${listed(others)}: etcd members go back all together or not at all`,
+      "all control-plane nodes by name, or the point without them (etcd is backed up by etcd snapshots)",
+    ],
+    [
+      memory && quiesce,
+      "quiesce",
+      "a snapshot with memory needs no quiescing, and vSphere takes one or the other",
+      "memory or quiesce, not both",
+    ],
+    [
+      memory && refused.length > 0,
+      "memory",
+      `${listed(refused.map((node) => `${node.name} (${node.role})`))} would come back running, with replicas or ` +
+        "etcd in a state that the others have left behind",
+      "false, or virtualMachines with worker nodes only",
+    ],
+  ];
 }
 
 /** Counts the snapshots of each VM in the order in which they were taken; a planned point counts, since `up` may take it. */
 function depthProblems(site: Site): readonly Problem[] {
-  const maxDepth = site.virtualMachines?.maxDepth;
-  if (maxDepth === undefined) {
-    return [];
-  }
+  const { maxDepth } = site.virtualMachines ?? {};
   const depth = new Map<string, number>();
   return inTakenOrder(site.restorePoints).flatMap((point) => {
     const taken = isOpen(point) ? plannedVms(site, point) : livingVms(point);
-    const deep = taken.filter((vm) => {
-      const next = (depth.get(vm.uuid) ?? 0) + 1;
-      depth.set(vm.uuid, next);
-      return next > maxDepth;
+    const deep = taken.flatMap(({ node, uuid }) => {
+      const next = (depth.get(uuid) ?? 0) + 1;
+      depth.set(uuid, next);
+      return maxDepth !== undefined && next > maxDepth ? [`${node} (${next})`] : [];
     });
-    return deep.length === 0 || !isOpen(point)
-      ? []
-      : [
-          {
-            path: "virtualMachines",
-            value: shown(point.virtualMachines),
-            message:
-              `with this point ${listed(deep.map((vm) => `${vm.node} (${depth.get(vm.uuid) ?? 0})`))} ` +
-              `would have more VM snapshots in a chain than virtualMachines.maxDepth (${maxDepth})`,
-            allowed:
-              "Allowed: fewer VMs, or a greater virtualMachines.maxDepth (at most 31; 2 to 3 is the vendor's advice)",
-            file: pointFile(site, point),
-          },
-        ];
+    return inFile(site, point, [
+      [
+        isOpen(point) && deep.length > 0,
+        "virtualMachines",
+        `with this point ${listed(deep)} would have more VM snapshots in a chain than virtualMachines.maxDepth (${String(maxDepth)})`,
+        "fewer VMs, or a greater virtualMachines.maxDepth (at most 31; 2 to 3 is the vendor's advice)",
+      ],
+    ]);
   });
 }
 
 /** Names that would be one: of resources (`<point>-vm-<node>`) and of snapshots (`atom.<stack>.<point>`). */
 function collisionProblems(site: Site): readonly Problem[] {
   const owners = new Map<string, string>();
-  const snapshots = new Map<string, string>();
+  const taken = new Map<string, string>();
+  const rule = (name: string, other: string | undefined): Rule => [
+    other !== undefined,
+    "name",
+    `its name ${name} is also that of ${String(other)}`,
+    "another name for the point",
+  ];
   return site.restorePoints.flatMap((point) => {
-    const problems: Problem[] = [];
-    const refuse = (name: string, other: string): void => {
-      problems.push({
-        path: "name",
-        value: shown(point.name),
-        message: `its name ${name} is also that of ${other}`,
-        allowed: "Allowed: another name for the point",
-        file: pointFile(site, point),
-      });
-    };
     const snapshot = snapshotName(site.stack, point.name);
-    const sameSnapshot = snapshots.get(snapshot);
-    if (sameSnapshot !== undefined) {
-      refuse(snapshot, `restore point ${sameSnapshot}`);
-    }
-    snapshots.set(snapshot, point.name);
-    for (const node of new Set([
-      ...intendedNodes(site, point),
-      ...point.vms.map(({ node }) => node),
-    ])) {
+    const same = taken.get(snapshot);
+    taken.set(snapshot, `restore point ${point.name}`);
+    const nodes = new Set([...intendedNodes(site, point), ...point.vms.map(({ node }) => node)]);
+    const members = [...nodes].map((node): Rule => {
       const name = memberResourceName(point.name, node);
       const owner = owners.get(name);
-      if (owner !== undefined && sameSnapshot === undefined) {
-        refuse(name, owner);
-      }
       owners.set(name, `restore point ${point.name}, node ${node}`);
-    }
-    return problems;
+      return rule(name, same === undefined ? owner : undefined);
+    });
+    return inFile(site, point, [rule(snapshot, same), ...members]);
   });
 }

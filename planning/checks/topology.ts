@@ -1,123 +1,92 @@
-import type { Problem } from "../problem";
+import { firstBroken, type Rule } from "../problem";
 import type { FailureDomainSite, SiteTopology } from "../site";
-import { listed, shown } from "../words";
+import { listed } from "../words";
 
-/** Everything that is wrong with the sites themselves, whatever the factor and the backend. */
-export function topologyProblems(topology: SiteTopology): readonly Problem[] {
+/** Everything that may be wrong with the sites themselves, whatever the factor and the backend. */
+export function topologyRules({ sites }: SiteTopology): readonly Rule[] {
   return [
-    ...(topology.sites.some((site) => site.role === "data")
-      ? []
-      : [
-          {
-            path: "topology.sites",
-            value: undefined,
-            message: "no site holds data",
-            allowed: "Allowed: one site with role: data or more",
-          },
-        ]),
-    ...topology.sites.flatMap((site, index) => [
-      ...duplicateSite(topology, site, index),
-      ...emptySite(site, index),
-      ...locationProblems(topology, site, index),
-    ]),
-    ...duplicateNodes(topology),
+    [
+      !sites.some((site) => site.role === "data"),
+      "topology.sites",
+      "no site holds data",
+      "one site with role: data or more",
+      { value: undefined },
+    ],
+    ...sites.flatMap((site, index) => siteRules(sites, site, index)),
+    ...nodeRules(sites),
   ];
 }
 
-function duplicateSite(
-  { sites }: SiteTopology,
-  site: FailureDomainSite,
+function siteRules(
+  sites: readonly FailureDomainSite[],
+  { name, role, storageNodes, locatedIn }: FailureDomainSite,
   index: number,
-): readonly Problem[] {
-  const first = sites.findIndex((other) => other.name === site.name);
-  return first === index
-    ? []
-    : [
-        {
-          path: `topology.sites[${index}].name`,
-          value: shown(site.name),
-          message: `topology.sites[${first}] has this name already`,
-          allowed: "Allowed: a name of its own, the value of the site label on its nodes",
-        },
-      ];
-}
-
-function emptySite(site: FailureDomainSite, index: number): readonly Problem[] {
-  return site.role === "data" && site.storageNodes.length === 0
-    ? [
-        {
-          path: `topology.sites[${index}].storageNodes`,
-          value: "[]",
-          message: `site ${site.name} is to hold data and has no storage node`,
-          allowed: "Allowed: one node name or more, or role: witness",
-        },
-      ]
-    : [];
-}
-
-function locationProblems(
-  { sites }: SiteTopology,
-  site: FailureDomainSite,
-  index: number,
-): readonly Problem[] {
-  const { locatedIn } = site;
-  if (locatedIn === undefined) {
-    return [];
-  }
-  const others = sites.map((other) => other.name).filter((name) => name !== site.name);
+): readonly Rule[] {
+  const first = sites.findIndex((other) => other.name === name);
+  const others = sites.map((other) => other.name).filter((other) => other !== name);
   const host = sites.find((other) => other.name === locatedIn);
-  const refuse = (message: string, allowed: string): readonly Problem[] => [
-    {
-      path: `topology.sites[${index}].locatedIn`,
-      value: shown(locatedIn),
-      message,
-      allowed: `Allowed: ${allowed}`,
-      candidates: others,
-    },
+  const beyond = String(host?.locatedIn);
+  const path = `topology.sites[${index}]`;
+  const place = `${path}.locatedIn`;
+  const more = { candidates: others };
+  return [
+    [
+      first !== index,
+      `${path}.name`,
+      `topology.sites[${first}] has this name already`,
+      "a name of its own, the value of the site label on its nodes",
+    ],
+    [
+      role === "data" && storageNodes.length === 0,
+      `${path}.storageNodes`,
+      `site ${name} is to hold data and has no storage node`,
+      "one node name or more, or role: witness",
+    ],
+    ...firstBroken([
+      [
+        locatedIn === name,
+        place,
+        "a site cannot stand in itself",
+        "another site, or no locatedIn for a building of its own",
+        more,
+      ],
+      [
+        locatedIn !== undefined && host === undefined,
+        place,
+        "there is no site of this name",
+        others.length === 0 ? "no locatedIn" : listed(others, "or"),
+        more,
+      ],
+      [
+        locatedIn !== undefined && role === "data",
+        place,
+        "only a witness may stand in another site's building: two data sites that fall together are one site",
+        "one site with the nodes of both, or no locatedIn",
+        more,
+      ],
+      [
+        host?.locatedIn !== undefined,
+        place,
+        `site ${String(locatedIn)} itself stands in ${beyond}`,
+        `the site whose building it is, such as ${beyond}`,
+        more,
+      ],
+    ]),
   ];
-  if (locatedIn === site.name) {
-    return refuse(
-      "a site cannot stand in itself",
-      "another site, or no locatedIn for a building of its own",
-    );
-  }
-  if (host === undefined) {
-    return refuse(
-      "there is no site of this name",
-      others.length === 0 ? "no locatedIn" : listed(others, "or"),
-    );
-  }
-  if (site.role === "data") {
-    return refuse(
-      "only a witness may stand in another site's building: two data sites that fall together are one site",
-      "one site with the nodes of both, or no locatedIn",
-    );
-  }
-  return host.locatedIn === undefined
-    ? []
-    : refuse(
-        `site ${locatedIn} itself stands in ${host.locatedIn}`,
-        `the site whose building it is, such as ${host.locatedIn}`,
-      );
 }
 
 /** A node stands in one place; named twice it would be counted twice. */
-function duplicateNodes({ sites }: SiteTopology): readonly Problem[] {
+function nodeRules(sites: readonly FailureDomainSite[]): readonly Rule[] {
   const seen = new Map<string, string>();
   return sites.flatMap((site, index) =>
-    site.storageNodes.flatMap((node, position) => {
+    site.storageNodes.map((node, position): Rule => {
       const first = seen.get(node);
-      if (first === undefined) {
-        seen.set(node, site.name);
-        return [];
-      }
+      seen.set(node, first ?? site.name);
       return [
-        {
-          path: `topology.sites[${index}].storageNodes[${position}]`,
-          value: shown(node),
-          message: `this node is named already in site ${first}`,
-          allowed: "Allowed: each node once",
-        },
+        first !== undefined,
+        `topology.sites[${index}].storageNodes[${position}]`,
+        `this node is named already in site ${String(first)}`,
+        "each node once",
       ];
     }),
   );

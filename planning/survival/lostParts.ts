@@ -72,24 +72,6 @@ export function placeOf(loss: Exclude<Loss, { readonly kind: "link" }>): string 
   }
 }
 
-/**
- * Members of a store that decides by majority, lost with a fall: no two of them share a node, and which nodes of a
- * site they run on is not known, so each node that is lost may have run one.
- *
- * @param everywhere Whether they may run on nodes that hold no data.
- */
-export function membersLost(
-  fall: Fall,
-  bySite: ReadonlyMap<string, number>,
-  everywhere: boolean,
-): number {
-  return fall.reduce((sum, { site, whole, storage, workers }) => {
-    const members = bySite.get(site.name) ?? 0;
-    const nodes = storage + (everywhere ? workers : 0);
-    return sum + (whole ? members : Math.min(members, nodes));
-  }, 0);
-}
-
 /** Whether workloads ran in what is lost, wherever the copies were: they run on the nodes of sites that hold data. */
 export function takesWorkloads(fall: Fall): boolean {
   return fall.some(
@@ -98,36 +80,39 @@ export function takesWorkloads(fall: Fall): boolean {
 }
 
 function nodesOf(topology: TopologyPlan, name: string, storage: number): Fall {
-  const of = (sites: readonly SiteNodes[], role: FallenSite["role"]): Fall =>
-    sites
-      .filter((site) => site.name === name)
-      .map((site) => ({ site, role, whole: false, storage, workers: 0 }));
-  return [...of(topology.dataSites, "data"), ...of(topology.witnessSites, "witness")];
+  return fallIn(placesOf(topology), (site) => site.name === name && { storage });
 }
 
-function wholeSites({ dataSites, witnesses }: Place): Fall {
-  const of = (sites: readonly SiteNodes[], role: FallenSite["role"]): Fall =>
-    sites.map((site) => ({
-      site,
-      role,
-      whole: true,
-      storage: site.storageNodes.length,
-      workers: 0,
-    }));
-  return [...of(dataSites, "data"), ...of(witnesses, "witness")];
+function wholeSites(place: Place): Fall {
+  return fallIn(place, ({ storageNodes }) => ({ whole: true, storage: storageNodes.length }));
 }
 
 /** The VMs by site. What the topology lists as a storage node is one, whatever the VM's role: a witness's is a worker. */
 function vmsOf(topology: TopologyPlan, vms: readonly VmLost[]): Fall {
+  return fallIn(placesOf(topology), (site) => {
+    const lost = vms.filter((vm) => vm.site === site.name);
+    const storage = lost.filter(({ name }) => site.storageNodes.includes(name)).length;
+    const control = lost.filter(
+      (vm) => vm.role === "controlPlane" && !site.storageNodes.includes(vm.name),
+    ).length;
+    const workers = lost.length - storage - control;
+    return storage + workers > 0 && { storage, workers };
+  });
+}
+
+function placesOf({ dataSites, witnessSites: witnesses }: TopologyPlan): Place {
+  return { dataSites, witnesses };
+}
+
+/** What falls of each site of a place, data sites first; a site that is not touched is left out. */
+export function fallIn(
+  { dataSites, witnesses }: Place,
+  take: (site: SiteNodes) => Partial<FallenSite> | false,
+): Fall {
   const of = (sites: readonly SiteNodes[], role: FallenSite["role"]): Fall =>
     sites.flatMap((site) => {
-      const lost = vms.filter((vm) => vm.site === site.name);
-      const storage = lost.filter(({ name }) => site.storageNodes.includes(name)).length;
-      const control = lost.filter(
-        (vm) => vm.role === "controlPlane" && !site.storageNodes.includes(vm.name),
-      ).length;
-      const workers = lost.length - storage - control;
-      return storage + workers === 0 ? [] : [{ site, role, whole: false, storage, workers }];
+      const part = take(site);
+      return part === false ? [] : [{ site, role, whole: false, storage: 0, workers: 0, ...part }];
     });
-  return [...of(topology.dataSites, "data"), ...of(topology.witnessSites, "witness")];
+  return [...of(dataSites, "data"), ...of(witnesses, "witness")];
 }

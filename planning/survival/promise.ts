@@ -1,12 +1,12 @@
 import type { Loss, TopologyPlan, Verdict } from "../plan";
-import type { Problem } from "../problem";
+import type { Problem, Rule } from "../problem";
 import type { Site, SiteTopology, Survive } from "../site";
 import { independentSites } from "../topology";
 import { counted, listed, shown } from "../words";
 import { buildings } from "./losses";
 
 /** Sites that have to fall independently before the loss of one can be survived: with two, nobody can tell which is cut off. */
-export const SITES_TO_SURVIVE_ONE = 3;
+const SITES_TO_SURVIVE_ONE = 3;
 
 /** Default of `survive`: `site` with three independent sites or more, else `node`. */
 export function defaultSurvive(topology: SiteTopology): Survive {
@@ -14,24 +14,18 @@ export function defaultSurvive(topology: SiteTopology): Survive {
 }
 
 /** Refuses `survive: site` where there are fewer than three independent sites, whatever the backend. */
-export function siteCountProblems(site: Site, topology: TopologyPlan): readonly Problem[] {
-  if (site.survive !== "site" || topology.independentSites >= SITES_TO_SURVIVE_ONE) {
-    return [];
-  }
+export function siteCountRule(site: Site, topology: TopologyPlan): Rule {
   const located = topology.witnessSites.filter((witness) => witness.locatedIn !== undefined);
   const names = buildings(topology);
   const inside = located.map((witness) => `${witness.name} stands in ${String(witness.locatedIn)}`);
   return [
-    {
-      path: "survive",
-      value: shown(site.survive),
-      message:
-        `the loss of a site is survived only where three sites or more fall independently; there ` +
-        `${names.length === 1 ? "is" : "are"} ${names.length} (${listed(names)})` +
-        (inside.length === 0 ? "" : `; ${listed(inside)} and falls with it`) +
-        lostAlone(names),
-      allowed: "Allowed: node, or a third site (a witness in a building of its own is enough)",
-    },
+    site.survive === "site" && topology.independentSites < SITES_TO_SURVIVE_ONE,
+    "survive",
+    `the loss of a site is survived only where three sites or more fall independently; there ` +
+      `${names.length === 1 ? "is" : "are"} ${names.length} (${listed(names)})` +
+      (inside.length === 0 ? "" : `; ${listed(inside)} and falls with it`) +
+      lostAlone(names),
+    "node, or a third site (a witness in a building of its own is enough)",
   ];
 }
 
@@ -43,7 +37,7 @@ function lostAlone(names: readonly string[]): string {
 }
 
 /** What could be written instead so that every promise is kept. */
-export interface Alternatives {
+interface Alternatives {
   /** Whether `survive: node` would be kept with the same factor. */
   readonly node: boolean;
   /** Factors with which the same promise would be kept. */

@@ -3,7 +3,7 @@ import { counted, listed } from "../words";
 import type { Arrangement } from "./arrangements";
 import { allGone, replicasLeft } from "./replicas";
 import { type PartitionSides, follow } from "./partition";
-import { membersLost } from "./lostParts";
+import type { Fall } from "./lostParts";
 import { building, buildings, type Place } from "./losses";
 import { gone, type Outcome, serves, stops } from "./outcome";
 import type { Leftovers, StorageModel } from "./verdict";
@@ -17,7 +17,7 @@ export interface QuorumGroup {
   readonly everywhere: boolean;
 }
 
-export interface ElectedStorage {
+interface ElectedStorage {
   readonly topology: TopologyPlan;
   readonly factor: number;
   readonly quorumGroups: readonly QuorumGroup[];
@@ -41,7 +41,7 @@ export function electedModel(storage: ElectedStorage): StorageModel {
     }
     const left = quorumGroups.map((quorumGroup) => ({
       quorumGroup,
-      stay: totalOf(quorumGroup) - membersLost(fall, quorumGroup.bySite, quorumGroup.everywhere),
+      stay: stayingOf(quorumGroup, fall),
     }));
     const short = left.find(({ quorumGroup, stay }) => stay < neededOf(quorumGroup));
     if (short !== undefined) {
@@ -105,20 +105,33 @@ function words(seen: readonly Seen[], side: "first" | "second"): string {
   );
 }
 
-function tally(quorumGroup: QuorumGroup, left: number): string {
+/** `2 of 3 monitors stay (2 needed)`. */
+export function tally(quorumGroup: QuorumGroup, left: number): string {
   const total = counted(totalOf(quorumGroup), quorumGroup.one);
   return `${left} of ${total} ${left === 1 ? "stays" : "stay"} (${neededOf(quorumGroup)} needed)`;
 }
 
-function totalOf({ bySite }: QuorumGroup): number {
+export function totalOf({ bySite }: QuorumGroup): number {
   return [...bySite.values()].reduce((sum, count) => sum + count, 0);
 }
 
-function neededOf(quorumGroup: QuorumGroup): number {
+/**
+ * Those that stay after a fall: no two share a node, and which nodes of a site they run on is not known, so each node that
+ * is lost may have run one.
+ */
+export function stayingOf(quorumGroup: QuorumGroup, fall: Fall): number {
+  return fall.reduce((left, { site, whole, storage, workers }) => {
+    const members = quorumGroup.bySite.get(site.name) ?? 0;
+    const nodes = storage + (quorumGroup.everywhere ? workers : 0);
+    return left - (whole ? members : Math.min(members, nodes));
+  }, totalOf(quorumGroup));
+}
+
+export function neededOf(quorumGroup: QuorumGroup): number {
   return Math.floor(totalOf(quorumGroup) / 2) + 1;
 }
 
-function membersIn(place: Place, { bySite }: QuorumGroup): number {
+export function membersIn(place: Place, { bySite }: QuorumGroup): number {
   return [...place.dataSites, ...place.witnesses].reduce(
     (sum, { name }) => sum + (bySite.get(name) ?? 0),
     0,

@@ -4,7 +4,7 @@ import type { Outcome } from "./outcome";
 
 /**
  * Where the snapshots of a volume are: with its copies, all of them; with those of its copies that stood when it was
- * cut; or not stated.
+ * taken; or not stated.
  */
 export type SnapshotPlace = "copies" | "firstCopies" | "notStated";
 
@@ -67,7 +67,7 @@ function volumeSnapshots(loss: Loss, outcome: Outcome, place: SnapshotPlace): Re
   return splitBrain
     ? {
         readable: "yes",
-        rule: "volume snapshots that were cut before the copies split are on both sides",
+        rule: "volume snapshots that were taken before the copies split are on both sides",
       }
     : { readable: "yes", rule: "volume snapshots stay with the copies that stay" };
 }

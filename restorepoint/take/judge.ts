@@ -2,7 +2,7 @@ import type { ClusterObject } from "../../clients/kubernetes/object";
 
 /** How long a snapshot is waited for. Times are seconds since it was posted. */
 export interface TakeLimits {
-  /** Until snapshot controller and driver have said anything at all; default 30. */
+  /** Until snapshot controller and driver have said anything at all, since they last did of any of the snapshots; default 30. */
   readonly answer: number;
   /** How long an error that may pass is borne; default 10. */
   readonly error: number;
@@ -31,6 +31,11 @@ export interface TakeSeen {
   readonly snapshot: SeenSnapshot | undefined;
   /** Its content, where that was looked at: only what takes long needs it. */
   readonly content: ClusterObject | undefined;
+  /**
+   * Seconds since anything was last heard of a snapshot that is taken together with it: of two hundred the last may wait
+   * for a while. Absent: none is.
+   */
+  readonly silent?: number;
 }
 
 interface Status {
@@ -102,14 +107,14 @@ const FINAL_CODES: readonly string[] = [
 const AT_WORK_CODES: readonly string[] = ["DeadlineExceeded", "Aborted"];
 
 /**
- * Whether a snapshot has come as far as the goal, is still to be waited for, or will not come. The Kubernetes API has no state "failed": errors
- * stand in the status, are retried without end, and stay there when a retry has succeeded.
+ * Whether a snapshot has come as far as the goal, is still to be waited for, or will not come. The Kubernetes API has no
+ * state "failed": errors stand in the status, are retried without end, and stay there when a retry has succeeded.
  *
  * @param elapsed seconds since it was posted, by the clock of this machine
  */
 export function judgeTaken(
   goal: TakeGoal,
-  { snapshot, content }: TakeSeen,
+  { snapshot, content, silent = Number.POSITIVE_INFINITY }: TakeSeen,
   elapsed: number,
   history: TakeHistory | undefined,
   limits: TakeLimits,
@@ -145,7 +150,8 @@ export function judgeTaken(
     }
     return elapsed >= limits.ready ? failed(text) : waiting(text, next);
   }
-  return judgeSilence(snapshot, content, elapsed, limits, failed, waiting);
+  const isSilent = Math.min(elapsed, silent) >= limits.answer;
+  return judgeSilence(snapshot, content, elapsed, isSilent, limits, failed, waiting);
 }
 
 /** Put on a content by the sidecar before it calls the driver, taken off once the call has ended for good. */
@@ -158,13 +164,14 @@ function judgeSilence(
   snapshot: SeenSnapshot,
   content: ClusterObject | undefined,
   elapsed: number,
+  isSilent: boolean,
   limits: TakeLimits,
   failed: (why: string) => TakeJudgement,
   waiting: (why: string) => TakeJudgement,
 ): TakeJudgement {
   const said = snapshot.content !== "" || snapshot.ready !== undefined;
   if (!said) {
-    return elapsed >= limits.answer
+    return isSilent
       ? failed(
           `The snapshot controller does not answer: no status after ${limits.answer} s. Look whether snapshot-controller runs, ` +
             "and for what it logs.",
@@ -174,7 +181,7 @@ function judgeSilence(
   const answered = Object.keys(statusOf(content)).length > 0;
   const called = BEING_CREATED.some((name) => content?.metadata.annotations?.[name] !== undefined);
   if (content !== undefined && !answered && !called) {
-    return elapsed >= limits.answer
+    return isSilent
       ? failed(
           `The storage driver does not answer: its content ${content.metadata.name} has no status after ${limits.answer} s. Look ` +
             "whether the driver's controller runs, with its sidecar csi-snapshotter.",

@@ -62,6 +62,9 @@ export class TakeWatch {
   private readonly clock: () => number;
   private readonly histories = new Map<string, TakeHistory | undefined>();
   private readonly contents = new Map<string, ClusterObject>();
+  /** How far all have come together, and when that last changed. */
+  private heard = 0;
+  private heardAt: number;
   private contentsAt: number;
   private nudgedAt: number;
 
@@ -69,6 +72,7 @@ export class TakeWatch {
     this.clock = options.clock ?? (() => performance.now());
     this.limits = { ...takeLimits, ...options.limits };
     this.begin = this.clock();
+    this.heardAt = this.begin;
     this.contentsAt = this.begin;
     this.nudgedAt = this.begin;
   }
@@ -131,12 +135,22 @@ export class TakeWatch {
     live: ReadonlyMap<string, ClusterObject>,
   ): ReadonlyMap<string, TakeVerdict> {
     const elapsed = (this.clock() - this.begin) / 1000;
+    const heard = [...live.values()].reduce((sum, one) => sum + stepsOf(one), 0);
+    if (heard > this.heard) {
+      this.heard = heard;
+      this.heardAt = this.clock();
+    }
+    const silent = (this.clock() - this.heardAt) / 1000;
     const verdicts = new Map<string, TakeVerdict>();
     for (const subject of this.options.subjects) {
       const key = keyOf(subject);
       const found = live.get(key);
       const snapshot = found === undefined ? undefined : seenSnapshot(found);
-      const seen: TakeSeen = { snapshot, content: this.contents.get(snapshot?.content ?? "") };
+      const seen: TakeSeen = {
+        snapshot,
+        content: this.contents.get(snapshot?.content ?? ""),
+        silent,
+      };
       const history = this.histories.get(key);
       const judged = judgeTaken(goal, seen, elapsed, history, this.limits);
       this.histories.set(key, judged.history);
@@ -206,6 +220,12 @@ export function contentOf(live: ClusterObject): ObjectReference | undefined {
   return content === ""
     ? undefined
     : { apiVersion: live.apiVersion, kind: `${live.kind}Content`, name: content };
+}
+
+/** Of bound, taken and ready, as many as a snapshot has come to. */
+function stepsOf(live: ClusterObject): number {
+  const { content, takenAt, ready } = seenSnapshot(live);
+  return [content !== "", takenAt !== undefined, ready === true].filter(Boolean).length;
 }
 
 function keyOf(object: ClusterObject): string {

@@ -29,7 +29,7 @@ export async function checkReplicas(client: ClusterClient, plan: SitePlan): Prom
         .map(({ volume, claim, problems }) => {
           const of = claim === undefined ? "" : ` (claim ${claim})`;
           const told = problems.map(({ kind, message }) =>
-            kind === "cannot-tell" ? `Unknown: ${message}` : message,
+            kind === "unknown" ? `Unknown: ${message}` : message,
           );
           return finding(CHECK, `PersistentVolume ${volume}${of}`, [
             "warning",

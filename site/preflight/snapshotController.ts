@@ -1,6 +1,7 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { field, fieldText, fullName, type ClusterObject } from "../../clients/kubernetes/object";
 import { carries } from "../../clients/kubernetes/ownObjects";
+import { snapshotCrds } from "../../components/snapshotCrds";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";
 import { labels } from "../../planning/names";
 import type { SitePlan } from "../../planning/plan";
@@ -59,7 +60,7 @@ export async function checkSnapshotController(
   const led = leases.filter(
     (lease) => !places.has(lease.metadata.namespace) && isRenewed(lease, now),
   );
-  const names = wanted.crds.map(({ metadata }) => metadata.name);
+  const names = snapshotCrds(wanted.groups).map(({ metadata }) => metadata.name);
   const running = (object: ClusterObject, does: string): Finding =>
     finding(CHECK, `${object.kind} ${fullName(object)}`, [
       "error",

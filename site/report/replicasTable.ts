@@ -47,7 +47,7 @@ function state({ problems }: VolumeReplicas): Markup {
   if (problems.length === 0) {
     return badge("good", "as planned");
   }
-  return problems.every(({ kind }) => kind === "cannot-tell")
+  return problems.every(({ kind }) => kind === "unknown")
     ? badge("warn", "unknown")
     : badge("bad", "not as planned");
 }

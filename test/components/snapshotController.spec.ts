@@ -3,9 +3,6 @@
 import assert from "node:assert/strict";
 import { kubernetesProvider, SnapshotClasses, SnapshotController } from "../../components";
 import type { Registration } from "../../engine/program/desiredState";
-import { groupKinds } from "../../planning/snapshotApi/groupKinds";
-import { definition } from "../../planning/snapshotApi/schema";
-import { volumeKinds } from "../../planning/snapshotApi/volumeKinds";
 import { record, type Recording } from "../support/recorder";
 
 const LABELS = { "app.kubernetes.io/managed-by": "atom-backup" };
@@ -21,7 +18,6 @@ function declare(groups = true): Promise<Recording> {
     const controller = new SnapshotController(
       "controller",
       {
-        crds: [...volumeKinds, ...(groups ? groupKinds : [])].map(definition),
         image: "registry.example/csi/snapshot-controller:v8.7.0",
         namespace: "snapshots",
         replicas: 2,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { checkConfiguration, parseSite } from "../../config/parseSite";
-import { ConfigurationError, problemsDocument } from "../../config/problems";
+import { ConfigurationError } from "../../config/problems";
 import type { JsonMap, JsonValue } from "../../config/rawConfiguration";
 import type { Problem } from "../../planning/problem";
 import { siteSchema } from "../../planning/schema/site";
@@ -205,25 +205,6 @@ describe("parseSite", () => {
       "stacks/Pulumi.demo.yaml: 1 problem",
       "  The whole configuration is 129 KiB as the engine hands it to the program. Allowed: 120 KiB. Shorten it, or make two stacks of it.",
     ]);
-  });
-
-  it("tells machines the same as people", () => {
-    const { problems } = checkConfiguration(raw({ ...smallest, replicationFactor: 0 }));
-    assert.deepEqual(problemsDocument(problems, "stacks/Pulumi.demo.yaml"), {
-      version: 1,
-      kind: "configurationProblems",
-      problems: [
-        {
-          file: "stacks/Pulumi.demo.yaml",
-          path: "replicationFactor",
-          value: "0",
-          message: "is too small",
-          allowed: "Allowed: a whole number from 1 to 99",
-          rule: null,
-          subject: null,
-        },
-      ],
-    });
   });
 
   it("refuses whatever is written, and never fails otherwise", function () {

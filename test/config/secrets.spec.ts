@@ -43,13 +43,12 @@ describe("a secret of a stack file", function () {
   });
 
   it("is opened with an empty passphrase as well", async () => {
-    // Written by `pulumi config set --secret` (CLI 3.248).
-    const empty = {
-      ...sealed,
-      encryptionSalt: "v1:1MpU/VmoWSs=:v1:cAH2RNxlh+t7Q1up:5belMxxdRhIT1UaQwP2dmZhE8UwTmQ==",
-      secrets: { vcenterPassword: "v1:50DvYzeSMXFq46u4:REB/34Ipl1OG2h09ysrmISMndxs4p/FKZdbljA==" },
+    const encryptionSalt = "v1:V2k73KYJDA4=:v1:r5WvrkWTIJeJgrpu:f6L8ZWKkaVeTFxtTMRWt6sS/mMtAzA==";
+    const secrets = {
+      vcenterPassword: "v1:kYYi7KqAE9phv8Hg:ABqSUGNMhhUbU2Aho0WOV4lCnI6hRgISHlqaag==",
     };
     const env = { PULUMI_CONFIG_PASSPHRASE: "" };
+    const empty = { ...sealed, encryptionSalt, secrets };
     assert.deepEqual(await openSecret(empty, "vcenterPassword", env), { known: "pässword: 1" });
   });
 
@@ -97,7 +96,7 @@ describe("a secret of a stack file", function () {
     }
   });
 
-  it("says why it cannot be told", async () => {
+  it("says why it is unknown", async () => {
     const cloud = { ...sealed, encryptionSalt: undefined, secretsProvider: "awskms://key" };
     assert.deepEqual(await openSecret(sealed, "vcenterPassword", {}), {
       unknown:

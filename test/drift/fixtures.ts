@@ -37,8 +37,6 @@ export function registration(
     replaceOnChanges: [],
     ignoreChanges: [],
     aliases: [],
-    importId: undefined,
-    customTimeouts: undefined,
     version: undefined,
     hooks: {},
     ...options,

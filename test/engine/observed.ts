@@ -95,7 +95,7 @@ export function memberEntry(node: string, id: string): StateEntry {
   };
 }
 
-/** State after a point of two VMs was cut. Version 4, because resource hooks are used. */
+/** State after a point of two VMs was taken. Version 4, because resource hooks are used. */
 export const takenState: StateDocument = {
   version: 4,
   deployment: {
@@ -176,9 +176,9 @@ export const notFoundDigest = JSON.stringify({
   ],
 });
 
-/** A member of a cut point is missing in the state and declared: the hook's words, exit 1. */
+/** A member of a taken point is missing in the state and declared: the hook's words, exit 1. */
 export const takenOnceError =
-  'error: Preview failed: before hook "cut-once" failed: restore point pre-24.1 was cut at 2026-11-23T14:33:14.039Z';
+  'error: Preview failed: before hook "pre-24.1 taken once" failed: restore point pre-24.1 was taken at 2026-11-23T14:33:14.039Z';
 
 /** Text of `up` in which one update failed. */
 export const failedUp = `Updating (lab):

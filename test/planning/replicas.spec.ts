@@ -61,8 +61,8 @@ describe("the judgement of a volume's copies", () => {
       "a copy of which nothing is known",
       seen([copy("a-1"), copy("b-1", "unknown", "no state")]),
       [
-        "cannot-tell: 1 copy is known to be up to date, 2 are planned; of 1 it cannot be told.",
-        "cannot-tell: The copy on b-1 cannot be told of (no state).",
+        "unknown: 1 copy is known to be up to date, 2 are planned; of 1 it is unknown.",
+        "unknown: The copy on b-1 is in an unknown state (no state).",
       ],
     ],
     [
@@ -81,14 +81,12 @@ describe("the judgement of a volume's copies", () => {
     [
       "a node without the site label",
       seen([copy("a-1"), copy("x-1")]),
-      [
-        "cannot-tell: Label zone of node x-1 cannot be read, so the sites of its copies are not known.",
-      ],
+      ["unknown: Label zone of node x-1 cannot be read, so the sites of its copies are not known."],
     ],
     [
       "a copy on no known node",
       seen([copy("a-1"), copy(undefined)]),
-      ["cannot-tell: The nodes of 1 of its copies cannot be told."],
+      ["unknown: The nodes of 1 of its copies are unknown."],
     ],
     [
       "a surplus copy of which nothing is known",
@@ -96,18 +94,14 @@ describe("the judgement of a volume's copies", () => {
         ...seen([copy(undefined), copy(undefined), copy(undefined, "unknown")]),
         rule: { apart: "sites", perSite: 1, text: "CRUSH" },
       } as Observation,
-      ["cannot-tell: Of 1 copy it cannot be told whether it is up to date."],
+      ["unknown: Of 1 copy it is unknown whether it is up to date."],
     ],
     [
       "the backend's own word",
       seen([copy("a-1"), copy("b-1")], ["It is degraded."]),
       ["trouble: It is degraded."],
     ],
-    [
-      "what could not be read",
-      { state: "unknown", why: "It is gone." },
-      ["cannot-tell: It is gone."],
-    ],
+    ["what could not be read", { state: "unknown", why: "It is gone." }, ["unknown: It is gone."]],
   ];
   for (const [title, observation, expected] of cases) {
     it(`names ${title}`, () => {
@@ -138,7 +132,7 @@ describe("the judgement of a volume's copies", () => {
       "one-site: Nothing keeps its copies in different sites: CRUSH, failure domain d.",
     ]);
     assert.deepEqual(placed("unknown"), [
-      "cannot-tell: What keeps its copies apart is not known here: CRUSH, failure domain d.",
+      "unknown: What keeps its copies apart is not known here: CRUSH, failure domain d.",
     ]);
   });
 

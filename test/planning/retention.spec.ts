@@ -74,13 +74,13 @@ describe("retention without a policy", () => {
     ]);
   });
 
-  it("orders by the time of the contents, not by that of the cut", () => {
+  it("orders by the time of the contents, not by that of the take", () => {
     const points = [
-      point("late-cut", { takenAt: "2026-11-10T00:00:00Z", contentAt: "2026-11-01T00:00:00Z" }),
+      point("late-take", { takenAt: "2026-11-10T00:00:00Z", contentAt: "2026-11-01T00:00:00Z" }),
       point("late-content", { takenAt: "2026-11-05T00:00:00Z", contentAt: "2026-11-09T00:00:00Z" }),
     ];
     assert.deepEqual(decisions(points), [
-      "late-cut: expire, expired at 2026-11-20T00:00:00Z and no rule keeps it",
+      "late-take: expire, expired at 2026-11-20T00:00:00Z and no rule keeps it",
       "late-content: keep, is the newest ready point, and none is proven",
     ]);
   });
@@ -101,7 +101,7 @@ describe("retention without a policy", () => {
     );
   });
 
-  it("leaves points alone that are not cut, or are gone", () => {
+  it("leaves points alone that are not taken, or are gone", () => {
     assert.deepEqual(
       decisions([
         point("p", { state: "planned", takenAt: undefined }),

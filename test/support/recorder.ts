@@ -79,8 +79,6 @@ export const NO_OPTIONS = {
   replaceOnChanges: [],
   ignoreChanges: [],
   aliases: [],
-  importId: undefined,
-  customTimeouts: undefined,
   hooks: {},
   secretInputs: [],
 } as const;

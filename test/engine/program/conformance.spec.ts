@@ -47,7 +47,7 @@ describe("the program over the engine's protocol", function () {
     });
   }
 
-  it("does so for a point that is being cut, and refuses in a preview to cut it again", async () => {
+  it("does so for a point that is being taken, and refuses in a preview to take it again", async () => {
     await withTaking(async (input) => {
       const taking = await compare(input);
       assert.equal(taking.registrations.filter((each) => "afterCreate" in each.hooks).length, 6);

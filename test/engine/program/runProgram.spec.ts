@@ -46,13 +46,8 @@ describe("collecting a program", () => {
           deleteBeforeReplace: true,
           replaceOnChanges: ["list"],
           ignoreChanges: ["text"],
-          hideDiffs: ["list"],
-          deletedWith: first,
-          replaceWith: [first],
           additionalSecretOutputs: ["computed"],
           aliases: [{ name: "old" }, "urn:pulumi:test::p::t::n"],
-          import: "id-7",
-          customTimeouts: { create: "5m" },
           version: "1.2.3",
         },
       );
@@ -74,16 +69,25 @@ describe("collecting a program", () => {
       deleteBeforeReplace: true,
       replaceOnChanges: ["list"],
       ignoreChanges: ["text"],
-      hideDiffs: ["list"],
-      deletedWith: first,
-      replaceWith: [first],
       additionalSecretOutputs: ["computed"],
       aliases: [{ name: "old", parent: first }, "urn:pulumi:test::p::t::n"],
-      importId: "id-7",
-      customTimeouts: { create: "5m" },
       version: "1.2.3",
       hooks: {},
     });
+  });
+
+  it("refuses an option that it does not keep", async () => {
+    const options: Readonly<Record<string, pulumi.CustomResourceOptions>> = {
+      import: { import: "id-7" },
+      customTimeouts: { customTimeouts: { create: "5m" } },
+      hideDiffs: { hideDiffs: ["list"] },
+    };
+    for (const [name, option] of Object.entries(options)) {
+      await assert.rejects(
+        record(() => new Thing("first", {}, option)),
+        refused("internal", new RegExp(`"first" uses "${name}"`)),
+      );
+    }
   });
 
   it("replaces secrets by a mark and says where they were", async () => {

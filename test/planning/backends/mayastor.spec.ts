@@ -198,7 +198,7 @@ describe("Mayastor refuses", () => {
       ['backendVersion = "2.10.0": … Allowed: 2.11 or newer.'],
     ],
     [
-      "a release that cuts no snapshot of several copies",
+      "a release that takes no snapshot of several copies",
       mayastorSite(ONE_SITE, { survive: "node", backendVersion: "2.6.1" }),
       ['backendVersion = "2.6.1": … Allowed: 2.7 or newer.'],
     ],

@@ -36,7 +36,7 @@ function observe(
 /** `node state detail` of each copy, then the troubles. */
 function lines(seen: Observation): string[] {
   return seen.state === "unknown"
-    ? [`cannot tell: ${seen.why}`]
+    ? [`unknown: ${seen.why}`]
     : [
         ...seen.replicas.map(({ node, state, detail }) => `${node ?? "?"} ${state} ${detail}`),
         ...seen.tieBreakers.map((node) => `${node} votes`),
@@ -126,7 +126,7 @@ describe("what is observed of volumes", () => {
       "There is no tie-breaker beside its 2 copies, so a cut between them is not decided by a majority.",
     ]);
     assert.deepEqual(lines(observe(withApi(linstor), { resources: [] })), [
-      "cannot tell: LINSTOR has no resource pvc-1.",
+      "unknown: LINSTOR has no resource pvc-1.",
     ]);
   });
 
@@ -164,7 +164,7 @@ describe("what is observed of volumes", () => {
       "Longhorn calls the volume unknown.",
     ]);
     assert.deepEqual(lines(observe(site, { volumes: [], replicas: [] })), [
-      "cannot tell: Longhorn has no Volume longhorn-system/pvc-1.",
+      "unknown: Longhorn has no Volume longhorn-system/pvc-1.",
     ]);
   });
 
@@ -221,14 +221,14 @@ describe("what is observed of volumes", () => {
       "Ceph reports PG_DEGRADED: 3 pgs degraded.",
     ]);
     assert.deepEqual(lines(observe(site, { pools, clusters: cluster("") })), [
-      "cannot tell: The CephCluster does not say how Ceph is.",
+      "unknown: The CephCluster does not say how Ceph is.",
     ]);
     assert.deepEqual(lines(observe(site, { pools, clusters: [] })), [
-      "cannot tell: There are 0 CephClusters in Rook's namespace, one is expected.",
+      "unknown: There are 0 CephClusters in Rook's namespace, one is expected.",
     ]);
     const other = { pool: "other" };
     assert.deepEqual(lines(observe(site, { pools, clusters: cluster("HEALTH_OK") }, other)), [
-      "cannot tell: There is no CephBlockPool rook-ceph/other.",
+      "unknown: There is no CephBlockPool rook-ceph/other.",
     ]);
   });
 
@@ -244,7 +244,7 @@ describe("what is observed of volumes", () => {
       "c-1 unknown the node is gone or not ready",
     ]);
     assert.deepEqual(lines(observe(siteOf(), { nodes })), [
-      "cannot tell: PersistentVolume pv-1 has no volumeAttributes.replicaNodes.",
+      "unknown: PersistentVolume pv-1 has no volumeAttributes.replicaNodes.",
     ]);
   });
 });

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { judgeSite } from "../../../planning";
 import type { Site, Waiver } from "../../../planning/site";
 import { assertTold } from "../../support/told";
-import { refusals } from "../support/refusals";
+import { judged, refusals } from "../support/refusals";
 import {
   cephSite,
   classSpec,
@@ -225,7 +224,7 @@ describe("a waiver of two Ceph copies", () => {
 
   it("lets them pass where the promise holds", () => {
     const site = cephSite(THREE_SITES, { replicationFactor: 2, waivers: [waiver] });
-    const { problems, waived } = judgeSite(site);
+    const { problems, waived } = judged(site);
     assert.deepEqual(problems, []);
     assert.deepEqual(
       waived.map(({ problem }) => problem.rule),
@@ -240,14 +239,14 @@ describe("a waiver of two Ceph copies", () => {
       backendOptions: { nodeHealthCheck: "n", monitors: ["a", "a", "b"] },
     });
     assert.deepEqual(
-      judgeSite(site).problems.map((problem) => problem.path),
+      judged(site).problems.map((problem) => problem.path),
       ["survive"],
     );
   });
 
   it("passes no other number of a stretch cluster", () => {
     const site = stretch({ replicationFactor: 2, waivers: [waiver] });
-    assert.equal(judgeSite(site).problems.length, 1);
+    assert.equal(judged(site).problems.length, 1);
   });
 });
 

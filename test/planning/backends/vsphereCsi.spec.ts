@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { backendOf, judgeSite, planSite, planTopology } from "../../../planning";
+import { backendOf, planSite, planTopology } from "../../../planning";
 import type { PointFile, Site } from "../../../planning/site";
 import { assertTold } from "../../support/told";
-import { refusals } from "../support/refusals";
+import { judged, refusals } from "../support/refusals";
 import { pointFile } from "../../support/points";
 import {
   classSpec,
@@ -292,7 +292,7 @@ describe("VM snapshots of nodes that use vSphere volumes", () => {
       why: "nodes are drained",
       until: "2027-01-01T00:00:00Z",
     };
-    const { problems, waived } = judgeSite(
+    const { problems, waived } = judged(
       withPoint({ virtualMachines: "all" }, { waivers: [waiver] }),
     );
     assert.deepEqual(problems, []);
@@ -302,7 +302,7 @@ describe("VM snapshots of nodes that use vSphere volumes", () => {
     );
   });
 
-  it("that were cut are a record, and refused no more", () => {
+  it("that were taken are a record, and refused no more", () => {
     const taken = {
       virtualMachines: "all",
       state: "ready",

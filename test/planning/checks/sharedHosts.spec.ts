@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { judgeSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import { vms, onHosts } from "../support/vms";
 import { assertTold } from "../../support/told";
-import { refusals } from "../support/refusals";
+import { judged, refusals } from "../support/refusals";
 import {
   dataSite,
   linstorSite,
@@ -94,7 +93,7 @@ describe("node VMs that share an ESXi host", () => {
       who: "Ada",
       why: "moves on Monday",
     };
-    const { problems, waived } = judgeSite(
+    const { problems, waived } = judged(
       oneSite(shared, { waivers: [{ ...waiver, until: "2031-01-01T00:00:00Z" }] }),
     );
     assert.deepEqual(

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { FailureDomainSite, Site } from "../../../planning/site";
-import { topologyProblems } from "../../../planning/checks/topology";
+import { topologyRules } from "../../../planning/checks/topology";
 import { totalCapacity } from "../../../planning/topology";
 import { electedSites } from "./electedSites";
 import { withVms } from "./randomVms";
@@ -76,7 +76,7 @@ const anySites: fc.Arbitrary<Site> = fc
 
 function isPlaceable({ topology, replicationFactor }: Site): boolean {
   return (
-    topologyProblems(topology).length === 0 &&
+    topologyRules(topology).every(([broken]) => !broken) &&
     totalCapacity(topology, replicationFactor) >= replicationFactor
   );
 }

@@ -125,6 +125,18 @@ describe("the watch over a take", () => {
     deepStrictEqual(client.nudged, ["content"]);
   });
 
+  it("waits for the last of many while others are answered, and no longer", async () => {
+    const claims = Array.from({ length: 4 }, (_, index) => `data-${index}`);
+    /** Every 20 seconds one more of them is taken. */
+    const looks = Array.from({ length: 80 }, (_, look) =>
+      claims.map((claim, index) => live(claim, look >= 20 * index ? taken : {})),
+    );
+    await watch(looks, claims).until("taken");
+    const { client, until } = watch(looks.slice(0, 59), claims);
+    await rejects(until("taken"), /data-3.*The snapshot controller does not answer/);
+    equal(client.looks, 71);
+  });
+
   it("is abandoned at once", async () => {
     const stop = new AbortController();
     const { until } = watch([[live("data-0", bound)]], ["data-0"], stop.signal);

@@ -7,8 +7,7 @@ import { labelObjects } from "../../../site/adopt/labelObjects";
 import { planAdopt } from "../../../site/adopt/planAdopt";
 import { findDrift } from "../../../drift/findings";
 import { labels } from "../../../planning/names";
-import { definition, type Kind } from "../../../planning/snapshotApi/schema";
-import { volumeKinds } from "../../../planning/snapshotApi/volumeKinds";
+import { snapshotCrds } from "../../../components/snapshotCrds";
 import { apiOf } from "../../lab/support/cluster";
 import { desiredOf, recorded, registration, stack, stateOf } from "../../drift/fixtures";
 import type { LabSystems } from "../../support/labSystems";
@@ -18,9 +17,11 @@ import { sharedLab } from "../../support/sharedLab";
 const GROUP = "stored.atom-test.example";
 const NAME = `volumesnapshots.${GROUP}`;
 
-const [, volumeSnapshot] = volumeKinds;
-const kind: Kind = { ...(volumeSnapshot as Kind), group: GROUP };
-const { metadata: own, ...ours } = definition(kind);
+const [, volumeSnapshots] = snapshotCrds(false);
+const crd = JSON.parse(
+  JSON.stringify(volumeSnapshots).replaceAll("snapshot.storage.k8s.io", GROUP),
+) as ClusterObject;
+const { metadata: own, ...ours } = crd;
 const inputs = { ...ours, metadata: { ...own, labels: labels(stack) } } as unknown as Readonly<
   Record<string, PlainValue>
 >;
@@ -33,7 +34,7 @@ const declared = registration(
 
 /** As others brought it years ago: the old version beside the new one, and one of them stored. */
 function theirs(stored: "v1beta1" | "v1"): ClusterObject {
-  const { spec, ...object } = definition(kind) as unknown as ClusterObject & {
+  const { spec, ...object } = crd as ClusterObject & {
     readonly spec: { readonly versions: readonly object[] };
   };
   const [v1 = {}] = spec.versions;

@@ -1,6 +1,6 @@
-import { projectName } from "./projectRoot";
-import type { JsonMap, JsonValue } from "./rawConfiguration";
-import { neededKeys, type SchemaNode } from "./schemaNode";
+import { projectName } from "../config/projectRoot";
+import type { JsonMap, JsonValue } from "../config/rawConfiguration";
+import { neededKeys, type SchemaNode } from "../config/schemaNode";
 
 const dialect = "http://json-schema.org/draft-07/schema#";
 

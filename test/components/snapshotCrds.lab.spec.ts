@@ -2,14 +2,13 @@
 // and holds objects against them. A controller at work on them: test/cli/snapshotController.lab.spec.ts.
 import { deepStrictEqual, equal, rejects } from "node:assert/strict";
 
-import type { ClusterObject } from "../../../clients/kubernetes/object";
-import { referenceOf } from "../../../clients/kubernetes/object";
-import { waitFor } from "../../../clients/wait";
-import { groupKinds } from "../../../planning/snapshotApi/groupKinds";
-import { definition, type Kind } from "../../../planning/snapshotApi/schema";
-import { volumeKinds } from "../../../planning/snapshotApi/volumeKinds";
-import type { LabSystems } from "../../support/labSystems";
-import { sharedLab } from "../../support/sharedLab";
+import type { ClusterObject } from "../../clients/kubernetes/object";
+import { referenceOf } from "../../clients/kubernetes/object";
+import { waitFor } from "../../clients/wait";
+import { snapshotCrds } from "../../components/snapshotCrds";
+import type { KubernetesObject } from "../../planning/plan";
+import type { LabSystems } from "../support/labSystems";
+import { sharedLab } from "../support/sharedLab";
 import { fields, type SchemaNode } from "./fields";
 
 interface Version {
@@ -63,9 +62,8 @@ describe("the snapshot CRDs", () => {
     lab = await sharedLab();
   });
 
-  for (const kind of [...volumeKinds, ...groupKinds]) {
-    it(`${kind.kind}: names, versions, columns, fields and rules are those of the API's makers`, async () => {
-      const ours = definition(kind);
+  for (const ours of snapshotCrds(true)) {
+    it(`${ours.metadata.name}: names, versions, columns, fields and rules are those of the API's makers`, async () => {
       const theirs = await lab.cluster.get({ ...referenceOf(ours as ClusterObject) });
       deepStrictEqual(meaning(ours), meaning(theirs ?? {}));
       equal(
@@ -76,8 +74,7 @@ describe("the snapshot CRDs", () => {
   }
 
   it("are taken by an API server that has none, which then holds objects against them", async () => {
-    const kinds = [...volumeKinds, ...groupKinds].map(elsewhere);
-    const made = kinds.map((kind) => definition(kind) as ClusterObject);
+    const made = snapshotCrds(true).map(elsewhere);
     try {
       for (const crd of made) {
         await lab.cluster.create(crd, "test");
@@ -99,8 +96,9 @@ describe("the snapshot CRDs", () => {
 });
 
 /** The same kind in a group of its own, beside the seeded ones; outside of k8s.io no review is asked for. */
-function elsewhere(kind: Kind): Kind {
-  return { ...kind, group: kind.group.replace("storage.k8s.io", "atom-test.example") };
+function elsewhere(crd: KubernetesObject): ClusterObject {
+  const text = JSON.stringify(crd).replaceAll("storage.k8s.io", "atom-test.example");
+  return JSON.parse(text) as ClusterObject;
 }
 
 /** Whether the API server serves a kind; undefined while it does not. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 
 import Ajv from "ajv";
 
-import { pointEditorSchema, stackFileSchema } from "../../config/editorSchema";
+import { pointEditorSchema, stackFileSchema } from "../../docs/editorSchema";
 import { projectRoot } from "../../config/projectRoot";
-import { configurationPage } from "../../config/reference";
+import { configurationPage } from "../../docs/configurationReference";
 import { stackFilePath, stackNames } from "../../config/stackNames";
 import { readYaml } from "../../config/yamlText";
 import { pointFileSchema } from "../../planning/schema/pointFile";

@@ -1,7 +1,7 @@
 import type { OptionSpec } from "../planning/backends/backend";
-import type { JsonValue } from "./rawConfiguration";
-import { neededKeys, presetOf, type SchemaNode } from "./schemaNode";
-import { formText } from "./words";
+import type { JsonValue } from "../config/rawConfiguration";
+import { neededKeys, presetOf, type SchemaNode } from "../config/schemaNode";
+import { formText } from "../config/words";
 
 /** A backend as the reference page shows it. */
 export interface ReferenceBackend {
