@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { connectCluster } from "../../clients/kubernetes/connect";
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";

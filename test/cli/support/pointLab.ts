@@ -8,6 +8,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+
+import { parseDocument } from "yaml";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { KILL_VARIABLE } from "../../../clients/killPoints";
@@ -18,7 +20,7 @@ import { pointFilePath } from "../../../config/pointFile";
 import type { JsonValue } from "../../../config/rawConfiguration";
 import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
-import { editYaml, removeFromYaml } from "../../../config/yamlEdit";
+import { editYaml } from "../../../config/yamlEdit";
 import { storagePaths } from "../../../lab/dataPaths";
 import { labPaths } from "../../../lab/paths";
 import { ensureProduct } from "../../../lab/product";
@@ -116,7 +118,7 @@ export class PointLab {
     const text = readFileSync(file, "utf8");
     writeFileSync(
       file,
-      value === undefined ? removeFromYaml(text, path) : editYaml(text, [{ path, value }]),
+      value === undefined ? without(text, path) : editYaml(text, [{ path, value }]),
     );
   }
 
@@ -277,6 +279,12 @@ export class PointLab {
     );
     return Object.fromEntries(found);
   }
+}
+
+function without(text: string, path: readonly string[]): string {
+  const document = parseDocument(text);
+  document.deleteIn(path);
+  return document.toString();
 }
 
 interface VolumeRecord {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backendOf, planSite } from "../../../planning";
+import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
@@ -68,18 +68,6 @@ describe("the lab", () => {
         "kubectl taint node NODE node.kubernetes.io/out-of-service- once the node is back",
       ],
     });
-  });
-
-  it("asks for a site label on every storage node", () => {
-    const checks = backendOf("lab")?.clusterChecks({ site: siteOf(), topology: plan.topology });
-    assert.deepEqual(checks?.[0], {
-      id: "site-label-a",
-      title: `the nodes of site a are labelled ${ZONE}=a`,
-      requires: { kind: "nodeLabel", key: ZONE, nodes: ["a-1", "a-2"], value: "a" },
-      severity: "error",
-      remedy: `kubectl label node a-1 a-2 ${ZONE}=a`,
-    });
-    assert.equal(checks?.length, 3);
   });
 
   const cases: readonly (readonly [string, Partial<Site>, readonly string[]])[] = [

@@ -11,7 +11,6 @@ import {
   linstorSite,
   THREE_SITES,
   witnessSite,
-  ZONE,
 } from "../../support/sites";
 
 const TWO_AND_WITNESS = [dataSite("a", 2), dataSite("b", 2), witnessSite("c", 1)];
@@ -208,12 +207,9 @@ describe("what a LINSTOR cluster must have", () => {
       .map(({ id, severity, requires }) => `${id} ${severity} ${JSON.stringify(requires)}`);
   }
 
-  it("is the driver, a site label on every node (the witness's too) and the HA controller", () => {
+  it("is the driver and the HA controller", () => {
     assert.deepEqual(checks(linstorSite(TWO_AND_WITNESS)), [
       'driver error {"kind":"csiDriver","name":"linstor.csi.linbit.com"}',
-      `site-label-a error {"kind":"nodeLabel","key":"${ZONE}","nodes":["a-1","a-2"],"value":"a"}`,
-      `site-label-b error {"kind":"nodeLabel","key":"${ZONE}","nodes":["b-1","b-2"],"value":"b"}`,
-      `site-label-c error {"kind":"nodeLabel","key":"${ZONE}","nodes":["c-1"],"value":"c"}`,
       'failover error {"kind":"object","apiVersion":"apps/v1","object":"DaemonSet","namespace":"piraeus-datastore","name":"ha-controller"}',
     ]);
   });

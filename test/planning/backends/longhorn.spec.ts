@@ -3,7 +3,7 @@ import { backendOf, planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
-import { classSpec, dataSite, longhornSite, THREE_SITES, ZONE } from "../../support/sites";
+import { classSpec, dataSite, longhornSite, THREE_SITES } from "../../support/sites";
 
 describe("a Longhorn class", () => {
   it("makes both anti-affinities hard over sites", () => {
@@ -108,7 +108,7 @@ describe("what Longhorn needs beside the class", () => {
     assert.equal(plan.survival.verdicts[0]?.unattended, false);
   });
 
-  it("is the driver, its settings and a label per site in the cluster", () => {
+  it("is the driver and its settings", () => {
     const site = longhornSite([dataSite("a", 1), dataSite("b", 1)], { survive: "node" });
     const checks = backendOf("longhorn")?.clusterChecks({
       site,
@@ -119,8 +119,6 @@ describe("what Longhorn needs beside the class", () => {
       [
         ["driver", { kind: "csiDriver", name: "driver.longhorn.io" }],
         ["settings", { kind: "crd", name: "settings.longhorn.io", version: "v1beta2" }],
-        ["site-label-a", { kind: "nodeLabel", key: ZONE, nodes: ["a-1"], value: "a" }],
-        ["site-label-b", { kind: "nodeLabel", key: ZONE, nodes: ["b-1"], value: "b" }],
       ],
     );
   });

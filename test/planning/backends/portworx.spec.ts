@@ -94,14 +94,10 @@ describe("beside a Portworx class", () => {
     });
   });
 
-  it("the cluster has the driver, the strategies, a label per site with the witness, and Stork", () => {
+  it("the cluster has the driver, the strategies and Stork", () => {
     const site = portworxSite(WITH_WITNESS, { survive: "node" });
     const request = { site, topology: planSite(site).topology };
     const checks = backendOf("portworx")?.clusterChecks(request);
-    const label = (name: string, nodes: readonly string[]): readonly unknown[] => [
-      `site-label-${name}`,
-      { kind: "nodeLabel", key: ZONE, nodes, value: name },
-    ];
     assert.deepEqual(
       checks?.map((check) => [check.id, check.requires]),
       [
@@ -110,9 +106,6 @@ describe("beside a Portworx class", () => {
           "strategies",
           { kind: "crd", name: "volumeplacementstrategies.portworx.io", version: "v1beta2" },
         ],
-        label("a", ["a-1", "a-2"]),
-        label("b", ["b-1", "b-2"]),
-        label("w", ["w-1"]),
         [
           "failover",
           {

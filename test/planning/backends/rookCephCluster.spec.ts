@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
 import { backendOf, planTopology } from "../../../planning";
-import {
-  cephSite,
-  classSpec,
-  STRETCH_SITES,
-  THREE_SITES,
-  witnessSite,
-  ZONE,
-} from "../../support/sites";
+import { cephSite, classSpec, STRETCH_SITES } from "../../support/sites";
 
 describe("Ceph's cluster checks", () => {
-  it("look for driver, definitions, cluster, labels, keys and the node health check", () => {
+  it("look for driver, definitions, cluster, keys and the node health check", () => {
     const site = cephSite(STRETCH_SITES, {
       replicationFactor: 4,
       backendOptions: { nodeHealthCheck: "atom-nodes", encryptionKmsId: "vault" },
@@ -20,10 +13,6 @@ describe("Ceph's cluster checks", () => {
       site,
       topology: planTopology(site.topology, 4),
     });
-    const label = (name: string, nodes: readonly string[]): unknown => [
-      `site-label-${name}`,
-      { kind: "nodeLabel", key: ZONE, nodes, value: name },
-    ];
     assert.deepEqual(
       checks?.map((check) => [check.id, check.requires]),
       [
@@ -39,9 +28,6 @@ describe("Ceph's cluster checks", () => {
             name: "rook-ceph",
           },
         ],
-        label("a", ["a-1", "a-2"]),
-        label("b", ["b-1", "b-2"]),
-        label("w", ["w-1"]),
         [
           "fencing",
           { kind: "crd", name: "csiaddonsnodes.csiaddons.openshift.io", version: "v1alpha1" },
@@ -71,19 +57,5 @@ describe("Ceph's cluster checks", () => {
       checks.find((check) => check.id === "cluster")?.remedy ?? "",
       /mon\.count: 5 and mon\.stretchCluster over the sites a, b, w/,
     );
-  });
-
-  it("look for a witness's label only where monitors run there", () => {
-    const labels = (monitors: readonly string[]): readonly string[] => {
-      const site = cephSite([...THREE_SITES, witnessSite("w", 1)], {
-        backendOptions: { monitors },
-      });
-      const request = { site, topology: planTopology(site.topology, 3) };
-      const checks = backendOf("rook-ceph")?.clusterChecks(request) ?? [];
-      return checks.map(({ id }) => id).filter((id) => id.startsWith("site-label-"));
-    };
-    const data = ["site-label-a", "site-label-b", "site-label-c"];
-    assert.deepEqual(labels(["a", "b", "c"]), data);
-    assert.deepEqual(labels(["a", "b", "w"]), [...data, "site-label-w"]);
   });
 });

@@ -7,6 +7,7 @@ import { recordOf } from "../../../restorepoint/knownPoints";
 import { finding as check } from "../../../site/preflight/finding";
 import { renderReport } from "../../../site/report/renderReport";
 import { fixedInput, pageOf } from "./page";
+import { ownerMark, snapshotName } from "../../../planning/names";
 import { snapshot } from "../preflight/vmFixtures";
 import { allLosses, member, planOf, point, siteNodes, verdict } from "./plans";
 
@@ -246,13 +247,26 @@ describe("restore points in the report", () => {
       state: "read",
       value: {
         instanceUuid: "id",
-        vms: point().vms.map(({ node, uuid, handle: reference }) => ({
+        vms: point().vms.map(({ node, uuid, handle: reference, takenAt: createdAt }) => ({
           reference: `vm-${node}`,
           name: node,
           uuid,
           host: undefined,
           datastores: [],
-          snapshots: references.includes(reference) ? [snapshot(reference)] : [],
+          snapshots: references.includes(reference)
+            ? [
+                snapshot(reference, {
+                  name: snapshotName("lab", "pre-24.1"),
+                  createdAt,
+                  description: ownerMark({
+                    stack: "lab",
+                    point: "pre-24.1",
+                    release: "24.1",
+                    node,
+                  }),
+                }),
+              ]
+            : [],
         })),
       },
     },
