@@ -1,4 +1,4 @@
-// Runs what the tutorial says, and expects what it shows: the part in which a restore point is cut and proven. The other
+// Runs what the tutorial says, and expects what it shows: the part in which a restore point is taken and proven. The other
 // parts are run by the tests of their commands.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -49,7 +49,6 @@ describe("the tutorial", () => {
     const script = `exec 2>&1\n${commands.replaceAll("./atom ", "node dist/cli/main.js ")}`;
     const child = spawn("bash", ["-c", script], {
       cwd: checkout.root,
-      env: { ...process.env, ATOM_ENGINE: "lab" },
       stdio: ["ignore", "pipe", "inherit"],
     });
     let output = "";
