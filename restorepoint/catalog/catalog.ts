@@ -23,9 +23,13 @@ export interface CatalogOptions {
 export class Catalog {
   constructor(private readonly options: CatalogOptions) {}
 
-  /** What is known of a point; undefined when nothing is. The older place is brought up to date. */
-  async read(point: string): Promise<PointRecord | undefined> {
-    return (await this.options.mirror.read(point))?.document;
+  /**
+   * What is known of a point; undefined when nothing is. Writes nothing.
+   *
+   * @throws CatalogError when the record is damaged or forked
+   */
+  read(point: string): Promise<PointRecord | undefined> {
+    return this.options.mirror.read(point);
   }
 
   /** All points by one LIST and one read of the folder; writes nothing. */
@@ -41,7 +45,7 @@ export class Catalog {
    */
   async open(point: PointRecord, command: string): Promise<Journal> {
     const { mirror, who = operator(), now, onWrite } = this.options;
-    const stored = await mirror.read(point.name);
+    const stored = await mirror.mend(point.name);
     const journal = new Journal({ mirror, command, who, now, onWrite }, stored, point);
     await journal.opened();
     return journal;

@@ -31,14 +31,24 @@ export class MirroredCatalog {
     readonly cluster: CatalogSide,
   ) {}
 
+  /** The newer of a point's two records; writes nothing, so that a command at work on the point is not disturbed. */
+  async read(point: string): Promise<PointRecord | undefined> {
+    const [copy, cluster] = [await this.copy.read(point), await this.cluster.read(point)];
+    const reconciled = reconcile(copy?.document, cluster?.document);
+    if (reconciled.state === "forked") {
+      throw new CatalogError(this.forked(point, reconciled));
+    }
+    return reconciled.state === "none" ? undefined : reconciled.document;
+  }
+
   /**
-   * Reads a point's record in both places and brings the older one up to date.
+   * Reads a point's record in both places and brings the older one up to date; for the command that works on the point.
    *
    * @returns undefined when there is none
    * @throws CatalogError when one is damaged, or both went different ways
    * @throws ClusterError when the cluster does not answer
    */
-  async read(point: string): Promise<StoredRecord | undefined> {
+  async mend(point: string): Promise<StoredRecord | undefined> {
     const [copy, cluster] = [await this.copy.read(point), await this.cluster.read(point)];
     const reconciled = reconcile(copy?.document, cluster?.document);
     switch (reconciled.state) {

@@ -142,19 +142,22 @@ describe("a catalog of a point", () => {
     const journal = await catalog.open(seed("p"), "create");
     const early = cluster.texts.get("p") ?? "";
     await journal.close("done");
-    const late = copy.texts.get("p");
-
     cluster.texts.clear();
     assert.equal((await catalog.read("p"))?.journal.sequence, 2);
-    assert.equal(cluster.texts.get("p"), late);
+    assert.equal(cluster.texts.get("p"), undefined, "reading writes nothing");
+    await (await catalog.open(seed("p"), "verify")).close("done");
+    assert.equal(cluster.texts.get("p"), copy.texts.get("p"));
     cluster.put("p", early);
-    assert.equal((await catalog.read("p"))?.journal.sequence, 2);
-    assert.equal(cluster.texts.get("p"), late);
+    assert.equal((await catalog.read("p"))?.journal.sequence, 4);
+    assert.equal(cluster.texts.get("p"), early, "reading writes nothing");
+    await (await catalog.open(seed("p"), "verify")).close("done");
+    assert.equal(cluster.texts.get("p"), copy.texts.get("p"));
 
     const elsewhere = new MemorySide("elsewhere", false);
     await (await catalogOver(elsewhere, cluster).open(seed("p"), "verify")).close("done");
-    assert.equal((await catalog.read("p"))?.journal.sequence, 4);
-    assert.equal(copy.texts.get("p"), elsewhere.texts.get("p"));
+    assert.equal((await catalog.read("p"))?.journal.sequence, 8);
+    await (await catalog.open(seed("p"), "verify")).close("done");
+    assert.equal(copy.texts.get("p"), cluster.texts.get("p"));
   });
 
   it("refuses two catalogs that went different ways, and names both", async () => {
