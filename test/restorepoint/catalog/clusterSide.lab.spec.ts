@@ -81,6 +81,7 @@ describe("the catalog in a cluster", () => {
       await assert.rejects(journal.begin("verify"), CatalogConflict);
       await theirs.close("done");
       assert.equal((await catalog.read("pre-24.1"))?.journal.sequence, 6);
+      await (await catalog.open(seed("pre-24.1"), "restore-point verify")).close("done");
     } finally {
       rmSync(other, { recursive: true });
     }
