@@ -151,7 +151,6 @@ export function retainedPoints(
         provenAt,
         expires,
         hold,
-        dependants: [],
       };
     });
 }

@@ -1,6 +1,6 @@
 import type { RecordState } from "./pointRecord";
 import type { RetentionPolicy } from "./site";
-import { counted, listed } from "./words";
+import { counted } from "./words";
 
 /** What retention has to know of a point. Times are RFC 3339. */
 export interface RetainedPoint {
@@ -14,8 +14,6 @@ export interface RetainedPoint {
   readonly provenAt: string | undefined;
   readonly expires: string;
   readonly hold: boolean;
-  /** What was made from it and cannot live without it, e.g. volumes that are linked clones, for people. */
-  readonly dependants: readonly string[];
 }
 
 export interface RetentionDecision {
@@ -58,10 +56,7 @@ type Keep = (point: RetainedPoint, reason: string) => void;
 
 function decide(point: RetainedPoint, kept: readonly string[], now: Date): RetentionDecision {
   const { name, state } = point;
-  const always = [
-    ...(point.hold ? ["is on hold"] : []),
-    ...(point.dependants.length > 0 ? [`is needed by ${listed(point.dependants)}`] : []),
-  ];
+  const always = point.hold ? ["is on hold"] : [];
   if (state === "planned" || state === "taking" || state === "expired") {
     return { name, action: "keep", reason: [...always, unfinished[state]].join("; ") };
   }

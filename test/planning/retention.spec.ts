@@ -16,7 +16,6 @@ function point(name: string, changes: Partial<RetainedPoint> = {}): RetainedPoin
     provenAt: undefined,
     expires: "2026-11-20T00:00:00Z",
     hold: false,
-    dependants: [],
     ...changes,
   };
 }
@@ -85,17 +84,17 @@ describe("retention without a policy", () => {
     ]);
   });
 
-  it("keeps what is on hold and what something depends on, even once its removal was begun", () => {
+  it("keeps what is on hold, even once its removal was begun", () => {
     assert.deepEqual(
       decisions([
         point("held", { hold: true }),
-        point("needed", { dependants: ["atom/data-db-0", "atom/data-db-1"], state: "expiring" }),
+        point("going", { hold: true, state: "expiring" }),
         point("begun", { state: "expiring", expires: "2026-12-24T00:00:00Z" }),
         proven,
       ]).slice(0, 3),
       [
         "held: keep, is on hold",
-        "needed: keep, is needed by atom/data-db-0 and atom/data-db-1",
+        "going: keep, is on hold",
         "begun: expire, its removal was begun and has to be finished",
       ],
     );

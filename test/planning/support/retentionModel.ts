@@ -34,7 +34,6 @@ const randomPoint = fc.record({
   provenAt: fc.option(moment, { nil: undefined, freq: 3 }),
   expires: moment,
   hold: fc.integer({ min: 0, max: 9 }).map((number) => number === 0),
-  dependants: fc.integer({ min: 0, max: 9 }).map((number) => (number === 0 ? ["atom/x"] : [])),
 });
 
 const count = fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined, freq: 1 });
@@ -79,7 +78,7 @@ function isKept(
   policy: RetentionPolicy,
   now: Date,
 ): boolean {
-  if (point.hold || point.dependants.length > 0) {
+  if (point.hold) {
     return true;
   }
   if (["planned", "taking", "expired"].includes(point.state)) {
