@@ -1,4 +1,4 @@
-import type { ClusterObject } from "../clients/kubernetes/object";
+import { fieldText, type ClusterObject } from "../clients/kubernetes/object";
 import type { FieldChange } from "../engine/preview";
 import { survivalOf } from "../planning";
 import type { SitePlan, SurvivalTable } from "../planning/plan";
@@ -23,20 +23,17 @@ const CONTROL_PLANE_LABELS = [
 /** Taint by which an operator says that a node is down; Kubernetes then lets its volumes go. */
 const OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
 
-type Node = Pick<ClusterObject, "metadata"> & Readonly<Record<string, unknown>>;
-
-export function isControlPlane({ metadata }: Node): boolean {
+export function isControlPlane({ metadata }: ClusterObject): boolean {
   return CONTROL_PLANE_LABELS.some((label) => metadata.labels?.[label] !== undefined);
 }
 
 /** `status.nodeInfo.systemUUID`, lower case; empty when the kubelet reports none. */
-export function systemUuid(node: Node): string {
-  const status = node["status"] as { nodeInfo?: { systemUUID?: string } } | undefined;
-  return (status?.nodeInfo?.systemUUID ?? "").toLowerCase();
+export function systemUuid(node: ClusterObject): string {
+  return fieldText(node, "status", "nodeInfo", "systemUUID").toLowerCase();
 }
 
 /** Whether two UUIDs are one: firmware before SMBIOS 2.6 reports the first three groups with their bytes turned round. */
-export function sameUuid(one: string, other: string): boolean {
+function sameUuid(one: string, other: string): boolean {
   const [left, right] = [one.toLowerCase(), other.toLowerCase()];
   return left === right || turned(left) === right;
 }
@@ -48,7 +45,7 @@ function turned(uuid: string): string {
 }
 
 /** Whether the node works: it reports Ready, and nobody took it out of service. */
-function isReady(node: Node): boolean {
+function isReady(node: ClusterObject): boolean {
   const { conditions = [] } = (node["status"] ?? {}) as {
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
@@ -92,7 +89,7 @@ function nodesOf({ objects }: ClusterLive): ClusterObject[] {
 }
 
 /** The same from the nodes of a LIST. */
-export function compareNodes(site: Site, nodes: readonly Node[]): Finding[] {
+export function compareNodes(site: Site, nodes: readonly ClusterObject[]): Finding[] {
   const byName = new Map(nodes.map((node) => [node.metadata.name, node]));
   return [
     ...statedNodes(site).flatMap((stated) => compareNode(site, stated, byName.get(stated.name))),
@@ -125,7 +122,7 @@ function statedNodes({ topology, virtualMachines }: Site): StatedNode[] {
 function compareNode(
   { topology }: Site,
   { name, site, vm }: StatedNode,
-  node: Node | undefined,
+  node: ClusterObject | undefined,
 ): Finding[] {
   const object = `Node ${name}`;
   if (node === undefined) {
@@ -152,7 +149,7 @@ const MEND =
   "The survival proof and the VM snapshots go by the stack file: correct it there (topology, virtualMachines.nodes), or label the node.";
 
 /** Where no node carries the role, the control plane runs elsewhere, and nothing can be counted. */
-function compareControlPlane(topology: SiteTopology, nodes: readonly Node[]): Finding[] {
+function compareControlPlane(topology: SiteTopology, nodes: readonly ClusterObject[]): Finding[] {
   const { sites } = topology;
   if (!nodes.some(isControlPlane) || sites.every((site) => site.controlPlaneNodes === 0)) {
     return [];
@@ -166,13 +163,16 @@ function compareControlPlane(topology: SiteTopology, nodes: readonly Node[]): Fi
 }
 
 /** Site that a node stands in by its label; with one site no label is needed. */
-function siteOf({ siteLabel, sites }: SiteTopology, { metadata }: Node): string | undefined {
+function siteOf(
+  { siteLabel, sites }: SiteTopology,
+  { metadata }: ClusterObject,
+): string | undefined {
   return sites.length === 1 ? sites[0]?.name : metadata.labels?.[siteLabel];
 }
 
 function countControlPlane(
   topology: SiteTopology,
-  nodes: readonly Node[],
+  nodes: readonly ClusterObject[],
 ): ReadonlyMap<string, number> {
   const live = new Map<string, number>();
   for (const node of nodes.filter(isControlPlane)) {
@@ -208,10 +208,14 @@ function judgePlaces({ virtualMachines }: Site, live: readonly LiveVm[]): Findin
 const MEND_PLACE =
   "The survival proof goes by the stack file: correct virtualMachines.nodes there, or move the VM back and keep it there by a rule of DRS.";
 
+function statedStorage({ sites }: SiteTopology): ReadonlySet<string> {
+  return new Set(sites.flatMap(({ storageNodes }) => storageNodes));
+}
+
 /** The topology as the nodes are now: those that are there, by their labels, and work. */
-function liveTopology(topology: SiteTopology, nodes: readonly Node[]): SiteTopology {
+function liveTopology(topology: SiteTopology, nodes: readonly ClusterObject[]): SiteTopology {
   const ready = nodes.filter(isReady);
-  const stated = new Set(topology.sites.flatMap(({ storageNodes }) => storageNodes));
+  const stated = statedStorage(topology);
   const seen = nodes.some(isControlPlane);
   const controlPlane = countControlPlane(topology, ready);
   return {
@@ -248,8 +252,8 @@ export function survivalNow(
 }
 
 /** Names of stated storage nodes that are there and do not work. */
-export function notReady(topology: SiteTopology, nodes: readonly Node[]): string[] {
-  const stated = new Set(topology.sites.flatMap(({ storageNodes }) => storageNodes));
+export function notReady(topology: SiteTopology, nodes: readonly ClusterObject[]): string[] {
+  const stated = statedStorage(topology);
   return nodes
     .filter((node) => !isReady(node) && (stated.has(node.metadata.name) || isControlPlane(node)))
     .map(({ metadata }) => metadata.name)

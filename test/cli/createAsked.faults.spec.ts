@@ -4,7 +4,7 @@ import { createRestorePoint } from "../../restorepoint/take/createPoint";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
 import { productState } from "./support/productState";
 
-// createTwice.faults.spec.ts has two commands that work at the same time; here one waits for its answer meanwhile.
+// createTwice.lab.spec.ts has two commands that work at the same time; here one waits for its answer meanwhile.
 describe("a create that waits at its question while another completes", () => {
   let lab: PointLab;
   let state: unknown;
