@@ -1,9 +1,10 @@
+import { whyUnread } from "../clients/access";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import { emptyRecord, type PointRecord } from "../planning/pointRecord";
 import type { PointFile, Site } from "../planning/site";
 import { catalogFolder } from "./catalog/folderSide";
 import { readMirror, type CatalogList } from "./catalog/catalog";
-import { pointCatalog, whyClosed, type PointStack, type PointSystems } from "./pointStack";
+import { pointCatalog, type PointStack, type PointSystems } from "./pointStack";
 
 /** All that is known of a stack's points. */
 export interface KnownPoints {
@@ -26,7 +27,7 @@ export async function readPoints({
       : await readMirror(
           catalogFolder(stack.root, stack.site.catalogDir, stack.name),
           stack.name,
-          whyClosed(cluster, "The cluster was not opened."),
+          whyUnread(cluster, "The cluster was not opened."),
         );
   const records = list.points.flatMap(({ record }) => record ?? []);
   const damaged = list.points.filter(({ record }) => record === undefined);

@@ -2,8 +2,7 @@ import { ClusterError } from "../../clients/kubernetes/error";
 import { compact } from "./entries";
 import { CONFIG_MAP_BYTES } from "./clusterSide";
 import { printRecord } from "./record";
-import type { Reconciled } from "./reconcile";
-import { reconcile } from "./reconcile";
+import { reconcile, type Reconciled } from "./reconcile";
 import type { CatalogSide, StoredRecord } from "./side";
 import type { PointRecord } from "../../planning/pointRecord";
 import { CatalogConflict, CatalogError } from "./errors";
@@ -33,12 +32,8 @@ export class MirroredCatalog {
 
   /** The newer of a point's two records; writes nothing, so that a command at work on the point is not disturbed. */
   async read(point: string): Promise<PointRecord | undefined> {
-    const [copy, cluster] = [await this.copy.read(point), await this.cluster.read(point)];
-    const reconciled = reconcile(copy?.document, cluster?.document);
-    if (reconciled.state === "forked") {
-      throw new CatalogError(this.forked(point, reconciled));
-    }
-    return reconciled.state === "none" ? undefined : reconciled.document;
+    const { reconciled } = await this.both(point);
+    return "document" in reconciled ? reconciled.document : undefined;
   }
 
   /**
@@ -49,23 +44,16 @@ export class MirroredCatalog {
    * @throws ClusterError when the cluster does not answer
    */
   async mend(point: string): Promise<StoredRecord | undefined> {
-    const [copy, cluster] = [await this.copy.read(point), await this.cluster.read(point)];
-    const reconciled = reconcile(copy?.document, cluster?.document);
-    switch (reconciled.state) {
-      case "none":
-        return undefined;
-      case "equal":
-        return { document: reconciled.document, token: cluster?.token };
-      case "copyNewer": {
-        const token = await this.cluster.write(reconciled.document, cluster?.token);
-        return { document: reconciled.document, token };
-      }
-      case "clusterNewer":
-        await this.copy.write(reconciled.document, undefined);
-        return { document: reconciled.document, token: cluster?.token };
-      case "forked":
-        throw new CatalogError(this.forked(point, reconciled));
+    const { token: before, reconciled } = await this.both(point);
+    if (!("document" in reconciled)) {
+      return undefined;
     }
+    const { state, document } = reconciled;
+    if (state === "clusterNewer") {
+      await this.copy.write(document, undefined);
+    }
+    const token = state === "copyNewer" ? await this.cluster.write(document, before) : before;
+    return { document, token };
   }
 
   /**
@@ -108,6 +96,18 @@ export class MirroredCatalog {
   async remove(point: string): Promise<void> {
     await this.cluster.remove(point);
     await this.copy.remove(point);
+  }
+
+  /** @throws CatalogError when they are damaged or forked */
+  private async both(
+    point: string,
+  ): Promise<{ readonly token: string | undefined; readonly reconciled: Reconciled }> {
+    const [copy, cluster] = [await this.copy.read(point), await this.cluster.read(point)];
+    const reconciled = reconcile(copy?.document, cluster?.document);
+    if (reconciled.state === "forked") {
+      throw new CatalogError(this.forked(point, reconciled));
+    }
+    return { token: cluster?.token, reconciled };
   }
 
   private async listCluster(): Promise<{

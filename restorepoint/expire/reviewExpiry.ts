@@ -6,12 +6,13 @@ import {
 } from "../../planning/expiry";
 import { UsageError } from "../../planning/errors";
 import type { PointRecord } from "../../planning/pointRecord";
+import { describeObject } from "../../clients/kubernetes/object";
+import { contentsAlone, type TakeLeftovers } from "../findTaken";
 import { readLiveSnapshots } from "../liveSnapshots";
 import { namesOf, readPoints } from "../knownPoints";
 import type { PointSystems } from "../pointStack";
 import { pointFacts } from "./facts";
 import { planExpiry, type ExpiryPlan } from "./planExpiry";
-import { removalLines } from "./removalLines";
 
 /** What removing would do, and what stands against it. */
 export interface ExpiryReview {
@@ -68,7 +69,11 @@ export async function reviewExpiry(
     named === undefined
       ? decideDue(points, facts, site.retention, site.virtualMachines?.maxAgeHours, now)
       : [{ name: named.name, scope: "point", reason: "you named it" }];
-  const plans = planExpiry(decisions, points, { stack: site.stack, liveSnapshots: live });
+  const plans = planExpiry(decisions, points, {
+    stack: site.stack,
+    className: site.snapshots.className,
+    liveSnapshots: live,
+  });
   const untold = plans.flatMap((plan) => plan.unknown.map((why) => `${plan.point.name}: ${why}`));
   const waits =
     name === undefined || plans.every(({ refusals }) => refusals.length === 0)
@@ -97,8 +102,21 @@ function requirePoint(points: readonly PointRecord[], name: string, stack: strin
   return point;
 }
 
+/** What would be removed of volumes, for people. */
+export function removalLines(leftovers: TakeLeftovers): string[] {
+  const { groups, groupContents, snapshots } = leftovers;
+  return [
+    ...groups.map((one) => `${describeObject(one)} and its members`),
+    ...groupContents.map((one) => `${describeObject(one)}, whose group is gone`),
+    ...snapshots.map(describeObject),
+    ...contentsAlone(leftovers).map(
+      ({ name }) => `VolumeSnapshotContent ${name}, whose VolumeSnapshot is gone`,
+    ),
+  ];
+}
+
 /** Lines for people: what goes, in the order in which it goes. */
-export function planLines(plan: ExpiryPlan): string[] {
+function planLines(plan: ExpiryPlan): string[] {
   const { point, scope, reason, vms, volumes, etcd, left, refusals, unknown } = plan;
   const what = scope === "point" ? `Restore point ${point.name}` : `VM snapshots of ${point.name}`;
   const head = `${what}: ${reason}`;

@@ -205,13 +205,17 @@ export async function nudge(
   client: Pick<ClusterClient, "modify">,
   content: ObjectReference,
 ): Promise<void> {
-  await client.modify(content, FIELD_MANAGER, (live) => ({
-    ...live,
-    metadata: {
-      ...live.metadata,
-      annotations: { ...live.metadata.annotations, [NUDGED]: new Date().toISOString() },
-    },
-  }));
+  const now = new Date().toISOString();
+  await client.modify(content, FIELD_MANAGER, (live) => annotated(live, NUDGED, now));
+}
+
+/** An object with one annotation more. */
+export function annotated(object: ClusterObject, key: string, value: string): ClusterObject {
+  const { metadata } = object;
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [key]: value } },
+  };
 }
 
 /** The content that a snapshot or a group's is bound to. */

@@ -55,7 +55,7 @@ export async function verifyRestorePoint(
         reporter,
         release: releaseStore(stack, client),
         now: () => new Date(),
-        stopping: () => signal.aborted,
+        signal,
         onStep: killPoint(stack),
       },
     );

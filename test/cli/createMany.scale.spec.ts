@@ -74,7 +74,7 @@ async function requireShortFreeze(lab: PointLab, name: string, floor: number): P
 /** Posts a VolumeSnapshot of each claim and waits for the creation time of each, and nothing else. */
 async function takeBare({ cluster }: PointLab): Promise<number> {
   const begin = performance.now();
-  const failed = await inParallel(CLAIMS, IN_FLIGHT, async (claim) => {
+  await inParallel(CLAIMS, IN_FLIGHT, async (claim) => {
     await cluster.create(
       {
         apiVersion: SNAPSHOT_API,
@@ -88,7 +88,6 @@ async function takeBare({ cluster }: PointLab): Promise<number> {
       "test",
     );
   });
-  assert.deepEqual(failed, []);
   const isTaken = (snapshot: ClusterObject): boolean =>
     (snapshot["status"] as { readonly creationTime?: string } | undefined)?.creationTime !==
     undefined;
