@@ -123,7 +123,7 @@ async function deleteAlone(
   annotation: string,
 ): Promise<void> {
   const live = await client.modify(reference, FIELD_MANAGER, (content) =>
-    annotated(deletedToo(content), annotation, "yes"),
+    annotated(deletedToo(content), { [annotation]: "yes" }),
   );
   if (live !== undefined) {
     await client.delete(reference, live.metadata.uid);
@@ -134,8 +134,10 @@ async function deleteAlone(
 const NUDGE_EVERY_MS = 5000;
 
 /**
- * Waits for the controllers. A content whose snapshot had failed and then succeeded during its deletion is not looked at
- * before the sidecar's resync, a quarter of an hour later (seen with csi-snapshotter 8.7), so that contents are nudged.
+ * Waits for the controllers, and makes sidecars look again: at a content whose snapshot had failed and then succeeded
+ * during its deletion they look only at their resync, a quarter of an hour later. And a sidecar that asks the driver once
+ * more for a snapshot that is not ready replaces all annotations by those it had read, so that the mark of the deletion is
+ * lost and the content stays for good (`setAnnVolumeSnapshotBeingCreated` of csi-snapshotter 8.7).
  */
 async function waitUntilGone(
   references: readonly ObjectReference[],
@@ -155,8 +157,13 @@ async function waitUntilGone(
     progress.update({ text: `${left.length} are being removed` });
     if (Date.now() >= nudgeAt) {
       nudgeAt = Date.now() + NUDGE_EVERY_MS;
-      const contents = asked.filter(({ kind }) => kind === "VolumeSnapshotContent");
-      await inParallel(contents, IN_FLIGHT, (reference) => nudge(client, reference));
+      const stuck = left.filter(
+        ({ kind, metadata }) =>
+          kind === "VolumeSnapshotContent" && metadata.deletionTimestamp !== undefined,
+      );
+      await inParallel(stuck, IN_FLIGHT, (content) =>
+        nudge(client, referenceOf(content), { [BEING_DELETED]: "yes" }),
+      );
     }
     return left.length === 0 || undefined;
   };

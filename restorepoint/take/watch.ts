@@ -200,21 +200,27 @@ export class TakeWatch {
   }
 }
 
-/** Changes a content, so that its sidecar looks at it. */
+/** Changes a content, so that its sidecar looks at it. @param more annotations that it is to have as well */
 export async function nudge(
   client: Pick<ClusterClient, "modify">,
   content: ObjectReference,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const now = new Date().toISOString();
-  await client.modify(content, FIELD_MANAGER, (live) => annotated(live, NUDGED, now));
+  await client.modify(content, FIELD_MANAGER, (live) =>
+    annotated(live, { ...more, [NUDGED]: now }),
+  );
 }
 
-/** An object with one annotation more. */
-export function annotated(object: ClusterObject, key: string, value: string): ClusterObject {
+/** An object with more annotations. */
+export function annotated(
+  object: ClusterObject,
+  more: Readonly<Record<string, string>>,
+): ClusterObject {
   const { metadata } = object;
   return {
     ...object,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, [key]: value } },
+    metadata: { ...metadata, annotations: { ...metadata.annotations, ...more } },
   };
 }
 
