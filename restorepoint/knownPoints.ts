@@ -10,6 +10,8 @@ import { pointCatalog, type PointStack, type PointSystems } from "./pointStack";
 export interface KnownPoints {
   /** By name; those of which only a point file is known among them. */
   readonly points: readonly PointRecord[];
+  /** Points of which the cluster alone says that something was proven. */
+  readonly claimsProof: ReadonlySet<string>;
   /** What of the catalog cannot be told, in sentences. */
   readonly unknown: readonly string[];
   /** What differs between the catalog's two sides, by point. */
@@ -37,6 +39,9 @@ export async function readPoints({
     .map((file) => recordOf(stack.site, file));
   return {
     points: [...records, ...declared],
+    claimsProof: new Set(
+      list.points.flatMap(({ point, claimsProof }) => (claimsProof ? [point] : [])),
+    ),
     unknown: [
       ...damaged.flatMap(({ notes }) => notes),
       ...(list.clusterUnread === undefined ? [] : [`Catalog: ${list.clusterUnread}`]),

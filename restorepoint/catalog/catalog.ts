@@ -36,7 +36,7 @@ export class Catalog extends MirroredCatalog {
    */
   async open(point: PointRecord, command: string): Promise<Journal> {
     const { who = operator(), now, onWrite } = this.options;
-    const stored = await this.mend(point.name);
+    const stored = await this.stored(point.name);
     const journal = new Journal({ mirror: this, command, who, now, onWrite }, stored, point);
     await journal.opened();
     return journal;
@@ -62,8 +62,8 @@ export async function readMirror(folder: string, stack: string, why: string): Pr
     clusterUnread: why,
     points: [...replicas].map(([point, copy]) =>
       copy instanceof CatalogError
-        ? { point, record: undefined, notes: [copy.message] }
-        : { point, record: copy.document, notes: [] },
+        ? { point, record: undefined, claimsProof: false, notes: [copy.message] }
+        : { point, record: copy.document, claimsProof: false, notes: [] },
     ),
   };
 }

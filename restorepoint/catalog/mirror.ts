@@ -1,4 +1,5 @@
 import { ClusterError } from "../../clients/kubernetes/error";
+import { canonicalJson } from "../../config/canonicalJson";
 import { compact } from "./entries";
 import { CONFIG_MAP_BYTES } from "./clusterSide";
 import { printRecord } from "./record";
@@ -12,6 +13,8 @@ export interface ListedRecord {
   readonly point: string;
   /** Undefined when no place has one that can be used. */
   readonly record: PointRecord | undefined;
+  /** Whether the cluster alone calls something of it proven; what it says is not in the record. */
+  readonly claimsProof: boolean;
   /** What is wrong or differs, in sentences; empty when both places agree. */
   readonly notes: readonly string[];
 }
@@ -30,30 +33,25 @@ export class MirroredCatalog {
     readonly cluster: CatalogSide,
   ) {}
 
-  /** The newer of a point's two records; writes nothing, so that a command at work on the point is not disturbed. */
+  /**
+   * The newer of a point's two records; writes nothing, so that a command at work on the point is not disturbed.
+   *
+   * @throws CatalogError when one is damaged, or both went different ways; ClusterError when the cluster does not answer
+   */
   async read(point: string): Promise<PointRecord | undefined> {
-    const { reconciled } = await this.both(point);
-    return "document" in reconciled ? reconciled.document : undefined;
+    return (await this.stored(point))?.document;
   }
 
-  /**
-   * Reads a point's record in both places and brings the older one up to date; for the command that works on the point.
-   *
-   * @returns undefined when there is none
-   * @throws CatalogError when one is damaged, or both went different ways
-   * @throws ClusterError when the cluster does not answer
-   */
-  async mend(point: string): Promise<StoredRecord | undefined> {
-    const { token: before, reconciled } = await this.both(point);
-    if (!("document" in reconciled)) {
-      return undefined;
+  /** The same with what a write has to name. */
+  async stored(point: string): Promise<StoredRecord | undefined> {
+    const [copy, cluster] = [await this.copy.read(point), await this.cluster.read(point)];
+    const reconciled = reconcile(copy?.document, cluster?.document);
+    if (reconciled.state === "forked") {
+      throw new CatalogError(this.forked(point, reconciled));
     }
-    const { state, document } = reconciled;
-    if (state === "clusterNewer") {
-      await this.copy.write(document, undefined);
-    }
-    const token = state === "copyNewer" ? await this.cluster.write(document, before) : before;
-    return { document, token };
+    return "document" in reconciled
+      ? { document: believed(reconciled.document, copy?.document), token: cluster?.token }
+      : undefined;
   }
 
   /**
@@ -98,18 +96,6 @@ export class MirroredCatalog {
     await this.copy.remove(point);
   }
 
-  /** @throws CatalogError when they are damaged or forked */
-  private async both(
-    point: string,
-  ): Promise<{ readonly token: string | undefined; readonly reconciled: Reconciled }> {
-    const [copy, cluster] = [await this.copy.read(point), await this.cluster.read(point)];
-    const reconciled = reconcile(copy?.document, cluster?.document);
-    if (reconciled.state === "forked") {
-      throw new CatalogError(this.forked(point, reconciled));
-    }
-    return { token: cluster?.token, reconciled };
-  }
-
   private async listCluster(): Promise<{
     readonly found: ReadonlyMap<string, StoredRecord | CatalogError>;
     readonly unread: string | undefined;
@@ -136,10 +122,12 @@ export class MirroredCatalog {
     const off = copy instanceof CatalogError ? undefined : copy?.document;
     const inside = cluster instanceof CatalogError ? undefined : cluster?.document;
     const reconciled = reconcile(off, inside);
-    const record = "document" in reconciled ? reconciled.document : undefined;
+    const found = "document" in reconciled ? reconciled.document : undefined;
+    const record = found && believed(found, off);
+    const claimsProof = record?.verifications.length !== found?.verifications.length;
     const notes =
       damaged.length > 0 || unread !== undefined ? damaged : this.difference(point, reconciled);
-    return { point, record, notes };
+    return { point, record, claimsProof, notes };
   }
 
   private difference(point: string, reconciled: Reconciled): readonly string[] {
@@ -164,4 +152,16 @@ export class MirroredCatalog {
       "and not the same one. Nothing was changed. Read both, and remove the one whose last entries did not happen."
     );
   }
+}
+
+/**
+ * A record without proofs that the copy off the cluster does not have: whoever may write into the namespace could have
+ * written them, and what protects the product's data must not rest on that.
+ */
+function believed(record: PointRecord, copy: PointRecord | undefined): PointRecord {
+  const known = new Set(copy?.verifications.map((one) => canonicalJson(one)));
+  const verifications = record.verifications.filter(
+    (one) => one.result !== "proven" || known.has(canonicalJson(one)),
+  );
+  return { ...record, verifications };
 }

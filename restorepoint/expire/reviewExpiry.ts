@@ -39,7 +39,7 @@ export async function reviewExpiry(
 ): Promise<ExpiryReview> {
   const now = new Date();
   const { site } = systems.stack;
-  const { points, unknown } = await readPoints(systems);
+  const { points, claimsProof, unknown } = await readPoints(systems);
   const refused = (against: readonly string[], cannotTell: boolean): ExpiryReview => ({
     plans: [],
     ready: [],
@@ -69,11 +69,17 @@ export async function reviewExpiry(
     named === undefined
       ? decideDue(points, facts, site.retention, site.virtualMachines?.maxAgeHours, now)
       : [{ name: named.name, scope: "point", reason: "you named it" }];
-  const plans = planExpiry(decisions, points, {
+  const claims = points.filter((one) => claimsProof.has(one.name));
+  const proven = points.filter((one) => facts(one.name).provenAt !== undefined);
+  const world = {
     stack: site.stack,
     className: site.snapshots.className,
     liveSnapshots: live,
-  });
+  };
+  const plans = planExpiry(decisions, points, world).map((plan) => ({
+    ...plan,
+    refusals: [...plan.refusals, ...unverified(plan.point, claims, proven)],
+  }));
   const untold = plans.flatMap((plan) => plan.unknown.map((why) => `${plan.point.name}: ${why}`));
   const waits =
     name === undefined || plans.every(({ refusals }) => refusals.length === 0)
@@ -86,6 +92,24 @@ export async function reviewExpiry(
     against: [...untold, ...waits],
     unknown: untold.length > 0,
   };
+}
+
+/** A younger proof that counts protects the data; without one, what the cluster alone claims is verified first. */
+function unverified(
+  { takenAt }: PointRecord,
+  claims: readonly PointRecord[],
+  proven: readonly PointRecord[],
+): readonly string[] {
+  const time = (at: string | undefined): number => Date.parse(at ?? "");
+  if (proven.some((one) => time(one.takenAt) > time(takenAt))) {
+    return [];
+  }
+  return claims
+    .filter((claim) => time(claim.takenAt) >= time(takenAt))
+    .map(
+      ({ name }) =>
+        `that ${name} was proven, the cluster alone says, and the copy off it does not: run ./atom restore-point verify ${name}`,
+    );
 }
 
 function isDone(point: PointRecord, facts: PointFacts): boolean {
