@@ -49,6 +49,13 @@ export function restorePointCommands(program: Command): void {
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/restorePoint/show.js"), "show"));
 
+  onStack(points.command("hold"))
+    .description("keep a point whatever `expires`, `retention` and age say, until it is let go")
+    .argument("<name>", "name of the point")
+    .option("--off", "let it go", false)
+    .addOption(YES)
+    .action(runs(() => import("./commands/restorePoint/hold.js"), "hold"));
+
   onStack(points.command("expire"))
     .description("remove a point, or all that is due: previewed, asked, repeatable")
     .argument("[name]", "name of the point; its `expires` does not count then")

@@ -1,5 +1,6 @@
 import { equal, match } from "node:assert/strict";
 
+import type { AtomRun } from "./support/checkout";
 import { expireAndKill, requireRemoved } from "./support/expiry";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
 
@@ -63,6 +64,23 @@ describe("restore-point expire on the lab", () => {
     equal(old?.members.filter(({ presence }) => presence === "there").length, 8);
     const table = await lab.checkout.atom(["restore-point", "list"]);
     match(table.stdout, /^old +ready/m);
+  });
+
+  it("ends nothing that is on hold, by name, until it is let go", async () => {
+    const hold = (...more: string[]): Promise<AtomRun> =>
+      lab.checkout.atom(["restore-point", "hold", "old", ...more]);
+    equal((await hold()).status, 0);
+    match((await hold()).stderr, /old is already on hold/);
+    const run = await lab.checkout.atom(["restore-point", "expire", "old"]);
+    equal(run.status, 1);
+    match(run.stderr, /Restore point old is not removed: it is on hold/);
+    const list = await lab.checkout.atom(["restore-point", "list"]);
+    match(list.stdout, /^old +ready, held/m);
+    equal((await hold("--off")).status, 0);
+    equal((await lab.point("old"))?.hold, false);
+    const unknown = await lab.checkout.atom(["restore-point", "hold", "none"]);
+    equal(unknown.status, 2);
+    match(unknown.stderr, /no restore point none\. Known are: .*old/);
   });
 
   it("is killed, goes on, and leaves nothing of the point", async () => {
