@@ -1,5 +1,6 @@
 import { ClusterError } from "../../clients/kubernetes/error";
 import { canonicalJson } from "../../config/canonicalJson";
+import { compareText } from "../../planning/words";
 import { compact } from "./entries";
 import { CONFIG_MAP_BYTES } from "./clusterSide";
 import { printRecord } from "./record";
@@ -124,7 +125,7 @@ export class MirroredCatalog {
     const reconciled = reconcile(off, inside);
     const found = "document" in reconciled ? reconciled.document : undefined;
     const record = found && believed(found, off);
-    const claimsProof = record?.verifications.length !== found?.verifications.length;
+    const claimsProof = record !== undefined && claimsMore(found ?? record, record);
     const notes =
       damaged.length > 0 || unread !== undefined ? damaged : this.difference(point, reconciled);
     return { point, record, claimsProof, notes };
@@ -155,13 +156,27 @@ export class MirroredCatalog {
 }
 
 /**
- * A record without proofs that the copy off the cluster does not have: whoever may write into the namespace could have
- * written them, and what protects the product's data must not rest on that.
+ * A record with the proofs that the copy off the cluster has, and no other: whoever may write into the namespace could have
+ * written or removed them there, and what protects the product's data must not rest on that. What speaks against a member
+ * is believed of either.
  */
 function believed(record: PointRecord, copy: PointRecord | undefined): PointRecord {
-  const known = new Set(copy?.verifications.map((one) => canonicalJson(one)));
-  const verifications = record.verifications.filter(
-    (one) => one.result !== "proven" || known.has(canonicalJson(one)),
+  if (record === copy) {
+    return record;
+  }
+  const known = copy?.verifications ?? [];
+  const keys = new Set(known.map((one) => canonicalJson(one)));
+  const more = record.verifications.filter(
+    (one) => one.result !== "proven" && !keys.has(canonicalJson(one)),
   );
+  const verifications = [...known, ...more].sort((one, other) => compareText(one.at, other.at));
   return { ...record, verifications };
+}
+
+/** Whether a record calls something proven that another does not. */
+function claimsMore(record: PointRecord, { verifications }: PointRecord): boolean {
+  const known = new Set(verifications.map((one) => canonicalJson(one)));
+  return record.verifications.some(
+    (one) => one.result === "proven" && !known.has(canonicalJson(one)),
+  );
 }

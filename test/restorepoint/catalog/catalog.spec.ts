@@ -161,7 +161,7 @@ describe("a catalog of a point", () => {
     assert.equal(copy.texts.get("p"), cluster.texts.get("p"));
   });
 
-  it("believes no proof that the cluster alone has, and what speaks against a point at once", async () => {
+  it("believes the proofs of the copy and no other, and what speaks against a point at once", async () => {
     const [copy, cluster] = [new MemorySide("copy", false), new MemorySide("cluster", true)];
     const catalog = catalogOver(copy, cluster);
     const proof = (result: "proven" | "failed", seconds: number) => (record: PointRecord) => ({
