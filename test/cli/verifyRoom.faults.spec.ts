@@ -1,6 +1,7 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
 
-import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
+import { field, type ClusterObject, type ObjectReference } from "../../clients/kubernetes/object";
 import { inventory } from "../restorepoint/verify/takeRestorePoint";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
 
@@ -52,8 +53,12 @@ describe("verifying where nothing can be restored", () => {
     const { apiVersion, kind } = quota;
     const reference: ObjectReference = { apiVersion, kind, ...metadata };
     try {
-      while ((await lab.cluster.get(reference))?.["status"] === undefined) {
-        // The controller has not put it in force yet.
+      const isInForce = async (): Promise<boolean> => {
+        const live = await lab.cluster.get(reference);
+        return live !== undefined && field(live, "status", "used") !== undefined;
+      };
+      while (!(await isInForce())) {
+        await pause(100);
       }
       await refused(/exceeded quota: full.*mend that in namespace atom-backup/);
     } finally {
