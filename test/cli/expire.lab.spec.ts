@@ -1,8 +1,10 @@
-import { equal, match } from "node:assert/strict";
+import { deepStrictEqual, equal, match } from "node:assert/strict";
 
+import { volumeMembers } from "../../planning/pointMembers";
 import type { AtomRun } from "./support/checkout";
 import { expireAndKill, requireRemoved } from "./support/expiry";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { storedSnapshots } from "./support/wholePoint";
 
 const CONTENT = { apiVersion: "snapshot.storage.k8s.io/v1", kind: "VolumeSnapshotContent" };
 const MARK = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted";
@@ -107,6 +109,7 @@ describe("restore-point expire on the lab", () => {
       lab.faults([]);
     }
     await removing;
-    await requireRemoved(lab, "marked", "new");
+    const kept = volumeMembers((await lab.point("new")) ?? { members: [] });
+    deepStrictEqual(storedSnapshots(lab), kept.map(({ handle }) => handle).sort());
   });
 });
