@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { startup } from "../../bench/startup";
 import { projectRoot } from "../../config/projectRoot";
 import { exitCode, UsageError, type ExitCode } from "../../site/exit";
+import { printAnswer } from "../print/answer";
 
 /** Runs the benchmarks; they print ratios taken in one run, never a verdict. */
 export async function bench(options: { runs: string }): Promise<ExitCode> {
@@ -9,14 +9,17 @@ export async function bench(options: { runs: string }): Promise<ExitCode> {
   if (!Number.isInteger(runs) || runs < 1 || runs > 100) {
     throw new UsageError(`--runs ${options.runs}: an integer from 1 to 100 is allowed.`);
   }
-  const child = spawn(
-    process.execPath,
-    [join(projectRoot(), "dist", "bench", "run.js"), "--runs", String(runs)],
-    { stdio: "inherit" },
-  );
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  return status === 0 ? exitCode.done : exitCode.failed;
+  const { rows, perSnapshot } = startup(projectRoot(), runs);
+  const line = (name: string, time: string): string => `  ${name.padEnd(40)} ${time}`;
+  printAnswer([
+    `Whole processes, median of ${runs} runs each, in turns:`,
+    ...rows.map(({ name, milliseconds, ratio }) =>
+      line(name, `${milliseconds.toFixed(0).padStart(6)} ms  x ${ratio.toFixed(2)}`),
+    ),
+    "One more VM snapshot costs:",
+    ...perSnapshot.map(({ from, to, milliseconds }) =>
+      line(`from ${from} to ${to}`, `${milliseconds.toFixed(2).padStart(6)} ms`),
+    ),
+  ]);
+  return exitCode.done;
 }
