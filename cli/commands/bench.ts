@@ -1,17 +1,27 @@
+import type { Freeze } from "../../bench/freeze";
 import { startup } from "../../bench/startup";
 import { projectRoot } from "../../config/projectRoot";
 import { exitCode, UsageError, type ExitCode } from "../../site/exit";
 import { printAnswer } from "../print/answer";
 
 /** Runs the benchmarks; they print ratios taken in one run, never a verdict. */
-export async function bench(options: { runs: string }): Promise<ExitCode> {
+export async function bench(what: string, options: { runs: string }): Promise<ExitCode> {
   const runs = Number(options.runs);
   if (!Number.isInteger(runs) || runs < 1 || runs > 100) {
     throw new UsageError(`--runs ${options.runs}: an integer from 1 to 100 is allowed.`);
   }
+  if (what === "freeze") {
+    const { freeze } = await import("../../bench/freeze.js");
+    printAnswer(freezeLines(await freeze()));
+  } else {
+    printAnswer(startupLines(runs));
+  }
+  return exitCode.done;
+}
+
+function startupLines(runs: number): string[] {
   const { rows, perSnapshot } = startup(projectRoot(), runs);
-  const line = (name: string, time: string): string => `  ${name.padEnd(40)} ${time}`;
-  printAnswer([
+  return [
     `Whole processes, median of ${runs} runs each, in turns:`,
     ...rows.map(({ name, milliseconds, ratio }) =>
       line(name, `${milliseconds.toFixed(0).padStart(6)} ms  x ${ratio.toFixed(2)}`),
@@ -20,6 +30,21 @@ export async function bench(options: { runs: string }): Promise<ExitCode> {
     ...perSnapshot.map(({ from, to, milliseconds }) =>
       line(`from ${from} to ${to}`, `${milliseconds.toFixed(2).padStart(6)} ms`),
     ),
-  ]);
-  return exitCode.done;
+  ];
+}
+
+function freezeLines(freezes: readonly Freeze[]): string[] {
+  return [
+    "A frozen product, from freeze to thaw, beside a bare client that posts the same snapshots:",
+    ...freezes.map(({ volumes, earlier, seconds, ratio }) =>
+      line(
+        `${volumes} volumes, ${earlier} earlier points`,
+        `${seconds.toFixed(1).padStart(6)} s   x ${ratio.toFixed(2)}`,
+      ),
+    ),
+  ];
+}
+
+function line(what: string, measured: string): string {
+  return `  ${what.padEnd(40)} ${measured}`;
 }
