@@ -13,15 +13,6 @@ export interface Reporter {
   progress(title: string): Progress;
 }
 
-const silentProgress: Progress = { update: () => {}, done: () => {}, fail: () => {} };
-
-/** Says nothing; for tests and `--json`. */
-export const silentReporter: Reporter = {
-  info: () => {},
-  warn: () => {},
-  progress: () => silentProgress,
-};
-
 const warned = new Set<string>();
 
 /** Warns on stderr, once in the life of the process: for what is noticed where no reporter is at hand. */

@@ -2,6 +2,7 @@ import { isIndependent, volumeDisks, type Hardware } from "../../clients/vcenter
 import type { VmSnapshot } from "../../clients/vcenter/vms";
 import { VM_SNAPSHOT_LOCKS } from "../../planning/backends/vsphereCsiChecks";
 import { parseOwnerMark } from "../../planning/names";
+import { findWaiver } from "../../planning/problem";
 import { counted, listed } from "../../planning/words";
 import type { TakeQuestion } from "./dueTakes";
 import { finding, type Finding, type Told } from "./finding";
@@ -208,12 +209,7 @@ function attachedVolumes({ site, node, vm, now }: TakeQuestion): Told | undefine
   if (volumes.length === 0) {
     return undefined;
   }
-  const waiver = site.waivers.find(
-    ({ rule, subject, until }) =>
-      rule === VM_SNAPSHOT_LOCKS &&
-      (subject === "virtualMachines" || subject === node.name) &&
-      Date.parse(until) > now.getTime(),
-  );
+  const waiver = findWaiver(site, VM_SNAPSHOT_LOCKS, ["virtualMachines", node.name], now);
   const message =
     `${vm.name} has ${counted(volumes.length, "volume")} attached ` +
     `(${volumes.map(({ label, volume }) => `${label}: ${volume ?? ""}`).join(", ")}), which cannot be detached while a ` +

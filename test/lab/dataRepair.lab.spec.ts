@@ -9,7 +9,7 @@ import { runJob } from "../../lab/job";
 import { labPaths } from "../../lab/paths";
 import { PRODUCT_CLAIMS } from "../../lab/product";
 import { labStatus } from "../../lab/status";
-import { silentReporter } from "../../clients/reporter";
+import { silentReporter } from "../support/silentReporter";
 import { sharedDataPlane, type DataPlane } from "./support/dataPlane";
 import { kill, pidsOf, up } from "./support/labs";
 import { contents, gone, readyToUse } from "./support/objects";

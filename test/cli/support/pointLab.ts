@@ -14,7 +14,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { KILL_VARIABLE } from "../../../clients/killPoints";
 import type { ClusterClient } from "../../../clients/kubernetes/client";
-import { silentReporter } from "../../../clients/reporter";
+import { silentReporter } from "../../support/silentReporter";
 import type { VmSnapshot } from "../../../clients/vcenter/vms";
 import { pointFilePath } from "../../../config/pointFile";
 import type { JsonValue } from "../../../config/rawConfiguration";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 
 import type { ClusterClient } from "../../../clients/kubernetes/client";
 import type { ClusterObject, ObjectReference } from "../../../clients/kubernetes/object";
-import { silentReporter } from "../../../clients/reporter";
+import { silentReporter } from "../../support/silentReporter";
 import { emptyRecord, type PointRecord } from "../../../planning/pointRecord";
 import type { Journal } from "../../../restorepoint/catalog/journal";
 import type { ProductVolumes } from "../../../restorepoint/productVolumes";
