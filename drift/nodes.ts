@@ -3,7 +3,7 @@ import type { FieldChange } from "../engine/preview";
 import { survivalOf } from "../planning";
 import type { SitePlan, SurvivalTable } from "../planning/plan";
 import type { NodeVirtualMachine, Site, SiteTopology } from "../planning/site";
-import { NODE_FACTS } from "../planning/topology";
+import { NODE_FACTS, runsControlPlane } from "../planning/topology";
 import type { ClusterLive, Finding, FindingKind, LiveState, LiveVm } from "./types";
 import { kindKey } from "./types";
 
@@ -33,7 +33,7 @@ export function systemUuid(node: ClusterObject): string {
 }
 
 /** Whether two UUIDs are one: firmware before SMBIOS 2.6 reports the first three groups with their bytes turned round. */
-function sameUuid(one: string, other: string): boolean {
+export function sameUuid(one: string, other: string): boolean {
   const [left, right] = [one.toLowerCase(), other.toLowerCase()];
   return left === right || turned(left) === right;
 }
@@ -134,7 +134,12 @@ function compareNode(
   if (label !== site) {
     changes.push({ path: `metadata.labels["${topology.siteLabel}"]`, from: label, to: site });
   }
-  if (vm !== undefined && (vm.role === "controlPlane") !== isControlPlane(node)) {
+  const { converged } = topology.sites.find((one) => one.name === site) ?? {};
+  // Without a VM it is one of the storage nodes.
+  if (vm === undefined && isControlPlane(node) && converged === false) {
+    changes.push({ path: `topology.sites[${site}].converged`, from: true, to: false });
+  }
+  if (vm !== undefined && runsControlPlane(vm) !== isControlPlane(node)) {
     const from = isControlPlane(node) ? "controlPlane" : "no control plane";
     changes.push({ path: "role", from, to: vm.role });
   }

@@ -2,6 +2,7 @@ import { isIndependent, volumeDisks, type Hardware } from "../../clients/vcenter
 import type { VmSnapshot } from "../../clients/vcenter/vms";
 import { VM_SNAPSHOT_LOCKS } from "../../planning/backends/vsphereCsiChecks";
 import { parseOwnerMark } from "../../planning/names";
+import { holdsReplicas, runsControlPlane } from "../../planning/topology";
 import { counted, listed } from "../../planning/words";
 import type { TakeQuestion } from "./dueTakes";
 import { finding, type Finding, type Told } from "./finding";
@@ -57,7 +58,7 @@ function power({ node, vm, due }: TakeQuestion): Told | undefined {
     return undefined;
   }
   const found = `${stopped.snapshot} has consistency stopped, and ${vm.name} is ${vm.powerState}`;
-  if (node.role === "controlPlane") {
+  if (runsControlPlane(node)) {
     return [
       "error",
       `${found}: an etcd member that goes back to the disk of a running moment breaks its cluster.`,
@@ -196,7 +197,7 @@ function independentDisks({ node, vm, due }: TakeQuestion): Told | undefined {
     ];
   }
   const left =
-    node.role === "storage"
+    holdsReplicas(node)
       ? ": right for replicas, which a revert must not touch."
       : ", and a revert leaves it as it is.";
   return ["warning", `${named}, so the snapshot leaves out what lies there${left}`];
