@@ -1,7 +1,7 @@
 import type { ClusterClient } from "./client";
 
 /** What a right is needed for: deploying (`up`, `preview`, `adopt`, `down`), or a command on restore points. */
-export type Use = "deploy" | "create" | "verify" | "expire" | "rollback";
+export type Use = "deploy" | "create" | "verify" | "hold" | "expire" | "rollback";
 
 /** Where a right holds: in the whole cluster, `cluster.namespace`, each of `product.namespaces`, or a named namespace. */
 export type Place = "cluster" | "own" | "product" | { readonly namespace: string };
@@ -26,7 +26,8 @@ export interface Places {
 }
 
 const POINTS: readonly Use[] = ["create", "verify", "expire", "rollback"];
-const ALL: readonly Use[] = ["deploy", ...POINTS];
+const RECORD: readonly Use[] = [...POINTS, "hold"];
+const ALL: readonly Use[] = ["deploy", ...RECORD];
 const TAKE: readonly Use[] = ["create", "rollback"];
 const END: readonly Use[] = ["create", "expire", "rollback"];
 const SCRATCH: readonly Use[] = ["verify", "expire"];
@@ -89,8 +90,9 @@ export const RIGHTS: readonly Right[] = (
     ["product", "policy", ["poddisruptionbudgets"], ["list"], TAKE],
     ["product", "rbac.authorization.k8s.io", ["roles", "rolebindings"], ["list"], TAKE],
     ["own", "", ["configmaps"], READ, ["deploy"]],
-    ["own", "", ["configmaps", "secrets"], [...READ, "create", "update", "delete"], POINTS],
-    ["own", "coordination.k8s.io", ["leases"], ["get", "create", "update", "delete"], POINTS],
+    ["own", "", ["configmaps"], [...READ, "create", "update", "delete"], RECORD],
+    ["own", "", ["secrets"], [...READ, "create", "delete"], POINTS],
+    ["own", "coordination.k8s.io", ["leases"], ["get", "create", "update", "delete"], RECORD],
     ["own", "batch", ["jobs"], ["get", "list", "create", "delete"], POINTS],
     ["own", "", ["pods"], ["list", "delete"], POINTS],
     ["own", "", ["persistentvolumeclaims"], [...READ, "create", "delete"], SCRATCH],

@@ -54,10 +54,7 @@ describe("what the commands may do, and on which cluster", () => {
       ]) {
         const run = await lab.checkout.atom(["restore-point", ...command]);
         equal(run.status, 1, run.stderr);
-        match(
-          run.stderr,
-          /may not get, list, create, update, delete secrets in namespace atom-backup/,
-        );
+        match(run.stderr, /may not get, list, create, delete secrets in namespace atom-backup/);
         match(
           run.stderr,
           /may not get, list, create, delete jobs\.batch in namespace atom-backup[^]+Nothing was changed/,
