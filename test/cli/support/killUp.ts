@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { KILL_VARIABLE } from "../../../clients/killPoints";
-import { silentReporter } from "../../../clients/reporter";
+import { silentReporter } from "../../support/silentReporter";
 import { readPointFile } from "../../../config/pointFile";
 import { engineStateOfLab } from "../../../lab/engineState";
 import { prepareLabStack } from "../../../lab/index";
