@@ -47,7 +47,7 @@ export async function expirePoints(
   systems: ExpireSystems,
 ): Promise<Expired> {
   const { reporter } = systems;
-  const client = await requireCluster(systems, "what may be removed");
+  const client = await requireCluster(systems, "what may be removed", "expire");
   const review = await reviewExpiry(systems, request.name);
   const end = (result: Expired["result"], text?: string): Expired => {
     if (text !== undefined) {

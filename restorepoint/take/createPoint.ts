@@ -38,7 +38,7 @@ export async function createRestorePoint(
   request: CreateRequest,
   ports: CreatePorts,
 ): Promise<Created> {
-  const client = await requireCluster(ports, "what a restore point would hold");
+  const client = await requireCluster(ports, "what a restore point would hold", "create");
   try {
     return await create(request, ports, client);
   } catch (error) {

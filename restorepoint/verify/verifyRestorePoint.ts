@@ -40,7 +40,7 @@ export async function verifyRestorePoint(
   systems: PointSystems,
 ): Promise<Verified> {
   const { stack, vcenter, reporter } = systems;
-  const client = await requireCluster(systems, "what the restore point is worth");
+  const client = await requireCluster(systems, "what the restore point is worth", "verify");
   return alone(systems, client, async (signal) => {
     const { points } = await readPoints(systems);
     const point = pointToVerify(points, wish, stack.name);

@@ -36,6 +36,7 @@ import { undoTake } from "../../../restorepoint/undoTake";
 import { up } from "../../lab/support/labs";
 import { LabSystems, type VmFixture } from "../../support/labSystems";
 import { Checkout, type AtomRun } from "./checkout";
+import { leastRights } from "./leastRights";
 
 const CATALOG_DIR = ".pulumi-state/catalog";
 const NAMESPACE = "atom-backup";
@@ -57,7 +58,10 @@ export interface VolumeReplica {
   readonly folder: string;
 }
 
-/** A checkout with a lab of its own that has data plane and product, driven by the command line. */
+/**
+ * A checkout with a lab of its own that has data plane and product, driven by the command line; its commands have the
+ * published rights and no others.
+ */
 export class PointLab {
   private constructor(
     readonly checkout: Checkout,
@@ -74,6 +78,7 @@ export class PointLab {
     const record = await up(root, ["cluster", "vcenter", "data"]);
     const systems = await LabSystems.connect(root, record);
     const lab = new PointLab(checkout, root, record, systems.cluster, systems);
+    await leastRights(root, systems.cluster);
     await lab.done(["up"]);
     await ensureProduct(root, silentReporter);
     return lab;
