@@ -22,3 +22,21 @@ export function warnOnce(text: string): void {
     process.stderr.write(`warning: ${text}\n`);
   }
 }
+
+/** Does some work under a progress that ends with it. @param end what is said at its end; default nothing */
+export async function withProgress<T>(
+  reporter: Reporter,
+  title: string,
+  work: (progress: Progress) => Promise<T>,
+  end?: (result: T) => string,
+): Promise<T> {
+  const progress = reporter.progress(title);
+  try {
+    const result = await work(progress);
+    progress.done(end?.(result));
+    return result;
+  } catch (error) {
+    progress.fail((error as Error).message);
+    throw error;
+  }
+}

@@ -25,7 +25,7 @@ export interface SetUp {
 
 function dataSite(name: string): FailureDomainSite {
   const storageNodes = [1, 2, 3].map((node) => `${name}-${node}`);
-  return { name, role: "data", storageNodes, controlPlaneNodes: 3 };
+  return { name, role: "data", storageNodes, controlPlaneNodes: 3, converged: false };
 }
 
 function over(...names: readonly string[]): Partial<Site> {

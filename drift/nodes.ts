@@ -4,7 +4,7 @@ import { survivalOf } from "../planning";
 import type { SitePlan, SurvivalTable } from "../planning/plan";
 import { findWaiver } from "../planning/problem";
 import type { NodeVirtualMachine, Site, SiteTopology } from "../planning/site";
-import { NODE_FACTS } from "../planning/topology";
+import { NODE_FACTS, runsControlPlane } from "../planning/topology";
 import { countBy } from "../planning/words";
 import { isControlPlane, isReady, NODE, sameUuid, systemUuid } from "./node";
 import type { Finding, FindingKind, LiveState, LiveVm } from "./types";
@@ -84,7 +84,12 @@ function compareNode(
   if (label !== site) {
     changes.push({ path: `metadata.labels["${topology.siteLabel}"]`, from: label, to: site });
   }
-  if (vm !== undefined && (vm.role === "controlPlane") !== isControlPlane(node)) {
+  const { converged } = topology.sites.find((one) => one.name === site) ?? {};
+  // Without a VM it is one of the storage nodes.
+  if (vm === undefined && isControlPlane(node) && converged === false) {
+    changes.push({ path: `topology.sites[${site}].converged`, from: true, to: false });
+  }
+  if (vm !== undefined && runsControlPlane(vm) !== isControlPlane(node)) {
     const from = isControlPlane(node) ? "controlPlane" : "no control plane";
     changes.push({ path: "role", from, to: vm.role });
   }

@@ -3,6 +3,7 @@ import type { VmSnapshot } from "../../clients/vcenter/vms";
 import { VM_SNAPSHOT_LOCKS } from "../../planning/backends/vsphereCsiChecks";
 import { parseOwnerMark } from "../../planning/names";
 import { findWaiver } from "../../planning/problem";
+import { holdsReplicas, runsControlPlane } from "../../planning/topology";
 import { counted, listed } from "../../planning/words";
 import type { TakeQuestion } from "./dueTakes";
 import { finding, type Finding, type Told } from "./finding";
@@ -58,7 +59,7 @@ function power({ node, vm, due }: TakeQuestion): Told | undefined {
     return undefined;
   }
   const found = `${stopped.snapshot} has consistency stopped, and ${vm.name} is ${vm.powerState}`;
-  if (node.role === "controlPlane") {
+  if (runsControlPlane(node)) {
     return [
       "error",
       `${found}: an etcd member that goes back to the disk of a running moment breaks its cluster.`,
@@ -196,10 +197,9 @@ function independentDisks({ node, vm, due }: TakeQuestion): Told | undefined {
       "Give the point memory: false, or leave the node out of virtualMachines of the point.",
     ];
   }
-  const left =
-    node.role === "storage"
-      ? ": right for replicas, which a revert must not touch."
-      : ", and a revert leaves it as it is.";
+  const left = holdsReplicas(node)
+    ? ": right for replicas, which a revert must not touch."
+    : ", and a revert leaves it as it is.";
   return ["warning", `${named}, so the snapshot leaves out what lies there${left}`];
 }
 

@@ -28,6 +28,7 @@ function seen(change: Partial<Seen> = {}, file: Partial<PointFile> = {}): Seen {
     known: {
       points: points.map((point) => recordOf(site, point)),
       unknown: [],
+      claimsProof: new Set(),
       notes: new Map(),
     },
     replicas: { state: "observed", volumes: [] },
