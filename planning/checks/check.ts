@@ -1,6 +1,6 @@
 import type { StorageBackend, StorageRequest } from "../backends/backend";
 import { checkOptions } from "../backends/options";
-import { backendIds, backendOf } from "../backends/registry";
+import { backendIds, backendOf, requestOf } from "../backends/registry";
 import { isVersion } from "../backends/version";
 import type { Verdict } from "../plan";
 import { brokenRules, type Problem } from "../problem";
@@ -9,7 +9,6 @@ import { isPromised, keepsPromise, promiseProblem, siteCountRule } from "../surv
 import { losses } from "../survival/losses";
 import { sharedHostProblems } from "../survival/sharedHosts";
 import { snapshotControllerRules } from "../snapshotController";
-import { planTopology } from "../topology";
 import { factorProblems, possibleFactors } from "./factor";
 import { restorePointProblems } from "./restorePoints";
 import { topologyRules } from "./topology";
@@ -62,7 +61,7 @@ function storageProblems(
   backend: StorageBackend,
   soundSites: boolean,
 ): readonly Problem[] {
-  const request = requestFor(site);
+  const request = requestOf(site);
   const failover = backend.failover(request);
   const refused = "refused" in failover ? [failover.refused] : [];
   if (!soundSites) {
@@ -97,7 +96,7 @@ function survivalProblems(
 ): readonly Problem[] {
   const withPerson = site.failover === "manual" || withoutMechanism;
   const brokenWith = (survive: Site["survive"], factor: number): readonly Verdict[] => {
-    const request = requestFor({ ...site, survive, replicationFactor: factor });
+    const request = requestOf({ ...site, survive, replicationFactor: factor });
     const promised = losses(request.topology).filter((loss) => isPromised(loss, survive));
     return promised
       .map((loss) => backend.survival(request, loss))
@@ -108,20 +107,20 @@ function survivalProblems(
   const shared =
     first?.loss.kind === "node"
       ? []
-      : sharedHostProblems(backend, requestFor(site), (verdict) =>
+      : sharedHostProblems(backend, requestOf(site), (verdict) =>
           keepsPromise(verdict, withPerson),
         );
   if (first === undefined) {
     return shared;
   }
   const possible = possibleFactors(site, backend).filter(
-    (factor) => backend.check(requestFor({ ...site, replicationFactor: factor })).length === 0,
+    (factor) => backend.check(requestOf({ ...site, replicationFactor: factor })).length === 0,
   );
   const fewer = possible
     .filter((factor) => factor < site.replicationFactor)
     .map((factor) => ({
       factor,
-      verdict: backend.survival(requestFor({ ...site, replicationFactor: factor }), first.loss),
+      verdict: backend.survival(requestOf({ ...site, replicationFactor: factor }), first.loss),
     }));
   return [
     promiseProblem(site.survive, [first, ...others], {
@@ -131,8 +130,4 @@ function survivalProblems(
     }),
     ...shared,
   ];
-}
-
-function requestFor(site: Site): StorageRequest {
-  return { site, topology: planTopology(site.topology, site.replicationFactor) };
 }

@@ -71,7 +71,7 @@ describe("beside a Mayastor class", () => {
     const restless = mayastorSite(THREE_SITES, {
       backendOptions: { ...OPTIONS, quiesceFs: "none" },
     });
-    assert.deepEqual(planSite(restless).snapshotClass.parameters, { quiesceFs: "none" });
+    assert.deepEqual(planSite(restless).snapshotClass?.parameters, { quiesceFs: "none" });
   });
 
   it("existing volumes follow a raised factor by a command", () => {
