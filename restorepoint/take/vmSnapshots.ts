@@ -41,9 +41,10 @@ export function openVmSnapshots({
     restorePointUrn(name, file.name),
     ...nodes.map((node) => vmSnapshotUrn(name, memberResourceName(file.name, node))),
   ];
+  let declared = file;
   return {
     take: async () => {
-      writePointFile(path, file);
+      writePointFile(path, declared);
       process.env[TAKING] = file.name;
       try {
         await (await engine()).up({ file: stackFile.path, targets: urns, stop: signal });
@@ -62,7 +63,11 @@ export function openVmSnapshots({
       }
       return members;
     },
-    forget: () => forgetVmSnapshots(stack, file.name, nodes, engine),
+    forget: async () => {
+      await forgetVmSnapshots(stack, file.name, nodes, engine);
+      // What an earlier run had written down of them is gone as well; taken anew they are others.
+      declared = { ...file, vms: [] };
+    },
   };
 }
 
