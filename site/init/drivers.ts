@@ -1,7 +1,6 @@
 import type { JsonMap } from "../../config/rawConfiguration";
 import { backendIds } from "../../planning/index";
 import type { BackendId } from "../../planning/site";
-import type { ChosenDriver } from "./chooseDriver";
 import type { ObservedClass } from "./observe";
 
 /** Names under which the drivers register; Rook puts its operator's namespace before. */
@@ -27,7 +26,7 @@ export function isCarried(backend: BackendId): boolean {
 
 /** Options of the backend that the driver's name, and the classes made with it, tell; defaults are left out. */
 export function driverOptions(
-  { backend, driver }: ChosenDriver,
+  { backend, driver }: { readonly backend: BackendId; readonly driver: string },
   classes: readonly ObservedClass[],
 ): JsonMap {
   switch (backend) {

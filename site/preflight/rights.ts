@@ -8,7 +8,7 @@ import {
   RIGHTS,
   rightsAt,
 } from "../../clients/kubernetes/rights";
-import type { Place, Right, Use } from "../../clients/kubernetes/rights";
+import type { Place, Right } from "../../clients/kubernetes/rights";
 import { isKubernetes, referenceFrom } from "../../drift/resources";
 import type { DesiredState } from "../../engine/program/desiredState";
 import { backendOf } from "../../planning/backends/registry";
@@ -31,7 +31,7 @@ export async function checkPermissions(
 }
 
 /** All that the code asks of a site's cluster: the table, and what its backend adds. */
-export function siteRights({ site, topology, companions, ...plan }: SitePlan): readonly Right[] {
+export function siteRights({ site, topology, companions }: SitePlan): readonly Right[] {
   const backend = backendOf(site.backend);
   const observation = backend?.observation({ site, topology });
   const sources = observation?.state === "observed" ? Object.values(observation.sources) : [];
