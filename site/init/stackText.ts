@@ -5,6 +5,7 @@ import type { JsonMap, JsonValue, KeyPath } from "../../config/rawConfiguration"
 import { childNode, type SchemaNode } from "../../config/schemaNode";
 import { completed } from "../../config/shape";
 import { backendOf } from "../../planning/index";
+import { versionWords } from "../../planning/backends/versionOf";
 import { siteSchema } from "../../planning/schema/site";
 import type { Proposal } from "./proposeSite";
 import { className } from "./proposeSite";
@@ -107,7 +108,8 @@ function openOptions({ backend, options }: Proposal) {
 }
 
 function gaps(proposal: Proposal): readonly Gap[] {
-  const { topology, absentNamespaces, snapshotKinds, vms } = proposal;
+  const { backend, topology, absentNamespaces, snapshotKinds, vms } = proposal;
+  const version = versionWords(backend);
   return [
     ...openOptions(proposal).map(({ key, what }) => ({ path: ["backendOptions", key], what })),
     ...topology.sites.flatMap(({ role }, index) =>
@@ -128,10 +130,14 @@ function gaps(proposal: Proposal): readonly Gap[] {
             what: `the cluster does not have ${absentNamespaces.join(", ")} (yet)`,
           },
         ]),
-    {
-      path: ["backendVersion"],
-      what: "the version as installed, in quotes, unless it is the newest known",
-    },
+    ...(version === undefined
+      ? []
+      : [
+          {
+            path: ["backendVersion"],
+            what: `the installed version in quotes, ${version}, unless it is the newest known`,
+          },
+        ]),
     ...(snapshotKinds
       ? []
       : [
