@@ -16,7 +16,13 @@ export function readDifferently(document: Document.Parsed): readonly Problem[] {
   return scalarsOf(document).flatMap(({ node, path: [top, written, ...below] }) => {
     const name = top === "config" && typeof written === "string" ? ownKey(written) : undefined;
     return name !== undefined && changes(node, [name, ...below])
-      ? [inQuotes(node, [name, ...below], "is read by the engine as something else than it looks like")]
+      ? [
+          inQuotes(
+            node,
+            [name, ...below],
+            "is read by the engine as something else than it looks like",
+          ),
+        ]
       : [];
   });
 }

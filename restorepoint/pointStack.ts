@@ -1,4 +1,4 @@
-import type { Access } from "../clients/access";
+import { whyUnread, type Access } from "../clients/access";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import type { Reporter } from "../clients/reporter";
 import type { VcenterClient } from "../clients/vcenter/client";
@@ -50,8 +50,9 @@ export async function requireCluster(
   use: Use,
 ): Promise<ClusterClient> {
   if (cluster.state !== "open") {
-    const why = cluster.state === "unknown" ? cluster.why : "The cluster was not opened.";
-    throw new UnknownError(`It is unknown ${what}: ${why}`);
+    throw new UnknownError(
+      `It is unknown ${what}: ${whyUnread(cluster, "The cluster was not opened.")}`,
+    );
   }
   const places = { own: stack.site.cluster.namespace, product: stack.site.product.namespaces };
   const rights = RIGHTS.filter(({ uses }) => uses.includes(use));
@@ -73,11 +74,6 @@ export function requirePointName(name: string): void {
       `${JSON.stringify(name)} is no name of a restore point. Allowed: ${String(pointName["form"])}. Nothing was changed.`,
     );
   }
-}
-
-/** Why a system cannot be read. */
-export function whyClosed(access: Access<unknown>, otherwise: string): string {
-  return access.state === "unknown" ? access.why : otherwise;
 }
 
 /** Does the changing part of a command alone: no other machine's command works on the stack's points meanwhile. */

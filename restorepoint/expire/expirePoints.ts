@@ -112,7 +112,7 @@ async function removeOne(
     removeRelease: () => releaseStore(stack, client).remove(point.name),
     moment: killPoint(stack),
     signal,
-    ...(timeoutSeconds === undefined ? {} : { limitMs: timeoutSeconds * 1000 }),
+    limitMs: timeoutSeconds && timeoutSeconds * 1000,
   });
   if (scope === "point" && point.takenAt === undefined) {
     // Nothing was ever taken, so that there is nothing to remember.

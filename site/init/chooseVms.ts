@@ -1,5 +1,5 @@
 import type { Vm } from "../../clients/vcenter/vms";
-import { sameUuid } from "../../drift/nodes";
+import { sameUuid } from "../../drift/node";
 import type { NodeVirtualMachine, SiteTopology } from "../../planning/site";
 import { siteOf } from "./chooseSites";
 import type { ObservedNode, ObservedVcenter } from "./observe";

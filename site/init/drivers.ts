@@ -3,6 +3,11 @@ import { backendIds } from "../../planning/index";
 import type { BackendId } from "../../planning/site";
 import type { ObservedClass } from "./observe";
 
+export interface ChosenDriver {
+  readonly driver: string;
+  readonly backend: BackendId;
+}
+
 /** Names under which the drivers register; Rook puts its operator's namespace before. */
 const DRIVERS: readonly (readonly [RegExp, BackendId])[] = [
   [/^linstor\.csi\.linbit\.com$/, "linstor"],

@@ -2,6 +2,7 @@ import { isIndependent, volumeDisks, type Hardware } from "../../clients/vcenter
 import type { VmSnapshot } from "../../clients/vcenter/vms";
 import { VM_SNAPSHOT_LOCKS } from "../../planning/backends/vsphereCsiChecks";
 import { parseOwnerMark } from "../../planning/names";
+import { findWaiver } from "../../planning/problem";
 import { holdsReplicas, runsControlPlane } from "../../planning/topology";
 import { counted, listed } from "../../planning/words";
 import type { TakeQuestion } from "./dueTakes";
@@ -196,10 +197,9 @@ function independentDisks({ node, vm, due }: TakeQuestion): Told | undefined {
       "Give the point memory: false, or leave the node out of virtualMachines of the point.",
     ];
   }
-  const left =
-    holdsReplicas(node)
-      ? ": right for replicas, which a revert must not touch."
-      : ", and a revert leaves it as it is.";
+  const left = holdsReplicas(node)
+    ? ": right for replicas, which a revert must not touch."
+    : ", and a revert leaves it as it is.";
   return ["warning", `${named}, so the snapshot leaves out what lies there${left}`];
 }
 
@@ -209,12 +209,7 @@ function attachedVolumes({ site, node, vm, now }: TakeQuestion): Told | undefine
   if (volumes.length === 0) {
     return undefined;
   }
-  const waiver = site.waivers.find(
-    ({ rule, subject, until }) =>
-      rule === VM_SNAPSHOT_LOCKS &&
-      (subject === "virtualMachines" || subject === node.name) &&
-      Date.parse(until) > now.getTime(),
-  );
+  const waiver = findWaiver(site, VM_SNAPSHOT_LOCKS, ["virtualMachines", node.name], now);
   const message =
     `${vm.name} has ${counted(volumes.length, "volume")} attached ` +
     `(${volumes.map(({ label, volume }) => `${label}: ${volume ?? ""}`).join(", ")}), which cannot be detached while a ` +
