@@ -94,7 +94,8 @@ describe("what the commands may do, and on which cluster", () => {
         const { status, stdout, stderr } = await lab.checkout.atom(command);
         equal(status, 1, `${command.join(" ")}: ${stdout}${stderr}`);
         // What the report could not read stands on its page.
-        const page = command[0] === "report" ? readFileSync(join(lab.root, stdout.trim()), "utf8") : "";
+        const page =
+          command[0] === "report" ? readFileSync(join(lab.root, stdout.trim()), "utf8") : "";
         match(
           stdout + stderr + page,
           new RegExp(
