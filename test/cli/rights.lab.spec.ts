@@ -81,7 +81,6 @@ describe("what the commands may do, and on which cluster", () => {
       for (const command of [
         ["up"],
         ["preview"],
-        ["preview", "--expect-no-changes"],
         ["adopt"],
         ["down"],
         ["report"],
