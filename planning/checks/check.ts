@@ -2,6 +2,7 @@ import type { StorageBackend, StorageRequest } from "../backends/backend";
 import { checkOptions } from "../backends/options";
 import { backendIds, backendOf, requestOf } from "../backends/registry";
 import { isVersion } from "../backends/version";
+import { versionRule } from "../backends/versionOf";
 import type { Verdict } from "../plan";
 import { brokenRules, type Problem } from "../problem";
 import type { Site } from "../site";
@@ -37,6 +38,7 @@ export function checkSite(site: Site): readonly Problem[] {
         "not a version",
         "a version such as 1.33.1",
       ],
+      versionRule(site),
     ]),
     ...(backend === undefined ? [] : optionProblems(site, backend)),
     ...places,
