@@ -1,5 +1,6 @@
 import type { FailoverPlan, SitePlan, Verdict } from "../planning/plan";
 import type { OptionSpec, StorageBackend } from "../planning/backends/backend";
+import { versionWords } from "../planning/backends/versionOf";
 import type { ObservationSource } from "../planning/backends/observation";
 import { parameterReason } from "../site/report/parameterReasons";
 import { SET_UPS } from "./setUps";
@@ -92,6 +93,7 @@ export function backendPage(backend: StorageBackend, plans: readonly SitePlan[])
     ...generated,
     `\`backend: ${id}\`. [All backends side by side](../backends.md).`,
     "",
+    ...(versionWords(id) === undefined ? [] : [`\`backendVersion\` is ${versionWords(id)}.`, ""]),
     ...optionSection("Options of the backend (`backendOptions`)", options),
     ...optionSection("Options of a class (`classes[].options`)", classOptions),
     ...harmlessSection(backend),

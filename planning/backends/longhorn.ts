@@ -3,10 +3,11 @@ import type { Rule } from "../problem";
 import { copyingModel } from "../survival/replicas";
 import type { StorageRequest } from "./backend";
 import { crdCheck, driverCheck } from "./clusterChecks";
-import { encryptionRules, fsTypeRules, onePerSite, tooOld } from "./common";
+import { encryptionRules, fsTypeRules, onePerSite, restoreBesideRules, tooOld } from "./common";
 import { defineBackend } from "./define";
 import { longhornObservation } from "./longhornReplicas";
 import { listOption, text, textOption, texts } from "./options";
+import { isAtLeast } from "./version";
 
 const PROVISIONER = "driver.longhorn.io";
 
@@ -212,5 +213,13 @@ function rules({ site, topology }: StorageRequest): readonly Rule[] {
       "backendOptions.encryptionSecretName",
     ),
     ...fsTypeRules(site, ["ext4", "xfs"]),
+    ...restoreBesideRules(
+      site,
+      ["xfs"],
+      () =>
+        isAtLeast(site.backendVersion, "1.6.3") ||
+        (isAtLeast(site.backendVersion, "1.5.6") && !isAtLeast(site.backendVersion, "1.6")),
+      "Longhorn 1.5.6, 1.6.3 or newer",
+    ),
   ];
 }

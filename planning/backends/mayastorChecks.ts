@@ -1,14 +1,17 @@
 import type { Rule } from "../problem";
 import { apiRules } from "./apiOptions";
 import type { StorageRequest } from "./backend";
-import { encryptionRules, fsTypeRules, onePerSite, tooOld } from "./common";
+import { encryptionRules, fsTypeRules, onePerSite, restoreBesideRules, tooOld } from "./common";
 import { memberRules } from "./members";
 import { listOption, textOption } from "./options";
-import { pairRules } from "./parameters";
+import { pairRules, parametersOf } from "./parameters";
 import { isAtLeast } from "./version";
 
 /** First release whose rebuilt and added copies are known here to keep the spread (openebs/mayastor#1799). */
 const SPREAD_HELD = "2.11";
+
+/** Gives a restored file system a UUID of its own. */
+const NEW_UUID = "cloneFsIdAsVolumeId";
 
 /** First release that takes a snapshot of a volume with several copies, and restores it to several. */
 const REPLICATED_SNAPSHOTS = "2.7";
@@ -76,6 +79,13 @@ export function mayastorRules(request: StorageRequest): readonly Rule[] {
       "backendOptions.encryptedPools: true",
     ),
     ...fsTypeRules(site, ["ext4", "xfs", "btrfs"]),
+    ...restoreBesideRules(
+      site,
+      ["xfs", "btrfs"],
+      ({ options }) =>
+        ({ ...parametersOf(site.backendOptions), ...parametersOf(options) })[NEW_UUID] === "true",
+      `parameters: [${NEW_UUID}=true]`,
+    ),
     ...apiRules(site),
   ];
 }

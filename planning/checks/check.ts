@@ -2,6 +2,7 @@ import type { StorageBackend, StorageRequest } from "../backends/backend";
 import { checkOptions } from "../backends/options";
 import { backendIds, backendOf, requestOf } from "../backends/registry";
 import { isVersion } from "../backends/version";
+import { versionRule } from "../backends/versionOf";
 import type { Verdict } from "../plan";
 import { brokenRules, type Problem } from "../problem";
 import type { Site } from "../site";
@@ -13,6 +14,9 @@ import { factorProblems, possibleFactors } from "./factor";
 import { restorePointProblems } from "./restorePoints";
 import { topologyRules } from "./topology";
 
+/** As the API server takes it; `kubernetes.io/no-provisioner` is the name of none. */
+const DRIVER_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i;
+
 /**
  * Every semantic problem of a site, in the order of the stack file's parts: placement, backend and its options, survival,
  * fail-over, restore points. Waivers are not applied; see `waiverOf`. Never throws for a well-typed Site; no problem
@@ -21,6 +25,7 @@ import { topologyRules } from "./topology";
 export function checkSite(site: Site): readonly Problem[] {
   const backend = backendOf(site.backend);
   const { backendVersion } = site;
+  const driver = backend?.provisioner(site.backendOptions) ?? "";
   const places = brokenRules(site, topologyRules(site.topology));
   return [
     ...brokenRules(site, [
@@ -36,6 +41,13 @@ export function checkSite(site: Site): readonly Problem[] {
         "backendVersion",
         "not a version",
         "a version such as 1.33.1",
+      ],
+      versionRule(site),
+      [
+        driver !== "" && !(driver.length <= 63 && DRIVER_NAME.test(driver)),
+        site.backend === "generic" ? "backendOptions.provisioner" : "backendOptions",
+        `no CSI driver can have the name ${driver}, so that every claim would wait without end`,
+        'a name as kubectl get csidrivers shows it: letters, digits, "-" and ".", at most 63 characters',
       ],
     ]),
     ...(backend === undefined ? [] : optionProblems(site, backend)),
