@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -23,9 +23,9 @@ export interface LockedStack {
 }
 
 /**
- * Waits for a deployment of the stack that still runs on this machine, e.g. one whose `./atom` was killed, and takes away
- * the lock of one that died. Nothing is done about locks of other machines or other backends than folders, nor after
- * the wait: the CLI names their holders and refuses.
+ * Waits for a deployment of the stack that still runs on this machine, e.g. one whose `./atom` was killed, takes away
+ * the lock of one that died, and puts the CLI's backup where that one was writing the state. Nothing is done about locks of
+ * other machines or other backends than folders, nor after the wait: the CLI names their holders and refuses.
  */
 export async function awaitStackLock(options: LockedStack): Promise<void> {
   const { url, project, stack, reporter, waitMs = 600_000 } = options;
@@ -51,8 +51,28 @@ export async function awaitStackLock(options: LockedStack): Promise<void> {
     if (!isRunning(lock.pid)) {
       await rm(file, { force: true });
       await rm(`${file}.attrs`, { force: true });
+      await mendCheckpoint(join(state, ".pulumi", "stacks", project, `${stack}.json`), reporter);
     }
   }
+}
+
+/**
+ * The CLI moves the state aside before it writes it anew; killed between, it leaves none, or an empty file, and every later
+ * command fails. What the last step did and the backup lacks, the comparison with what lives finds.
+ */
+async function mendCheckpoint(file: string, reporter: Reporter): Promise<void> {
+  const backup = `${file}.bak`;
+  if ((await sizeOf(file)) === 0 && (await sizeOf(backup)) > 0) {
+    await copyFile(backup, file);
+    reporter.warn(
+      `The Pulumi CLI died while it wrote the stack's state; its backup ${backup} is in force again.`,
+    );
+  }
+}
+
+/** In bytes; 0 for a file that is not there. */
+async function sizeOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
 }
 
 /** Undefined where it is gone, or no lock. */

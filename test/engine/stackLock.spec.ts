@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentReporter } from "../support/silentReporter";
@@ -28,7 +28,8 @@ describe("the lock of a stack", () => {
   /** @returns what was told */
   async function awaited(waitMs = 20_000): Promise<string[]> {
     const told: string[] = [];
-    const reporter = { ...silentReporter, info: (text: string) => void told.push(text) };
+    const tell = (text: string): void => void told.push(text);
+    const reporter = { ...silentReporter, info: tell, warn: tell };
     const names = { project: "atom-backup", stack: "lab", reporter };
     await awaitStackLock({ ...names, url: `file://${state}`, waitMs });
     return told;
@@ -55,6 +56,24 @@ describe("the lock of a stack", () => {
     equal(child.exitCode, 0);
     equal(existsSync(file), false);
   });
+
+  for (const left of [undefined, ""]) {
+    it(`of a CLI that died while it wrote the state, ${left === "" ? "emptied" : "moved aside"}, brings its backup back`, async () => {
+      const folder = join(state, ".pulumi", "stacks", "atom-backup");
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, "lab.json.bak"), "before");
+      if (left !== undefined) {
+        writeFileSync(join(folder, "lab.json"), left);
+      }
+      held(await endedPid());
+      match((await awaited()).join(), /lab\.json\.bak is in force again/u);
+      equal(readFileSync(join(folder, "lab.json"), "utf8"), "before");
+      writeFileSync(join(folder, "lab.json"), "after");
+      held(await endedPid());
+      deepEqual(await awaited(), []);
+      equal(readFileSync(join(folder, "lab.json"), "utf8"), "after");
+    });
+  }
 
   it("stays where its holder runs on, or is of another machine", async () => {
     held(process.pid);
