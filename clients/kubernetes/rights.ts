@@ -53,6 +53,7 @@ export const RIGHTS: readonly Right[] = (
     ["cluster", "storage.k8s.io", ["storageclasses"], DECLARE, ["deploy"]],
     ["cluster", "storage.k8s.io", ["storageclasses"], ["list"], POINTS],
     ["cluster", "storage.k8s.io", ["csidrivers"], ["get"], ["deploy"]],
+    ["cluster", "storage.k8s.io", ["csinodes"], ["list"], ["verify"]],
     ["cluster", "storage.k8s.io", ["volumeattachments"], ["list"], TAKE],
     ["cluster", "apiextensions.k8s.io", ["customresourcedefinitions"], READ, ["deploy"]],
     // A snapshot controller may run anywhere; its Lease tells that it works.
