@@ -1,5 +1,4 @@
 import type { JsonMap } from "../../config/rawConfiguration";
-import { backendIds } from "../../planning/index";
 import type { BackendId } from "../../planning/site";
 import type { ObservedClass } from "./observe";
 
@@ -22,11 +21,6 @@ const DRIVERS: readonly (readonly [RegExp, BackendId])[] = [
 /** The backend that a CSI driver belongs to; undefined for a driver that is not known by name. */
 export function backendOfDriver(driver: string): BackendId | undefined {
   return DRIVERS.find(([pattern]) => pattern.test(driver))?.[1];
-}
-
-/** Whether this version carries the backend. */
-export function isCarried(backend: BackendId): boolean {
-  return backendIds.includes(backend);
 }
 
 /** Options of the backend that the driver's name, and the classes made with it, tell; defaults are left out. */
