@@ -1,3 +1,4 @@
+import type { Scheduling } from "../jobs/jobObject";
 import type { VolumeMember } from "../../planning/pointRecord";
 
 /**
@@ -57,4 +58,6 @@ export interface ScratchPlan {
   readonly fileSystem: boolean;
   /** Size of the claim. */
   readonly bytes: number;
+  /** Where it has to be usable. */
+  readonly scheduling: Scheduling;
 }

@@ -35,7 +35,8 @@ export interface PointVerification {
 
 /**
  * Restores every living member of a point into scratch claims and looks at the bytes, several at a time, and removes again
- * all that it made. What an earlier run left is removed first. The point itself, and the product, are only read.
+ * all that it made. What an earlier run left is removed first. The point itself, and the product, are only read. The
+ * journal stays open.
  *
  * @throws CatalogError when another run works on the point; ClusterError when the cluster does not answer
  */
@@ -86,8 +87,6 @@ export async function verifyPoint(
           ...goneMembers(point),
         ]),
   ];
-  const failed = found.some(({ verdict }) => verdict === "failed" || verdict === "unknown");
-  await journal.close(failed ? "failed" : "done", { count: found.length });
   const seconds = Math.round((now().getTime() - began) / 100) / 10;
   return { members: found, seconds, left, uncovered: uncoveredBy(point) };
 }
@@ -142,9 +141,10 @@ async function clearLeftovers(
   }
 }
 
-async function readSources(
-  { site, point }: VerifyRequest,
-  { client, journal }: VerifyPorts,
+/** What is read once to restore the members of a point. */
+export async function readSources(
+  { site, point, scheduling }: Pick<VerifyRequest, "site" | "point" | "scheduling">,
+  { client }: Pick<VerifyPorts, "client">,
 ): Promise<Sources> {
   const [contents, classes, snapshotClass] = await Promise.all([
     client.list(SNAPSHOT_API, "VolumeSnapshotContent"),
@@ -158,7 +158,8 @@ async function readSources(
   return {
     site,
     point: point.name,
-    lineage: journal.record.lineage,
+    lineage: point.lineage,
+    scheduling,
     classes,
     snapshotClassIsThere: snapshotClass !== undefined,
     contents: contents.map(contentOf),
