@@ -3,6 +3,7 @@ import { describeError, exitCode, exitCodeOf, UsageError } from "../site/exit";
 import type { LabOptions } from "./commands/lab";
 import { JSON_DOCUMENT, onStack, runs, withStack, YES } from "./options";
 import { restorePointCommands } from "./restorePointCommands";
+import { rollbackCommands } from "./rollbackCommands";
 
 /** Namespaces of the product where none is given. */
 const usualNamespaces: readonly string[] = ["atom"];
@@ -76,6 +77,7 @@ function buildProgram(): Command {
     .action(runs(() => import("./commands/render.js"), "render"));
 
   restorePointCommands(program);
+  rollbackCommands(program);
 
   const lab = program.command("lab").description("the embedded lab alone");
   const labAction = runs(() => import("./commands/lab.js"), "lab");

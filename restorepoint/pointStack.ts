@@ -12,6 +12,7 @@ import { siteCatalog, type Catalog } from "./catalog/catalog";
 import { catalogFolder } from "./catalog/folderSide";
 import { PartFolder } from "./release/partFolder";
 import { ReleaseStore } from "./release/store";
+import { unfinishedRollback } from "./rollback/record";
 
 /** What the commands on restore points need of an opened stack. */
 export interface PointStack {
@@ -79,11 +80,16 @@ export function whyClosed(access: Access<unknown>, otherwise: string): string {
   return access.state === "unknown" ? access.why : otherwise;
 }
 
-/** Does the changing part of a command alone: no other machine's command works on the stack's points meanwhile. */
+/**
+ * Does the changing part of a command alone: no other machine's command works on the stack's points meanwhile.
+ *
+ * @throws Error while a rollback is not ended, which needs its snapshots and claims, for every other command
+ */
 export function alone<T>(
   { stack, reporter, signal }: PointSystems,
   client: ClusterClient,
   work: (signal: AbortSignal) => Promise<T>,
+  { during }: { readonly during?: "rollback" } = {},
 ): Promise<T> {
   const { namespace } = stack.site.cluster;
   const request = {
@@ -92,7 +98,20 @@ export function alone<T>(
     signal,
     onWait: (text: string) => reporter.info(text),
   };
-  return withLease(client, request, work);
+  return withLease(client, request, async (held) => {
+    if (during === undefined) {
+      const { points } = await pointCatalog(stack, client).list();
+      const left = unfinishedRollback(points.flatMap(({ record }) => record ?? []));
+      if (left !== undefined) {
+        const { name } = left.point;
+        throw new Error(
+          `A rollback to ${name} was begun at ${left.rollback.at} and not ended: run ./atom rollback ${name} again, or with ` +
+            "--undo. Nothing was changed.",
+        );
+      }
+    }
+    return work(held);
+  });
 }
 
 /** Ends the process at a numbered moment; in the lab only, for its tests. */

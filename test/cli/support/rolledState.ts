@@ -1,0 +1,88 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { fieldText } from "../../../clients/kubernetes/object";
+import { withLabApi } from "../../../lab/access";
+import { installProduct } from "../../../lab/product/install";
+import { writeProductBytes } from "../../../lab/product/bytes";
+import { PRODUCT_CLAIMS, PRODUCT_NAMESPACE } from "../../../lab/product/parts";
+import { collectRelease } from "../../../restorepoint/release/collect";
+import { contents } from "../../lab/support/objects";
+import type { PointLab } from "./pointLab";
+
+const namespace = PRODUCT_NAMESPACE;
+
+/** All that a rollback has to bring back: every object with its replicas and images, Secrets by digest, and every byte. */
+export async function rolledState(lab: PointLab): Promise<Readonly<Record<string, unknown>>> {
+  const { release } = await collectRelease(lab.cluster, {
+    namespaces: [namespace],
+    helmReleases: undefined,
+  });
+  const { objects, secrets, helm, images } = release;
+  const folders = await liveFolders(lab);
+  return {
+    objects,
+    secrets,
+    helm,
+    images,
+    bytes: Object.fromEntries(
+      [...folders].map(([claim, replicas]) => [claim, replicas.map((folder) => contents(folder))]),
+    ),
+  };
+}
+
+/** Folders of the copies of the volume that each claim of the product has now. */
+export async function liveFolders(lab: PointLab): Promise<ReadonlyMap<string, readonly string[]>> {
+  const volumes = await liveVolumes(lab);
+  return new Map(
+    PRODUCT_CLAIMS.map(({ claim }) => {
+      const { handle = "" } = volumes.get(claim) ?? {};
+      const file = join(lab.storage, "volumes", `${handle}.json`);
+      const { replicas } = JSON.parse(readFileSync(file, "utf8")) as {
+        readonly replicas: readonly { readonly node: string }[];
+      };
+      return [
+        claim,
+        replicas.map(({ node }) => join(lab.storage, "nodes", node, "volumes", handle)),
+      ];
+    }),
+  );
+}
+
+/** Name and handle of the volume of each claim. */
+export async function liveVolumes(
+  lab: PointLab,
+): Promise<ReadonlyMap<string, { readonly name: string; readonly handle: string }>> {
+  const [claims, volumes] = await Promise.all([
+    lab.cluster.list("v1", "PersistentVolumeClaim", { namespace }),
+    lab.cluster.list("v1", "PersistentVolume"),
+  ]);
+  const handles = new Map(
+    volumes.map((one) => [one.metadata.name, fieldText(one, "spec", "csi", "volumeHandle")]),
+  );
+  return new Map(
+    claims.map((one) => {
+      const name = fieldText(one, "spec", "volumeName");
+      return [one.metadata.name, { name, handle: handles.get(name) ?? "" }];
+    }),
+  );
+}
+
+/** Installs releases one after the other, each a revision of Helm's, and writes new bytes into all volumes. */
+export async function upgrade(lab: PointLab, history: readonly string[]): Promise<void> {
+  await withLabApi(lab.root, async (api) => {
+    await installProduct(api, { history });
+    await writeProductBytes(api, { kibibytes: 8 });
+  });
+}
+
+/** Deletes a file of each volume, changes another and makes one. */
+export async function damage(lab: PointLab, text: string): Promise<void> {
+  for (const folders of (await liveFolders(lab)).values()) {
+    for (const folder of folders) {
+      rmSync(join(folder, "tables", "one"), { force: true });
+      writeFileSync(join(folder, "tables", "two"), text);
+      writeFileSync(join(folder, `made-${text}`), text);
+    }
+  }
+}
