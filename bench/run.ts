@@ -1,15 +1,17 @@
 import { projectRoot } from "../config/projectRoot";
+import { freeze, type Freeze } from "./freeze";
 import { startup } from "./startup";
 
-const DEFAULT_RUNS = 5;
-
-/** `node dist/bench/run.js [--runs N]`: medians of N runs, as ratios of one call on one machine. */
-function main(args: readonly string[]): void {
-  const given = args[args.indexOf("--runs") + 1];
-  const runs = args.includes("--runs") ? Number(given) : DEFAULT_RUNS;
-  if (!Number.isInteger(runs) || runs < 1) {
-    throw new Error(`--runs ${given}: an integer of 1 or more is allowed`);
+/** `node dist/bench/run.js [startup | freeze] [--runs N]`: ratios of one call on one machine. */
+async function main([what, ...args]: readonly string[]): Promise<void> {
+  if (what === "freeze") {
+    printFreezes(await freeze());
+  } else {
+    printStartup(Number(args[1]));
   }
+}
+
+function printStartup(runs: number): void {
   const { rows, perSnapshot } = startup(projectRoot(), runs);
   print(`Whole processes, median of ${runs} runs each, in turns:`);
   for (const { name, milliseconds, ratio } of rows) {
@@ -21,8 +23,18 @@ function main(args: readonly string[]): void {
   }
 }
 
+function printFreezes(freezes: readonly Freeze[]): void {
+  print(
+    "A frozen product, from freeze to thaw, beside a bare client that posts the same snapshots:",
+  );
+  for (const { volumes, earlier, seconds, ratio } of freezes) {
+    const what = `${volumes} volumes, ${earlier} earlier points`;
+    print(`  ${what.padEnd(40)} ${seconds.toFixed(1).padStart(6)} s   x ${ratio.toFixed(2)}`);
+  }
+}
+
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-main(process.argv.slice(2));
+void main(process.argv.slice(2));

@@ -12,7 +12,10 @@ export interface GlobalOptions {
   readonly out?: string;
 }
 
-export const YES = new Option("--yes", "do not ask").default(false);
+export const YES = new Option(
+  "--yes",
+  "do not ask; without it and without a terminal nothing is changed (2). The lab never asks",
+).default(false);
 export const JSON_DOCUMENT = new Option("--json", "one JSON document on stdout").default(false);
 
 /** Collects a repeatable option. */
@@ -29,7 +32,7 @@ export function onStack(command: Command): Command {
 export function withStack(command: Command): Command {
   return onStack(command).option(
     "-c, --config <key=value>",
-    "set a configuration value by its path, e.g. classes[0].reclaimPolicy=Delete; repeatable",
+    "a value by its path, e.g. classes[0].reclaimPolicy=Delete; repeatable, no secrets; only `up` writes it, when confirmed",
     collectValues,
     [],
   );

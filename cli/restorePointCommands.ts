@@ -18,10 +18,10 @@ export function restorePointCommands(program: Command): void {
       ).choices(["stopped", "frozen", "crash"]),
     )
     .option("--virtual-machines <which>", "all, none, or node names with commas")
-    .option("--memory", "VM snapshots with memory; worker nodes only")
+    .option("--memory", "VM snapshots with memory; worker nodes only, never with --quiesce")
     .option("--quiesce", "let VMware Tools quiesce the guests")
     .option("--expires <when>", "e.g. 72h, 14d or an RFC 3339 date-time; default 7d")
-    .option("--timeout <seconds>", "limit for every wait; default 600")
+    .option("--timeout <seconds>", "limit for every wait, 1 to 3600; default 600")
     .addOption(YES)
     .action(runs(() => import("./commands/restorePoint/create.js"), "create"));
 
@@ -49,12 +49,19 @@ export function restorePointCommands(program: Command): void {
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/restorePoint/show.js"), "show"));
 
+  onStack(points.command("hold"))
+    .description("keep a point whatever `expires`, `retention` and age say, until it is let go")
+    .argument("<name>", "name of the point")
+    .option("--off", "let it go", false)
+    .addOption(YES)
+    .action(runs(() => import("./commands/restorePoint/hold.js"), "hold"));
+
   onStack(points.command("expire"))
     .description("remove a point, or all that is due: previewed, asked, repeatable")
     .argument("[name]", "name of the point; its `expires` does not count then")
     .option("--due", "what `expires`, `retention` and the greatest age of VM snapshots say", false)
     .option("--dry-run", "show what would be removed, and change nothing", false)
-    .option("--timeout <seconds>", "limit for every wait; default 300")
+    .option("--timeout <seconds>", "limit for every wait, 1 to 3600; default 300")
     .addOption(YES)
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/restorePoint/expire.js"), "expire"));

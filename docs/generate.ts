@@ -7,7 +7,9 @@ import { configurationPage } from "./configurationReference";
 import { backendIds, backendOf } from "../planning";
 import { pointFileSchema } from "../planning/schema/pointFile";
 import { siteSchema } from "../planning/schema/site";
+import { buildProgram } from "../cli/program";
 import { backendPage, decisionPage } from "./backendReference";
+import { commandTables } from "./commandReference";
 import { componentReference } from "./componentReference";
 import { componentSources } from "./componentSources";
 import { jsonText } from "./jsonText";
@@ -33,6 +35,7 @@ export function generatedDocuments(): readonly GeneratedDocument[] {
       path: "docs/reference/components.md",
       text: componentReference(componentSources(projectRoot())),
     },
+    { path: commandsPage, text: filled(commandsPage, commandTables(buildProgram())) },
     { path: "docs/reference/backends.md", text: decisionPage(backends, plans) },
     ...backends.map((backend) => ({
       path: `docs/reference/backends/${backend.id}.md`,
@@ -48,6 +51,17 @@ export function generatedDocuments(): readonly GeneratedDocument[] {
     },
   ];
 }
+
+const commandsPage = "docs/reference/commands.md";
+
+/** A page by hand whose part between two marks is made. */
+function filled(path: string, made: string): string {
+  const [before = "", rest = ""] = readFileSync(join(projectRoot(), path), "utf8").split(BEGIN);
+  return `${before}${BEGIN}\n\n${made}\n${END}${rest.split(END)[1] ?? ""}`;
+}
+
+const BEGIN = "<!-- made by node dist/docs/generate.js -->";
+const END = "<!-- made until here -->";
 
 /** Those whose file is missing or says something else. */
 export function staleDocuments(root: string): readonly GeneratedDocument[] {

@@ -1,4 +1,5 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
+import { UsageError } from "../planning/errors";
 import { emptyRecord, type PointRecord } from "../planning/pointRecord";
 import type { PointFile, Site } from "../planning/site";
 import { catalogFolder } from "./catalog/folderSide";
@@ -85,7 +86,22 @@ export function recordOf(
   };
 }
 
+/** @throws UsageError when there is no such point */
+export function requirePoint(
+  points: readonly PointRecord[],
+  name: string,
+  stack: string,
+): PointRecord {
+  const point = points.find((one) => one.name === name);
+  if (point === undefined) {
+    throw new UsageError(
+      `Stack ${stack} has no restore point ${name}. Known are: ${namesOf(points)}. Nothing was changed.`,
+    );
+  }
+  return point;
+}
+
 /** For people, where a name is wrong. */
-export function namesOf(points: readonly PointRecord[]): string {
+function namesOf(points: readonly PointRecord[]): string {
   return points.length === 0 ? "none" : points.map(({ name }) => name).join(", ");
 }

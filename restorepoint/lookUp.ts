@@ -1,10 +1,9 @@
 import { planSite } from "../planning";
-import { UsageError } from "../planning/errors";
 import { isLiving } from "../planning/pointMembers";
 import type { PointRecord } from "../planning/pointRecord";
 import { pointStatus, type PointStatus } from "./inventory";
 import { readLiveSnapshots } from "./liveSnapshots";
-import { namesOf, readPoints } from "./knownPoints";
+import { readPoints, requirePoint } from "./knownPoints";
 import type { PointStack, PointSystems } from "./pointStack";
 
 /** What is known of points, as catalog and live systems have them. */
@@ -42,15 +41,11 @@ export async function lookAtPoint(
   name: string,
 ): Promise<PointLook> {
   const { points, unknown, notes } = await readPoints(systems);
-  const record = points.find((one) => one.name === name);
-  if (record === undefined) {
+  if (unknown.length > 0 && !points.some((one) => one.name === name)) {
     // A record that cannot be read is no point that is not there.
-    throw unknown.length > 0
-      ? new Error(`Restore point ${name} cannot be looked up: ${unknown.join(" ")}`)
-      : new UsageError(
-          `Stack ${systems.stack.name} has no restore point ${name}. Known are: ${namesOf(points)}.`,
-        );
+    throw new Error(`Restore point ${name} cannot be looked up: ${unknown.join(" ")}`);
   }
+  const record = requirePoint(points, name, systems.stack.name);
   const found = await look(systems, [record], unknown);
   const [point] = found.points as readonly [PointStatus];
   const depends = dependencies(systems.stack, record);

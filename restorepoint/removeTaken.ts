@@ -190,8 +190,9 @@ function isContent({ kind }: ObjectReference): boolean {
 
 /**
  * Changes a content that is being deleted, so that its sidecar looks at it: one whose snapshot had failed and then succeeded
- * during its deletion is otherwise not looked at before the sidecar's resync, a quarter of an hour later (seen with
- * csi-snapshotter 8.7).
+ * during its deletion is otherwise not looked at before the sidecar's resync, a quarter of an hour later. And a sidecar that
+ * asks the driver once more for a snapshot that is not ready replaces all annotations by those it had read, so that the mark
+ * of the deletion is lost and the content stays for good (`setAnnVolumeSnapshotBeingCreated` of csi-snapshotter 8.7).
  */
 async function askAgain(client: ClusterClient, reference: ObjectReference): Promise<void> {
   await client.modify(reference, FIELD_MANAGER, (live) =>
@@ -201,7 +202,11 @@ async function askAgain(client: ClusterClient, reference: ObjectReference): Prom
           ...live,
           metadata: {
             ...live.metadata,
-            annotations: { ...live.metadata.annotations, [ASKED_AGAIN]: new Date().toISOString() },
+            annotations: {
+              ...live.metadata.annotations,
+              [BEING_DELETED]: "yes",
+              [ASKED_AGAIN]: new Date().toISOString(),
+            },
           },
         },
   );

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** One part of the gate: a check that counts as one, or a mocha run that counts its tests. */
@@ -102,7 +102,7 @@ interface LabFiles {
 function labFiles(root: string): LabFiles {
   const folder = join("dist", "test");
   const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(ending) && existsSync(sourceOf(root, file)))
+    .filter((file) => file.endsWith(ending))
     .map((file) => ({
       file: join(folder, file),
       text: readFileSync(join(root, folder, file), "utf8"),
@@ -119,11 +119,6 @@ function labFiles(root: string): LabFiles {
       .filter((one) => !sharedLabs.some(({ module }) => shares(one, module)))
       .map(({ file }) => file),
   };
-}
-
-/** A test that was removed or renamed stays in dist: only one that has its source still counts. */
-function sourceOf(root: string, file: string): string {
-  return join(root, "test", file.replace(/\.js$/, ".ts"));
 }
 
 /** `dist/test/cli/up.lab.spec.js` -> `lab tests of cli up` */

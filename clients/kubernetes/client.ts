@@ -66,7 +66,7 @@ export class ClusterClient {
     return this.discovery.served(wanted);
   }
 
-  /** @throws ClusterError `notServed` when the kind is not served */
+  /** @throws ClusterError `notServed` when the kind is not served, or just now goes or comes with its CRD */
   async list(
     apiVersion: string,
     kind: string,
@@ -85,7 +85,10 @@ export class ClusterClient {
         }
       }
       const action = `Listing ${resource.plural}`;
-      const answer = (await this.read(`${path}?${query}`, action)) as {
+      const answer = (await this.read(`${path}?${query}`, action).catch((error: unknown) => {
+        // Only a path that is not there answers so: discovery was ahead of the API server, or behind it.
+        throw isNotFound(error) ? this.discovery.notServed(apiVersion, kind) : error;
+      })) as {
         readonly metadata?: { readonly continue?: string };
         readonly items?: readonly ClusterObject[];
       };

@@ -56,10 +56,16 @@ export class Discovery {
   async require(apiVersion: string, kind: string): Promise<Resource> {
     const found = await this.find(apiVersion, kind);
     if (found === undefined) {
-      const message = `The API server does not serve ${kind} of ${apiVersion}: its CRD is not installed.`;
-      throw new ClusterError("notServed", message);
+      throw this.notServed(apiVersion, kind);
     }
     return found;
+  }
+
+  /** The error for a kind that is not there, which is asked for anew next time. */
+  notServed(apiVersion: string, kind: string): ClusterError {
+    this.known.delete(apiVersion);
+    const message = `The API server does not serve ${kind} of ${apiVersion}: its CRD is not installed.`;
+    return new ClusterError("notServed", message);
   }
 
   /** Versions in which a group is served, the preferred first; none when it is not. */

@@ -4,10 +4,9 @@ import {
   type ExpiryDecision,
   type PointFacts,
 } from "../../planning/expiry";
-import { UsageError } from "../../planning/errors";
 import type { PointRecord } from "../../planning/pointRecord";
 import { readLiveSnapshots } from "../liveSnapshots";
-import { namesOf, readPoints } from "../knownPoints";
+import { readPoints, requirePoint } from "../knownPoints";
 import type { PointSystems } from "../pointStack";
 import { pointFacts } from "./facts";
 import { planExpiry, type ExpiryPlan } from "./planExpiry";
@@ -85,16 +84,6 @@ export async function reviewExpiry(
 
 function isDone(point: PointRecord, facts: PointFacts): boolean {
   return point.state === "expired" && !facts.unfinished && facts.remaining.length === 0;
-}
-
-function requirePoint(points: readonly PointRecord[], name: string, stack: string): PointRecord {
-  const point = points.find((one) => one.name === name);
-  if (point === undefined) {
-    throw new UsageError(
-      `Stack ${stack} has no restore point ${name}. Known are: ${namesOf(points)}. Nothing was changed.`,
-    );
-  }
-  return point;
 }
 
 /** Lines for people: what goes, in the order in which it goes. */

@@ -4,7 +4,7 @@ import { volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
 import { readLiveSnapshots } from "../liveSnapshots";
 import { provenAt } from "../presence";
-import { namesOf, readPoints } from "../knownPoints";
+import { readPoints, requirePoint } from "../knownPoints";
 import {
   alone,
   killPoint,
@@ -84,12 +84,7 @@ function pointToVerify(
   { name, only }: VerifyWish,
   stack: string,
 ): PointRecord {
-  const point = points.find((one) => one.name === name);
-  if (point === undefined) {
-    throw new UsageError(
-      `Stack ${stack} has no restore point ${name}. Known are: ${namesOf(points)}.`,
-    );
-  }
+  const point = requirePoint(points, name, stack);
   if (point.takenAt === undefined || point.state === "expiring" || point.state === "expired") {
     throw new UsageError(
       `Restore point ${name} is ${point.state}: only a point that was taken, and has not ended, can be verified.`,

@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../../config/projectRoot";
 import { gateParts, longParts } from "../../../cli/gate/parts";
-import { removeTemporary, temporary } from "../../lab/support/temporary";
 
 /** The compiled lab tests, by the shared lab that they name. */
 function labFiles(): { file: string; shared: string | undefined }[] {
   const folder = join(projectRoot(), "dist", "test");
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".lab.spec.js"))
-    .filter((name) => existsSync(join(projectRoot(), "test", name.replace(/js$/, "ts"))))
     .map((name) => {
       const text = readFileSync(join(folder, name), "utf8");
       const shared = ["sharedLab", "dataPlane", "pointLab"].find((module) =>
@@ -22,7 +20,6 @@ function labFiles(): { file: string; shared: string | undefined }[] {
 
 describe("the parts of the gate", () => {
   const parts = gateParts(projectRoot());
-  afterEach(removeTemporary);
   const titles = parts.map(({ title }) => title);
 
   it("hold every lab test once, those that share a lab together and every other one alone", () => {
@@ -47,22 +44,6 @@ describe("the parts of the gate", () => {
     for (const own of held.slice(3)) {
       assert.equal(own.length, 1);
     }
-  });
-
-  it("leave out what was compiled from a source that is gone", () => {
-    const root = temporary();
-    for (const [folder, name] of [
-      ["dist/test/cli", "gone.lab.spec.js"],
-      ["dist/test/cli", "there.lab.spec.js"],
-      ["test/cli", "there.lab.spec.ts"],
-    ] as const) {
-      mkdirSync(join(root, folder), { recursive: true });
-      writeFileSync(join(root, folder, name), "");
-    }
-    const titlesOfLabs = gateParts(root)
-      .map(({ title }) => title)
-      .filter((title) => title.startsWith("lab tests"));
-    assert.deepEqual(titlesOfLabs, ["lab tests of cli there"]);
   });
 
   it("leave what needs a lab, or takes long, out of the unit tests", () => {

@@ -301,7 +301,9 @@ export function sharedPointLab(): Promise<PointLab> {
   return shared;
 }
 
-// Loaded by a test file, this is a hook of the whole run.
-after(async () => {
-  await (await shared)?.down();
-});
+// Loaded by a test file, this is a hook of the whole run; a benchmark has no hooks.
+if (typeof after === "function") {
+  after(async () => {
+    await (await shared)?.down();
+  });
+}

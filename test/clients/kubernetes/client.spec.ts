@@ -73,6 +73,17 @@ describe("the cluster client", () => {
     await client.delete(reference, undefined);
   });
 
+  it("calls a kind not served whose list is not there, and asks for the kinds again", async () => {
+    await serve((_request, number) =>
+      number === 1
+        ? failure(404, "NotFound", "404 page not found")
+        : { status: 200, body: { metadata: {}, items: [] } },
+    );
+    await rejects(client.list("storage.k8s.io/v1", "StorageClass"), { failure: "notServed" });
+    deepStrictEqual(await client.list("storage.k8s.io/v1", "StorageClass"), []);
+    equal(asked().filter((one) => one === "GET /apis/storage.k8s.io/v1").length, 2);
+  });
+
   for (const status of [429, 500, 503]) {
     it(`tries again after ${status}`, async () => {
       await serve((_request, number) =>
