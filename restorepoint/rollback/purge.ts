@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { field, fieldText } from "../../clients/kubernetes/object";
 import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
-import { UsageError } from "../../planning/errors";
 import { isLiving, volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
-import { namesOf, readPoints } from "../knownPoints";
+import { listed } from "../../planning/words";
+import { readPoints, requirePoint } from "../knownPoints";
 import {
   alone,
   killPoint,
@@ -82,16 +82,10 @@ async function find(
   systems: PointSystems,
 ): Promise<{ readonly point: PointRecord; readonly points: readonly PointRecord[] }> {
   const { points, unknown } = await readPoints(systems);
-  const point = points.find((one) => one.name === name);
   if (unknown.length > 0) {
     throw new Error(`It is unknown what may be removed: ${unknown.join(" ")} Nothing was changed.`);
   }
-  if (point === undefined) {
-    throw new UsageError(
-      `Stack ${systems.stack.name} has no restore point ${name}. Known are: ${namesOf(points)}.`,
-    );
-  }
-  return { point, points };
+  return { point: requirePoint(points, name, systems.stack.name), points };
 }
 
 /** Of a rollback that stands, the volumes of before; of one that was undone, those that were restored. */
@@ -124,7 +118,7 @@ function dependants(
     return names.length === 0
       ? []
       : [
-          `Volume ${volume} of ${namespace}/${claim} stays: ${namesOf(names)} ${names.length === 1 ? "has" : "have"} a snapshot of it. ` +
+          `Volume ${volume} of ${namespace}/${claim} stays: ${listed(names.map((one) => one.name))} ${names.length === 1 ? "has" : "have"} a snapshot of it. ` +
             "End that with ./atom restore-point expire first.",
         ];
   });

@@ -3,7 +3,7 @@ import { fieldText, fullName, type ClusterObject } from "../../clients/kubernete
 import { UsageError } from "../../planning/errors";
 import { volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord, RollbackRecord, RolledClaim } from "../../planning/pointRecord";
-import { namesOf, readPoints } from "../knownPoints";
+import { readPoints, requirePoint } from "../knownPoints";
 import { releaseStore, type PointSystems } from "../pointStack";
 import { claimingPods } from "../product/stop";
 import { readStopWorld } from "../product/hazards";
@@ -75,12 +75,7 @@ export async function readWorld(
 type Found = Pick<RollbackWorld, "record" | "rollback">;
 
 function forBack(points: readonly PointRecord[], name: string | undefined, stack: string): Found {
-  const record = points.find((one) => one.name === name);
-  if (record === undefined) {
-    throw new UsageError(
-      `Stack ${stack} has no restore point ${name ?? ""}. Known are: ${namesOf(points)}. Nothing was changed.`,
-    );
-  }
+  const record = requirePoint(points, name ?? "", stack);
   const left = unfinishedRollback(points);
   if (left !== undefined && (left.point.name !== name || left.rollback.state === "undoing")) {
     const { point, rollback } = left;

@@ -160,7 +160,7 @@ describe("going back to restore points", function () {
   it("keeps a volume that a point's snapshot is of", async () => {
     const run = await lab.checkout.atom(["rollback", "third", "--purge"]);
     equal(run.status, 1, run.stderr);
-    match(run.stderr, /first, second, third have a snapshot of it/);
+    match(run.stderr, /first, second and third have a snapshot of it/);
   });
 
   it("undoes one after the other, the newest first, and purges what is left", async () => {
