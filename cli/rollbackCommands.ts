@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { JSON_DOCUMENT, onStack, runs, YES } from "./options";
 
-/** `rollback`: back to a restore point, and back again. */
+/** `rollback` and `upgrade`: back to a restore point, and back again. */
 export function rollbackCommands(program: Command): void {
   onStack(program.command("rollback"))
     .description(
@@ -18,4 +18,21 @@ export function rollbackCommands(program: Command): void {
     .addOption(YES)
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/rollback.js"), "rollback"));
+
+  const upgrade = program.command("upgrade").description("an upgrade with a way back");
+  onStack(upgrade.command("begin"))
+    .description(
+      "check, take the point pre-RELEASE, put it on hold and verify it: 0 only when all of that is so",
+    )
+    .argument("<release>", "release that will be installed, e.g. 24.2")
+    .addOption(YES)
+    .action(runs(() => import("./commands/upgrade.js"), "begin"));
+  onStack(upgrade.command("commit"))
+    .description("the upgrade stays: its point ends in 7 days")
+    .addOption(YES)
+    .action(runs(() => import("./commands/upgrade.js"), "commit"));
+  onStack(upgrade.command("abort"))
+    .description("the upgrade does not stay: go back to its point")
+    .addOption(YES)
+    .action(runs(() => import("./commands/upgrade.js"), "abort"));
 }

@@ -7,8 +7,10 @@ import { withLease } from "../clients/kubernetes/lease";
 import { isPointName } from "../config/pointFile";
 import { UnknownError, UsageError } from "../planning/errors";
 import { pointName } from "../planning/schema/forms";
+import type { PointRecord } from "../planning/pointRecord";
 import type { Site } from "../planning/site";
 import { siteCatalog, type Catalog } from "./catalog/catalog";
+import { CatalogError } from "./catalog/errors";
 import { catalogFolder } from "./catalog/folderSide";
 import { PartFolder } from "./release/partFolder";
 import { ReleaseStore } from "./release/store";
@@ -100,18 +102,33 @@ export function alone<T>(
   };
   return withLease(client, request, async (held) => {
     if (during === undefined) {
-      const { points } = await pointCatalog(stack, client).list();
-      const left = unfinishedRollback(points.flatMap(({ record }) => record ?? []));
-      if (left !== undefined) {
-        const { name } = left.point;
-        throw new Error(
-          `A rollback to ${name} was begun at ${left.rollback.at} and not ended: run ./atom rollback ${name} again, or with ` +
-            "--undo. Nothing was changed.",
-        );
-      }
+      await requireNoRollback(stack, client);
     }
     return work(held);
   });
+}
+
+async function requireNoRollback(stack: PointStack, client: ClusterClient): Promise<void> {
+  let points: readonly PointRecord[];
+  try {
+    points = (await pointCatalog(stack, client).list()).points.flatMap(
+      ({ record }) => record ?? [],
+    );
+  } catch (error) {
+    if (error instanceof CatalogError) {
+      // Whoever has to write into it says so; who starts the product again need not.
+      return;
+    }
+    throw error;
+  }
+  const left = unfinishedRollback(points);
+  if (left !== undefined) {
+    const { name } = left.point;
+    throw new Error(
+      `A rollback to ${name} was begun at ${left.rollback.at} and not ended: run ./atom rollback ${name} again, or with ` +
+        "--undo. Nothing was changed.",
+    );
+  }
 }
 
 /** Ends the process at a numbered moment; in the lab only, for its tests. */

@@ -4,7 +4,7 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { field, fieldText } from "../../clients/kubernetes/object";
 import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import { isLiving, volumeMembers } from "../../planning/pointMembers";
-import type { PointRecord } from "../../planning/pointRecord";
+import type { PointRecord, RollbackRecord } from "../../planning/pointRecord";
 import { listed } from "../../planning/words";
 import { readPoints, requirePoint } from "../knownPoints";
 import {
@@ -16,7 +16,7 @@ import {
   type PointSystems,
 } from "../pointStack";
 import { untilGone } from "../verify/scratchClaim";
-import { beforeKey } from "./record";
+import { beforeKey, withoutObjects } from "./record";
 import { ROLLBACK_COMMAND, RollbackError } from "./types";
 import { volumeReference } from "./volumes";
 
@@ -49,7 +49,7 @@ export async function purgeKept(name: string, systems: PointSystems): Promise<Pu
   volumes.forEach(({ namespace, claim, volume }) =>
     reporter.info(`${volume}, kept for ${namespace}/${claim}`),
   );
-  if (volumes.length === 0) {
+  if (volumes.length === 0 && storedFor(point).length === 0) {
     reporter.info(`Rollbacks to ${name} have left nothing.`);
     return { state: "nothing", volumes };
   }
@@ -98,6 +98,11 @@ export function spareVolumes({ rollbacks = [] }: PointRecord): readonly SpareVol
         : [{ at, namespace, claim, volume: spare.volume, handle: spare.handle }];
     }),
   );
+}
+
+/** Rollbacks that stand, with the objects of before. */
+function storedFor({ rollbacks = [] }: PointRecord): readonly RollbackRecord[] {
+  return rollbacks.filter(({ state, objects }) => state === "done" && objects !== undefined);
 }
 
 /** Snapshots live in the volume that they were taken of, or hang on it: it goes after them. */
@@ -151,10 +156,12 @@ async function purge(
     }));
     progress.done();
   }
-  for (const { at, state } of point.rollbacks ?? []) {
-    if (state === "done" || state === "undone") {
-      await releaseStore(stack, client).remove(beforeKey(point.name, at));
-    }
+  for (const { at } of storedFor(point)) {
+    await releaseStore(stack, client).remove(beforeKey(point.name, at));
+    await journal.note("forget objects", {}, (record) => ({
+      ...record,
+      rollbacks: (record.rollbacks ?? []).map((one) => (one.at === at ? withoutObjects(one) : one)),
+    }));
   }
   await journal.close("done");
 }

@@ -27,6 +27,11 @@ export function withRollback(
   };
 }
 
+/** A rollback whose objects of before are no longer stored. */
+export function withoutObjects({ objects: _, ...rest }: RollbackRecord): RollbackRecord {
+  return rest;
+}
+
 /** A rollback of a point. */
 export interface OwnedRollback {
   readonly point: PointRecord;

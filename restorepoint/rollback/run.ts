@@ -8,7 +8,7 @@ import { stopProduct } from "../product/stop";
 import { workloadOf } from "../product/workloads";
 import { collectRelease } from "../release/collect";
 import { startRelease, writeObjects } from "./objects";
-import { beforeKey, currentRollback, isSame, withRollback } from "./record";
+import { beforeKey, currentRollback, isSame, withoutObjects, withRollback } from "./record";
 import { restoreVolumes, settleRestored, type RunPorts } from "./restore";
 import {
   ROLLBACK_COMMAND,
@@ -136,10 +136,7 @@ async function doStep(
       return;
     }
     case "resume":
-      if (plan.direction === "undo") {
-        await settleRestored(world, ports);
-      }
-      return resume(plan, ports);
+      return resume(plan, world, ports);
   }
 }
 
@@ -210,9 +207,12 @@ async function pause(world: RollbackWorld, { client, journal, onStep }: RunPorts
 }
 
 /** The end, in the cluster and in the catalog. */
-async function resume(plan: RollbackPlan, ports: RunPorts): Promise<void> {
-  const { client, journal, onStep, reporter } = ports;
-  const { direction, point } = plan;
+async function resume(
+  { direction, point }: RollbackPlan,
+  world: RollbackWorld,
+  ports: RunPorts,
+): Promise<void> {
+  const { client, journal, onStep, reporter, store } = ports;
   const rollback = currentRollback(journal.record);
   const isGitOps = ({ kind }: PausedObject): boolean => kind !== "ScaledObject";
   for (const one of rollback.paused.filter((it) => direction === "undo" || !isGitOps(it))) {
@@ -226,7 +226,11 @@ async function resume(plan: RollbackPlan, ports: RunPorts): Promise<void> {
       await setPolicy(client, used.volume, kept.policy);
     }
   }
-  if (direction === "back") {
+  if (direction === "undo") {
+    await settleRestored(world, ports);
+    await journal.note("forget objects", {}, (record) => withRollback(record, withoutObjects));
+    await store.remove(beforeKey(point, rollback.at));
+  } else {
     rollback.paused
       .filter(isGitOps)
       .forEach(({ kind, namespace, name }) =>

@@ -45,7 +45,7 @@ export async function verifyPoint(
   ports: VerifyPorts,
 ): Promise<PointVerification> {
   const { site, point, only, parallel } = request;
-  const { journal, reporter, now } = ports;
+  const { reporter, now } = ports;
   const began = now().getTime();
   const place = {
     ...ports,

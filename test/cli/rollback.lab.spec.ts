@@ -9,11 +9,17 @@ import {
 import { pendingSteps } from "../../restorepoint/catalog/entries";
 import { inventory } from "../restorepoint/verify/takeRestorePoint";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
-import { damage, liveVolumes, rolledState, upgrade } from "./support/rolledState";
+import {
+  damage,
+  inventoryMap,
+  liveVolumes,
+  resetProduct,
+  rolledState,
+  upgrade,
+} from "./support/rolledState";
 import { requireReleased } from "./support/wholePoint";
 
 const namespace = PRODUCT_NAMESPACE;
-const inventoryMap = { apiVersion: "v1", kind: "ConfigMap", namespace, name: "inventory" };
 const broughtMap = { ...inventoryMap, name: "brought-by-the-upgrade" };
 
 describe("going back to restore points", function () {
@@ -28,17 +34,8 @@ describe("going back to restore points", function () {
   });
 
   after(async () => {
-    await lab.cluster.modify(inventoryMap, "test", (live) => ({ ...live, data: {} }));
-    const secret = {
-      apiVersion: "v1",
-      kind: "Secret",
-      namespace,
-      name: "sh.helm.release.v1.atom.v2",
-    };
-    for (const brought of [broughtMap, secret]) {
-      await lab.cluster.delete(brought, undefined);
-    }
-    await upgrade(lab, [FIRST_RELEASE]);
+    await lab.cluster.delete(broughtMap, undefined);
+    await resetProduct(lab);
     for (const name of ["first", "second", "third"]) {
       await lab.remove(name);
     }

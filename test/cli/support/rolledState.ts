@@ -5,15 +5,22 @@ import { fieldText } from "../../../clients/kubernetes/object";
 import { withLabApi } from "../../../lab/access";
 import { installProduct } from "../../../lab/product/install";
 import { writeProductBytes } from "../../../lab/product/bytes";
-import { PRODUCT_CLAIMS, PRODUCT_NAMESPACE } from "../../../lab/product/parts";
+import { FIRST_RELEASE, PRODUCT_CLAIMS, PRODUCT_NAMESPACE } from "../../../lab/product/parts";
 import { collectRelease } from "../../../restorepoint/release/collect";
 import { contents } from "../../lab/support/objects";
 import type { PointLab } from "./pointLab";
 
 const namespace = PRODUCT_NAMESPACE;
 
+/** Configuration of a part, for tests that change it. */
+export const inventoryMap = { apiVersion: "v1", kind: "ConfigMap", namespace, name: "inventory" };
+
+export type RolledState = Readonly<
+  Record<"objects" | "secrets" | "helm" | "images" | "bytes", unknown>
+>;
+
 /** All that a rollback has to bring back: every object with its replicas and images, Secrets by digest, and every byte. */
-export async function rolledState(lab: PointLab): Promise<Readonly<Record<string, unknown>>> {
+export async function rolledState(lab: PointLab): Promise<RolledState> {
   const { release } = await collectRelease(lab.cluster, {
     namespaces: [namespace],
     helmReleases: undefined,
@@ -76,10 +83,18 @@ export async function upgrade(lab: PointLab, history: readonly string[]): Promis
   });
 }
 
-/** Deletes a file of each volume, changes another and makes one. */
-export async function damage(lab: PointLab, text: string): Promise<void> {
-  for (const folders of (await liveFolders(lab)).values()) {
-    for (const folder of folders) {
+/** Makes the product what it was installed as, whatever a test has changed; on the volumes that it has. */
+export async function resetProduct(lab: PointLab): Promise<void> {
+  await lab.cluster.modify(inventoryMap, "test", (live) => ({ ...live, data: {} }));
+  const secret = { apiVersion: "v1", kind: "Secret", name: "sh.helm.release.v1.atom.v2" };
+  await lab.cluster.delete({ ...secret, namespace }, undefined);
+  await upgrade(lab, [FIRST_RELEASE]);
+}
+
+/** Deletes a file of each volume of a part, default all, changes another and makes one. */
+export async function damage(lab: PointLab, text: string, part = ""): Promise<void> {
+  for (const [claim, folders] of await liveFolders(lab)) {
+    for (const folder of claim.includes(part) ? folders : []) {
       rmSync(join(folder, "tables", "one"), { force: true });
       writeFileSync(join(folder, "tables", "two"), text);
       writeFileSync(join(folder, `made-${text}`), text);
