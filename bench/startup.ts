@@ -9,16 +9,14 @@ import { measure, type Case } from "./measure";
 const MACHINES = [4, 34, 334];
 const BARE = "node -e 'require(\"@pulumi/pulumi\")'";
 
-export interface Row {
-  readonly name: string;
-  readonly milliseconds: number;
-  /** Times {@link BARE}, which every Pulumi program in TypeScript pays. */
-  readonly ratio: number;
-}
-
 /** What it costs to know what the program declares, and how that grows with the number of VM snapshots. */
-export interface Startup {
-  readonly rows: readonly Row[];
+interface Startup {
+  readonly rows: readonly {
+    readonly name: string;
+    readonly milliseconds: number;
+    /** Times {@link BARE}, which every Pulumi program in TypeScript pays. */
+    readonly ratio: number;
+  }[];
   /** Milliseconds for one more snapshot, between the sizes. */
   readonly perSnapshot: readonly {
     readonly from: number;

@@ -67,6 +67,7 @@ export function buildProgram(): Command {
     )
     .option("--vcenter <host>", "vCenter of the node VMs; default $VSPHERE_SERVER")
     .option("--vcenter-user <user>", "default $VSPHERE_USER; the password is $VSPHERE_PASSWORD")
+    .option("--full", "write every key with what it means, not only what differs", false)
     .option("--vcenter-insecure", "accept a certificate that no known authority has signed", false)
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/init.js"), "init"));
@@ -83,6 +84,11 @@ export function buildProgram(): Command {
     .requiredOption("--out <folder>", "new or empty folder, or one of an earlier rendering")
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/render.js"), "render"));
+
+  onStack(program.command("rights"))
+    .description("print the roles that the commands need in the stack's cluster, as manifests")
+    .option("--user <name>", "user that they are bound to", "atom-backup")
+    .action(runs(() => import("./commands/rights.js"), "rights"));
 
   restorePointCommands(program);
   rollbackCommands(program);

@@ -43,8 +43,8 @@ export function whyUnread(
 }
 
 /**
- * Opens the site's cluster; never throws. Nothing is sent yet: that the API server is silent shows with the first
- * read.
+ * Opens the site's cluster; never throws. Nothing is sent yet: that the API server is silent, or another than the site
+ * pins, shows with the first read.
  *
  * @param kubeconfig path; default $KUBECONFIG, then ~/.kube/config
  */
@@ -53,7 +53,8 @@ export async function openCluster(
   { kubeconfig }: { readonly kubeconfig?: string | undefined } = {},
 ): Promise<Access<ClusterClient>> {
   const { connectCluster } = await import("./kubernetes/connect.js");
-  return opened(() => connectCluster({ kubeconfig, context: site.cluster.context }));
+  const { context, clusterUid } = site.cluster;
+  return opened(() => connectCluster({ kubeconfig, context, clusterUid }));
 }
 
 /** Logs in to the site's vCenter; never throws. `notNeeded` where the nodes are no VMware VMs. */

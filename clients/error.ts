@@ -1,6 +1,7 @@
 /**
  * What went wrong with a live system.
  * - `configuration`: a file that opens it is missing or wrong
+ * - `identity`: another cluster answers than the stack file pins
  * - `unreachable`: no answer: refused, timed out, unknown host, untrusted certificate
  * - `certificate`: vCenter shows a certificate that nobody known here has signed
  * - `login`: vCenter does not accept user or password
@@ -9,7 +10,14 @@
  * - `timeout`: a task did not end within its time
  */
 export type Failure =
-  "configuration" | "unreachable" | "certificate" | "login" | "answer" | "notServed" | "timeout";
+  | "configuration"
+  | "identity"
+  | "unreachable"
+  | "certificate"
+  | "login"
+  | "answer"
+  | "notServed"
+  | "timeout";
 
 /** An error of a live system in one sentence; never with a secret, a header or a request in it. */
 export abstract class SystemError extends Error {

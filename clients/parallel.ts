@@ -2,13 +2,15 @@
  * Does something for each item, at most `limit` at a time, and waits for all that were begun. After the first failure
  * nothing more is begun.
  *
- * @returns the failures, in the order of the items
+ * @returns the results, in the order of the items
+ * @throws the failure of the first item that failed, in that order
  */
-export async function inParallel<T>(
+export async function inParallel<T, R>(
   items: readonly T[],
   limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<readonly { readonly item: T; readonly error: unknown }[]> {
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
   const failures = new Map<number, unknown>();
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -16,14 +18,15 @@ export async function inParallel<T>(
       const index = next;
       next += 1;
       try {
-        await work(items[index] as T);
+        results[index] = await work(items[index] as T);
       } catch (error) {
         failures.set(index, error);
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return [...failures]
-    .sort(([one], [other]) => one - other)
-    .map(([index, error]) => ({ item: items[index] as T, error }));
+  if (failures.size > 0) {
+    throw failures.get(Math.min(...failures.keys()));
+  }
+  return results;
 }

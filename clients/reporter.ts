@@ -13,15 +13,6 @@ export interface Reporter {
   progress(title: string): Progress;
 }
 
-const silentProgress: Progress = { update: () => {}, done: () => {}, fail: () => {} };
-
-/** Says nothing; for tests and `--json`. */
-export const silentReporter: Reporter = {
-  info: () => {},
-  warn: () => {},
-  progress: () => silentProgress,
-};
-
 const warned = new Set<string>();
 
 /** Warns on stderr, once in the life of the process: for what is noticed where no reporter is at hand. */
@@ -29,5 +20,23 @@ export function warnOnce(text: string): void {
   if (!warned.has(text)) {
     warned.add(text);
     process.stderr.write(`warning: ${text}\n`);
+  }
+}
+
+/** Does some work under a progress that ends with it. @param end what is said at its end; default nothing */
+export async function withProgress<T>(
+  reporter: Reporter,
+  title: string,
+  work: (progress: Progress) => Promise<T>,
+  end?: (result: T) => string,
+): Promise<T> {
+  const progress = reporter.progress(title);
+  try {
+    const result = await work(progress);
+    progress.done(end?.(result));
+    return result;
+  } catch (error) {
+    progress.fail((error as Error).message);
+    throw error;
   }
 }

@@ -24,6 +24,13 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
   mkdirSync(dirname(target), { recursive: true });
   written += 1;
   const draft = join(dirname(target), `.${basename(target)}.${process.pid}.${written}.tmp`);
+  const old = statSync(target, { throwIfNoEntry: false });
+  // Taking its name would pass over it.
+  if (old !== undefined && (old.mode & 0o222) === 0) {
+    throw new Error(
+      `${path} is read-only and was not changed: make it writable (chmod u+w) first.`,
+    );
+  }
   try {
     const file = openSync(draft, "wx", 0o666);
     try {
@@ -32,7 +39,6 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
     } finally {
       closeSync(file);
     }
-    const old = statSync(target, { throwIfNoEntry: false });
     if (old !== undefined) {
       chmodSync(draft, old.mode & 0o7777);
     }

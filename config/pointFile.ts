@@ -1,20 +1,23 @@
-import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
 import { Type } from "@sinclair/typebox";
 import { stringify } from "yaml";
 
 import { pointName } from "../planning/schema/forms";
+import { pointFileSchema } from "../planning/schema/pointFile";
 import type { PointFile, TakenVmSnapshot } from "../planning/site";
 import { writeAtomically } from "./atomicFile";
 import { buildPoint } from "./buildSite";
+import { readPlainFile } from "./plainFile";
 import { pointProblems } from "./pointShape";
 import { ConfigurationError, formatProblem } from "./problems";
 import { shownPath } from "./projectRoot";
 import type { RawPoint } from "./rawConfiguration";
+import { lostDigits } from "./readDifferently";
 import { shapeProblems } from "./shape";
 import { editYaml } from "./yamlEdit";
-import { readYaml } from "./yamlText";
+import { readYaml, type YamlReading } from "./yamlText";
 
 /** Folder of a stack's points. @param restorePointsDir - Relative to the project, or absolute. */
 export function pointFolder(root: string, restorePointsDir: string, stack: string): string {
@@ -63,6 +66,7 @@ function readRaw(root: string, path: string): RawPoint {
     return unusable(root, path, `has a name that is refused. Allowed: ${form}`);
   }
   try {
+    const text = readPlainFile(path);
     const real = realpathSync(path);
     if (dirname(real) !== realpathSync(dirname(path))) {
       return unusable(
@@ -71,12 +75,21 @@ function readRaw(root: string, path: string): RawPoint {
         `is a link to ${real}, out of its folder. Put the file itself there`,
       );
     }
-    const { value, problems } = readYaml(readFileSync(real, "utf8"));
+    const { value, problems } = readPointText(text);
     const problem = problems.length === 0 ? undefined : problems.map(formatProblem).join(" ");
     return { file: shownPath(root, path), name, document: value, problem };
   } catch (error) {
     return unusable(root, path, error);
   }
+}
+
+/** Undefined where it is not YAML, or not what it looks like. */
+function readPointText(text: string): Pick<YamlReading, "value" | "problems"> {
+  const { document, value, problems } = readYaml(text);
+  const lost = lostDigits(document, pointFileSchema);
+  return lost.length === 0
+    ? { value, problems }
+    : { value: undefined, problems: [...problems, ...lost] };
 }
 
 /** Whether a name may become a part of a path, and of names in Kubernetes and vSphere. */
@@ -96,12 +109,12 @@ function unusable(root: string, path: string, why: unknown): RawPoint {
  * @throws ConfigurationError with all problems of the file.
  */
 export function readPointFile(path: string): PointFile {
-  return parsePoint(readFileSync(path, "utf8"), path);
+  return parsePoint(readPlainFile(path), path);
 }
 
 /** @throws ConfigurationError with all problems of the text. */
 export function parsePoint(text: string, path: string): PointFile {
-  const { value, problems } = readYaml(text);
+  const { value, problems } = readPointText(text);
   const all =
     value === undefined
       ? problems
@@ -155,7 +168,7 @@ export function markVmLost(path: string, node: string, at: string): void {
 
 /** Comments and order stay. */
 function changePointFile(path: string, changes: Parameters<typeof editYaml>[1]): void {
-  const next = editYaml(readFileSync(path, "utf8"), changes);
+  const next = editYaml(readPlainFile(path), changes);
   // What is written must be readable: a fault here would lose the only record of a snapshot.
   parsePoint(next, path);
   writeAtomically(path, next);

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { basename } from "node:path";
 
 import { siteSchema } from "../planning/schema/site";
@@ -44,7 +44,7 @@ export function readConfiguration(stack: string, options: ReadOptions = {}): Con
   const shown = shownPath(root, path);
   // A name of another form could lead out of the folder.
   const isName = stackNameForm.test(stack) || options.file !== undefined;
-  if (!isName || !existsSync(path)) {
+  if (!isName || lstatSync(path, { throwIfNoEntry: false }) === undefined) {
     throw noSuchStack(stack, shown, stackNames(root));
   }
   const stackFile = readStackFile(path, shown);

@@ -5,7 +5,7 @@ import { siteSchema } from "../planning/schema/site";
 import { formatPath } from "./keyPath";
 import { ownKey } from "./ownKey";
 import type { KeyPath } from "./rawConfiguration";
-import { childNode } from "./schemaNode";
+import { childNode, type SchemaNode } from "./schemaNode";
 import { isEngineNumberOrTime } from "./yamlEdit";
 
 /**
@@ -13,22 +13,43 @@ import { isEngineNumberOrTime } from "./yamlEdit";
  * would get other values than the commands. Point files are not judged, since the engine never reads them.
  */
 export function readDifferently(document: Document.Parsed): readonly Problem[] {
-  const problems: Problem[] = [];
+  return scalarsOf(document).flatMap(({ node, path: [top, written, ...below] }) => {
+    const name = top === "config" && typeof written === "string" ? ownKey(written) : undefined;
+    return name !== undefined && changes(node, [name, ...below])
+      ? [
+          inQuotes(
+            node,
+            [name, ...below],
+            "is read by the engine as something else than it looks like",
+          ),
+        ]
+      : [];
+  });
+}
+
+/** Numbers of a document where text is asked, whose last digits a reader of YAML drops. */
+export function lostDigits(document: Document.Parsed, schema: SchemaNode): readonly Problem[] {
+  return scalarsOf(document).flatMap(({ node, path }) =>
+    losesDigits(node, path, schema) ? [inQuotes(node, path, "is a number to YAML")] : [],
+  );
+}
+
+function inQuotes(node: Scalar, path: KeyPath, message: string): Problem {
+  const allowed = `Write it in quotes if it is text: "${node.source ?? ""}"`;
+  return { path: formatPath(path), value: node.source, message, allowed };
+}
+
+/** Values, not keys, with the path to each. */
+function scalarsOf(document: Document.Parsed): { readonly node: Scalar; readonly path: KeyPath }[] {
+  const found: { readonly node: Scalar; readonly path: KeyPath }[] = [];
   visit(document, {
     Scalar: (key, node, ancestors) => {
-      const [top, written, ...below] = pathOf(node, ancestors);
-      const name = top === "config" && typeof written === "string" ? ownKey(written) : undefined;
-      if (key !== "key" && name !== undefined && changes(node, [name, ...below])) {
-        problems.push({
-          path: formatPath([name, ...below]),
-          value: node.source,
-          message: "is read by the engine as something else than it looks like",
-          allowed: `Write it in quotes if it is text: "${node.source ?? ""}"`,
-        });
+      if (key !== "key") {
+        found.push({ node, path: pathOf(node, ancestors) });
       }
     },
   });
-  return problems;
+  return found;
 }
 
 function pathOf(node: Scalar, ancestors: readonly unknown[]): KeyPath {
@@ -47,16 +68,13 @@ function changes(node: Scalar, path: KeyPath): boolean {
   }
   // A whole time in a waiver is restored from what the engine makes of it.
   const isRestored = path[0] === "waivers" && path.at(-1) === "until" && node.source.includes("T");
-  return (
-    (isEngineNumberOrTime(node.source) && !isRestored) ||
-    (path.length === 1 && losesDigits(node, path))
-  );
+  return (isEngineNumberOrTime(node.source) && !isRestored) || losesDigits(node, path, siteSchema);
 }
 
 /** Text such as 1.30 is a number to YAML, and its last digit is lost. */
-function losesDigits(node: Scalar, [key]: KeyPath): boolean {
+function losesDigits(node: Scalar, path: KeyPath, schema: SchemaNode): boolean {
   return (
-    childNode(siteSchema, String(key))?.type === "string" &&
+    path.reduce<SchemaNode | undefined>(childNode, schema)?.type === "string" &&
     typeof node.value === "number" &&
     String(node.value) !== node.source
   );

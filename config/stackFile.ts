@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 
 import type { Problem } from "../planning/problem";
 import { siteSchema } from "../planning/schema/site";
 import { nearest } from "./nearest";
 import { namespaceProblems, ownKey } from "./ownKey";
+import { readPlainFile } from "./plainFile";
 import { ConfigurationError } from "./problems";
 import { projectName } from "./projectRoot";
 import { isList, isMap, type JsonMap, type JsonValue } from "./rawConfiguration";
@@ -47,10 +47,9 @@ export function readStackFile(path: string, shownAs: string = basename(path)): S
 
 function readText(path: string, shownAs: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readPlainFile(path);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    const message = `The file cannot be read (${code})`;
+    const message = `The file cannot be read: ${(error as Error).message}`;
     throw new ConfigurationError(
       [{ path: "", value: undefined, message, allowed: undefined }],
       shownAs,

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, type Document } from "yaml";
+import { Lexer, LineCounter, parseDocument, Parser, type Document } from "yaml";
 
 import type { Problem } from "../planning/problem";
 import type { JsonValue } from "./rawConfiguration";
@@ -14,6 +14,9 @@ export interface YamlReading {
 /** Reads a YAML text as the engine does: one document, `<<` merges, duplicate keys are errors, keys are text. */
 export function readYaml(text: string): YamlReading {
   const lines = new LineCounter();
+  if (isTooDeep(text)) {
+    return { document: parseDocument(""), value: undefined, problems: [whole(TOO_DEEP)] };
+  }
   const document = parseDocument(text, {
     lineCounter: lines,
     merge: true,
@@ -35,14 +38,31 @@ export function readYaml(text: string): YamlReading {
   try {
     return { document, value: plain(document.toJS({ maxAliasCount: 100 })), problems };
   } catch {
-    const problem = {
-      path: "",
-      value: undefined,
-      message: "An alias (*name) names no anchor, or aliases unfold without end",
-      allowed: undefined,
-    };
-    return { document, value: undefined, problems: [...problems, problem] };
+    const alias = "An alias (*name) names no anchor, or aliases unfold without end";
+    return { document, value: undefined, problems: [...problems, whole(alias)] };
   }
+}
+
+/** Levels that no configuration has: whoever reads a value goes down in it by calls, the library too. */
+const DEEPEST = 100;
+
+const TOO_DEEP = `The text is nested more than ${DEEPEST} levels deep`;
+
+/** Looks before a tree is made of it: at the end of its stack the process ends, and no error is left to tell. */
+function isTooDeep(text: string): boolean {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    // What it yields are whole documents, which are not needed.
+    Array.from(parser.next(lexeme));
+    if (parser.stack.length > DEEPEST) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function whole(message: string): Problem {
+  return { path: "", value: undefined, message, allowed: undefined };
 }
 
 function explain(

@@ -14,6 +14,7 @@ import { componentReference } from "./componentReference";
 import { componentSources } from "./componentSources";
 import { jsonText } from "./jsonText";
 import { modelPlans } from "./modelSites";
+import { rightsPage } from "./rightsReference";
 
 /** A file of the repository that is made from the code. */
 export interface GeneratedDocument {
@@ -44,6 +45,7 @@ export function generatedDocuments(): readonly GeneratedDocument[] {
         plans.filter(({ site }) => site.backend === backend.id),
       ),
     })),
+    { path: "docs/reference/rights.md", text: rightsPage(plans) },
     { path: "docs/reference/site.schema.json", text: jsonText(stackFileSchema(siteSchema)) },
     {
       path: "docs/reference/restore-point.schema.json",

@@ -1,91 +1,42 @@
-import { fieldText, type ClusterObject } from "../clients/kubernetes/object";
+import type { ClusterObject } from "../clients/kubernetes/object";
 import type { FieldChange } from "../engine/preview";
 import { survivalOf } from "../planning";
 import type { SitePlan, SurvivalTable } from "../planning/plan";
+import { findWaiver } from "../planning/problem";
 import type { NodeVirtualMachine, Site, SiteTopology } from "../planning/site";
-import { NODE_FACTS } from "../planning/topology";
-import type { ClusterLive, Finding, FindingKind, LiveState, LiveVm } from "./types";
+import { NODE_FACTS, runsControlPlane } from "../planning/topology";
+import { countBy } from "../planning/words";
+import { isControlPlane, isReady, NODE, sameUuid, systemUuid } from "./node";
+import type { Finding, FindingKind, LiveState, LiveVm } from "./types";
 import { kindKey } from "./types";
-
-/** What the survival proof stands on is read, not believed: the nodes of the cluster. */
-export const NODE = { apiVersion: "v1", kind: "Node" } as const;
-
-/**
- * Role labels of nodes that run the control plane. kubeadm set the second one before 1.24 and some distributions do still;
- * k3s and RKE2 set the third one where etcd runs apart.
- */
-const CONTROL_PLANE_LABELS = [
-  "node-role.kubernetes.io/control-plane",
-  "node-role.kubernetes.io/master",
-  "node-role.kubernetes.io/etcd",
-];
-
-/** Taint by which an operator says that a node is down; Kubernetes then lets its volumes go. */
-const OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
-
-export function isControlPlane({ metadata }: ClusterObject): boolean {
-  return CONTROL_PLANE_LABELS.some((label) => metadata.labels?.[label] !== undefined);
-}
-
-/** `status.nodeInfo.systemUUID`, lower case; empty when the kubelet reports none. */
-export function systemUuid(node: ClusterObject): string {
-  return fieldText(node, "status", "nodeInfo", "systemUUID").toLowerCase();
-}
-
-/** Whether two UUIDs are one: firmware before SMBIOS 2.6 reports the first three groups with their bytes turned round. */
-function sameUuid(one: string, other: string): boolean {
-  const [left, right] = [one.toLowerCase(), other.toLowerCase()];
-  return left === right || turned(left) === right;
-}
-
-function turned(uuid: string): string {
-  const [first = "", second = "", third = "", ...rest] = uuid.split("-");
-  const bytes = (group: string): string => (group.match(/../g) ?? []).reverse().join("");
-  return [bytes(first), bytes(second), bytes(third), ...rest].join("-");
-}
-
-/** Whether the node works: it reports Ready, and nobody took it out of service. */
-function isReady(node: ClusterObject): boolean {
-  const { conditions = [] } = (node["status"] ?? {}) as {
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
-  const { taints = [] } = (node["spec"] ?? {}) as {
-    readonly taints?: readonly { readonly key: string }[];
-  };
-  return (
-    conditions.some(({ type, status }) => type === "Ready" && status === "True") &&
-    !taints.some(({ key }) => key === OUT_OF_SERVICE)
-  );
-}
 
 /**
  * Where nodes and VMs are not what the stack file says, so that the survival proof would stand on nothing. Pure; what is
  * as stated gives no finding. What nobody waived blocks a deployment; a VM on another host only differs.
  */
 export function judgeNodes(site: Site, { cluster, vcenter }: LiveState): Finding[] {
+  const nodes = nodesOf(cluster);
   return [
-    ...(cluster.state === "notNeeded"
+    ...(nodes === undefined
       ? []
-      : cluster.state === "unknown"
-        ? [found("unknown", "nodes", cluster.why)]
-        : judgeCluster(site, cluster.value)),
+      : typeof nodes === "string"
+        ? [found("unknown", "nodes", nodes)]
+        : compareNodes(site, nodes)),
     ...(vcenter.state === "read" ? judgePlaces(site, vcenter.value.vms) : []),
   ];
 }
 
-function judgeCluster(site: Site, cluster: ClusterLive): Finding[] {
-  const unread = cluster.unreadKinds.get(kindKey(NODE.apiVersion, NODE.kind));
-  if (unread !== undefined) {
-    return [found("unknown", "nodes", unread)];
+/** Live nodes among the objects that were read; why they were not; undefined where nobody had to read them. */
+function nodesOf(cluster: LiveState["cluster"]): readonly ClusterObject[] | string | undefined {
+  if (cluster.state !== "read") {
+    return cluster.state === "unknown" ? cluster.why : undefined;
   }
-  return compareNodes(site, nodesOf(cluster));
-}
-
-/** Live nodes among the objects that were read. */
-function nodesOf({ objects }: ClusterLive): ClusterObject[] {
-  return [...objects.values()].filter(
-    ({ apiVersion, kind }) => apiVersion === NODE.apiVersion && kind === NODE.kind,
+  const { apiVersion, kind } = NODE;
+  const { objects, unreadKinds } = cluster.value;
+  const nodes = [...objects.values()].filter(
+    (object) => object.apiVersion === apiVersion && object.kind === kind,
   );
+  return unreadKinds.get(kindKey(apiVersion, kind)) ?? nodes;
 }
 
 /** The same from the nodes of a LIST. */
@@ -94,11 +45,10 @@ export function compareNodes(site: Site, nodes: readonly ClusterObject[]): Findi
   return [
     ...statedNodes(site).flatMap((stated) => compareNode(site, stated, byName.get(stated.name))),
     ...compareControlPlane(site.topology, nodes),
-  ].map((finding) => ({ ...finding, blocked: !isWaived(site, finding) }));
-}
-
-function isWaived({ waivers }: Site, { object }: Finding): boolean {
-  return waivers.some(({ rule, subject }) => rule === NODE_FACTS && subject === object);
+  ].map((finding) => ({
+    ...finding,
+    blocked: findWaiver(site, NODE_FACTS, [finding.object]) === undefined,
+  }));
 }
 
 /** A node that the stack file names, with all that it says of it. */
@@ -134,7 +84,12 @@ function compareNode(
   if (label !== site) {
     changes.push({ path: `metadata.labels["${topology.siteLabel}"]`, from: label, to: site });
   }
-  if (vm !== undefined && (vm.role === "controlPlane") !== isControlPlane(node)) {
+  const { converged } = topology.sites.find((one) => one.name === site) ?? {};
+  // Without a VM it is one of the storage nodes.
+  if (vm === undefined && isControlPlane(node) && converged === false) {
+    changes.push({ path: `topology.sites[${site}].converged`, from: true, to: false });
+  }
+  if (vm !== undefined && runsControlPlane(vm) !== isControlPlane(node)) {
     const from = isControlPlane(node) ? "controlPlane" : "no control plane";
     changes.push({ path: "role", from, to: vm.role });
   }
@@ -174,12 +129,7 @@ function countControlPlane(
   topology: SiteTopology,
   nodes: readonly ClusterObject[],
 ): ReadonlyMap<string, number> {
-  const live = new Map<string, number>();
-  for (const node of nodes.filter(isControlPlane)) {
-    const site = siteOf(topology, node) ?? "";
-    live.set(site, (live.get(site) ?? 0) + 1);
-  }
-  return live;
+  return countBy(nodes.filter(isControlPlane).map((node) => siteOf(topology, node) ?? ""));
 }
 
 /** Hosts and datastores that the stack file states, as vCenter shows them; what the user may not see is not compared. */
@@ -191,17 +141,17 @@ function judgePlaces({ virtualMachines }: Site, live: readonly LiveVm[]): Findin
       // Preflight says so, and no snapshot of it can be taken.
       return [];
     }
-    const changes: FieldChange[] = [];
-    if (stated.host !== undefined && vm.host !== undefined && vm.host !== stated.host) {
-      changes.push({ path: "host", from: vm.host, to: stated.host });
-    }
-    const [from, to] = [vm.datastores, stated.datastores].map((names) => [...(names ?? [])].sort());
-    if (stated.datastores !== undefined && vm.datastores.length > 0 && `${from}` !== `${to}`) {
-      changes.push({ path: "datastores", from: from?.join(", "), to: to?.join(", ") });
-    }
-    return changes.length === 0
-      ? []
-      : [found("differs", `VM ${vm.name} of node ${stated.name}`, MEND_PLACE, changes)];
+    const names = (list: readonly string[]): string => [...list].sort().join(", ");
+    const changes = [
+      { path: "host", from: vm.host, to: stated.host },
+      {
+        path: "datastores",
+        from: vm.datastores.length === 0 ? undefined : names(vm.datastores),
+        to: stated.datastores && names(stated.datastores),
+      },
+    ].filter(({ from, to }) => from !== undefined && to !== undefined && from !== to);
+    const object = `VM ${vm.name} of node ${stated.name}`;
+    return changes.length === 0 ? [] : [found("differs", object, MEND_PLACE, changes)];
   });
 }
 
@@ -240,13 +190,11 @@ export function survivalNow(
   { site, survival }: SitePlan,
   { cluster }: LiveState,
 ): SurvivalTable | undefined {
-  if (
-    cluster.state !== "read" ||
-    cluster.value.unreadKinds.has(kindKey(NODE.apiVersion, NODE.kind))
-  ) {
+  const nodes = nodesOf(cluster);
+  if (nodes === undefined || typeof nodes === "string") {
     return undefined;
   }
-  const topology = liveTopology(site.topology, nodesOf(cluster.value));
+  const topology = liveTopology(site.topology, nodes);
   const now = survivalOf({ ...site, topology });
   return now.summary === survival.summary ? undefined : now;
 }

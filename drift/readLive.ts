@@ -5,7 +5,7 @@ import type { VcenterClient } from "../clients/vcenter/client";
 import { readFrom, type Access, type Read } from "../clients/access";
 import type { StackState } from "../engine/stackState";
 import type { Site } from "../planning/site";
-import { NODE } from "./nodes";
+import { NODE } from "./node";
 import { isKubernetes, isSnapshot, referenceFrom } from "./resources";
 import type { ClusterObject } from "../clients/kubernetes/object";
 import type { ClusterLive, LiveState, VcenterLive } from "./types";

@@ -3,6 +3,7 @@ import { labStack } from "../config/stackNames";
 import { UsageError } from "../planning/errors";
 import { readProject } from "./compiledProject";
 import { findPulumi, oldestPulumi } from "./findPulumi";
+import { endOrphans } from "./orphans";
 import type { EnginePreview } from "./preview";
 import type { DesiredState } from "./program/desiredState";
 import { PulumiCli, type EngineRun } from "./pulumiCli";
@@ -57,6 +58,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   if (!readOnly) {
     const { name, backend } = await readProject(root, env["PULUMI_BACKEND_URL"]);
     await awaitStackLock({ url: backend?.url, project: name, stack, reporter });
+    endOrphans(root, stack);
   }
   return engine;
 }

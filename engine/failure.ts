@@ -72,36 +72,34 @@ const messageRules: readonly (readonly [RegExp, EngineFailureKind, (run: FailedR
 
 /** Turns the end of a run into a failure that says what happened and what to do. */
 export function explainFailure(run: FailedRun): EngineFailure {
-  const words = [...run.diagnostics, run.stderr].join("\n");
-  if (run.exitCode === cancelled || run.interrupted === true) {
+  const { what, stack, exitCode } = run;
+  const failure = (kind: EngineFailureKind, message: string): EngineFailure =>
+    new EngineFailure(kind, `${message}${quoted(run)}`, exitCode);
+  if (exitCode === cancelled || run.interrupted === true) {
     const left =
-      run.what === "preview"
+      what === "preview"
         ? "Nothing was changed."
         : "What was under way is finished and recorded; the same command goes on from there.";
-    const message = `pulumi ${run.what} was interrupted. ${left}${quoted(run)}`;
-    return new EngineFailure("cancelled", message, run.exitCode);
+    return failure("cancelled", `pulumi ${what} was interrupted. ${left}`);
   }
-  if (run.exitCode === stackNotFound) {
-    const message = `Stack ${run.stack} does not exist in the state backend.`;
-    return new EngineFailure("noStack", message, run.exitCode);
+  if (exitCode === stackNotFound) {
+    return failure("noStack", `Stack ${stack} does not exist in the state backend.`);
   }
-  for (const [pattern, kind, advice] of messageRules) {
-    if (pattern.test(words)) {
-      return new EngineFailure(kind, `${advice(run)}${quoted(run)}`, run.exitCode);
-    }
+  const words = [...run.diagnostics, run.stderr].join("\n");
+  const rule = messageRules.find(([pattern]) => pattern.test(words));
+  if (rule !== undefined) {
+    return failure(rule[1], rule[2](run));
   }
-  if (run.exitCode === authenticationError) {
-    const message = `The state backend refused the login; see pulumi login.${quoted(run)}`;
-    return new EngineFailure("credentials", message, run.exitCode);
+  if (exitCode === authenticationError) {
+    return failure("credentials", "The state backend refused the login; see pulumi login.");
   }
-  if (run.exitCode === undefined) {
-    const message =
-      `pulumi ${run.what} was killed before it ended. Run the command again: what it made already is found ` +
-      `and taken over, not made twice.${quoted(run)}`;
-    return new EngineFailure("failed", message);
-  }
-  const message = `pulumi ${run.what} ended with exit code ${run.exitCode}.${quoted(run)}`;
-  return new EngineFailure("failed", message, run.exitCode);
+  return failure(
+    "failed",
+    exitCode === undefined
+      ? `pulumi ${what} was killed before it ended. Run the command again: what it made already is found ` +
+          "and taken over, not made twice."
+      : `pulumi ${what} ended with exit code ${exitCode}.`,
+  );
 }
 
 /** The engine's own words, each line once, indented. */

@@ -1,6 +1,6 @@
+import { valueAt } from "../planning/valueAt";
 import type { PlainValue } from "./program/desiredState";
 import { EngineFailure } from "./failure";
-import { valueAt } from "./propertyPath";
 
 export interface FieldChange {
   /** Path in the object, e.g. `parameters.replicas`. */
@@ -113,8 +113,8 @@ function stepOf({ op, urn, oldState, newState, detailedDiff }: DigestStep): Engi
       .sort()
       .map((path) => ({
         path,
-        from: valueAt(oldState?.inputs, path),
-        to: valueAt(newState?.inputs, path),
+        from: valueAt(oldState?.inputs, path) as PlainValue | undefined,
+        to: valueAt(newState?.inputs, path) as PlainValue | undefined,
       })),
   };
 }

@@ -8,6 +8,7 @@ import { engineEnvironment } from "./environment";
 import type { EngineFailure } from "./failure";
 import { explainFailure } from "./failure";
 import type { EnginePreview } from "./preview";
+import { engineMark } from "./orphans";
 import { parsePreview } from "./preview";
 import { run } from "./run";
 import type { Run, RunEnd } from "./run";
@@ -196,7 +197,7 @@ export class PulumiCli {
   }
 
   private async call(args: readonly string[], how: Partial<Run> = {}): Promise<RunEnd> {
-    const { executable, env } = this.options;
+    const { executable, env, stack } = this.options;
     const runIn = (folder: string): Promise<RunEnd> =>
       run({
         timeoutMs: stateCommandMs,
@@ -205,7 +206,7 @@ export class PulumiCli {
         executable,
         args: [...args, "--non-interactive"],
         folder,
-        env: engineEnvironment(env),
+        env: { ...engineEnvironment(env), ...engineMark(this.options.folder, stack) },
       });
     this.moment();
     const end = await (how.folder === undefined ? this.inProject(runIn) : runIn(how.folder));

@@ -1,6 +1,7 @@
 import type { PlainValue } from "./program/desiredState";
 import type { StateDocument } from "./stateDocument";
-import { entriesOf, hideSecrets, isProvider } from "./stateDocument";
+import { plainValues } from "./program/plainValue";
+import { entriesOf, isProvider } from "./stateDocument";
 
 /** A resource that the stack's state records; components and providers are none. */
 export interface StackResource {
@@ -38,7 +39,7 @@ export function stackState(document: StateDocument | undefined): StackState {
         urn: entry.urn,
         type: entry.type,
         id: entry.id ?? "",
-        inputs: hideSecrets(entry.inputs ?? {}) as StackResource["inputs"],
+        inputs: plainValues(entry.inputs ?? {}).values,
         protect: entry.protect ?? false,
         ...(entry.retainOnDelete === true ? { retainOnDelete: true } : {}),
       })),

@@ -1,5 +1,4 @@
 import type { PlainValue } from "./program/desiredState";
-import { SECRET_MARK } from "./program/desiredState";
 import { EngineFailure } from "./failure";
 
 type Properties = Readonly<Record<string, PlainValue>>;
@@ -66,22 +65,4 @@ export function entriesOf(document: StateDocument): readonly StateEntry[] {
 
 export function isProvider(type: string): boolean {
   return type.startsWith("pulumi:providers:");
-}
-
-// The engine's own mark of special values and the kind "secret" of it (sdk/go/common/resource/sig).
-const signatureKey = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-
-export function hideSecrets(value: PlainValue): PlainValue {
-  if (Array.isArray(value)) {
-    return (value as readonly PlainValue[]).map(hideSecrets);
-  }
-  if (typeof value !== "object" || value === null) {
-    return value;
-  }
-  const record = value as Properties;
-  if (record[signatureKey] === secretSignature) {
-    return SECRET_MARK;
-  }
-  return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, hideSecrets(item)]));
 }

@@ -60,6 +60,8 @@ export interface SiteNodes {
   readonly name: string;
   readonly storageNodes: readonly string[];
   readonly controlPlaneNodes: number;
+  /** Whether these are among the storage nodes. */
+  readonly converged: boolean;
   readonly locatedIn: string | undefined;
 }
 

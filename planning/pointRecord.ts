@@ -17,7 +17,6 @@ export type MemberMarks = Pick<PointMember, "lost" | "expiredAt">;
 export type ClaimLineage = PointRecord["lineage"][number];
 export type UncoveredClaim = PointRecord["uncovered"][number];
 export type StoppedWorkload = PointRecord["workloads"][number];
-export type FrozenHook = PointRecord["frozen"][number];
 export type MemberVerification = PointRecord["verifications"][number];
 export type ReleaseRecord = NonNullable<PointRecord["objects"]>;
 export type VmRecord = NonNullable<PointRecord["vms"]>[number];

@@ -1,4 +1,5 @@
 import type { Site, Waiver } from "./site";
+import { valueAt } from "./valueAt";
 import { shown } from "./words";
 
 /** One thing that is wrong with what the operator wrote, in the words the operator needs to mend it. */
@@ -28,8 +29,21 @@ export function subjectOf(problem: Problem): string {
 
 /** The waiver of the site that lets a problem pass, because somebody answers for it. */
 export function waiverOf(site: Site, problem: Problem): Waiver | undefined {
-  return site.waivers.find(
-    ({ rule, subject }) => rule === problem.rule && subject === subjectOf(problem),
+  return findWaiver(site, problem.rule, [subjectOf(problem)]);
+}
+
+/** The waiver of a rule for one of the subjects. @param now where one that has ended does not count */
+export function findWaiver(
+  { waivers }: Pick<Site, "waivers">,
+  wanted: string | undefined,
+  subjects: readonly string[],
+  now?: Date,
+): Waiver | undefined {
+  return waivers.find(
+    ({ rule, subject, until }) =>
+      rule === wanted &&
+      subjects.includes(subject) &&
+      (now === undefined || Date.parse(until) > now.getTime()),
   );
 }
 
@@ -56,7 +70,7 @@ export function firstBroken(rules: readonly Rule[]): readonly Rule[] {
 }
 
 export function problemOf(document: object, [, path, message, allowed, more]: Rule): Problem {
-  return { path, value: valueAt(document, path), message, allowed: asSentence(allowed), ...more };
+  return { path, value: shownAt(document, path), message, allowed: asSentence(allowed), ...more };
 }
 
 /** Bare values as a sentence; what begins like one stays. */
@@ -65,14 +79,8 @@ export function asSentence(allowed: string): string {
 }
 
 /** Undefined where the path leads to nothing, or to more than a value or a list of texts. */
-function valueAt(document: object, path: string): string | undefined {
-  const found = path
-    .split(/[.[\]]+/)
-    .filter((key) => key !== "")
-    .reduce<unknown>(
-      (value, key) => (value as Record<string, unknown> | undefined)?.[key],
-      document,
-    );
+function shownAt(document: object, path: string): string | undefined {
+  const found = valueAt(document, path);
   const plain = Array.isArray(found)
     ? found.every((item) => typeof item === "string")
     : ["string", "number", "boolean"].includes(typeof found);

@@ -4,28 +4,22 @@ import { isLiving } from "./pointMembers";
 import type { PointFile, Site, TakenVmSnapshot } from "./site";
 
 /**
- * What each restore point registers. Taking one is an event, not a desired state: members are registered only while a
- * point is being taken, and afterwards exactly those that were recorded, whatever the node list says by then.
+ * What each restore point registers, in the order of {@link inTakenOrder}. Taking one is an event, not a desired state:
+ * members are registered only while a point is being taken, and afterwards exactly those that were recorded, whatever the
+ * node list says by then.
  */
 export function planRestorePoints(site: Site): readonly RestorePointPlan[] {
   const before = new Map<string, string>();
-  const planned = new Map<string, readonly VirtualMachineMember[]>();
-  for (const point of inTakenOrder(site.restorePoints)) {
-    planned.set(
-      point.name,
-      vmsOf(site, point).map((vm) => {
-        const member = planMember(site, point, vm, before.get(vm.uuid));
-        before.set(vm.uuid, member.resourceName);
-        return member;
-      }),
-    );
-  }
-  return site.restorePoints.map((point) => ({
+  return inTakenOrder(site.restorePoints).map((point) => ({
     name: point.name,
     release: point.release,
     state: point.state,
     takenAt: takenAt(point),
-    virtualMachines: planned.get(point.name) ?? [],
+    virtualMachines: vmsOf(site, point).map((vm) => {
+      const member = planMember(site, point, vm, before.get(vm.uuid));
+      before.set(vm.uuid, member.resourceName);
+      return member;
+    }),
     intended: intendedNodes(site, point),
     volumes: point.volumes,
   }));

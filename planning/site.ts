@@ -32,13 +32,10 @@ export type Probe = NonNullable<Product["probe"]>;
 export type SiteTopology = Site["topology"];
 export type FailureDomainSite = SiteTopology["sites"][number];
 export type StorageClassSpec = Site["classes"][number];
-export type SnapshotSpec = Site["snapshots"];
 export type VirtualMachines = NonNullable<Site["virtualMachines"]>;
 export type NodeVirtualMachine = VirtualMachines["nodes"][number];
 export type RetentionPolicy = Site["retention"];
-export type NodeBackups = Site["nodeBackups"];
-export type EtcdBackup = NonNullable<NodeBackups["etcd"]>;
-export type ClusterSpec = Site["cluster"];
+export type EtcdBackup = NonNullable<Site["nodeBackups"]["etcd"]>;
 export type Waiver = Site["waivers"][number];
 
 /**

@@ -1,5 +1,5 @@
 import type { SiteNodes, TopologyPlan } from "./plan";
-import type { FailureDomainSite, SiteTopology } from "./site";
+import type { FailureDomainSite, NodeVirtualMachine, SiteTopology } from "./site";
 import { compareText } from "./words";
 
 /** Rule that a waiver may pass: a node is what the stack file says. Its subject is the finding's object, e.g. `Node a-1`. */
@@ -39,6 +39,16 @@ export function controlPlaneCount(sites: readonly SiteNodes[]): number {
   return sites.reduce((sum, site) => sum + site.controlPlaneNodes, 0);
 }
 
+/** Whether a node VM of this role runs etcd. */
+export function runsControlPlane({ role }: Pick<NodeVirtualMachine, "role">): boolean {
+  return role === "controlPlane" || role === "converged";
+}
+
+/** Whether a node VM of this role holds replicas. */
+export function holdsReplicas({ role }: Pick<NodeVirtualMachine, "role">): boolean {
+  return role === "storage" || role === "converged";
+}
+
 /** Copies that a data site can hold: no node holds two, and no site more than its share. */
 export function siteCapacity(site: SiteNodes, maxPerSite: number): number {
   return Math.min(maxPerSite, site.storageNodes.length);
@@ -55,6 +65,7 @@ function siteNodes(site: FailureDomainSite): SiteNodes {
     name: site.name,
     storageNodes: site.storageNodes,
     controlPlaneNodes: site.controlPlaneNodes,
+    converged: site.converged,
     locatedIn: site.locatedIn,
   };
 }

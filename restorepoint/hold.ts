@@ -15,7 +15,7 @@ export async function holdPoint(
   systems: PointSystems,
 ): Promise<boolean> {
   const { stack } = systems;
-  const client = await requireCluster(systems, "which points there are");
+  const client = await requireCluster(systems, "which points there are", "hold");
   return alone(systems, client, async () => {
     const { points } = await readPoints(systems);
     const point = requirePoint(points, name, stack.name);

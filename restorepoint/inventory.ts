@@ -1,3 +1,4 @@
+import { whyUnread } from "../clients/access";
 import { pendingSteps } from "./catalog/entries";
 import { vmsEnd, pointEnd } from "../planning/expiry";
 import { isLiving, vmMembers, memberKey, volumeMembers } from "../planning/pointMembers";
@@ -115,12 +116,10 @@ function unread({ point, liveSnapshots }: InventoryQuestion): readonly string[] 
   return [
     ...(cluster.state === "read" || !living.some(({ kind }) => kind === "volume")
       ? []
-      : [`Volume snapshots: ${cluster.state === "unknown" ? cluster.why : "not opened"}`]),
+      : [`Volume snapshots: ${whyUnread(cluster, "not opened")}`]),
     ...(vcenter.state === "read" || vmMembers({ members: living }).length === 0
       ? []
-      : [
-          `VM snapshots: ${vcenter.state === "unknown" ? vcenter.why : "no vCenter is configured"}`,
-        ]),
+      : [`VM snapshots: ${whyUnread(vcenter, "no vCenter is configured")}`]),
   ];
 }
 

@@ -1,15 +1,18 @@
+import { whyUnread } from "../clients/access";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import { UsageError } from "../planning/errors";
 import { emptyRecord, type PointRecord } from "../planning/pointRecord";
 import type { PointFile, Site } from "../planning/site";
 import { catalogFolder } from "./catalog/folderSide";
 import { readMirror, type CatalogList } from "./catalog/catalog";
-import { pointCatalog, whyClosed, type PointStack, type PointSystems } from "./pointStack";
+import { pointCatalog, type PointStack, type PointSystems } from "./pointStack";
 
 /** All that is known of a stack's points. */
 export interface KnownPoints {
   /** By name; those of which only a point file is known among them. */
   readonly points: readonly PointRecord[];
+  /** Points of which the cluster alone says that something was proven. */
+  readonly claimsProof: ReadonlySet<string>;
   /** What of the catalog cannot be told, in sentences. */
   readonly unknown: readonly string[];
   /** What differs between the catalog's two sides, by point. */
@@ -27,7 +30,7 @@ export async function readPoints({
       : await readMirror(
           catalogFolder(stack.root, stack.site.catalogDir, stack.name),
           stack.name,
-          whyClosed(cluster, "The cluster was not opened."),
+          whyUnread(cluster, "The cluster was not opened."),
         );
   const records = list.points.flatMap(({ record }) => record ?? []);
   const damaged = list.points.filter(({ record }) => record === undefined);
@@ -37,6 +40,9 @@ export async function readPoints({
     .map((file) => recordOf(stack.site, file));
   return {
     points: [...records, ...declared],
+    claimsProof: new Set(
+      list.points.flatMap(({ point, claimsProof }) => (claimsProof ? [point] : [])),
+    ),
     unknown: [
       ...damaged.flatMap(({ notes }) => notes),
       ...(list.clusterUnread === undefined ? [] : [`Catalog: ${list.clusterUnread}`]),

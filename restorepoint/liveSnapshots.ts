@@ -42,7 +42,7 @@ export async function readLiveSnapshots(question: {
   return { cluster, vcenter };
 }
 
-async function readCluster(client: ClusterClient): Promise<ClusterSnapshots> {
+export async function readCluster(client: ClusterClient): Promise<ClusterSnapshots> {
   const [contents, snapshots, claims, groups, groupContents] = await Promise.all([
     listServed(client, SNAPSHOT_API, "VolumeSnapshotContent"),
     listServed(client, SNAPSHOT_API, "VolumeSnapshot"),

@@ -1,9 +1,10 @@
-import type { Access } from "../clients/access";
+import { whyUnread, type Access } from "../clients/access";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import type { Reporter } from "../clients/reporter";
 import type { VcenterClient } from "../clients/vcenter/client";
 import { killListener } from "../clients/killPoints";
 import { withLease } from "../clients/kubernetes/lease";
+import { GRANT, missingRights, RIGHTS, rightsAt, type Use } from "../clients/kubernetes/rights";
 import { isPointName } from "../config/pointFile";
 import { UnknownError, UsageError } from "../planning/errors";
 import { pointName } from "../planning/schema/forms";
@@ -40,26 +41,27 @@ export interface PointSystems {
 }
 
 /**
- * The client of the stack's cluster.
+ * The client of the stack's cluster, of a user who may do all that a command asks of it: half a restore point is none.
  *
  * @param what that cannot be told without it, e.g. `what may be removed`
- * @throws UnknownError when the cluster does not answer, Error when it is another one than the stack file pins
+ * @throws UnknownError when the cluster does not answer, ClusterError when it is another one than the stack file pins,
+ *   Error naming every right that is missing; nothing was changed
  */
 export async function requireCluster(
   { stack, cluster }: Pick<PointSystems, "stack" | "cluster">,
   what: string,
+  use: Use,
 ): Promise<ClusterClient> {
   if (cluster.state !== "open") {
-    const why = cluster.state === "unknown" ? cluster.why : "The cluster was not opened.";
-    throw new UnknownError(`It is unknown ${what}: ${why}`);
-  }
-  const pinned = stack.site.cluster.clusterUid;
-  const uid = await cluster.client.kubeSystemUid();
-  if (pinned !== undefined && uid !== pinned) {
-    throw new Error(
-      `The cluster that answers is another one: its kube-system has the UID ${uid}, stack ${stack.name} pins ` +
-        `cluster.clusterUid ${pinned}. Nothing was changed. Choose the context of the right cluster.`,
+    throw new UnknownError(
+      `It is unknown ${what}: ${whyUnread(cluster, "The cluster was not opened.")}`,
     );
+  }
+  const places = { own: stack.site.cluster.namespace, product: stack.site.product.namespaces };
+  const rights = RIGHTS.filter(({ uses }) => uses.includes(use));
+  const missing = await missingRights(cluster.client, rightsAt(rights, places));
+  if (missing.length > 0) {
+    throw new Error([...missing, `Nothing was changed. ${GRANT}`].join("\n"));
   }
   return cluster.client;
 }
@@ -75,11 +77,6 @@ export function requirePointName(name: string): void {
       `${JSON.stringify(name)} is no name of a restore point. Allowed: ${String(pointName["form"])}. Nothing was changed.`,
     );
   }
-}
-
-/** Why a system cannot be read. */
-export function whyClosed(access: Access<unknown>, otherwise: string): string {
-  return access.state === "unknown" ? access.why : otherwise;
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { ClaimLineage } from "../planning/pointRecord";
 import type { ClusterClient } from "../clients/kubernetes/client";
-import type { ClusterObject } from "../clients/kubernetes/object";
+import { field, fieldText, type ClusterObject } from "../clients/kubernetes/object";
 import { backendOf } from "../planning";
 import type { Site } from "../planning/site";
 import { parseQuantity } from "./quantity";
+import { listIn } from "./served";
 
 /** A data volume of the product, and all that a restore has to know of it. */
 export interface ProductVolume {
@@ -17,7 +18,8 @@ export interface ProductVolume {
   readonly volumeHandle: string;
   /** Name of the CSI driver. */
   readonly driver: string;
-  readonly className: string | undefined;
+  /** Empty where the claim names none. */
+  readonly className: string;
   /** Parameters of the class as they are now; undefined when the class is gone. */
   readonly parameters: Readonly<Record<string, string>> | undefined;
   /** Size of the volume as Kubernetes writes it, e.g. `8Gi`, and in bytes. */
@@ -60,17 +62,13 @@ export async function readProductVolumes(
     Promise.all(
       namespaces.map((name) => client.get({ apiVersion: "v1", kind: "Namespace", name })),
     ),
-    Promise.all(
-      namespaces.map((namespace) =>
-        client.list("v1", "PersistentVolumeClaim", { namespace, labelSelector: selector }),
-      ),
-    ),
+    listIn(client, namespaces, "v1", "PersistentVolumeClaim", selector),
     client.list("v1", "PersistentVolume"),
     client.list("storage.k8s.io/v1", "StorageClass"),
   ]);
   return judgeVolumes(site, {
     namespaces: spaces.filter((space) => space !== undefined),
-    claims: claims.flat(),
+    claims,
     volumes,
     classes,
   });
@@ -107,23 +105,6 @@ function keyOf({ namespace, claim }: Named): string {
   return `${namespace}/${claim}`;
 }
 
-interface ClaimSpec {
-  readonly volumeName?: string;
-  readonly storageClassName?: string;
-  readonly volumeMode?: string;
-  readonly accessModes?: readonly string[];
-}
-
-interface VolumeSpec {
-  readonly capacity?: { readonly storage?: string };
-  readonly csi?: {
-    readonly driver?: string;
-    readonly volumeHandle?: string;
-    readonly fsType?: string;
-  };
-  readonly claimRef?: { readonly uid?: string };
-}
-
 function judgeClaim(
   site: Site,
   object: ClusterObject,
@@ -131,46 +112,45 @@ function judgeClaim(
   classes: ReadonlyMap<string, ClusterObject>,
 ): ProductVolume | UncoveredClaim {
   const { namespace = "", name: claim, uid = "" } = object.metadata;
-  const spec = (object["spec"] ?? {}) as ClaimSpec;
-  const phase = (object["status"] as { readonly phase?: string } | undefined)?.phase;
   const not = (reason: string): UncoveredClaim => ({ namespace, claim, reason });
   if (object.metadata.deletionTimestamp !== undefined) {
     return not("the claim is being deleted");
   }
-  const volume = volumes.get(spec.volumeName ?? "");
+  const volume = volumes.get(fieldText(object, "spec", "volumeName"));
+  const phase = fieldText(object, "status", "phase") || "Pending";
   if (phase !== "Bound" || volume === undefined) {
-    return not(`the claim is ${phase ?? "Pending"}, so there is no volume yet`);
+    return not(`the claim is ${phase}, so there is no volume yet`);
   }
-  const { csi, capacity, claimRef } = (volume["spec"] ?? {}) as VolumeSpec;
-  if (claimRef?.uid !== undefined && claimRef.uid !== uid) {
+  const claimant = fieldText(volume, "spec", "claimRef", "uid");
+  if (claimant !== "" && claimant !== uid) {
     return not(`its volume ${volume.metadata.name} belongs to another claim`);
   }
-  if (csi?.volumeHandle === undefined) {
+  const volumeHandle = fieldText(volume, "spec", "csi", "volumeHandle");
+  if (volumeHandle === "") {
     return not(`its volume ${volume.metadata.name} is no CSI volume`);
   }
-  const driver = csi.driver ?? "";
+  const driver = fieldText(volume, "spec", "csi", "driver");
   const expected = backendOf(site.backend)?.provisioner(site.backendOptions) ?? "";
   if (driver !== expected) {
     return not(`its volume is of the driver ${driver}, the snapshot class is of ${expected}`);
   }
-  const storageClass = classes.get(spec.storageClassName ?? "");
+  const className = fieldText(object, "spec", "storageClassName");
+  const storageClass = classes.get(className);
+  const capacity = fieldText(volume, "spec", "capacity", "storage") || "0";
   return {
     namespace,
     claim,
     uid: uid.toLowerCase(),
     volume: volume.metadata.name,
-    volumeHandle: csi.volumeHandle,
+    volumeHandle,
     driver,
-    className: spec.storageClassName,
-    parameters:
-      storageClass === undefined
-        ? undefined
-        : ((storageClass["parameters"] ?? {}) as Readonly<Record<string, string>>),
-    capacity: capacity?.storage ?? "0",
-    bytes: parseQuantity(capacity?.storage ?? "0"),
-    accessModes: spec.accessModes ?? [],
-    volumeMode: spec.volumeMode ?? "Filesystem",
-    fsType: csi.fsType,
+    className,
+    parameters: storageClass && ((storageClass["parameters"] ?? {}) as Record<string, string>),
+    capacity,
+    bytes: parseQuantity(capacity),
+    accessModes: (field(object, "spec", "accessModes") ?? []) as readonly string[],
+    volumeMode: fieldText(object, "spec", "volumeMode") || "Filesystem",
+    fsType: fieldText(volume, "spec", "csi", "fsType") || undefined,
   };
 }
 
@@ -180,10 +160,9 @@ function judgeClaim(
  * @param at RFC 3339
  */
 export function lineageOf({ covered }: ProductVolumes, at: string): readonly ClaimLineage[] {
-  return covered.map(({ bytes: _bytes, className, parameters, fsType, ...volume }) => ({
+  return covered.map(({ bytes: _bytes, parameters, fsType, ...volume }) => ({
     ...volume,
     at,
-    className: className ?? "",
     parameters: parameters ?? {},
     ...(fsType === undefined ? {} : { fsType }),
   }));

@@ -1,13 +1,20 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
-import type { FreezeHook, Site } from "../planning/site";
+import { withProgress, type Progress, type Reporter } from "../clients/reporter";
+import type { PointRecord } from "../planning/pointRecord";
+import type { Site } from "../planning/site";
 import { CatalogError } from "./catalog/errors";
 import type { Journal } from "./catalog/journal";
-import { freezeProduct, thawProduct, type FreezeOptions, type Frozen } from "./product/freeze";
+import {
+  brokenHooks,
+  freezeProduct,
+  thawProduct,
+  type FreezeOptions,
+  type Frozen,
+} from "./product/freeze";
 import { isStopped, startProduct, stopProduct } from "./product/stop";
 import { readWorkloads, type Workload } from "./product/workloads";
 import type { ProductVolumes } from "./productVolumes";
-import type { PointRecord } from "../planning/pointRecord";
-import type { Reporter } from "../clients/reporter";
+import { TakeError } from "./take/takeError";
 
 /** How still the product is kept while a point is taken, and how it gets going again. */
 export interface Quiesce {
@@ -19,6 +26,8 @@ export interface Quiesce {
   begin(): Promise<number | undefined>;
   /** Whether it is as `begin` left it in an earlier run, so that nothing was written since. */
   holds(): Promise<boolean>;
+  /** @throws TakeError when it was not still all the time since `begin` */
+  requireHeld(): Promise<void>;
   /**
    * Gets it going again, and writes that down afterwards; repeatable, and to be called after a `begin` that failed, too.
    *
@@ -31,39 +40,39 @@ export interface QuiesceOptions {
   readonly client: ClusterClient;
   readonly journal: Journal;
   readonly site: Site;
-  readonly point: string;
   readonly reporter: Reporter;
   readonly now: () => Date;
   /** Limit for the product to stop, in milliseconds. */
   readonly limitMs: number;
   /** Abandons the wait for it. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Called before each workload is touched; tests end the process from it. */
   readonly onStep?: (() => void) | undefined;
 }
 
 /** Steps of the journal; the same in every run. */
-export const STOP_PRODUCT = "stop product";
+const STOP_PRODUCT = "stop product";
 const FREEZE_PRODUCT = "freeze product";
 
 /** For a point as after a power cut: nothing is made still. */
 const noQuiesce: Quiesce = {
   begin: () => Promise.resolve(undefined),
   holds: () => Promise.resolve(false),
+  requireHeld: () => Promise.resolve(),
   end: () => Promise.resolve(),
 };
 
 /** How the product is made still for a point. */
 export async function quiesceOf(
-  { consistency }: Pick<PointRecord, "consistency">,
+  point: Pick<PointRecord, "name" | "consistency">,
   { covered }: ProductVolumes,
   options: QuiesceOptions,
 ): Promise<Quiesce> {
-  switch (consistency) {
+  switch (point.consistency) {
     case "crash":
       return noQuiesce;
     case "frozen":
-      return frozen(options, options.site.product.hooks);
+      return frozen(point.name, options);
     case "stopped":
       return stopped(
         options,
@@ -75,10 +84,11 @@ export async function quiesceOf(
 
 /** Scales the workloads down and waits until nothing holds their volumes. @param volumes names of the PersistentVolumes */
 function stopped(
-  { client, journal, site, reporter, limitMs, signal, onStep }: QuiesceOptions,
+  { client, journal, site: { product }, reporter, ...limits }: QuiesceOptions,
   stopping: readonly Workload[],
   volumes: readonly string[],
 ): Quiesce {
+  const isStill = (): Promise<boolean> => isStopped(client, stopping, { product, volumes });
   return {
     begin: async () => {
       // Before the first is touched: whoever comes after a killed run has to know what to go back to.
@@ -86,28 +96,25 @@ function stopped(
         ...record,
         workloads: stopping,
       }));
-      const progress = reporter.progress("Stopping the product");
-      try {
-        await stopProduct(client, stopping, {
-          product: site.product,
-          volumes,
-          progress,
-          onStep,
-          limitMs,
-          signal,
-        });
-        progress.done(`${stopping.length} workloads`);
-      } catch (error) {
-        progress.fail((error as Error).message);
-        throw error;
-      }
+      await withProgress(
+        reporter,
+        "Stopping the product",
+        (progress) => stopProduct(client, stopping, { ...limits, product, volumes, progress }),
+        () => `${stopping.length} workloads`,
+      );
       return undefined;
     },
     holds: async () =>
-      journal.pending().some(({ step }) => step === STOP_PRODUCT) &&
-      (await isStopped(client, stopping, { product: site.product, volumes })),
+      journal.pending().some(({ step }) => step === STOP_PRODUCT) && (await isStill()),
+    requireHeld: async () => {
+      if (!(await isStill())) {
+        throw new TakeError(
+          "The product was started while it was taken: something outside product.workloads scaled it up, or uses its volumes.",
+        );
+      }
+    },
     end: async () => {
-      const gone = await startProduct(client, stopping, onStep);
+      const gone = await startProduct(client, stopping, limits.onStep);
       if (gone.length > 0) {
         reporter.warn(`Not started again, since they were removed meanwhile: ${gone.join(", ")}.`);
       }
@@ -123,14 +130,16 @@ function stopped(
 
 /** Freezes the product by its hooks, whose leases end by themselves. */
 function frozen(
-  { client, journal, site, point, reporter, now, signal }: QuiesceOptions,
-  hooks: readonly FreezeHook[],
+  point: string,
+  { client, journal, site, reporter, now, signal }: QuiesceOptions,
 ): Quiesce {
-  const options = (title: string): FreezeOptions => ({
-    stack: site.stack,
+  const { stack, product } = site;
+  const { hooks } = product;
+  const optionsOf = (progress: Progress): FreezeOptions => ({
+    stack,
     point,
-    product: site.product,
-    progress: reporter.progress(title),
+    product,
+    progress,
     now: () => now().getTime(),
     signal,
   });
@@ -140,29 +149,33 @@ function frozen(
       const lease = Math.max(0, ...hooks.map(({ leaseSeconds }) => leaseSeconds));
       const until = new Date(now().getTime() + lease * 1000).toISOString();
       await journal.begin(FREEZE_PRODUCT, { count: hooks.length, until });
-      const freezing = options("Freezing the product");
-      try {
-        // Nothing is written down from here on until it is thawed.
-        await freezeProduct(client, hooks, freezing, (one) => seen.push(one));
-        freezing.progress.done(`${seen.length} hooks`);
-        return Math.min(...seen.map(({ until }) => until));
-      } catch (error) {
-        freezing.progress.fail((error as Error).message);
-        throw error;
-      }
+      // Nothing is written down from here on until it is thawed.
+      await withProgress(
+        reporter,
+        "Freezing the product",
+        (progress) => freezeProduct(client, hooks, optionsOf(progress), (one) => seen.push(one)),
+        () => `${seen.length} hooks`,
+      );
+      return Math.min(...seen.map((one) => one.until));
     },
     // A lease may have run out, and a thawed product has written.
     holds: () => Promise.resolve(false),
-    end: async () => {
-      const thawing = options("Thawing the product");
-      const thawedAt = now().toISOString();
-      try {
-        await thawProduct(client, hooks, thawing);
-        thawing.progress.done(`${hooks.length} hooks`);
-      } catch (error) {
-        thawing.progress.fail((error as Error).message);
-        throw error;
+    requireHeld: async () => {
+      const broken = await brokenHooks(client, hooks, { point });
+      if (broken.length > 0) {
+        throw new TakeError(
+          `The freeze did not last until every volume was taken: hook ${broken.join("; hook ")}. The product is thawed by new pods.`,
+        );
       }
+    },
+    end: async () => {
+      const thawedAt = now().toISOString();
+      await withProgress(
+        reporter,
+        "Thawing the product",
+        (progress) => thawProduct(client, hooks, optionsOf(progress)),
+        () => `${hooks.length} hooks`,
+      );
       const frozenHooks = seen.splice(0).map(({ hook, since, until }) => ({
         hook: hook.name,
         namespace: hook.namespace,

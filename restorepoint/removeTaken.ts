@@ -1,18 +1,22 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 import type { ClusterClient } from "../clients/kubernetes/client";
-import type { ClusterObject, ObjectReference } from "../clients/kubernetes/object";
-import { describeObject } from "../clients/kubernetes/object";
-import type { VcenterClient } from "../clients/vcenter/client";
+import {
+  describeObject,
+  field,
+  fieldText,
+  referenceOf,
+  type ClusterObject,
+  type ObjectReference,
+} from "../clients/kubernetes/object";
+import { FIELD_MANAGER } from "../clients/kubernetes/ownObjects";
+import { inParallel } from "../clients/parallel";
 import type { Progress } from "../clients/reporter";
-import type { TakenContent, TakeLeftovers } from "./findTaken";
+import type { VcenterClient } from "../clients/vcenter/client";
+import { waitFor } from "../clients/wait";
+import { SNAPSHOT_API } from "../drift/volumeObjects";
+import { contentsAlone, type TakeLeftovers } from "./findTaken";
 import { explain } from "./take/judge";
 import { requireGoingOn } from "./take/takeError";
-
-/** Something that was taken could not be removed; running again goes on from there. */
-export class RemovalError extends Error {
-  override readonly name = "RemovalError";
-}
+import { annotated, contentOf, nudge } from "./take/watch";
 
 export interface RemovalOptions {
   readonly client: ClusterClient;
@@ -23,14 +27,15 @@ export interface RemovalOptions {
   /** Called before each removal; tests end the process from it. */
   readonly onStep?: (what: string) => void;
   /** Limit for what Kubernetes removes by itself, in milliseconds; default 5 minutes. */
-  readonly limitMs?: number;
+  readonly limitMs?: number | undefined;
   /** Abandons the wait for that. */
   readonly signal?: AbortSignal | undefined;
 }
 
-const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
-const FIELD_MANAGER = "atom-backup";
 const LIMIT_MS = 5 * 60_000;
+
+/** Requests in flight at once. */
+const IN_FLIGHT = 32;
 
 /** By it the sidecar knows that the content's snapshot is to be removed with it. */
 const BEING_DELETED = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted";
@@ -42,89 +47,73 @@ const GROUP_BEING_DELETED = "groupsnapshot.storage.kubernetes.io/volumegroupsnap
  * are told to take the storage's snapshot with them before their VolumeSnapshot goes: a Retain that is left would keep
  * it for nobody. Repeatable from anywhere.
  *
- * @throws RemovalError naming what does not go
+ * @throws Error naming what does not go
  */
 export async function removeTaken(
   leftovers: TakeLeftovers,
   options: RemovalOptions,
 ): Promise<void> {
-  const { client, progress, onStep = () => {} } = options;
-  const total = leftovers.vms.length + leftovers.groups.length + leftovers.snapshots.length;
+  const { client, vcenter, progress, onStep = () => {} } = options;
+  const { vms, groups, groupContents, snapshots, contents } = leftovers;
+  const total = vms.length + groups.length + snapshots.length;
   let done = 0;
   const next = (text: string): void => {
     progress.update({ done: done++, total, text });
     onStep(text);
   };
-  for (const { vm, snapshot } of leftovers.vms) {
+  for (const { vm, snapshot } of vms) {
     next(`VM snapshot ${snapshot} of ${vm}`);
-    await required(options.vcenter).removeSnapshot(snapshot, {
-      timeoutMs: options.apiTimeoutMinutes * 60_000,
-    });
+    const limit = { timeoutMs: options.apiTimeoutMinutes * 60_000 };
+    await openVcenter(vcenter).removeSnapshot(snapshot, limit);
   }
   onStep("deletion policies");
-  await inBatches(leftovers.contents, ({ name }) => deleteWithContent(client, name));
-  for (const group of leftovers.groups) {
+  await inParallel(contents, IN_FLIGHT, ({ name }) =>
+    client.modify(volumeContent(name), FIELD_MANAGER, deletedToo),
+  );
+  for (const group of groups) {
     onStep(describeObject(group));
-    await deleteGroupContent(client, group);
+    const live = await client.get(group);
+    // The group's own content holds the policy of all its members.
+    const content = live && contentOf(live);
+    if (content !== undefined) {
+      await client.modify(content, FIELD_MANAGER, deletedToo);
+    }
     next(describeObject(group));
     await client.delete(group, undefined);
   }
-  await inBatches(leftovers.snapshots, async (snapshot) => {
+  await inParallel(snapshots, IN_FLIGHT, async (snapshot) => {
     next(describeObject(snapshot));
     await client.delete(snapshot, undefined);
   });
-  for (const content of leftovers.groupContents ?? []) {
+  for (const content of groupContents) {
     onStep(describeObject(content));
     await deleteAlone(client, content, GROUP_BEING_DELETED);
   }
   onStep("contents without a snapshot");
-  const alone = leftovers.contents.filter((content) => !hasSnapshot(content, leftovers));
-  await inBatches(alone, ({ name }) => deleteAlone(client, contentReference(name), BEING_DELETED));
-  await waitUntilGone(leftovers, options);
+  await inParallel(contentsAlone(leftovers), IN_FLIGHT, ({ name }) =>
+    deleteAlone(client, volumeContent(name), BEING_DELETED),
+  );
+  await waitUntilGone(
+    [...groups, ...groupContents, ...snapshots, ...contents.map(({ name }) => volumeContent(name))],
+    options,
+  );
   progress.update({ done: total, total });
 }
 
-/** Requests in flight at once. */
-const BATCH = 32;
-
-async function inBatches<T>(
-  items: readonly T[],
-  work: (item: T) => Promise<unknown>,
-): Promise<void> {
-  for (let start = 0; start < items.length; start += BATCH) {
-    await Promise.all(items.slice(start, start + BATCH).map(work));
+/** @throws Error when it was not opened */
+export function openVcenter(vcenter: VcenterClient | undefined): VcenterClient {
+  if (vcenter === undefined) {
+    throw new Error("The point holds VM snapshots, and vCenter was not opened.");
   }
+  return vcenter;
 }
 
-function hasSnapshot({ snapshot, ofGroup }: TakenContent, { snapshots }: TakeLeftovers): boolean {
-  return (
-    ofGroup || snapshots.some(({ namespace, name }) => `${namespace ?? ""}/${name}` === snapshot)
-  );
-}
-
-function contentReference(name: string): ObjectReference {
+function volumeContent(name: string): ObjectReference {
   return { apiVersion: SNAPSHOT_API, kind: "VolumeSnapshotContent", name };
 }
 
-async function deleteWithContent(client: ClusterClient, name: string): Promise<void> {
-  await client.modify(contentReference(name), FIELD_MANAGER, withPolicy);
-}
-
-function withPolicy(live: ClusterObject): ClusterObject {
-  return { ...live, spec: { ...(live["spec"] as object), deletionPolicy: "Delete" } };
-}
-
-/** The group's own content holds the policy of all its members. */
-async function deleteGroupContent(client: ClusterClient, group: ObjectReference): Promise<void> {
-  const live = await client.get(group);
-  const status = live?.["status"] as
-    { readonly boundVolumeGroupSnapshotContentName?: string } | undefined;
-  const name = status?.boundVolumeGroupSnapshotContentName;
-  if (name !== undefined) {
-    const { apiVersion } = group;
-    const reference = { apiVersion, kind: "VolumeGroupSnapshotContent", name };
-    await client.modify(reference, FIELD_MANAGER, withPolicy);
-  }
+function deletedToo(content: ClusterObject): ClusterObject {
+  return { ...content, spec: { ...(content["spec"] as object), deletionPolicy: "Delete" } };
 }
 
 /** Removes a content that no snapshot object leads to any more, and with it what the storage has. */
@@ -133,135 +122,77 @@ async function deleteAlone(
   reference: ObjectReference,
   annotation: string,
 ): Promise<void> {
-  const live = await client.modify(reference, FIELD_MANAGER, (content) => ({
-    ...withPolicy(content),
-    metadata: {
-      ...content.metadata,
-      annotations: { ...content.metadata.annotations, [annotation]: "yes" },
-    },
-  }));
+  const live = await client.modify(reference, FIELD_MANAGER, (content) =>
+    annotated(deletedToo(content), { [annotation]: "yes" }),
+  );
   if (live !== undefined) {
     await client.delete(reference, live.metadata.uid);
   }
 }
 
+/** How often a controller is made to look again at what does not go, in milliseconds. */
+const NUDGE_EVERY_MS = 5000;
+
+/**
+ * Waits for the controllers, and makes sidecars look again: at a content whose snapshot had failed and then succeeded
+ * during its deletion they look only at their resync, a quarter of an hour later. And a sidecar that asks the driver once
+ * more for a snapshot that is not ready replaces all annotations by those it had read, so that the mark of the deletion is
+ * lost and the content stays for good (`setAnnVolumeSnapshotBeingCreated` of csi-snapshotter 8.7).
+ */
 async function waitUntilGone(
-  { groups, groupContents = [], snapshots, contents }: TakeLeftovers,
+  references: readonly ObjectReference[],
   { client, progress, limitMs = LIMIT_MS, signal }: RemovalOptions,
 ): Promise<void> {
-  const end = Date.now() + limitMs;
-  let ask = Date.now() + ASK_EVERY_MS;
-  let left: readonly ObjectReference[] = [
-    ...groups,
-    ...groupContents,
-    ...snapshots,
-    ...contents.map(({ name }) => contentReference(name)),
-  ];
-  for (;;) {
-    const live = await stillThere(client, left);
-    if (live.length === 0) {
-      return;
-    }
-    left = live.map(({ reference }) => reference);
-    if (Date.now() >= end) {
-      throw new RemovalError(
-        `Not gone after ${Math.round(limitMs / 1000)} s: ${live.map(waitText).join("; ")}. Mend what is said there, and run ` +
-          "the command again: it goes on from here.",
+  let nudgeAt = Date.now() + NUDGE_EVERY_MS;
+  let left: readonly ClusterObject[] = [];
+  let asked = references;
+  const look = async (): Promise<true | undefined> => {
+    requireGoingOn(signal);
+    const found = await inParallel(asked, IN_FLIGHT, async (reference) => ({
+      reference,
+      object: await client.get(reference),
+    }));
+    left = found.flatMap(({ object }) => object ?? []);
+    asked = found.flatMap(({ reference, object }) => (object === undefined ? [] : [reference]));
+    progress.update({ text: `${left.length} are being removed` });
+    if (Date.now() >= nudgeAt) {
+      nudgeAt = Date.now() + NUDGE_EVERY_MS;
+      const stuck = left.filter(
+        ({ kind, metadata }) =>
+          kind === "VolumeSnapshotContent" && metadata.deletionTimestamp !== undefined,
+      );
+      await inParallel(stuck, IN_FLIGHT, (content) =>
+        nudge(client, referenceOf(content), { [BEING_DELETED]: "yes" }),
       );
     }
-    requireGoingOn(signal);
-    progress.update({ text: `${live.length} are being removed` });
-    if (Date.now() >= ask) {
-      ask = Date.now() + ASK_EVERY_MS;
-      await inBatches(left.filter(isContent), (reference) => askAgain(client, reference));
-    }
-    await pause(200, undefined, { signal }).catch(() => undefined);
+    return left.length === 0 || undefined;
+  };
+  if ((await waitFor(look, { timeoutMs: limitMs, pauseMs: 200 })) === undefined) {
+    throw new Error(
+      `Not gone after ${Math.round(limitMs / 1000)} s: ${left.map(waitText).join("; ")}. Mend what is said there, and run ` +
+        "the command again: it goes on from here.",
+    );
   }
 }
 
-/** How often a controller is made to look again at what does not go, in milliseconds. */
-const ASK_EVERY_MS = 5000;
-
-const ASKED_AGAIN = "atom-backup/asked-again";
-
-function isContent({ kind }: ObjectReference): boolean {
-  return kind === "VolumeSnapshotContent";
-}
-
-/**
- * Changes a content that is being deleted, so that its sidecar looks at it: one whose snapshot had failed and then succeeded
- * during its deletion is otherwise not looked at before the sidecar's resync, a quarter of an hour later. And a sidecar that
- * asks the driver once more for a snapshot that is not ready replaces all annotations by those it had read, so that the mark
- * of the deletion is lost and the content stays for good (`setAnnVolumeSnapshotBeingCreated` of csi-snapshotter 8.7).
- */
-async function askAgain(client: ClusterClient, reference: ObjectReference): Promise<void> {
-  await client.modify(reference, FIELD_MANAGER, (live) =>
-    live.metadata.deletionTimestamp === undefined
-      ? live
-      : {
-          ...live,
-          metadata: {
-            ...live.metadata,
-            annotations: {
-              ...live.metadata.annotations,
-              [BEING_DELETED]: "yes",
-              [ASKED_AGAIN]: new Date().toISOString(),
-            },
-          },
-        },
-  );
-}
-
-async function stillThere(
-  client: ClusterClient,
-  references: readonly ObjectReference[],
-): Promise<{ readonly reference: ObjectReference; readonly object: ClusterObject }[]> {
-  const found: { reference: ObjectReference; object: ClusterObject }[] = [];
-  await inBatches(references, async (reference) => {
-    const object = await client.get(reference);
-    if (object !== undefined) {
-      found.push({ reference, object });
-    }
-  });
-  return found;
-}
-
 /** What an object waits for: the driver, the object that it goes with, or who holds it. */
-function waitText({
-  reference,
-  object,
-}: {
-  readonly reference: ObjectReference;
-  readonly object: ClusterObject;
-}): string {
-  const { finalizers = [] } = object.metadata as { readonly finalizers?: readonly string[] };
-  const status = (object["status"] ?? {}) as {
-    readonly error?: { readonly message?: string };
-    readonly boundVolumeSnapshotContentName?: string;
-    readonly boundVolumeGroupSnapshotContentName?: string;
-    readonly snapshotHandle?: string;
-    readonly volumeGroupSnapshotHandle?: string;
-  };
-  const { error, boundVolumeSnapshotContentName: single } = status;
-  const handle = status.snapshotHandle ?? status.volumeGroupSnapshotHandle;
-  const content = single ?? status.boundVolumeGroupSnapshotContentName;
+function waitText(object: ClusterObject): string {
+  const error = fieldText(object, "status", "error", "message");
+  const content = contentOf(object);
+  const handle =
+    fieldText(object, "status", "snapshotHandle") ||
+    fieldText(object, "status", "volumeGroupSnapshotHandle");
+  const finalizers = (field(object, "metadata", "finalizers") ?? []) as readonly string[];
   const why =
-    error?.message !== undefined
-      ? explain(error.message).text
+    error !== ""
+      ? explain(error).text
       : content !== undefined
-        ? `it waits for ${reference.kind}Content ${content}`
-        : handle !== undefined
+        ? `it waits for ${describeObject(content)}`
+        : handle !== ""
           ? // Of a deletion the sidecar writes the driver's answer into its log alone.
             `the storage driver has not removed ${handle}; why, the log of its csi-snapshotter says`
           : finalizers.length > 0
             ? `it is held by ${finalizers.join(", ")}`
             : "nobody says why";
-  return `${describeObject(reference)}: ${why}`;
-}
-
-function required(vcenter: VcenterClient | undefined): VcenterClient {
-  if (vcenter === undefined) {
-    throw new RemovalError("The point holds VM snapshots, and vCenter was not opened.");
-  }
-  return vcenter;
+  return `${describeObject(referenceOf(object))}: ${why}`;
 }

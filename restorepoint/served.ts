@@ -1,6 +1,6 @@
 import type { ClusterClient, ListOptions } from "../clients/kubernetes/client";
 import { ClusterError } from "../clients/kubernetes/error";
-import type { ClusterObject } from "../clients/kubernetes/object";
+import { field, fieldText, type ClusterObject } from "../clients/kubernetes/object";
 
 /** Group of the API of group snapshots. */
 export const GROUP_API = "groupsnapshot.storage.k8s.io";
@@ -22,6 +22,20 @@ export async function listServed(
   }
 }
 
+/** All objects of a kind in some namespaces. */
+export async function listIn(
+  client: Pick<ClusterClient, "list">,
+  namespaces: readonly string[],
+  apiVersion: string,
+  kind: string,
+  labelSelector?: string,
+): Promise<readonly ClusterObject[]> {
+  const lists = namespaces.map((namespace) =>
+    client.list(apiVersion, kind, { namespace, labelSelector }),
+  );
+  return (await Promise.all(lists)).flat();
+}
+
 /** apiVersion in which a group is served, the preferred one; undefined where it is not. */
 export async function newestServed(
   client: Pick<ClusterClient, "servedVersions">,
@@ -39,4 +53,28 @@ export async function listGroups(
 ): Promise<readonly ClusterObject[]> {
   const apiVersion = await newestServed(client, GROUP_API);
   return apiVersion === undefined ? [] : listServed(client, apiVersion, kind, options);
+}
+
+/** `namespace/name` of the group that a group's content is of. */
+export function groupOf(content: ClusterObject): string {
+  const part = (name: string): string => fieldText(content, "spec", "volumeGroupSnapshotRef", name);
+  return `${part("namespace")}/${part("name")}`;
+}
+
+/** The driver's id of a group, by its content; empty before it has answered. */
+export function groupHandleOf(content: ClusterObject | undefined): string {
+  return content === undefined ? "" : fieldText(content, "status", "volumeGroupSnapshotHandle");
+}
+
+/** The driver's ids of volume and snapshot of each member of a group. */
+interface HandlePair {
+  readonly volumeHandle?: string;
+  readonly snapshotHandle?: string;
+}
+
+/** Those of a group, by its content; v1beta1 has another name for them. */
+export function handlePairs(content: ClusterObject | undefined): readonly HandlePair[] {
+  const of = (name: string): unknown => content && field(content, "status", name);
+  const pairs = of("volumeSnapshotInfoList") ?? of("volumeSnapshotHandlePairList") ?? [];
+  return pairs as readonly HandlePair[];
 }

@@ -69,7 +69,7 @@ export async function heldPoint(systems: PointSystems): Promise<PointRecord> {
 export async function commitUpgrade(
   systems: PointSystems,
 ): Promise<{ readonly name: string; readonly expires: string }> {
-  const client = await requireCluster(systems, "which points there are");
+  const client = await requireCluster(systems, "which points there are", "hold");
   return alone(systems, client, async () => {
     const point = await heldPoint(systems);
     const expires = new Date(Date.now() + KEPT_DAYS * 86_400_000).toISOString();

@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
+import type { Freeze } from "../../bench/freeze";
+import { startup } from "../../bench/startup";
 import { projectRoot } from "../../config/projectRoot";
 import { exitCode, UsageError, type ExitCode } from "../../site/exit";
+import { printAnswer } from "../print/answer";
 
 /** Runs the benchmarks; they print ratios taken in one run, never a verdict. */
 export async function bench(what: string, options: { runs: string }): Promise<ExitCode> {
@@ -9,14 +10,41 @@ export async function bench(what: string, options: { runs: string }): Promise<Ex
   if (!Number.isInteger(runs) || runs < 1 || runs > 100) {
     throw new UsageError(`--runs ${options.runs}: an integer from 1 to 100 is allowed.`);
   }
-  const child = spawn(
-    process.execPath,
-    [join(projectRoot(), "dist", "bench", "run.js"), what, "--runs", String(runs)],
-    { stdio: "inherit" },
-  );
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  return status === 0 ? exitCode.done : exitCode.failed;
+  if (what === "freeze") {
+    const { freeze } = await import("../../bench/freeze.js");
+    printAnswer(freezeLines(await freeze()));
+  } else {
+    printAnswer(startupLines(runs));
+  }
+  return exitCode.done;
+}
+
+function startupLines(runs: number): string[] {
+  const { rows, perSnapshot } = startup(projectRoot(), runs);
+  return [
+    `Whole processes, median of ${runs} runs each, in turns:`,
+    ...rows.map(({ name, milliseconds, ratio }) =>
+      line(name, `${milliseconds.toFixed(0).padStart(6)} ms  x ${ratio.toFixed(2)}`),
+    ),
+    "One more VM snapshot costs:",
+    ...perSnapshot.map(({ from, to, milliseconds }) =>
+      line(`from ${from} to ${to}`, `${milliseconds.toFixed(2).padStart(6)} ms`),
+    ),
+  ];
+}
+
+function freezeLines(freezes: readonly Freeze[]): string[] {
+  return [
+    "A frozen product, from freeze to thaw, beside a bare client that posts the same snapshots:",
+    ...freezes.map(({ volumes, earlier, seconds, ratio }) =>
+      line(
+        `${volumes} volumes, ${earlier} earlier points`,
+        `${seconds.toFixed(1).padStart(6)} s   x ${ratio.toFixed(2)}`,
+      ),
+    ),
+  ];
+}
+
+function line(what: string, measured: string): string {
+  return `  ${what.padEnd(40)} ${measured}`;
 }

@@ -24,6 +24,7 @@ interface InitOptions {
   readonly vcenter?: string;
   readonly vcenterUser?: string;
   readonly vcenterInsecure: boolean;
+  readonly full: boolean;
   readonly json: boolean;
 }
 
@@ -46,7 +47,7 @@ export async function init(site: string, options: InitOptions): Promise<ExitCode
   const observation = await observe(options);
   const { context, siteLabel, driver, namespace: namespaces } = options;
   const proposal = proposeSite(observation, { context, siteLabel, driver, namespaces });
-  const { text, problems } = writeProposal(site, root, proposal);
+  const { text, problems } = writeProposal(site, root, proposal, options.full);
   // Fails when somebody else made the file meanwhile.
   writeFileSync(path, text, { flag: "wx" });
   const open = openLines(text);
@@ -120,15 +121,15 @@ interface Written {
 }
 
 /** The text for which automatic fail-over is given up only where the backend has none. */
-function writeProposal(site: string, root: string, proposal: Proposal): Written {
-  const text = stackText(site, proposal);
+function writeProposal(site: string, root: string, proposal: Proposal, full: boolean): Written {
+  const text = stackText(site, proposal, full);
   const problems = judge(site, root, text);
   const manual = problems.find(({ path }) => path === "failover");
   if (manual === undefined || proposal.failover === "manual") {
     return { text, problems };
   }
-  const failoverWhy = `Automatic fail-over is not possible here: ${manual.message}.`;
-  return writeProposal(site, root, { ...proposal, failover: "manual", failoverWhy });
+  const failoverWhy = manual.message;
+  return writeProposal(site, root, { ...proposal, failover: "manual", failoverWhy }, full);
 }
 
 function judge(site: string, root: string, text: string): readonly Problem[] {
@@ -145,7 +146,7 @@ function judge(site: string, root: string, text: string): readonly Problem[] {
 /** The lines to fill in, for people who look at the end of a long file. */
 function openLines(text: string): { readonly line: number; readonly what: string }[] {
   return text.split("\n").flatMap((content, index) => {
-    const what = /^\s*# FILL IN:? (.*?):?$/.exec(content)?.[1];
-    return what === undefined ? [] : [{ line: index + 1, what }];
+    const [, key = "", what] = /^(.*?)# FILL IN (.*)$/.exec(content) ?? [];
+    return what === undefined ? [] : [{ line: index + 1, what: `${key.trim()} ${what}`.trim() }];
   });
 }

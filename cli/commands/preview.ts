@@ -55,17 +55,20 @@ async function previewLive(
   reporter: Reporter,
 ): Promise<ExitCode> {
   // What reads live systems is loaded only here: an offline preview does without it.
-  const [{ withLive }, { hasChanges, prepare }, { observe }, lines, nodes] = await Promise.all([
-    import("../live.js"),
-    import("../../site/up/prepare.js"),
-    import("../../site/observe.js"),
-    import("../print/findings.js"),
-    import("../../drift/nodes.js"),
-  ]);
+  const [{ withLive }, { inOnePass }, { hasChanges, prepare }, { observe }, lines, nodes] =
+    await Promise.all([
+      import("../live.js"),
+      import("../../site/up/access.js"),
+      import("../../site/up/prepare.js"),
+      import("../../site/observe.js"),
+      import("../print/findings.js"),
+      import("../../drift/nodes.js"),
+    ]);
   if (stack.isLab) {
     (await import("../lab.js")).enterLab(stack.root);
   }
-  return withLive(stack, reporter, { readOnly: true }, async (engine, access) => {
+  return withLive(stack, reporter, { readOnly: true }, async (engine, opened) => {
+    const access = inOnePass(opened);
     const plan = planSite(stack.site);
     const [prepared, seen] = await Promise.all([
       prepare(stack, engine, access, new Date()),

@@ -1,13 +1,12 @@
 import type { Reporter } from "../../clients/reporter";
-import { hasUnknown } from "../../drift/findings";
 import { readLabRecord } from "../../lab/index";
 import { planSite } from "../../planning/index";
-import { readPoints, type KnownPoints } from "../../restorepoint/knownPoints";
 import { describeError, exitCode, type ExitCode } from "../../site/exit";
-import { observe, type Observed } from "../../site/observe";
+import { isUnread, lookAround, type Seen } from "../../site/observe";
 import { preflight, type Finding } from "../../site/preflight/preflight";
 import { openStack, type OpenStack } from "../../site/stack";
-import { collectDesired, readStack, type Reading } from "../../site/up/reading";
+import { inOnePass } from "../../site/up/access";
+import { collectDesired } from "../../site/up/reading";
 import { writeReportPage } from "../../site/up/reportPage";
 import { enterLab } from "../lab";
 import { withLive } from "../live";
@@ -29,23 +28,13 @@ export async function report(options: GlobalOptions): Promise<ExitCode> {
     out: options.out,
   });
   process.stdout.write(`${path}\n`);
-  const unread =
-    seen === undefined ||
-    hasUnknown(seen.reading.findings) ||
-    seen.known.unknown.length > 0 ||
-    seen.replicas.state === "unknown" ||
-    seen.heldVolumes.state === "unknown";
-  return unread ? exitCode.failed : exitCode.done;
+  return seen === undefined || isUnread(seen) ? exitCode.failed : exitCode.done;
 }
 
-/** What was read live. */
-interface Seen extends Observed {
-  readonly reading: Reading;
-  readonly known: KnownPoints;
-  readonly checks: readonly Finding[];
-}
-
-async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<Seen | undefined> {
+async function readIfPossible(
+  stack: OpenStack,
+  reporter: Reporter,
+): Promise<(Seen & { readonly checks: readonly Finding[] }) | undefined> {
   if (stack.isLab && readLabRecord(stack.root) === undefined) {
     reporter.warn("The lab was never started in this checkout; the page shows the plan alone.");
     return undefined;
@@ -54,20 +43,18 @@ async function readIfPossible(stack: OpenStack, reporter: Reporter): Promise<See
     if (stack.isLab) {
       enterLab(stack.root);
     }
-    return await withLive(stack, reporter, { readOnly: true }, async (engine, access) => {
+    return await withLive(stack, reporter, { readOnly: true }, async (engine, opened) => {
       const { root, raw, site, stackFile } = stack;
-      const plan = planSite(site);
+      const access = inOnePass(opened);
       const [state, desired] = await Promise.all([
         engine.state(stackFile.path),
         collectDesired(root, raw),
       ]);
-      const [reading, known, checks, observed] = await Promise.all([
-        readStack(desired, state, site, access),
-        readPoints({ stack, cluster: access.cluster }),
-        preflight({ plan, desired, ...access, now: new Date() }),
-        observe(plan, access),
+      const [seen, checks] = await Promise.all([
+        lookAround(stack, { desired, state }, access),
+        preflight({ plan: planSite(site), desired, ...access, now: new Date() }),
       ]);
-      return { reading, known, checks, ...observed };
+      return { ...seen, checks };
     });
   } catch (error) {
     reporter.warn(

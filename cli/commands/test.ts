@@ -10,25 +10,13 @@ import { gateParts, longParts } from "../gate/parts";
 import { runPart, type PartResult } from "../gate/runPart";
 import { createReporter } from "../reporter";
 
-export interface TestOptions {
-  readonly root: string;
-  readonly reporter: Reporter;
-  /** Also run the full kill matrices and repeated runs. */
-  readonly faults: boolean;
-  /** Also run the sizes. */
-  readonly scale: boolean;
-}
-
 /**
  * The gate: format, lint, types, and all tests; ends with the line `N passed, N failed`.
  *
  * @returns 0 when everything passed, else 1
  */
 export async function test(flags: { faults: boolean; scale: boolean }): Promise<ExitCode> {
-  return runTests({ root: projectRoot(), reporter: createReporter(), ...flags });
-}
-
-export async function runTests(options: TestOptions): Promise<ExitCode> {
+  const options = { root: projectRoot(), reporter: createReporter(), ...flags };
   const { root, reporter } = options;
   const logs = join(root, ".lab", "logs", "test");
   mkdirSync(logs, { recursive: true });
@@ -38,7 +26,7 @@ export async function runTests(options: TestOptions): Promise<ExitCode> {
   const env = { ...process.env, CI: "true", ATOM_SEED: seed };
   const run = (part: Parameters<typeof runPart>[0]): Promise<PartResult> =>
     runPart(part, root, logs, reporter, env);
-  await buildLab(options);
+  await buildLab(root, reporter);
   const results = [
     ...(await inLanes(laneCount(), gateParts(root), run)),
     ...(await inLanes(1, longParts(options), run)),
@@ -50,7 +38,7 @@ export async function runTests(options: TestOptions): Promise<ExitCode> {
 }
 
 /** A build takes all processors for minutes: before the tests it disturbs none of their times. */
-async function buildLab({ root, reporter }: TestOptions): Promise<void> {
+async function buildLab(root: string, reporter: Reporter): Promise<void> {
   const need = ["cluster", "vcenter", "data", "engine"] as const;
   try {
     await ensureBinaries({ project: root, need, env: process.env, reporter });

@@ -5,7 +5,7 @@ import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { tellFindings } from "../../site/preflight/preflight";
 import { openStack, stackOption, type OpenStack } from "../../site/stack";
-import type { OpenAccess } from "../../site/up/access";
+import { inOnePass, type OpenAccess } from "../../site/up/access";
 import { applyPrepared } from "../../site/up/apply";
 import { pinCluster } from "../../site/up/pin";
 import { isChange, prepare, type Prepared } from "../../site/up/prepare";
@@ -39,7 +39,7 @@ async function deploy(
 ): Promise<ExitCode> {
   const now = new Date();
   reporter.info(`Stack ${stack.name}, deployed by ${engine.title}`);
-  const prepared = await prepare(stack, engine, access, now);
+  const prepared = await prepare(stack, engine, inOnePass(access), now);
   try {
     tellPrepared(prepared, reporter);
     if (prepared.against.length > 0) {
@@ -54,7 +54,7 @@ async function deploy(
     }
     const result = await readResult(prepared, access);
     tellResult(stack, result, reporter);
-    return result.found.unknown.length === 0 ? exitCode.done : exitCode.failed;
+    return result.unread ? exitCode.failed : exitCode.done;
   } finally {
     prepared.staged.remove();
   }
@@ -78,15 +78,15 @@ function tellPrepared(prepared: Prepared, reporter: Reporter): void {
   }
 }
 
-function tellResult(stack: OpenStack, { found, report }: Result, reporter: Reporter): void {
+function tellResult(stack: OpenStack, { seen, report }: Result, reporter: Reporter): void {
   const { isLab, site } = stack;
   const option = stackOption(stack);
   reporter.info(
     [
       "",
       "Read back:",
-      ...readBackLines(found).map((text) => `  ${text}`),
-      planSite(site).survival.summary,
+      ...readBackLines(seen).map((text) => `  ${text}`),
+      seen.plan.survival.summary,
       `Report: ${report}`,
       "Next:",
       `  ./atom preview --expect-no-changes${option}   whether all this is still true (exit 7: it is not)`,

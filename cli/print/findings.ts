@@ -31,6 +31,10 @@ const operationSigns: Record<EngineOperation, string> = {
   other: "·",
 };
 
+export function kindWords(kind: FindingKind): string {
+  return findingSigns[kind][1];
+}
+
 /** Lines for people about where live systems are not as declared, then one line of counts. */
 export function findingLines(findings: readonly Finding[]): string[] {
   return linesOf(findings, findingSigns);

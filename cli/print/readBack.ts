@@ -1,65 +1,61 @@
+import { isSnapshot } from "../../drift/resources";
+import type { LiveState } from "../../drift/types";
+import { isLiving, vmMembers } from "../../planning/pointMembers";
+import type { PointRecord } from "../../planning/pointRecord";
+import type { Seen } from "../../site/observe";
+import { kindWords } from "./findings";
 import { replicasLines } from "./replicas";
-import type { PointReadBack } from "../../site/readback/points";
-import type { ClassReadBack, ReadBack, SnapshotClassReadBack } from "../../site/readback/readBack";
+import { printHeldVolumes, printReplicaPlan } from "./survival";
 
 /** Lines for people about what is there now, read from the API server and vCenter. */
-export function readBackLines(found: ReadBack): string[] {
+export function readBackLines(seen: Seen): string[] {
+  const { plan, reading, known, replicas, heldVolumes, formerVolumes } = seen;
   return [
-    ...found.classes.map(classLine),
-    ...found.snapshotClasses.map(snapshotClassLine),
-    ...found.points.map(pointLine),
-    ...formerVolumeLines(found),
-    ...replicasLines(found.replicas),
-    ...(found.heldVolumes.state === "read" ? found.heldVolumes.lines : []),
-    ...found.unknown.map((why) => `unknown: ${why}`),
+    ...reading.findings
+      .filter(({ type }) => !isSnapshot(type))
+      .map(({ kind, object }) => `${object}: ${kindWords(kind)}`),
+    ...printReplicaPlan(plan),
+    ...known.points
+      .filter(({ state }) => state !== "expired")
+      .map((point) => pointLine(point, reading.live.vcenter)),
+    ...known.unknown.map((why) => `unknown: ${why}`),
+    ...formerLines(formerVolumes),
+    ...replicasLines(replicas),
+    ...printHeldVolumes(heldVolumes),
   ];
 }
 
-function classLine({ name, live, replicas, spread }: ClassReadBack): string {
-  if (live === undefined) {
-    return `StorageClass ${name}: not there`;
-  }
-  const replicasText =
-    replicas === undefined
-      ? "its parameters are not the planned ones"
-      : `${replicas} copies ${spread}`;
-  const traits = [
-    ...(live.isDefault ? ["default class"] : []),
-    live.reclaimPolicy,
-    ...(live.expandable ? ["expandable"] : []),
-    live.volumeBindingMode,
-  ];
-  return `StorageClass ${name} (${live.provisioner}): ${replicasText}; ${traits.join(", ")}`;
+function pointLine(
+  { name, release, state, takenAt, members }: PointRecord,
+  vcenter: LiveState["vcenter"],
+): string {
+  const vms = vmMembers({ members });
+  const lost = vms.filter((vm) => vm.lost !== undefined).map(({ node }) => node);
+  const words = lost.length === 0 ? state : `LOST on ${lost.join(", ")}`;
+  const taken = takenAt === undefined ? "" : `, taken at ${takenAt}`;
+  return `restore point ${name} for release ${release}: ${words}${taken}; ${vmWords(vms, vcenter)}`;
 }
 
-function snapshotClassLine({ kind, name, live }: SnapshotClassReadBack): string {
-  return live === undefined
-    ? `${kind} ${name}: not there`
-    : `${kind} ${name} (${live.driver}): ${live.deletionPolicy}`;
-}
-
-function pointLine(point: PointReadBack): string {
-  const state = point.lost.length === 0 ? point.state : `LOST on ${point.lost.join(", ")}`;
-  const taken = point.takenAt === undefined ? state : `${state}, taken at ${point.takenAt}`;
-  return `restore point ${point.name} for release ${point.release}: ${taken}; ${vmWords(point)}`;
-}
-
-function vmWords({ members }: PointReadBack): string {
-  if (members === undefined) {
+function vmWords(vms: ReturnType<typeof vmMembers>, vcenter: LiveState["vcenter"]): string {
+  if (vcenter.state === "unknown") {
     return "VM snapshots were not read";
   }
-  return members.length === 0
+  const live = vcenter.state === "read" ? vcenter.value.vms : [];
+  const handles = new Set(live.flatMap(({ snapshots }) => snapshots.map((one) => one.reference)));
+  const nodes = vms.filter((vm) => isLiving(vm) && handles.has(vm.handle)).map(({ node }) => node);
+  return nodes.length === 0
     ? "no VM snapshot is there"
-    : `${members.length} VM snapshots are there (${members.join(", ")})`;
+    : `${nodes.length} VM snapshots are there (${nodes.join(", ")})`;
 }
 
-function formerVolumeLines({ formerVolumes }: ReadBack): string[] {
-  return formerVolumes.length === 0
-    ? []
-    : [
-        `${formerVolumes.length} volumes keep what an earlier class gave them:`,
-        ...formerVolumes.map(
-          ({ volume, claim, note }) => `  ${volume} (${claim ?? "no claim"}): ${note}`,
-        ),
-      ];
+function formerLines(volumes: Seen["formerVolumes"]): string[] {
+  if (volumes.state !== "read" || volumes.value.length === 0) {
+    return [];
+  }
+  return [
+    `${volumes.value.length} volumes keep what an earlier class gave them:`,
+    ...volumes.value.map(
+      ({ volume, claim, note }) => `  ${volume} (${claim ?? "no claim"}): ${note}`,
+    ),
+  ];
 }

@@ -115,16 +115,22 @@ export class ClusterClient {
   /**
    * Creates an object. When an answer was lost and the object is there on the next attempt, that is the object.
    *
+   * @param options.dryRun only asks whether it would be accepted
    * @throws ClusterError with reason `AlreadyExists` when it was there before
    */
-  async create(object: ClusterObject, fieldManager: string): Promise<ClusterObject> {
+  async create(
+    object: ClusterObject,
+    fieldManager: string,
+    { dryRun = false }: { readonly dryRun?: boolean } = {},
+  ): Promise<ClusterObject> {
     const reference = referenceOf(object);
     const resource = await this.discovery.require(object.apiVersion, object.kind);
     const path = resourcePath(resource, reference.namespace ?? "default");
     const action = `Creating ${describeObject(reference)}`;
     return withRetries(async (number) => {
       try {
-        return await this.write("POST", `${path}?${managed(fieldManager)}`, action, object);
+        const query = `${managed(fieldManager)}${dryRun ? "&dryRun=All" : ""}`;
+        return await this.write("POST", `${path}?${query}`, action, object);
       } catch (error) {
         const there = number > 1 && isAlreadyExists(error) ? await this.get(reference) : undefined;
         if (there === undefined) {

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import type { RequestOptions } from "node:https";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -17,6 +17,8 @@ export interface KubeconfigChoice {
   readonly kubeconfig?: string | undefined;
   /** Default: the kubeconfig's current context. */
   readonly context?: string | undefined;
+  /** UID of the namespace kube-system that the cluster has to have. */
+  readonly clusterUid?: string | undefined;
 }
 
 const POD_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -37,8 +39,10 @@ export async function connectCluster(choice: KubeconfigChoice): Promise<ClusterC
 export async function loadEndpoint(choice: KubeconfigChoice): Promise<Endpoint> {
   // 0.3 s to load, so only when a cluster is really wanted.
   const { KubeConfig: Config } = await import("@kubernetes/client-node");
-  const files = kubeconfigFiles(choice.kubeconfig);
-  const missing = files.find((file) => !existsSync(file));
+  const named = kubeconfigFiles(choice.kubeconfig);
+  const files = named.filter((file) => existsSync(file));
+  // Of a list, those that are there count, as with kubectl.
+  const missing = files.length === 0 ? named.join(delimiter) : undefined;
   const isPod = missing !== undefined && isDefault(choice) && existsSync(POD_TOKEN);
   if (missing !== undefined && !isPod) {
     throw wrong(
@@ -56,15 +60,16 @@ export async function loadEndpoint(choice: KubeconfigChoice): Promise<Endpoint> 
   config.setCurrentContext(context);
   const cluster = config.getCurrentCluster();
   if (cluster === null) {
-    const named = config.getContextObject(context)?.cluster ?? "";
+    const meant = config.getContextObject(context)?.cluster ?? "";
     throw wrong(
-      `Context ${context} of ${source} names the cluster "${named}", which is not in it.`,
+      `Context ${context} of ${source} names the cluster "${meant}", which is not in it.`,
     );
   }
   warnOfOpenDoor(context, cluster);
   return {
     server: cluster.server.replace(/\/+$/, ""),
     context,
+    clusterUid: choice.clusterUid,
     options: () => requestOptions(config),
   };
 }
@@ -86,7 +91,8 @@ function merge(config: KubeConfig, file: string, part: KubeConfig): void {
       config.mergeConfig(part, true);
     }
   } catch (error) {
-    const why = (error as Error).message.split("\n")[0] ?? "";
+    const { message } = error as Error;
+    const why = statSync(file).size === 0 ? "it is empty" : (message.split("\n")[0] ?? "");
     throw wrong(`The kubeconfig ${file} cannot be read: ${why}.`);
   }
 }

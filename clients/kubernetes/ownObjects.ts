@@ -41,11 +41,16 @@ export function contentLabels(
 
 /** Selects what carries the owner's labels and one kind of content, of one point or of all. */
 export function contentSelector(stack: string, content: Content, point?: string): string {
-  return Object.entries({
+  return selectorOf({
     ...labels(stack),
     [CONTENT_LABEL]: content,
     ...(point === undefined ? {} : { [POINT_LABEL]: labelValue(point) }),
-  })
+  });
+}
+
+/** A label selector for all of these labels. */
+export function selectorOf(wanted: Readonly<Record<string, string>>): string {
+  return Object.entries(wanted)
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
 }

@@ -2,11 +2,14 @@ import { VcenterError } from "./error";
 import type { Session } from "./session";
 import { children, referenceInput, textOf } from "./xml";
 
-/** What a restore point's virtual machines ask of the vCenter user. */
-export const SNAPSHOT_PRIVILEGES = [
+/**
+ * What the code asks of a vCenter user on the node VMs, besides System.Read, which every role has and which is needed on
+ * their hosts and datastores as well.
+ */
+export const SNAPSHOT_PRIVILEGES: readonly string[] = [
   "VirtualMachine.State.CreateSnapshot",
   "VirtualMachine.State.RemoveSnapshot",
-] as const;
+];
 
 /** A privilege that the session's user lacks on a machine. */
 export interface MissingPrivilege {

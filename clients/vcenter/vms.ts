@@ -14,7 +14,6 @@ export interface Vm {
   readonly instanceUuid: string | undefined;
   /** poweredOn, poweredOff or suspended. */
   readonly powerState: string;
-  readonly template: boolean;
   /** Name of the ESXi host that it runs on; undefined where the user may not see it. */
   readonly host: string | undefined;
   /** Names of the datastores that hold its disks, in vCenter's order; those that the user may not see are missing. */
@@ -74,7 +73,8 @@ const PATHS = [
 ];
 
 /**
- * All virtual machines that the user may see, by one run of the property collector over a view, which goes on from
+ * All virtual machines that the user may see, templates apart, which are no machines (and keep the UUID of what they were
+ * made of), by one run of the property collector over a view, which goes on from
  * each machine to its host and datastores for their names and free space.
  */
 export async function readVms(session: Caller): Promise<Vm[]> {
@@ -144,7 +144,9 @@ function parseVms(objects: readonly XmlNode[]): Vm[] {
     const { type, value } = referenceAt(object, "obj");
     const properties = propertiesOf(object);
     if (type === "VirtualMachine") {
-      vms.push([value, properties]);
+      if (textOf(properties.get("config.template")) !== "true") {
+        vms.push([value, properties]);
+      }
     } else {
       neighbours.set(value, properties);
     }
@@ -173,7 +175,6 @@ function parseVm(reference: string, values: Properties, neighbours: Neighbours):
     uuid: text("config.uuid").toLowerCase(),
     instanceUuid: instanceUuid === "" ? undefined : instanceUuid,
     powerState: text("runtime.powerState"),
-    template: text("config.template") === "true",
     host: nameOf(neighbours.get(text("runtime.host"))),
     datastores: datastores.flatMap((datastore) => nameOf(datastore) ?? []),
     freeSpace: datastores.flatMap(spaceOf),

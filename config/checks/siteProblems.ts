@@ -1,5 +1,6 @@
 import { brokenRules, firstBroken, type Problem, type Rule } from "../../planning/problem";
 import type { NodeVirtualMachine, Site } from "../../planning/site";
+import { holdsReplicas } from "../../planning/topology";
 import { listed } from "../../planning/words";
 import { nearest } from "../nearest";
 
@@ -126,12 +127,18 @@ function vmRules({ topology }: Site, node: NodeVirtualMachine, path: string): re
     ]),
     // A VM whose role is wrong could be taken with memory, or a storage node be left out of what guards storage nodes.
     [
-      own?.role === "data" && isListed !== (node.role === "storage"),
+      own?.role === "data" && isListed !== holdsReplicas(node),
       `${path}.role`,
       `cannot be: topology.sites[${position}].storageNodes ${isListed ? "lists" : "does not list"} ${node.name}`,
       isListed
-        ? "Write role: storage"
+        ? `Write role: ${node.role === "controlPlane" ? "converged" : "storage"}`
         : `Write another role, or add ${node.name} to the storage nodes of ${String(own?.name)}`,
+    ],
+    [
+      node.role === "converged" && own?.converged === false,
+      `topology.sites[${position}].converged`,
+      `is false, and ${node.name} is a control-plane and a storage node, so that a lost node takes a vote of etcd with it`,
+      "Write converged: true",
     ],
   ];
 }

@@ -1,3 +1,5 @@
+import type { ResourceHookArgs } from "@pulumi/pulumi";
+
 /** A value as it would cross the wire: plain JSON. A secret stands as {@link SECRET_MARK}, never in clear. */
 export type PlainValue =
   string | number | boolean | null | readonly PlainValue[] | { readonly [key: string]: PlainValue };
@@ -40,18 +42,6 @@ export interface Registration {
   readonly hooks: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Arguments that a hook is called with, as the engine does. */
-export interface HookCall {
-  readonly urn: string;
-  readonly id: string;
-  readonly name: string;
-  readonly type: string;
-  readonly newInputs?: Readonly<Record<string, unknown>>;
-  readonly oldInputs?: Readonly<Record<string, unknown>>;
-  readonly newOutputs?: Readonly<Record<string, unknown>>;
-  readonly oldOutputs?: Readonly<Record<string, unknown>>;
-}
-
 export interface Hook {
   readonly name: string;
   /** Whether a preview calls it, too. */
@@ -59,7 +49,7 @@ export interface Hook {
   /** Whether its failure is a warning only. */
   readonly ignoreErrors?: boolean;
   /** Rejects with the hook's own message. */
-  call(args: HookCall): Promise<void>;
+  call(args: ResourceHookArgs): Promise<void>;
 }
 
 /** All that the program declares: registrations in order, stack outputs, hooks by name. */
@@ -69,6 +59,4 @@ export interface DesiredState {
   readonly registrations: readonly Registration[];
   readonly outputs: Readonly<Record<string, PlainValue>>;
   readonly hooks: ReadonlyMap<string, Hook>;
-  /** What the program told the operator, e.g. notes about its configuration; absent when not collected. */
-  readonly messages?: readonly string[];
 }

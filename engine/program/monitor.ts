@@ -1,3 +1,4 @@
+import type { ResourceHookArgs } from "@pulumi/pulumi";
 import {
   RegisterResourceResponse,
   SupportsFeatureResponse,
@@ -5,7 +6,7 @@ import {
   type RegisterResourceRequest,
   type SupportsFeatureRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
-import type { Hook, HookCall, PlainValue, Registration } from "./desiredState";
+import type { Hook, PlainValue, Registration } from "./desiredState";
 import { plainValues } from "./plainValue";
 import { readRegistration, urnOf } from "./registration";
 
@@ -14,7 +15,7 @@ type Answer<T> = (error: Error | null, response?: T) => void;
 /** A hook as the SDK hands it to its callback server. */
 interface ProgramHook {
   readonly name: string;
-  readonly callback: (args: HookCall) => void | Promise<void>;
+  readonly callback: (args: ResourceHookArgs) => void | Promise<void>;
   readonly opts?: { readonly onDryRun?: boolean; readonly ignoreErrors?: boolean };
 }
 

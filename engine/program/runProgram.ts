@@ -4,7 +4,7 @@ import * as state from "@pulumi/pulumi/runtime/state";
 import { CollectError } from "./collectError";
 import type { DesiredState, Registration } from "./desiredState";
 import { RecordingMonitor } from "./monitor";
-import { keepProgramMessages } from "./programMessages";
+import { hushProgram } from "./programMessages";
 
 /** Parts of the SDK's runtime that it exports without declaring them. */
 const internals = { ...settings, ...state } as unknown as {
@@ -38,7 +38,7 @@ export async function runProgram(run: ProgramRun): Promise<DesiredState> {
   }
   running = true;
   const rejections = catchRejections();
-  const said = keepProgramMessages();
+  const release = hushProgram();
   try {
     const monitor = new RecordingMonitor(run.project, run.stack);
     settings.setMockOptions(monitor, run.project, run.stack, true, "organization");
@@ -62,10 +62,9 @@ export async function runProgram(run: ProgramRun): Promise<DesiredState> {
       registrations: order.sort(monitor.registrations),
       outputs: monitor.outputs,
       hooks: monitor.hooks,
-      messages: said.messages,
     };
   } finally {
-    said.release();
+    release();
     rejections.stop();
     settings.disconnectSync();
     // Neither configuration nor monitor may reach a later run, nor a secret stay in memory longer than needed.

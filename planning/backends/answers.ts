@@ -1,8 +1,10 @@
+import { valueIn } from "../valueAt";
+
 type PlainRecord = Readonly<Record<string, unknown>>;
 
 /** Reads of values that come from another system: whatever is not as documented reads as absent, and never throws. */
 export function recordAt(value: unknown, ...path: readonly string[]): PlainRecord {
-  const found = at(value, path);
+  const found = valueIn(value, path);
   return typeof found === "object" && found !== null && !Array.isArray(found)
     ? (found as PlainRecord)
     : {};
@@ -10,17 +12,17 @@ export function recordAt(value: unknown, ...path: readonly string[]): PlainRecor
 
 /** Empty where there is no text. */
 export function textAt(value: unknown, ...path: readonly string[]): string {
-  const found = at(value, path);
+  const found = valueIn(value, path);
   return typeof found === "string" ? found : "";
 }
 
 export function numberAt(value: unknown, ...path: readonly string[]): number | undefined {
-  const found = at(value, path);
+  const found = valueIn(value, path);
   return typeof found === "number" ? found : undefined;
 }
 
 export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
-  const found = at(value, path);
+  const found = valueIn(value, path);
   return Array.isArray(found) ? (found as readonly unknown[]) : [];
 }
 
@@ -48,13 +50,9 @@ export function groupBy(
   return groups;
 }
 
-function at(value: unknown, path: readonly string[]): unknown {
-  let found = value;
-  for (const key of path) {
-    if (typeof found !== "object" || found === null || !Object.hasOwn(found, key)) {
-      return undefined;
-    }
-    found = (found as PlainRecord)[key];
-  }
-  return found;
+/** Whether a Kubernetes node reports Ready. */
+export function isReadyNode(node: unknown): boolean {
+  return listAt(node, "status", "conditions").some(
+    (condition) => textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True",
+  );
 }

@@ -1,4 +1,4 @@
-import { listAt, textAt } from "./answers";
+import { isReadyNode, textAt } from "./answers";
 import { unknown, type ObservationPlan } from "./observation";
 
 /** Key of the volume's context, and so of the PV's attributes, under which the fixture names the nodes with a copy. */
@@ -13,7 +13,9 @@ export function labObservation(): ObservationPlan {
     state: "observed",
     sources: { nodes: { kind: "list", apiVersion: "v1", object: "Node", namespace: undefined } },
     observer: ({ nodes = [] }) => {
-      const ready = new Set(nodes.filter(isReady).map((node) => textAt(node, "metadata", "name")));
+      const ready = new Set(
+        nodes.filter(isReadyNode).map((node) => textAt(node, "metadata", "name")),
+      );
       return ({ volume, attributes }) => {
         const names = (attributes[REPLICA_NODES] ?? "").split(",").map((name) => name.trim());
         const replicas = names
@@ -29,10 +31,4 @@ export function labObservation(): ObservationPlan {
       };
     },
   };
-}
-
-function isReady(node: unknown): boolean {
-  return listAt(node, "status", "conditions").some(
-    (condition) => textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True",
-  );
 }

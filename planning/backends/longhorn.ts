@@ -13,6 +13,9 @@ const PROVISIONER = "driver.longhorn.io";
 /** The one label that Longhorn reads as a zone. */
 const ZONE_LABEL = "topology.kubernetes.io/zone";
 
+/** Classes that Longhorn makes and keeps. */
+const OWN_CLASSES = ["longhorn", "longhorn-static"];
+
 const PLACEMENT_OPTIONS = {
   dataLocality: text("whether a copy follows the workload to its node", {
     allowed: ["disabled", "best-effort"],
@@ -154,6 +157,12 @@ function companions({ site }: StorageRequest): readonly Companion[] {
 function rules({ site, topology }: StorageRequest): readonly Rule[] {
   const secret = textOption(site.backendOptions, "encryptionSecretName");
   return [
+    ...site.classes.map(({ name }, index): Rule => [
+      OWN_CLASSES.includes(name),
+      `classes[${index}].name`,
+      "Longhorn makes the class of this name itself, and brings it back as its own ConfigMap has it",
+      "another name, such as atom-replicated",
+    ]),
     // Before, only a global setting had an anti-affinity.
     tooOld(site, "1.5", "before 1.5 a Longhorn class cannot say that its copies must be spread"),
     [

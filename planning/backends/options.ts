@@ -76,47 +76,23 @@ function unknownOption(path: string, owner: string, value: OptionValue, specs: S
 }
 
 function checkValue(path: string, value: OptionValue, spec: OptionSpec): readonly Problem[] {
-  const refuse = (message: string): readonly Problem[] => [
-    { path, value: shown(value), message, allowed: allowedValues(spec) },
-  ];
-  if (!hasType(value, spec.type)) {
-    return refuse(`this option is ${TYPE_WORDS[spec.type]}`);
-  }
-  if (value === "" || (Array.isArray(value) && value.includes(""))) {
-    return refuse("an empty text says nothing");
-  }
-  const values = typeof value === "object" ? value : [String(value)];
-  if (spec.allowed !== undefined && !values.every((item) => spec.allowed?.includes(item))) {
-    return refuse("the value is not one of those allowed");
-  }
-  if (
-    typeof value === "number" &&
-    (value < (spec.minimum ?? value) || value > (spec.maximum ?? value))
-  ) {
-    return refuse("the number is out of range");
-  }
-  return [];
+  const [, hasType] = TYPES[spec.type];
+  const items = typeof value === "object" ? value : [value];
+  const fits =
+    hasType(value) &&
+    items.every((item) => item !== "" && (spec.allowed?.includes(String(item)) ?? true)) &&
+    (typeof value !== "number" ||
+      (value >= (spec.minimum ?? value) && value <= (spec.maximum ?? value)));
+  const message = "this option takes no such value";
+  return fits ? [] : [{ path, value: shown(value), message, allowed: allowedValues(spec) }];
 }
 
-const TYPE_WORDS: Record<OptionSpec["type"], string> = {
-  string: "a text",
-  integer: "a whole number",
-  boolean: "true or false",
-  strings: "a list of texts",
+const TYPES: Record<OptionSpec["type"], readonly [string, (value: OptionValue) => boolean]> = {
+  string: ["a text", (value) => typeof value === "string"],
+  integer: ["a whole number", Number.isInteger],
+  boolean: ["true or false", (value) => typeof value === "boolean"],
+  strings: ["a list of texts", Array.isArray],
 };
-
-function hasType(value: OptionValue, type: OptionSpec["type"]): boolean {
-  switch (type) {
-    case "string":
-      return typeof value === "string";
-    case "integer":
-      return Number.isInteger(value);
-    case "boolean":
-      return typeof value === "boolean";
-    case "strings":
-      return Array.isArray(value);
-  }
-}
 
 function allowedValues(spec: OptionSpec): string {
   if (spec.allowed !== undefined) {
@@ -124,5 +100,5 @@ function allowedValues(spec: OptionSpec): string {
   }
   const from = spec.minimum === undefined ? "" : ` from ${spec.minimum}`;
   const to = spec.maximum === undefined ? "" : ` to ${spec.maximum}`;
-  return `Allowed: ${TYPE_WORDS[spec.type]}${from}${to}`;
+  return `Allowed: ${TYPES[spec.type][0]}${from}${to}`;
 }

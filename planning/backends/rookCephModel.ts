@@ -1,5 +1,5 @@
 import type { TopologyPlan } from "../plan";
-import type { Arrangement } from "../survival/arrangements";
+import type { Arrangement } from "../survival/placements";
 import { allGone, replicasLeft } from "../survival/replicas";
 import { type PartitionSides, follow } from "../survival/partition";
 import type { Fall } from "../survival/lostParts";

@@ -1,5 +1,5 @@
 import type { Loss, TopologyPlan } from "../plan";
-import type { Arrangement } from "../survival/arrangements";
+import type { Arrangement } from "../survival/placements";
 import { allGone, replicasLeft } from "../survival/replicas";
 import { type PartitionSides, follow } from "../survival/partition";
 import { type Fall, fallIn } from "../survival/lostParts";
@@ -25,7 +25,9 @@ export function vsanModel(
 ): StorageModel {
   function lost({ replicasLost, place, fall, loss }: Leftovers): Outcome {
     if (loss.kind === "datastore") {
-      return unknownDatastore(loss.datastore);
+      return gone(
+        `on which datastores the storage policy keeps the volumes is not known: all copies of a volume may be on ${loss.datastore}`,
+      );
     }
     if (replicasLost >= policy.replicas) {
       return gone(allGone(policy.replicas, place));
@@ -120,13 +122,4 @@ function votesLost(topology: TopologyPlan, fall: Fall, loss: Loss): number {
     // only where it is said which host they run on.
     return part.role === "data" ? part.storage >= topology.maxPerSite : loss.kind === "host";
   }).length;
-}
-
-function unknownDatastore(name: string): Outcome {
-  return {
-    ...stops(
-      `on which datastores the storage policy keeps the volumes is not known: all copies of a volume may be on ${name}`,
-    ),
-    acknowledgedWritesLost: true,
-  };
 }

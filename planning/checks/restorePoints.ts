@@ -2,6 +2,7 @@ import { memberResourceName, snapshotName } from "../names";
 import { brokenRules, type Problem, type Rule } from "../problem";
 import { inTakenOrder, intendedNodes, livingVms, plannedVms } from "../restorePoints";
 import type { PointFile, Site } from "../site";
+import { runsControlPlane } from "../topology";
 import { counted, listed } from "../words";
 import { isOpen, pointFile } from "./points";
 
@@ -43,7 +44,7 @@ function openRules(site: Site, point: PointFile): readonly Rule[] {
   const intended = new Set(intendedNodes(site, point));
   const vms = nodes.filter(({ name }) => intended.has(name));
   const refused = vms.filter(({ role }) => role !== "worker");
-  const control = nodes.filter(({ role }) => role === "controlPlane").map(({ name }) => name);
+  const control = nodes.filter(runsControlPlane).map(({ name }) => name);
   const named = control.filter((name) => intended.has(name));
   const others = control.filter((name) => !intended.has(name));
   const unknown = (typeof asked === "string" || nodes.length === 0 ? [] : asked).map(

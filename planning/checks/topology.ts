@@ -19,7 +19,7 @@ export function topologyRules({ sites }: SiteTopology): readonly Rule[] {
 
 function siteRules(
   sites: readonly FailureDomainSite[],
-  { name, role, storageNodes, locatedIn }: FailureDomainSite,
+  { name, role, storageNodes, locatedIn, converged, controlPlaneNodes }: FailureDomainSite,
   index: number,
 ): readonly Rule[] {
   const first = sites.findIndex((other) => other.name === name);
@@ -41,6 +41,12 @@ function siteRules(
       `${path}.storageNodes`,
       `site ${name} is to hold data and has no storage node`,
       "one node name or more, or role: witness",
+    ],
+    [
+      converged && controlPlaneNodes === 0,
+      `${path}.controlPlaneNodes`,
+      `the control-plane nodes of site ${name} are said to be storage nodes (converged), and it has none`,
+      "their number, or converged: false",
     ],
     ...firstBroken([
       [

@@ -1,5 +1,5 @@
 import { labelKey, labelValue, objectName } from "./forms";
-import { choice, list, map, optional, text, whole } from "./node";
+import { choice, flag, list, map, optional, text, whole } from "./node";
 
 const site = map("One failure domain: a building, a room or a rack row that fails as a whole.", {
   name: text("Value of the site label on the nodes of this site.", labelValue),
@@ -18,6 +18,10 @@ const site = map("One failure domain: a building, a room or a rack row that fail
     unit: "nodes",
     default: 0,
   }),
+  converged: flag(
+    "Whether the control-plane nodes of this site are storage nodes as well: a lost storage node then takes a vote of etcd with it.",
+    false,
+  ),
   role: choice("`data` holds replicas, `witness` only votes.", ["data", "witness"], {
     default: "data",
   }),

@@ -5,8 +5,8 @@ const node = map("One node VM.", {
   name: text("Kubernetes node name.", objectName),
   uuid: text("BIOS UUID of the VM; it stays when the VM moves to another host or folder.", uuid),
   role: choice(
-    "`storage` holds replicas, `worker` does not, `controlPlane` runs etcd. Restore points of `all` leave control-plane VMs out.",
-    ["controlPlane", "storage", "worker"],
+    "`storage` holds replicas, `worker` does not, `controlPlane` runs etcd, `converged` runs etcd and holds replicas. Restore points of `all` leave `controlPlane` VMs out.",
+    ["controlPlane", "storage", "worker", "converged"],
   ),
   site: text("Name of the site that the VM stands in.", labelValue),
   host: optional(

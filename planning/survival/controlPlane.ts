@@ -1,5 +1,5 @@
 import type { Loss, TopologyPlan } from "../plan";
-import { controlPlaneCount, controlPlaneNodes } from "../topology";
+import { controlPlaneCount, controlPlaneNodes, runsControlPlane } from "../topology";
 import { counted } from "../words";
 import type { Fall } from "./lostParts";
 import type { Place } from "./losses";
@@ -30,9 +30,16 @@ export function controlPlaneAfter(topology: TopologyPlan, loss: Loss, fall: Fall
         : "with fewer than three sites one holds the majority of the control plane, and no site states controlPlaneNodes",
     };
   }
-  const named = vms?.vms.filter(({ role }) => role === "controlPlane").length ?? 0;
+  const named =
+    vms?.vms.filter(runsControlPlane).length ??
+    // Which of the site's storage nodes they are is not stated: a lost one is taken for one of them.
+    fall.reduce(
+      (sum, { site, whole: all, storage }) =>
+        all || !site.converged ? sum : sum + Math.min(site.controlPlaneNodes, storage),
+      0,
+    );
   const lost = Math.min(total, controlPlaneCount(whole) + named);
-  // Storage nodes are no control-plane nodes: where none falls there is nothing to say.
+  // Where no control-plane node falls there is nothing to say.
   if (whole.length === 0 && lost === 0) {
     return { majority: true, words: undefined };
   }

@@ -1,6 +1,6 @@
 import type { TopologyPlan } from "../plan";
 import { counted, listed } from "../words";
-import type { Arrangement } from "./arrangements";
+import type { Arrangement } from "./placements";
 import { allGone, replicasLeft } from "./replicas";
 import { type PartitionSides, follow } from "./partition";
 import type { Fall } from "./lostParts";
@@ -59,16 +59,24 @@ export function electedModel(storage: ElectedStorage): StorageModel {
   }
 
   function partition(way: Arrangement, sides: PartitionSides): Outcome {
-    const seen = quorumGroups.map((quorumGroup) => {
-      const first = membersIn(building(topology, sides.first.name), quorumGroup);
-      const second = membersIn(building(topology, sides.second.name), quorumGroup);
-      const total = totalOf(quorumGroup);
-      return { quorumGroup, first: total - second, second: total - first };
-    });
-    const agreed = {
-      first: seen.every(({ quorumGroup, first }) => first >= neededOf(quorumGroup)),
-      second: seen.every(({ quorumGroup, second }) => second >= neededOf(quorumGroup)),
+    /** What is seen from one side: all but what stands in the other one. */
+    const seenWithout = (other: string, replicas: number) => {
+      const place = building(topology, other);
+      const seen = quorumGroups.map(
+        (group) => [group, totalOf(group) - membersIn(place, group)] as const,
+      );
+      return {
+        works: replicas >= minimum && seen.every(([group, count]) => count >= neededOf(group)),
+        words: listed(
+          seen.map(
+            ([group, count]) =>
+              `${count} of ${counted(totalOf(group), group.one)} (${neededOf(group)} needed)`,
+          ),
+        ),
+      };
     };
+    const first = seenWithout(sides.second.name, way.first + way.elsewhere);
+    const second = seenWithout(sides.first.name, way.second + way.elsewhere);
     const torn = way.first > 0 && way.second > 0;
     if (!storage.settlesPartitions && buildings(topology).length > 2 && torn) {
       return stops(
@@ -78,31 +86,12 @@ export function electedModel(storage: ElectedStorage): StorageModel {
     }
     return follow(
       sides,
-      {
-        first: agreed.first && way.first + way.elsewhere >= minimum,
-        second: agreed.second && way.second + way.elsewhere >= minimum,
-      },
-      `the side of ${sides.first.name} sees ${words(seen, "first")} and the side of ${sides.second.name} ` +
-        words(seen, "second"),
+      { first: first.works, second: second.works },
+      `the side of ${sides.first.name} sees ${first.words} and the side of ${sides.second.name} ${second.words}`,
     );
   }
 
   return { tieBreaker: false, snapshots: storage.snapshots, lost, partition };
-}
-
-interface Seen {
-  readonly quorumGroup: QuorumGroup;
-  readonly first: number;
-  readonly second: number;
-}
-
-function words(seen: readonly Seen[], side: "first" | "second"): string {
-  return listed(
-    seen.map((each) => {
-      const total = totalOf(each.quorumGroup);
-      return `${each[side]} of ${counted(total, each.quorumGroup.one)} (${neededOf(each.quorumGroup)} needed)`;
-    }),
-  );
 }
 
 /** `2 of 3 monitors stay (2 needed)`. */

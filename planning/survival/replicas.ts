@@ -1,5 +1,5 @@
 import { counted } from "../words";
-import type { Arrangement } from "./arrangements";
+import type { Arrangement } from "./placements";
 import { type PartitionSides, follow, runsTwice } from "./partition";
 import { gone, type Outcome, serves, splits } from "./outcome";
 import type { Leftovers, StorageModel } from "./verdict";

@@ -1,6 +1,7 @@
 import type { StorageBackend, StorageRequest } from "../backends/backend";
 import type { Loss, VmLost, Verdict } from "../plan";
 import type { Problem } from "../problem";
+import { runsControlPlane } from "../topology";
 import { listed, shown } from "../words";
 import { controlPlaneAfter } from "./controlPlane";
 import { vmLosses } from "./vmLosses";
@@ -74,7 +75,7 @@ function fallTogether(
     );
     return { vms: concerned, why: judge(concerned).rule };
   }
-  const control = loss.vms.filter(({ role }) => role === "controlPlane");
+  const control = loss.vms.filter(runsControlPlane);
   const after = controlPlaneAfter(request.topology, { ...loss, vms: control }, []);
   const alone = controlPlaneAfter(request.topology, { ...loss, vms: control.slice(0, 1) }, []);
   return !after.majority && alone.majority

@@ -1,5 +1,5 @@
 import type { Loss } from "../plan";
-import type { Arrangement } from "./arrangements";
+import type { Arrangement } from "./placements";
 import { allGone, copyingModel, replicasLeft } from "./replicas";
 import type { PartitionSides } from "./partition";
 import { gone, type Outcome, serves, stops } from "./outcome";

@@ -1,12 +1,11 @@
 import type { Loss, TopologyPlan, Verdict } from "../plan";
-import { type Arrangement, arrangements } from "./arrangements";
 import { type ControlPlane, controlPlaneAfter, controlPlaneSplits, isAlive } from "./controlPlane";
 import type { PartitionSides } from "./partition";
 import { type Fall, fallOf, placeOf, takesWorkloads } from "./lostParts";
 import { building, type Place } from "./losses";
 import { lossTitle } from "./lossTitle";
 import { type Outcome, worst } from "./outcome";
-import { leftovers, type VolumeLeftovers } from "./remaining";
+import { type Arrangement, arrangements, leftovers, type VolumeLeftovers } from "./placements";
 import { restorePointsAfter, type SnapshotPlace } from "./restorePoints";
 
 /** How one kind of storage answers a loss, arrangement by arrangement. Pure arithmetic. */
@@ -98,7 +97,7 @@ function partitionOutcome(
   const hostsData = (name: string): boolean => place(name).dataSites.length > 0;
   const splits = controlPlaneSplits(topology, place(one), place(two));
   return worst(
-    arrangements(topology, factor, place(one), place(two), model.tieBreaker).flatMap((way) =>
+    arrangements(topology, factor, [place(one), place(two)], model.tieBreaker).flatMap((way) =>
       splits.map((controlPlane) =>
         model.partition(way, {
           first: { name: one, hosts: hostsData(one) },

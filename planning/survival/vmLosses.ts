@@ -1,6 +1,6 @@
 import type { Loss, VmLost, VmsLost, TopologyPlan } from "../plan";
 import type { NodeVirtualMachine } from "../site";
-import { controlPlaneNodes } from "../topology";
+import { controlPlaneNodes, runsControlPlane } from "../topology";
 
 /** Every loss of an ESXi host and of a datastore that the node VMs name, in the order in which they first do. */
 export function vmLosses(
@@ -8,7 +8,7 @@ export function vmLosses(
   vms: readonly NodeVirtualMachine[],
 ): readonly Loss[] {
   const stated = controlPlaneNodes(topology);
-  const known = vms.filter(({ role }) => role === "controlPlane").length;
+  const known = vms.filter(runsControlPlane).length;
   const common = (found: readonly VmLost[]): VmsLost => ({
     vms: found,
     controlPlaneNodes: stated === 0 ? known : stated,

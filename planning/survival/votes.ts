@@ -1,4 +1,4 @@
-import type { Arrangement } from "./arrangements";
+import type { Arrangement } from "./placements";
 import { counted } from "../words";
 import { allGone } from "./replicas";
 import { type PartitionSides, follow } from "./partition";

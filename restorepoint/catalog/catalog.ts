@@ -3,15 +3,14 @@ import type { OwnNamespace } from "../../clients/kubernetes/ownObjects";
 import { ClusterSide } from "./clusterSide";
 import { FolderSide, catalogFolder } from "./folderSide";
 import { Journal } from "./journal";
-import type { CatalogList } from "./mirror";
-import { MirroredCatalog } from "./mirror";
+import { MirroredCatalog, type CatalogList } from "./mirror";
+import type { CatalogSide } from "./side";
 import { CatalogError } from "./errors";
 import type { PointRecord } from "../../planning/pointRecord";
 
 export type { CatalogList } from "./mirror";
 
 export interface CatalogOptions {
-  readonly mirror: MirroredCatalog;
   /** Who runs commands; default user and machine. */
   readonly who?: string;
   readonly now: () => Date;
@@ -19,22 +18,14 @@ export interface CatalogOptions {
   readonly onWrite?: (() => void) | undefined;
 }
 
-/** PointRecord and journals of a stack's restore points, in the cluster and in a copy off it. */
-export class Catalog {
-  constructor(private readonly options: CatalogOptions) {}
-
-  /**
-   * What is known of a point; undefined when nothing is. Writes nothing.
-   *
-   * @throws CatalogError when the record is damaged or forked
-   */
-  read(point: string): Promise<PointRecord | undefined> {
-    return this.options.mirror.read(point);
-  }
-
-  /** All points by one LIST and one read of the folder; writes nothing. */
-  list(): Promise<CatalogList> {
-    return this.options.mirror.list();
+/** Records and journals of a stack's restore points, in the cluster and in a copy off it. */
+export class Catalog extends MirroredCatalog {
+  constructor(
+    copy: CatalogSide,
+    cluster: CatalogSide,
+    private readonly options: CatalogOptions,
+  ) {
+    super(copy, cluster);
   }
 
   /**
@@ -44,16 +35,11 @@ export class Catalog {
    * @throws CatalogError when the record is damaged or forked
    */
   async open(point: PointRecord, command: string): Promise<Journal> {
-    const { mirror, who = operator(), now, onWrite } = this.options;
-    const stored = await mirror.mend(point.name);
-    const journal = new Journal({ mirror, command, who, now, onWrite }, stored, point);
+    const { who = operator(), now, onWrite } = this.options;
+    const stored = await this.stored(point.name);
+    const journal = new Journal({ mirror: this, command, who, now, onWrite }, stored, point);
     await journal.opened();
     return journal;
-  }
-
-  /** Forgets a point: the last step of `expire`. Repeatable. */
-  remove(point: string): Promise<void> {
-    return this.options.mirror.remove(point);
   }
 }
 
@@ -66,7 +52,7 @@ export function siteCatalog(
 ): Catalog {
   const { stack } = own;
   const copy = new FolderSide(catalogFolder(place.root, place.catalogDir, stack), stack);
-  return new Catalog({ mirror: new MirroredCatalog(copy, new ClusterSide(own)), now, onWrite });
+  return new Catalog(copy, new ClusterSide(own), { now, onWrite });
 }
 
 /** The mirror alone: what is left of the catalog when there is no cluster any more. @param why it is not read */
@@ -76,8 +62,8 @@ export async function readMirror(folder: string, stack: string, why: string): Pr
     clusterUnread: why,
     points: [...replicas].map(([point, copy]) =>
       copy instanceof CatalogError
-        ? { point, record: undefined, notes: [copy.message] }
-        : { point, record: copy.document, notes: [] },
+        ? { point, record: undefined, claimsProof: false, notes: [copy.message] }
+        : { point, record: copy.document, claimsProof: false, notes: [] },
     ),
   };
 }

@@ -1,7 +1,12 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 
 import { isAlreadyExists } from "../../clients/kubernetes/error";
-import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
+import {
+  field,
+  fieldText,
+  type ClusterObject,
+  type ObjectReference,
+} from "../../clients/kubernetes/object";
 import type { OwnNamespace } from "../../clients/kubernetes/ownObjects";
 import {
   carries,
@@ -12,7 +17,7 @@ import {
   recordName,
 } from "../../clients/kubernetes/ownObjects";
 import { parseRecord, printRecord } from "./record";
-import type { CatalogSide, StoredRecord } from "./side";
+import { readEach, type CatalogSide, type StoredRecord } from "./side";
 import type { PointRecord } from "../../planning/pointRecord";
 import { CatalogConflict, CatalogError } from "./errors";
 
@@ -56,19 +61,12 @@ export class ClusterSide implements CatalogSide {
   async list(): Promise<ReadonlyMap<string, StoredRecord | CatalogError>> {
     const { client, namespace, stack } = this.own;
     const labelSelector = contentSelector(stack, "record");
-    const found = new Map<string, StoredRecord | CatalogError>();
-    for (const object of await client.list("v1", "ConfigMap", { namespace, labelSelector })) {
-      const point = object.metadata.annotations?.[POINT_ANNOTATION] ?? object.metadata.name;
-      try {
-        found.set(point, this.parse(point, object));
-      } catch (error) {
-        if (!(error instanceof CatalogError)) {
-          throw error;
-        }
-        found.set(point, error);
-      }
-    }
-    return found;
+    const objects = await client.list("v1", "ConfigMap", { namespace, labelSelector });
+    return readEach(
+      objects,
+      ({ metadata }) => metadata.annotations?.[POINT_ANNOTATION] ?? metadata.name,
+      (object, point) => this.parse(point, object),
+    );
   }
 
   async remove(point: string): Promise<void> {
@@ -151,12 +149,9 @@ export class ClusterSide implements CatalogSide {
 
 /** Text of a record's ConfigMap; the empty string, which is no record, where there is none. */
 function contentOf(object: ClusterObject): string {
-  const data = object["data"] as Readonly<Record<string, string>> | undefined;
-  const packed = (object["binaryData"] as Readonly<Record<string, string>> | undefined)?.[
-    PACKED_KEY
-  ];
-  if (packed === undefined) {
-    return data?.[TEXT_KEY] ?? "";
+  const packed = field(object, "binaryData", PACKED_KEY);
+  if (typeof packed !== "string") {
+    return fieldText(object, "data", TEXT_KEY);
   }
   try {
     return gunzipSync(Buffer.from(packed, "base64")).toString("utf8");

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { writeAtomically } from "../../config/atomicFile";
 import { isPointName } from "../../config/pointFile";
 import { parseRecord, printRecord } from "./record";
-import type { CatalogSide, StoredRecord } from "./side";
+import { readEach, type CatalogSide, type StoredRecord } from "./side";
 import type { PointRecord } from "../../planning/pointRecord";
 import { CatalogError } from "./errors";
 
@@ -58,22 +58,8 @@ export class FolderSide implements CatalogSide {
     }
   }
 
-  async list(): Promise<ReadonlyMap<string, StoredRecord | CatalogError>> {
-    const found = new Map<string, StoredRecord | CatalogError>();
-    for (const point of this.points()) {
-      try {
-        const stored = await this.read(point);
-        if (stored !== undefined) {
-          found.set(point, stored);
-        }
-      } catch (error) {
-        if (!(error instanceof CatalogError)) {
-          throw error;
-        }
-        found.set(point, error);
-      }
-    }
-    return found;
+  list(): Promise<ReadonlyMap<string, StoredRecord | CatalogError>> {
+    return readEach(this.points(), String, (point) => this.read(point));
   }
 
   async remove(point: string): Promise<void> {

@@ -43,9 +43,14 @@ export class Journal {
     return this.current;
   }
 
-  /** Steps begun and not ended, by this or any earlier run: whether they happened has to be looked at. */
-  pending(): readonly PendingStep[] {
-    return pendingSteps(this.current.journal.entries);
+  /**
+   * Steps begun and not ended, by this or any earlier run: whether they happened has to be looked at.
+   *
+   * @param of the command whose they are; default any
+   */
+  pending(of?: string): readonly PendingStep[] {
+    const left = pendingSteps(this.current.journal.entries);
+    return left.filter(({ command }) => of === undefined || command === of);
   }
 
   /** Writes down that the command began; `Catalog.open` does so. */
@@ -64,9 +69,22 @@ export class Journal {
     return this.add("ended", step, detail, change);
   }
 
-  /** Ends a step that another command left, after looking at what became of it. */
-  settle(left: PendingStep, detail: StepDetail, change?: RecordChange): Promise<void> {
-    return this.add("ended", left.step, detail, change, left.command);
+  /** Ends a step that another run left, after looking at what became of it. */
+  settle({ step, command }: PendingStep, detail: StepDetail): Promise<void> {
+    return this.add("ended", step, detail, undefined, command);
+  }
+
+  /** Ends all steps that runs of a command have left. */
+  async settleAll(of: string, detail: StepDetail): Promise<void> {
+    for (const left of this.pending(of)) {
+      await this.settle(left, detail);
+    }
+  }
+
+  /** A step from its beginning to its end. @param work may say more of its end */
+  async step<T extends StepDetail | void>(name: string, work: () => Promise<T>): Promise<void> {
+    await this.begin(name);
+    await this.end(name, { outcome: "done", ...((await work()) ?? {}) });
   }
 
   /** Something worth knowing that is no step. */

@@ -1,9 +1,10 @@
 import { ClusterError } from "../../clients/kubernetes/error";
+import { canonicalJson } from "../../config/canonicalJson";
+import { compareText } from "../../planning/words";
 import { compact } from "./entries";
 import { CONFIG_MAP_BYTES } from "./clusterSide";
 import { printRecord } from "./record";
-import type { Reconciled } from "./reconcile";
-import { reconcile } from "./reconcile";
+import { reconcile, type Reconciled } from "./reconcile";
 import type { CatalogSide, StoredRecord } from "./side";
 import type { PointRecord } from "../../planning/pointRecord";
 import { CatalogConflict, CatalogError } from "./errors";
@@ -13,6 +14,8 @@ export interface ListedRecord {
   readonly point: string;
   /** Undefined when no place has one that can be used. */
   readonly record: PointRecord | undefined;
+  /** Whether the cluster alone calls something of it proven; what it says is not in the record. */
+  readonly claimsProof: boolean;
   /** What is wrong or differs, in sentences; empty when both places agree. */
   readonly notes: readonly string[];
 }
@@ -31,41 +34,25 @@ export class MirroredCatalog {
     readonly cluster: CatalogSide,
   ) {}
 
-  /** The newer of a point's two records; writes nothing, so that a command at work on the point is not disturbed. */
+  /**
+   * The newer of a point's two records; writes nothing, so that a command at work on the point is not disturbed.
+   *
+   * @throws CatalogError when one is damaged, or both went different ways; ClusterError when the cluster does not answer
+   */
   async read(point: string): Promise<PointRecord | undefined> {
+    return (await this.stored(point))?.document;
+  }
+
+  /** The same with what a write has to name. */
+  async stored(point: string): Promise<StoredRecord | undefined> {
     const [copy, cluster] = [await this.copy.read(point), await this.cluster.read(point)];
     const reconciled = reconcile(copy?.document, cluster?.document);
     if (reconciled.state === "forked") {
       throw new CatalogError(this.forked(point, reconciled));
     }
-    return reconciled.state === "none" ? undefined : reconciled.document;
-  }
-
-  /**
-   * Reads a point's record in both places and brings the older one up to date; for the command that works on the point.
-   *
-   * @returns undefined when there is none
-   * @throws CatalogError when one is damaged, or both went different ways
-   * @throws ClusterError when the cluster does not answer
-   */
-  async mend(point: string): Promise<StoredRecord | undefined> {
-    const [copy, cluster] = [await this.copy.read(point), await this.cluster.read(point)];
-    const reconciled = reconcile(copy?.document, cluster?.document);
-    switch (reconciled.state) {
-      case "none":
-        return undefined;
-      case "equal":
-        return { document: reconciled.document, token: cluster?.token };
-      case "copyNewer": {
-        const token = await this.cluster.write(reconciled.document, cluster?.token);
-        return { document: reconciled.document, token };
-      }
-      case "clusterNewer":
-        await this.copy.write(reconciled.document, undefined);
-        return { document: reconciled.document, token: cluster?.token };
-      case "forked":
-        throw new CatalogError(this.forked(point, reconciled));
-    }
+    return "document" in reconciled
+      ? { document: believed(reconciled.document, copy?.document), token: cluster?.token }
+      : undefined;
   }
 
   /**
@@ -136,10 +123,12 @@ export class MirroredCatalog {
     const off = copy instanceof CatalogError ? undefined : copy?.document;
     const inside = cluster instanceof CatalogError ? undefined : cluster?.document;
     const reconciled = reconcile(off, inside);
-    const record = "document" in reconciled ? reconciled.document : undefined;
+    const found = "document" in reconciled ? reconciled.document : undefined;
+    const record = found && believed(found, off);
+    const claimsProof = record !== undefined && claimsMore(found ?? record, record);
     const notes =
       damaged.length > 0 || unread !== undefined ? damaged : this.difference(point, reconciled);
-    return { point, record, notes };
+    return { point, record, claimsProof, notes };
   }
 
   private difference(point: string, reconciled: Reconciled): readonly string[] {
@@ -164,4 +153,30 @@ export class MirroredCatalog {
       "and not the same one. Nothing was changed. Read both, and remove the one whose last entries did not happen."
     );
   }
+}
+
+/**
+ * A record with the proofs that the copy off the cluster has, and no other: whoever may write into the namespace could have
+ * written or removed them there, and what protects the product's data must not rest on that. What speaks against a member
+ * is believed of either.
+ */
+function believed(record: PointRecord, copy: PointRecord | undefined): PointRecord {
+  if (record === copy) {
+    return record;
+  }
+  const known = copy?.verifications ?? [];
+  const keys = new Set(known.map((one) => canonicalJson(one)));
+  const more = record.verifications.filter(
+    (one) => one.result !== "proven" && !keys.has(canonicalJson(one)),
+  );
+  const verifications = [...known, ...more].sort((one, other) => compareText(one.at, other.at));
+  return { ...record, verifications };
+}
+
+/** Whether a record calls something proven that another does not. */
+function claimsMore(record: PointRecord, { verifications }: PointRecord): boolean {
+  const known = new Set(verifications.map((one) => canonicalJson(one)));
+  return record.verifications.some(
+    (one) => one.result === "proven" && !known.has(canonicalJson(one)),
+  );
 }

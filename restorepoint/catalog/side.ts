@@ -1,5 +1,5 @@
 import type { PointRecord } from "../../planning/pointRecord";
-import type { CatalogError } from "./errors";
+import { CatalogError } from "./errors";
 
 /** A record as one side has it. */
 export interface StoredRecord {
@@ -24,4 +24,28 @@ export interface CatalogSide {
   list(): Promise<ReadonlyMap<string, StoredRecord | CatalogError>>;
   /** That there is none is no error. */
   remove(point: string): Promise<void>;
+}
+
+/** Reads many records of a place; a damaged one stands there with its error. */
+export async function readEach<T>(
+  items: readonly T[],
+  pointOf: (item: T) => string,
+  read: (item: T, point: string) => StoredRecord | undefined | Promise<StoredRecord | undefined>,
+): Promise<ReadonlyMap<string, StoredRecord | CatalogError>> {
+  const found = new Map<string, StoredRecord | CatalogError>();
+  for (const item of items) {
+    const point = pointOf(item);
+    try {
+      const stored = await read(item, point);
+      if (stored !== undefined) {
+        found.set(point, stored);
+      }
+    } catch (error) {
+      if (!(error instanceof CatalogError)) {
+        throw error;
+      }
+      found.set(point, error);
+    }
+  }
+  return found;
 }

@@ -2,13 +2,9 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { takenName, labels, NAME_LIMITS } from "../../planning/names";
 import type { EtcdMember } from "../../planning/pointRecord";
 import type { EtcdBackup } from "../../planning/site";
-import { runJob, type JobMount, type JobSpec } from "../jobs/job";
+import { JobError, runJob, type JobMount, type JobSpec } from "../jobs/job";
+import { ETCD_FOLDER } from "./fileJob";
 import type { Progress } from "../../clients/reporter";
-
-/** The job's last words are not those of a verified snapshot. */
-export class EtcdSnapshotError extends Error {
-  override readonly name = "EtcdSnapshotError";
-}
 
 export interface EtcdSnapshotRequest {
   readonly stack: string;
@@ -24,7 +20,6 @@ export interface EtcdSnapshotRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-const FOLDER = "/backup";
 const SCRATCH = "/scratch";
 const CERTIFICATES = "/certificates";
 
@@ -33,7 +28,7 @@ const CERTIFICATES = "/certificates";
  * snapshot of the same name that is there and sound is taken as it is, so that a
  * repeated command does not take a second one.
  *
- * @throws JobError with the job's own words; EtcdSnapshotError when these are none that can be read
+ * @throws JobError with the job's own words
  */
 export async function takeEtcdSnapshot(
   client: ClusterClient,
@@ -46,7 +41,7 @@ export async function takeEtcdSnapshot(
   });
   const found = parseWords(message);
   if (found === undefined) {
-    throw new EtcdSnapshotError(
+    throw new JobError(
       `The etcd snapshot on ${backup.node} ended without its checksum; it said: ${message || "nothing"}.`,
     );
   }
@@ -55,8 +50,6 @@ export async function takeEtcdSnapshot(
     node: backup.node,
     file: `${backup.folder.replace(/\/$/, "")}/${fileName(request)}`,
     ...found,
-    lost: undefined,
-    expiredAt: undefined,
   };
 }
 
@@ -75,7 +68,7 @@ export function etcdJob(request: EtcdSnapshotRequest): JobSpec {
     {
       kind: "hostPath",
       path: backup.folder,
-      mountPath: FOLDER,
+      mountPath: ETCD_FOLDER,
       readOnly: false,
       type: "DirectoryOrCreate",
     },
@@ -100,7 +93,7 @@ export function etcdJob(request: EtcdSnapshotRequest): JobSpec {
         env: {
           // A snapshot is of one member; the first that answers is as good as any.
           ENDPOINTS: backup.endpoints.join(" "),
-          FILE: `${FOLDER}/${fileName(request)}`,
+          FILE: `${ETCD_FOLDER}/${fileName(request)}`,
           NOT_BEFORE: String(Math.floor((notBefore ?? 0) / 1000)),
           ...Object.fromEntries(given.map(({ variable, mountPath }) => [variable, mountPath])),
         },

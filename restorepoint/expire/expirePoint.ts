@@ -1,12 +1,12 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { Reporter } from "../../clients/reporter";
+import { withProgress, type Reporter } from "../../clients/reporter";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import { isLiving, vmMembers } from "../../planning/pointMembers";
 import type { EtcdMember, PointMember, PointRecord } from "../../planning/pointRecord";
 import type { EtcdBackup } from "../../planning/site";
 import type { Journal } from "../catalog/journal";
 import type { StepDetail } from "../../planning/pointRecord";
-import { removeTaken } from "../removeTaken";
+import { openVcenter, removeTaken } from "../removeTaken";
 import { WHOLE } from "./facts";
 import type { ExpiryPlan } from "./planExpiry";
 import { removeEtcdSnapshot } from "./removeEtcd";
@@ -30,10 +30,10 @@ export interface ExpiryPorts {
   readonly forgetVms: () => Promise<void>;
   /** Removes the release's objects that were stored for the point, and the copies of its Secrets. */
   readonly removeRelease: () => Promise<void>;
-  /** Called at every moment between two changes; tests end the process from it. */
+  /** Called before each removal; tests end the process from it. */
   readonly moment?: () => void;
   /** Limit for what Kubernetes removes by itself, in milliseconds. */
-  readonly limitMs?: number;
+  readonly limitMs: number | undefined;
   /** Abandons what is waited for. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -69,7 +69,7 @@ async function endVms(plan: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
   const { journal, now, forgetVms } = ports;
   const ended = markEnded(now().toISOString(), ({ kind }) => kind === "virtualMachine");
   await journal.note("mark VM snapshots ended", {}, ended);
-  await step(ports, "drop from state", forgetVms);
+  await journal.step("drop from state", forgetVms);
   await removeVms(plan, ports);
 }
 
@@ -78,16 +78,16 @@ async function endWhole(plan: ExpiryPlan, ports: ExpiryPorts, left: string[]): P
   const { point } = plan;
   await journal.note("mark expiring", {}, (record) => ({ ...record, state: "expiring" }));
   if (plan.vms.length > 0 || vmMembers(point).length > 0) {
-    await step(ports, "drop from state", forgetVms);
+    await journal.step("drop from state", forgetVms);
   }
   await removeVms(plan, ports);
   await removeVolumes(plan, ports);
   for (const member of plan.etcd) {
-    await step(ports, `remove etcd snapshot of ${member.node}`, () =>
+    await journal.step(`remove etcd snapshot of ${member.node}`, () =>
       removeEtcd(point.name, member, ports, left),
     );
   }
-  await step(ports, WHOLE, removeRelease);
+  await journal.step(WHOLE, removeRelease);
   const ended = markEnded(now().toISOString(), () => true);
   await journal.note("mark expired", {}, (record) => {
     // The record of objects that are no longer stored would be looked for.
@@ -110,51 +110,36 @@ function markEnded(
 }
 
 async function removeVms({ vms }: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
-  const { client, vcenter, reporter, apiTimeoutMinutes } = ports;
+  const { client, journal, reporter, apiTimeoutMinutes } = ports;
   for (const removal of vms) {
     const { node, vm, handle } = removal;
-    const name = `remove VM snapshot of ${node}`;
-    await step(ports, name, async () => {
-      const progress = reporter.progress(`Removing VM snapshot ${handle} of ${vm}`);
-      try {
-        if (vcenter === undefined) {
-          throw new Error("The point holds VM snapshots, and vCenter was not opened.");
-        }
-        const options = { client, vcenter, apiTimeoutMinutes, progress };
-        const removed = await removeVmSnapshot(removal, options);
-        progress.done(removed ? "removed" : "gone already");
-        return { node, handle, outcome: removed ? "done" : "skipped" };
-      } catch (error) {
-        progress.fail((error as Error).message);
-        throw error;
-      }
+    await journal.step(`remove VM snapshot of ${node}`, async () => {
+      const removed = await withProgress(
+        reporter,
+        `Removing VM snapshot ${handle} of ${vm}`,
+        (progress) => {
+          const vcenter = openVcenter(ports.vcenter);
+          return removeVmSnapshot(removal, { client, vcenter, apiTimeoutMinutes, progress });
+        },
+        (gone) => (gone ? "removed" : "gone already"),
+      );
+      return { node, handle, outcome: removed ? "done" : "skipped" };
     });
   }
 }
 
 async function removeVolumes({ volumes }: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
-  const { client, reporter, apiTimeoutMinutes, limitMs } = ports;
-  const { groups, snapshots, contents, groupContents = [] } = volumes;
+  const { journal, reporter, moment } = ports;
+  const { groups, snapshots, contents, groupContents } = volumes;
   const count = groups.length + snapshots.length + contents.length + groupContents.length;
-  await step(ports, "remove volume snapshots", async () => {
-    if (count === 0) {
-      return { count };
-    }
-    const progress = reporter.progress("Removing volume snapshots");
-    try {
-      await removeTaken(volumes, {
-        client,
-        vcenter: undefined,
-        apiTimeoutMinutes,
-        progress,
-        onStep: () => ports.moment?.(),
-        signal: ports.signal,
-        ...(limitMs === undefined ? {} : { limitMs }),
-      });
-      progress.done(`${contents.length} volumes`);
-    } catch (error) {
-      progress.fail((error as Error).message);
-      throw error;
+  await journal.step("remove volume snapshots", async () => {
+    if (count > 0) {
+      await withProgress(
+        reporter,
+        "Removing volume snapshots",
+        (progress) => removeTaken(volumes, { ...ports, progress, onStep: () => moment?.() }),
+        () => `${contents.length} volumes`,
+      );
     }
     return { count };
   });
@@ -177,29 +162,14 @@ async function removeEtcd(
   if ((await client.get({ apiVersion: "v1", kind: "Node", name: node })) === undefined) {
     return leave("the cluster has no such node any more");
   }
-  const progress = reporter.progress(`Removing the etcd snapshot on ${node}`);
-  try {
-    const removal = { stack, namespace, point, member, backup: etcd };
-    const fate = await removeEtcdSnapshot(client, removal, (text) => progress.update({ text }));
-    progress.done(fate);
-    return fate === "differs"
-      ? leave("a file of that name has another checksum than was recorded")
-      : { node, file, outcome: fate === "removed" ? "done" : "skipped" };
-  } catch (error) {
-    progress.fail((error as Error).message);
-    throw error;
-  }
-}
-
-async function step(
-  { journal, moment = () => undefined }: ExpiryPorts,
-  name: string,
-  work: () => Promise<StepDetail | void>,
-): Promise<void> {
-  moment();
-  await journal.begin(name);
-  moment();
-  const detail = (await work()) ?? {};
-  moment();
-  await journal.end(name, { outcome: "done", ...detail });
+  const removal = { stack, namespace, point, member, backup: etcd };
+  const fate = await withProgress(
+    reporter,
+    `Removing the etcd snapshot on ${node}`,
+    (progress) => removeEtcdSnapshot(client, removal, (text) => progress.update({ text })),
+    String,
+  );
+  return fate === "differs"
+    ? leave("a file of that name has another checksum than was recorded")
+    : { node, file, outcome: fate === "removed" ? "done" : "skipped" };
 }

@@ -47,7 +47,7 @@ export async function expirePoints(
   systems: ExpireSystems,
 ): Promise<Expired> {
   const { reporter } = systems;
-  const client = await requireCluster(systems, "what may be removed");
+  const client = await requireCluster(systems, "what may be removed", "expire");
   const review = await reviewExpiry(systems, request.name);
   const end = (result: Expired["result"], text?: string): Expired => {
     if (text !== undefined) {
@@ -112,7 +112,7 @@ async function removeOne(
     removeRelease: () => releaseStore(stack, client).remove(point.name),
     moment: killPoint(stack),
     signal,
-    ...(timeoutSeconds === undefined ? {} : { limitMs: timeoutSeconds * 1000 }),
+    limitMs: timeoutSeconds && timeoutSeconds * 1000,
   });
   if (scope === "point" && point.takenAt === undefined) {
     // Nothing was ever taken, so that there is nothing to remember.

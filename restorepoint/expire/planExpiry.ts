@@ -4,8 +4,8 @@ import { isLiving, vmMembers } from "../../planning/pointMembers";
 import type { EtcdMember, PointRecord } from "../../planning/pointRecord";
 
 import type { LiveVm } from "../../drift/types";
-import type { Read } from "../../clients/access";
-import type { TakeLeftovers } from "../findTaken";
+import { whyUnread, type Read } from "../../clients/access";
+import { NOTHING_TAKEN, type TakeLeftovers } from "../findTaken";
 import type { LiveSnapshots } from "../liveSnapshots";
 import { findVmSnapshot } from "../presence";
 import { planVolumeRemoval } from "./planVolumes";
@@ -43,6 +43,8 @@ export interface ExpiryPlan {
 /** What the plans of one run are made from. */
 export interface ExpiryWorld {
   readonly stack: string;
+  /** Class that snapshots are taken with. */
+  readonly className: string;
   readonly liveSnapshots: LiveSnapshots;
 }
 
@@ -78,14 +80,15 @@ function takenTime({ takenAt }: PointRecord): number {
 function planOne(
   { scope, reason }: ExpiryDecision,
   point: PointRecord,
-  { stack, liveSnapshots }: ExpiryWorld,
+  world: ExpiryWorld,
   going: ReadonlySet<string>,
 ): ExpiryPlan {
-  const vms = planVms(stack, point, liveSnapshots.vcenter, going);
+  const { cluster, vcenter } = world.liveSnapshots;
+  const vms = planVms(world.stack, point, vcenter, going);
   if (scope === "vms") {
-    return { point, scope, reason, ...vms, volumes: nothing, etcd: [] };
+    return { point, scope, reason, ...vms, volumes: NOTHING_TAKEN, etcd: [] };
   }
-  const volumes = planVolumeRemoval(stack, point, liveSnapshots.cluster);
+  const volumes = planVolumeRemoval(point, world, cluster);
   return {
     point,
     scope,
@@ -99,9 +102,9 @@ function planOne(
   };
 }
 
-const nothing: TakeLeftovers = { groups: [], snapshots: [], contents: [], vms: [] };
-
 type VmPlan = Pick<ExpiryPlan, "vms" | "left" | "refusals" | "unknown">;
+
+const NO_VMS: VmPlan = { vms: [], left: [], refusals: [], unknown: [] };
 
 function planVms(
   stack: string,
@@ -110,25 +113,20 @@ function planVms(
   going: ReadonlySet<string>,
 ): VmPlan {
   const members = vmsToEnd(stack, point, vcenter);
-  const none: VmPlan = { vms: [], left: [], refusals: [], unknown: [] };
   if (members.length === 0) {
-    return none;
+    return NO_VMS;
   }
   if (vcenter.state !== "read") {
-    const why = vcenter.state === "unknown" ? vcenter.why : "No vCenter is configured.";
-    return { ...none, unknown: [`VM snapshots: ${why}`] };
+    const why = whyUnread(vcenter, "No vCenter is configured.");
+    return { ...NO_VMS, unknown: [`VM snapshots: ${why}`] };
   }
-  return members
-    .map((member) => planVm(point, member, vcenter.value, going))
-    .reduce(
-      (all, one) => ({
-        vms: [...all.vms, ...one.vms],
-        left: [...all.left, ...one.left],
-        refusals: [...all.refusals, ...one.refusals],
-        unknown: [],
-      }),
-      none,
-    );
+  const plans = members.map((member) => planVm(point, member, vcenter.value, going));
+  return {
+    vms: plans.flatMap(({ vms }) => vms),
+    left: plans.flatMap(({ left }) => left),
+    refusals: plans.flatMap(({ refusals }) => refusals),
+    unknown: [],
+  };
 }
 
 interface VmToEnd {
@@ -167,12 +165,13 @@ function planVm(
   vms: readonly LiveVm[],
   going: ReadonlySet<string>,
 ): VmPlan {
-  const none: VmPlan = { vms: [], left: [], refusals: [], unknown: [] };
   const found = findVmSnapshot({ uuid, handle, ...(takenAt && { takenAt }) }, point, vms);
   if (found.state !== "found") {
     const isEnded =
       found.state === "gone" && (expiredAt !== undefined || point.state === "expiring");
-    return isEnded ? none : { ...none, left: [`VM snapshot ${handle} of ${node}: ${found.why}`] };
+    return isEnded
+      ? NO_VMS
+      : { ...NO_VMS, left: [`VM snapshot ${handle} of ${node}: ${found.why}`] };
   }
   const { vm } = found;
   const below = vm.snapshots.filter(
@@ -181,11 +180,11 @@ function planVm(
   if (below.length > 0) {
     const names = below.map(({ name, reference }) => `${name} (${reference})`).join(", ");
     return {
-      ...none,
+      ...NO_VMS,
       refusals: [
         `VM snapshot ${handle} of ${node}: ${names} of ${vm.name} hangs below it and is younger; it waits until that is gone`,
       ],
     };
   }
-  return { ...none, vms: [{ node, uuid, vm: vm.name, handle }] };
+  return { ...NO_VMS, vms: [{ node, uuid, vm: vm.name, handle }] };
 }

@@ -1,10 +1,9 @@
-import { dirname, basename } from "node:path";
-
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { takenName, labels, NAME_LIMITS } from "../../planning/names";
 import type { EtcdMember } from "../../planning/pointRecord";
 import type { EtcdBackup } from "../../planning/site";
-import { runJob, type JobSpec } from "../jobs/job";
+import { etcdFileJob } from "../etcd/fileJob";
+import { runJob } from "../jobs/job";
 
 export interface EtcdRemoval {
   readonly stack: string;
@@ -18,7 +17,6 @@ export interface EtcdRemoval {
 /** - `differs`: a file of that name has another checksum, so it is not the one that was recorded; it stays */
 export type EtcdFate = "removed" | "gone" | "differs";
 
-const FOLDER = "/backup";
 const FATES: readonly EtcdFate[] = ["removed", "gone", "differs"];
 
 /**
@@ -31,7 +29,16 @@ export async function removeEtcdSnapshot(
   removal: EtcdRemoval,
   onStatus: (why: string) => void,
 ): Promise<EtcdFate> {
-  const { message } = await runJob(client, etcdRemovalJob(removal), {
+  const { stack, point } = removal;
+  const name = takenName(`etcd-remove-${point}`.replaceAll(".", "-"), NAME_LIMITS.label);
+  const job = {
+    ...removal,
+    name,
+    labels: labels(stack),
+    script: SCRIPT,
+    writes: "folder",
+  } as const;
+  const { message } = await runJob(client, etcdFileJob(job), {
     onStatus: ({ why }) => onStatus(why),
   });
   const fate = FATES.find((one) => one === message.trim());
@@ -41,34 +48,6 @@ export async function removeEtcdSnapshot(
     );
   }
   return fate;
-}
-
-/** The job; path and checksum are environment, never part of the script. */
-export function etcdRemovalJob({ stack, namespace, point, member, backup }: EtcdRemoval): JobSpec {
-  return {
-    namespace,
-    name: takenName(`etcd-remove-${point}`.replaceAll(".", "-"), NAME_LIMITS.label),
-    labels: labels(stack),
-    containers: [
-      {
-        name: "etcd-remove",
-        image: backup.image,
-        command: ["/bin/sh", "-c", SCRIPT],
-        env: { FILE: `${FOLDER}/${basename(member.file)}`, SHA256: member.sha256 },
-      },
-    ],
-    mounts: [
-      {
-        kind: "hostPath",
-        path: dirname(member.file),
-        mountPath: FOLDER,
-        readOnly: false,
-        type: "DirectoryOrCreate",
-      },
-    ],
-    node: member.node,
-    timeoutSeconds: backup.timeoutSeconds,
-  };
 }
 
 const SCRIPT = [

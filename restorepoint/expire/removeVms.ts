@@ -1,10 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 import type { ClusterClient } from "../../clients/kubernetes/client";
+import { field } from "../../clients/kubernetes/object";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Vm } from "../../clients/vcenter/vms";
 import type { Progress } from "../../clients/reporter";
-import { RemovalError } from "../removeTaken";
+import { waitFor } from "../../clients/wait";
 import type { VmRemoval } from "./planExpiry";
 
 export interface VmRemovalPorts {
@@ -13,20 +12,17 @@ export interface VmRemovalPorts {
   /** Limit of one vCenter task, in minutes. */
   readonly apiTimeoutMinutes: number;
   readonly progress: Progress;
-  /** How long a node may take to be Ready again, in milliseconds; default 5 minutes. */
-  readonly readyLimitMs?: number;
-  readonly pollMs?: number;
 }
 
+/** How long a node may take to be Ready again, in milliseconds. */
 const READY_LIMIT_MS = 5 * 60_000;
-const POLL_MS = 1_000;
 
 /**
  * Removes one VM's snapshot by its recorded reference, and looks whether the VM and its node are as they were: merging
  * the disks holds a VM up, and the next one has to wait until this one is well.
  *
  * @returns false when it was gone already
- * @throws RemovalError when the VM or its node is not as before; the snapshot is gone then
+ * @throws Error when the VM or its node is not as before; the snapshot is gone then
  */
 export async function removeVmSnapshot(
   { node, uuid, vm: name, handle }: VmRemoval,
@@ -44,13 +40,11 @@ export async function removeVmSnapshot(
   });
   const vms = await vcenter.vms();
   if (find(vms, uuid, handle) !== undefined) {
-    throw new RemovalError(
-      `vCenter says that it removed ${handle} of ${name}, and it is still there.`,
-    );
+    throw new Error(`vCenter says that it removed ${handle} of ${name}, and it is still there.`);
   }
   const after = vms.find(({ reference }) => reference === before.reference);
   if (after === undefined || after.powerState !== before.powerState) {
-    throw new RemovalError(
+    throw new Error(
       `${name} was ${before.powerState} and is ${after?.powerState ?? "gone"} since its snapshot ${handle} was removed: see what happened, then run the command again.`,
     );
   }
@@ -68,26 +62,21 @@ function find(vms: readonly Vm[], uuid: string, handle: string): Vm | undefined 
 }
 
 async function waitUntilReady(ports: VmRemovalPorts, node: string, vm: string): Promise<void> {
-  const limit = ports.readyLimitMs ?? READY_LIMIT_MS;
-  const end = Date.now() + limit;
-  while (!(await isReady(ports, node))) {
-    if (Date.now() >= end) {
-      throw new RemovalError(
-        `Node ${node} is not Ready ${Math.round(limit / 1000)} s after the snapshot of ${vm} was removed: no further VM is touched. See what holds it, then run the command again.`,
-      );
-    }
-    ports.progress.update({ text: `waiting until node ${node} is Ready again` });
-    await pause(ports.pollMs ?? POLL_MS);
+  ports.progress.update({ text: `waiting until node ${node} is Ready again` });
+  const ready = async (): Promise<true | undefined> => (await isReady(ports, node)) || undefined;
+  if ((await waitFor(ready, { timeoutMs: READY_LIMIT_MS, pauseMs: 1000 })) === undefined) {
+    throw new Error(
+      `Node ${node} is not Ready ${READY_LIMIT_MS / 1000} s after the snapshot of ${vm} was removed: no further VM is touched. See what holds it, then run the command again.`,
+    );
   }
 }
 
 /** A node that the cluster does not know, or that was not Ready before, is not waited for. */
 async function isReady({ client }: VmRemovalPorts, node: string): Promise<boolean> {
   const live = await client.get({ apiVersion: "v1", kind: "Node", name: node });
-  const status = live?.["status"] as
-    | { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
-    | undefined;
-  return (status?.conditions ?? []).some(
-    ({ type, status: value }) => type === "Ready" && value === "True",
-  );
+  const conditions = ((live && field(live, "status", "conditions")) ?? []) as readonly {
+    readonly type: string;
+    readonly status: string;
+  }[];
+  return conditions.some(({ type, status }) => type === "Ready" && status === "True");
 }

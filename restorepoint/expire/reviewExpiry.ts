@@ -5,12 +5,13 @@ import {
   type PointFacts,
 } from "../../planning/expiry";
 import type { PointRecord } from "../../planning/pointRecord";
+import { describeObject } from "../../clients/kubernetes/object";
+import { contentsAlone, type TakeLeftovers } from "../findTaken";
 import { readLiveSnapshots } from "../liveSnapshots";
 import { readPoints, requirePoint } from "../knownPoints";
 import type { PointSystems } from "../pointStack";
 import { pointFacts } from "./facts";
 import { planExpiry, type ExpiryPlan } from "./planExpiry";
-import { removalLines } from "./removalLines";
 
 /** What removing would do, and what stands against it. */
 export interface ExpiryReview {
@@ -37,7 +38,7 @@ export async function reviewExpiry(
 ): Promise<ExpiryReview> {
   const now = new Date();
   const { site } = systems.stack;
-  const { points, unknown } = await readPoints(systems);
+  const { points, claimsProof, unknown } = await readPoints(systems);
   const refused = (against: readonly string[], cannotTell: boolean): ExpiryReview => ({
     plans: [],
     ready: [],
@@ -67,7 +68,17 @@ export async function reviewExpiry(
     named === undefined
       ? decideDue(points, facts, site.retention, site.virtualMachines?.maxAgeHours, now)
       : [{ name: named.name, scope: "point", reason: "you named it" }];
-  const plans = planExpiry(decisions, points, { stack: site.stack, liveSnapshots: live });
+  const claims = points.filter((one) => claimsProof.has(one.name));
+  const proven = points.filter((one) => facts(one.name).provenAt !== undefined);
+  const world = {
+    stack: site.stack,
+    className: site.snapshots.className,
+    liveSnapshots: live,
+  };
+  const plans = planExpiry(decisions, points, world).map((plan) => ({
+    ...plan,
+    refusals: [...plan.refusals, ...unverified(plan.point, claims, proven)],
+  }));
   const untold = plans.flatMap((plan) => plan.unknown.map((why) => `${plan.point.name}: ${why}`));
   const waits =
     name === undefined || plans.every(({ refusals }) => refusals.length === 0)
@@ -82,12 +93,43 @@ export async function reviewExpiry(
   };
 }
 
+/** A younger proof that counts protects the data; without one, what the cluster alone claims is verified first. */
+function unverified(
+  { takenAt }: PointRecord,
+  claims: readonly PointRecord[],
+  proven: readonly PointRecord[],
+): readonly string[] {
+  const time = (at: string | undefined): number => Date.parse(at ?? "");
+  if (proven.some((one) => time(one.takenAt) > time(takenAt))) {
+    return [];
+  }
+  return claims
+    .filter((claim) => time(claim.takenAt) >= time(takenAt))
+    .map(
+      ({ name }) =>
+        `that ${name} was proven, the cluster alone says, and the copy off it does not: run ./atom restore-point verify ${name}`,
+    );
+}
+
 function isDone(point: PointRecord, facts: PointFacts): boolean {
   return point.state === "expired" && !facts.unfinished && facts.remaining.length === 0;
 }
 
+/** What would be removed of volumes, for people. */
+export function removalLines(leftovers: TakeLeftovers): string[] {
+  const { groups, groupContents, snapshots } = leftovers;
+  return [
+    ...groups.map((one) => `${describeObject(one)} and its members`),
+    ...groupContents.map((one) => `${describeObject(one)}, whose group is gone`),
+    ...snapshots.map(describeObject),
+    ...contentsAlone(leftovers).map(
+      ({ name }) => `VolumeSnapshotContent ${name}, whose VolumeSnapshot is gone`,
+    ),
+  ];
+}
+
 /** Lines for people: what goes, in the order in which it goes. */
-export function planLines(plan: ExpiryPlan): string[] {
+function planLines(plan: ExpiryPlan): string[] {
   const { point, scope, reason, vms, volumes, etcd, left, refusals, unknown } = plan;
   const what = scope === "point" ? `Restore point ${point.name}` : `VM snapshots of ${point.name}`;
   const head = `${what}: ${reason}`;

@@ -1,20 +1,18 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { isAlreadyExists } from "../../clients/kubernetes/error";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { referenceOf, type ClusterObject } from "../../clients/kubernetes/object";
+import { waitFor } from "../../clients/wait";
 import { requireGoingOn } from "../take/takeError";
+import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import { jobObject, type JobSpec } from "./jobObject";
 import { isOver, judgeJob, type ContainerState, type JobStatus } from "./jobStatus";
 
 export type { JobContainer, JobMount, JobSpec } from "./jobObject";
 
-const FIELD_MANAGER = "atom-backup";
-
 export interface JobWait {
   /** How long to wait, in milliseconds; default the job's own limit and half a minute. */
   readonly limitMs?: number;
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
   readonly onStatus?: (status: JobStatus) => void;
   /** Abandons the wait. */
   readonly signal?: AbortSignal | undefined;
@@ -74,22 +72,21 @@ export async function waitForJob(
   enough: (status: JobStatus) => boolean,
   wait: JobWait = {},
 ): Promise<JobStatus> {
-  const limit = wait.limitMs ?? (spec.timeoutSeconds + 30) * 1000;
-  const end = Date.now() + limit;
-  for (;;) {
+  const timeoutMs = wait.limitMs ?? (spec.timeoutSeconds + 30) * 1000;
+  let last: JobStatus | undefined;
+  const look = async (): Promise<JobStatus | undefined> => {
     requireGoingOn(wait.signal);
-    const status = await readJob(client, spec);
-    wait.onStatus?.(status);
-    if (enough(status) || isOver(status.state)) {
-      return status;
-    }
-    if (Date.now() >= end) {
-      throw new JobError(
-        `Job ${spec.namespace}/${spec.name} is still ${status.state} after ${Math.round(limit / 1000)} s: ${status.why}.`,
-      );
-    }
-    await pause(wait.pollMs ?? 250, undefined, { signal: wait.signal }).catch(() => undefined);
+    last = await readJob(client, spec);
+    wait.onStatus?.(last);
+    return enough(last) || isOver(last.state) ? last : undefined;
+  };
+  const found = await waitFor(look, { timeoutMs, pauseMs: wait.pollMs ?? 250 });
+  if (found === undefined) {
+    throw new JobError(
+      `Job ${spec.namespace}/${spec.name} is still ${last?.state ?? ""} after ${Math.round(timeoutMs / 1000)} s: ${last?.why ?? ""}.`,
+    );
   }
+  return found;
 }
 
 /** Removes a job and its pods, and waits until they are gone, since they hold volumes. */
@@ -102,22 +99,19 @@ export async function removeJob(
   if (live !== undefined) {
     await client.delete(reference, live.metadata.uid);
   }
-  const end = Date.now() + (graceSeconds + 60) * 1000;
-  for (;;) {
-    const pods = await podsOf(client, { namespace, name });
-    if (pods.length === 0) {
-      return;
-    }
+  let pods: readonly ClusterObject[] = [];
+  const gone = async (): Promise<true | undefined> => {
+    pods = await podsOf(client, { namespace, name });
     // The garbage collector does so as well, later: a pod that holds a volume should go now.
     for (const pod of pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)) {
-      const at = { apiVersion: "v1", kind: "Pod", namespace, name: pod.metadata.name };
-      await client.delete(at, pod.metadata.uid);
+      await client.delete(referenceOf(pod), pod.metadata.uid);
     }
-    if (Date.now() >= end) {
-      const names = pods.map(({ metadata }) => metadata.name).join(", ");
-      throw new JobError(`Pod ${names} of job ${namespace}/${name} does not end.`);
-    }
-    await pause(100);
+    return pods.length === 0 || undefined;
+  };
+  const timeoutMs = (graceSeconds + 60) * 1000;
+  if ((await waitFor(gone, { timeoutMs, pauseMs: 100 })) === undefined) {
+    const names = pods.map(({ metadata }) => metadata.name).join(", ");
+    throw new JobError(`Pod ${names} of job ${namespace}/${name} does not end.`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { field, type ClusterObject } from "../../clients/kubernetes/object";
 
 /** How a container of a job's pod stands. */
 export interface ContainerState {
@@ -8,8 +8,6 @@ export interface ContainerState {
   readonly exitCode: number | undefined;
   /** What the container left as its last words (at most 4 KiB), or why it waits. */
   readonly message: string;
-  /** RFC 3339. */
-  readonly finishedAt: string | undefined;
 }
 
 /** How a job stands. */
@@ -25,31 +23,29 @@ export function isOver(state: JobStatus["state"]): boolean {
   return state === "succeeded" || state === "failed";
 }
 
-interface Condition {
-  readonly type: string;
-  readonly status: string;
+interface Words {
   readonly reason?: string;
   readonly message?: string;
 }
 
-interface PodStatus {
+interface Condition extends Words {
+  readonly type: string;
+  readonly status: string;
+}
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly state?: {
+    readonly waiting?: Words;
+    readonly running?: object;
+    readonly terminated?: Words & { readonly exitCode: number };
+  };
+}
+
+interface PodStatus extends Words {
   readonly phase?: string;
-  readonly reason?: string;
-  readonly message?: string;
   readonly conditions?: readonly Condition[];
-  readonly containerStatuses?: readonly {
-    readonly name: string;
-    readonly state?: {
-      readonly waiting?: { readonly reason?: string; readonly message?: string };
-      readonly running?: object;
-      readonly terminated?: {
-        readonly exitCode: number;
-        readonly reason?: string;
-        readonly message?: string;
-        readonly finishedAt?: string;
-      };
-    };
-  }[];
+  readonly containerStatuses?: readonly ContainerStatus[];
 }
 
 /** Reasons for which a container waits forever unless somebody changes something. */
@@ -72,8 +68,7 @@ export function judgeJob(
   }
   const status = (pod?.["status"] ?? {}) as PodStatus;
   const containers = (status.containerStatuses ?? []).map(containerState);
-  const conditions = ((job["status"] as { conditions?: Condition[] } | undefined)?.conditions ??
-    []) as readonly Condition[];
+  const conditions = (field(job, "status", "conditions") ?? []) as readonly Condition[];
   const is = (type: string): Condition | undefined =>
     conditions.find((condition) => condition.type === type && condition.status === "True");
   const failure = is("Failed") ?? is("FailureTarget");
@@ -83,22 +78,17 @@ export function judgeJob(
   );
   if (failure !== undefined || bad !== undefined) {
     const words = bad === undefined ? undefined : containerWords(bad);
-    const why = words ?? said(failure?.reason, failure?.message) ?? "it failed";
+    const why = words ?? said(failure) ?? "it failed";
     return { state: "failed", containers, why };
   }
   if (is("Complete") !== undefined || status.phase === "Succeeded") {
     return { state: "succeeded", containers, why: "" };
   }
   if (stuck !== undefined) {
-    const { reason, message } = stuck.state?.waiting ?? {};
-    return { state: "failed", containers, why: said(reason, message) ?? "it cannot start" };
+    return { state: "failed", containers, why: said(stuck.state?.waiting) ?? "it cannot start" };
   }
   if (status.phase === "Failed") {
-    return {
-      state: "failed",
-      containers,
-      why: said(status.reason, status.message) ?? "its pod failed",
-    };
+    return { state: "failed", containers, why: said(status) ?? "its pod failed" };
   }
   if (status.phase === "Running") {
     return { state: "running", containers, why: "it runs" };
@@ -106,33 +96,17 @@ export function judgeJob(
   const unscheduled = status.conditions?.find(
     ({ type, status: value }) => type === "PodScheduled" && value === "False",
   );
-  const why = said(unscheduled?.reason, unscheduled?.message) ?? "its pod has not started yet";
+  const why = said(unscheduled) ?? "its pod has not started yet";
   return { state: "waiting", containers, why };
 }
 
-function containerState({
-  name,
-  state,
-}: NonNullable<PodStatus["containerStatuses"]>[number]): ContainerState {
-  const ended = state?.terminated;
-  if (ended !== undefined) {
-    const message = (ended.message ?? "").trim();
-    return {
-      name,
-      state: "ended",
-      exitCode: ended.exitCode,
-      message,
-      finishedAt: ended.finishedAt,
-    };
-  }
-  const running = state?.running !== undefined;
-  const message = said(state?.waiting?.reason, state?.waiting?.message) ?? "";
+function containerState({ name, state = {} }: ContainerStatus): ContainerState {
+  const { waiting, running, terminated } = state;
   return {
     name,
-    state: running ? "running" : "waiting",
-    exitCode: undefined,
-    message,
-    finishedAt: undefined,
+    state: terminated !== undefined ? "ended" : running !== undefined ? "running" : "waiting",
+    exitCode: terminated?.exitCode,
+    message: terminated === undefined ? (said(waiting) ?? "") : (terminated.message ?? "").trim(),
   };
 }
 
@@ -141,7 +115,7 @@ function containerWords({ name, exitCode, message }: ContainerState): string {
   return `${name} ended with exit code ${exitCode ?? ""}${words === "" ? "" : `: ${words}`}`;
 }
 
-function said(reason: string | undefined, message: string | undefined): string | undefined {
-  const words = [reason, message].filter((text) => text !== undefined && text !== "").join(": ");
+function said({ reason, message }: Words = {}): string | undefined {
+  const words = [reason, message].filter(Boolean).join(": ");
   return words === "" ? undefined : words.replace(/\s+/g, " ").replace(/\.$/, "");
 }

@@ -1,7 +1,9 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
+import { fieldText } from "../../clients/kubernetes/object";
 import type { FreezeHook, Product } from "../../planning/site";
 import { takenName, labels, NAME_LIMITS } from "../../planning/names";
 import {
+  readJob,
   removeJob,
   runJob,
   startJob,
@@ -11,7 +13,7 @@ import {
 } from "../jobs/job";
 import type { Progress } from "../../clients/reporter";
 import { holdScript, seenScript } from "./freezeScripts";
-import { claimingPods, claimsOf, ProductError } from "./stop";
+import { claimingPods, claimsOf } from "./stop";
 
 /** A hook that has frozen its part of the product. */
 export interface Frozen {
@@ -47,7 +49,7 @@ const THAW_SECONDS = 30;
  * outside. Nothing has to reach the pod for it to thaw: a command that is killed leaves nothing frozen beyond the lease.
  *
  * @param onFrozen called with each as soon as it is frozen
- * @throws ProductError when one cannot freeze; those that have are thawed by the caller
+ * @throws Error when one cannot freeze; those that have are thawed by the caller
  */
 export async function freezeProduct(
   client: ClusterClient,
@@ -71,9 +73,7 @@ export async function freezeProduct(
       { limitMs: (START_SECONDS + 30) * 1000, pollMs: 100, signal },
     );
     if (status.state === "failed") {
-      throw new ProductError(
-        `Hook ${hook.name} did not freeze: ${status.why}. Nothing stays frozen.`,
-      );
+      throw new Error(`Hook ${hook.name} did not freeze: ${status.why}. Nothing stays frozen.`);
     }
     const since = now();
     onFrozen({ hook, since, until: earliest + hook.leaseSeconds * 1000 });
@@ -81,10 +81,29 @@ export async function freezeProduct(
 }
 
 /**
+ * Which hooks do not hold any more, and why: a pod that was evicted or killed may have thawed, or have left its part of the
+ * product frozen. One that holds has held all the time, since no pod of a hook is started again.
+ */
+export async function brokenHooks(
+  client: ClusterClient,
+  hooks: readonly FreezeHook[],
+  options: Pick<FreezeOptions, "point">,
+): Promise<readonly string[]> {
+  const broken: string[] = [];
+  for (const hook of hooks) {
+    const { containers, why } = await readJob(client, hookName(hook, options, "freeze"));
+    if (!containers.some(({ name, state }) => name === HOLD && state === "running")) {
+      broken.push(`${hook.name}: ${why || "it ended"}`);
+    }
+  }
+  return broken;
+}
+
+/**
  * Thaws all hooks, in the opposite order: ends their pods, which thaw, and then runs each thaw once more and looks at its
  * exit code, since that of an ended pod is not to be had. Repeatable.
  *
- * @throws ProductError naming the hooks whose thaw failed; all were tried
+ * @throws Error naming the hooks whose thaw failed; all were tried
  */
 export async function thawProduct(
   client: ClusterClient,
@@ -95,14 +114,14 @@ export async function thawProduct(
   for (const hook of hooks.toReversed()) {
     options.progress.update({ text: `thawing ${hook.name}` });
     try {
-      await removeJob(client, await freezeJob(client, hook, options));
+      await removeJob(client, { ...hookName(hook, options, "freeze"), graceSeconds: THAW_SECONDS });
       await runJob(client, await thawJob(client, hook, options));
     } catch (error) {
       failed.push(`${hook.name}: ${(error as Error).message}`);
     }
   }
   if (failed.length > 0) {
-    throw new ProductError(
+    throw new Error(
       `The thaw failed of ${failed.join("; ")}. Thaw by hand what the hook freezes; a lease that ran out has tried it, too.`,
     );
   }
@@ -111,6 +130,7 @@ export async function thawProduct(
 /** A folder that both containers see. */
 const SHARED = "/atom-backup";
 const SEEN = "frozen";
+const HOLD = "hold";
 
 async function freezeJob(
   client: ClusterClient,
@@ -125,7 +145,7 @@ async function freezeJob(
   return {
     ...(await hookJob(client, hook, options, "freeze")),
     containers: [
-      shell("hold", holdScript(hook, SHARED)),
+      shell(HOLD, holdScript(hook, SHARED)),
       shell(SEEN, seenScript(SHARED, START_SECONDS)),
     ],
     timeoutSeconds: START_SECONDS + hook.leaseSeconds + THAW_SECONDS,
@@ -147,14 +167,13 @@ async function thawJob(
 async function hookJob(
   client: ClusterClient,
   hook: FreezeHook,
-  { stack, point, product }: FreezeOptions,
+  options: FreezeOptions,
   what: "freeze" | "thaw",
 ): Promise<Omit<JobSpec, "containers" | "timeoutSeconds">> {
-  const { namespace, claims, serviceAccount } = hook;
+  const { claims, serviceAccount } = hook;
   return {
-    namespace,
-    name: takenName(`${what}-${hook.name}-${point}`.replaceAll(".", "-"), NAME_LIMITS.label),
-    labels: labels(stack),
+    ...hookName(hook, options, what),
+    labels: labels(options.stack),
     mounts: [
       { kind: "scratch", mountPath: SHARED },
       ...claims.map((claim) => ({
@@ -164,16 +183,25 @@ async function hookJob(
         readOnly: false,
       })),
     ],
-    node: await nodeOf(client, hook, product),
+    node: await nodeOf(client, hook, options.product),
     serviceAccount,
     graceSeconds: THAW_SECONDS,
   };
 }
 
+function hookName(
+  { namespace, name }: FreezeHook,
+  { point }: Pick<FreezeOptions, "point">,
+  what: "freeze" | "thaw",
+): Pick<JobSpec, "namespace" | "name"> {
+  const full = `${what}-${name}-${point}`.replaceAll(".", "-");
+  return { namespace, name: takenName(full, NAME_LIMITS.label) };
+}
+
 /**
  * The node whose pods use the hook's claims: most volumes can be mounted on one node only.
  *
- * @throws ProductError when they are used on several
+ * @throws Error when they are used on several
  */
 async function nodeOf(
   client: ClusterClient,
@@ -187,13 +215,10 @@ async function nodeOf(
   const nodes = new Set(
     pods
       .filter((pod) => claimsOf(pod).some((claim) => claims.includes(claim)))
-      .flatMap((pod) => {
-        const node = (pod["spec"] as { readonly nodeName?: string } | undefined)?.nodeName;
-        return node === undefined ? [] : [node];
-      }),
+      .flatMap((pod) => fieldText(pod, "spec", "nodeName") || []),
   );
   if (nodes.size > 1) {
-    throw new ProductError(
+    throw new Error(
       `Hook ${name} names claims that are in use on ${[...nodes].sort().join(" and ")}: give it claims of one node, ` +
         "and one hook to each.",
     );

@@ -2,7 +2,7 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { describeObject, referenceOf, type ClusterObject } from "../../clients/kubernetes/object";
 import { SCALED_BACK } from "../../planning/draftPoint";
 import type { Product } from "../../planning/site";
-import { listServed, newestServed } from "../served";
+import { listIn, listServed, newestServed } from "../served";
 import { readWorkloadObjects } from "./workloads";
 
 /** Why the product must not be scaled down as it is now. */
@@ -37,17 +37,13 @@ export async function findStopHazards(
 export async function readStopWorld(client: ClusterClient, product: Product): Promise<StopWorld> {
   const [workloads, claims, ...keepers] = await Promise.all([
     readWorkloadObjects(client, product),
-    Promise.all(
-      product.namespaces.map((namespace) =>
-        client.list("v1", "PersistentVolumeClaim", { namespace }),
-      ),
-    ),
+    listIn(client, product.namespaces, "v1", "PersistentVolumeClaim"),
     ...KEEPERS.map(async ([group, kind]) => {
       const apiVersion = await newestServed(client, group);
       return apiVersion === undefined ? [] : listServed(client, apiVersion, kind);
     }),
   ]);
-  return { workloads, claims: claims.flat(), keepers: keepers.flat() };
+  return { workloads, claims, keepers: keepers.flat() };
 }
 
 const KEEPERS = [

@@ -1,16 +1,11 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { field, fieldText, fullName, type ClusterObject } from "../../clients/kubernetes/object";
+import { waitFor } from "../../clients/wait";
 import type { Product } from "../../planning/site";
 import type { Progress } from "../../clients/reporter";
+import { listIn } from "../served";
 import { requireGoingOn } from "../take/takeError";
 import { isScaledDown, scale, type Workload } from "./workloads";
-
-/** The product did not stop or start as asked. */
-export class ProductError extends Error {
-  override readonly name = "ProductError";
-}
 
 export interface StopOptions {
   readonly product: Product;
@@ -32,7 +27,7 @@ const POLL_MS = 250;
  * Stops the workloads and waits until no pod of theirs is left and no node holds one of the volumes: only then is
  * nothing written any more. Jobs that a CronJob started are waited for and not ended. Repeatable.
  *
- * @throws ProductError naming what does not go
+ * @throws Error naming what does not go
  */
 export async function stopProduct(
   client: ClusterClient,
@@ -49,22 +44,17 @@ export async function stopProduct(
     onStep?.();
     await scale(client, workload, "stopped");
   }
-  const end = Date.now() + limitMs;
-  for (;;) {
+  let left: Users = { pods: [], attached: [] };
+  const look = async (): Promise<true | undefined> => {
     requireGoingOn(signal);
-    const [pods, attached] = await Promise.all([
-      claimingPods(client, product),
-      attachments(client, volumes),
-    ]);
-    if (pods.length === 0 && attached.length === 0) {
-      return;
-    }
-    if (Date.now() >= end) {
-      throw new ProductError(stuck(pods, attached, limitMs));
-    }
+    left = await usersOf(client, product, volumes);
+    const { pods, attached } = left;
     const text = `${pods.length} pods and ${attached.length} attached volumes are left`;
     progress.update({ done: workloads.length, total: workloads.length, text });
-    await pause(POLL_MS, undefined, { signal }).catch(() => undefined);
+    return pods.length + attached.length === 0 || undefined;
+  };
+  if ((await waitFor(look, { timeoutMs: limitMs, pauseMs: POLL_MS })) === undefined) {
+    throw new Error(stuck(left, limitMs));
   }
 }
 
@@ -74,12 +64,34 @@ export async function isStopped(
   workloads: readonly Workload[],
   { product, volumes }: Pick<StopOptions, "product" | "volumes">,
 ): Promise<boolean> {
-  const [stopped, pods, attached] = await Promise.all([
+  const [stopped, { pods, attached }] = await Promise.all([
     Promise.all(workloads.map((workload) => isScaledDown(client, workload))),
-    claimingPods(client, product),
-    attachments(client, volumes),
+    usersOf(client, product, volumes),
   ]);
-  return stopped.every(Boolean) && pods.length === 0 && attached.length === 0;
+  return stopped.every(Boolean) && pods.length + attached.length === 0;
+}
+
+/** What still uses the volumes of a product. */
+interface Users {
+  readonly pods: readonly ClusterObject[];
+  /** `<volume> on <node>`. */
+  readonly attached: readonly string[];
+}
+
+async function usersOf(
+  client: ClusterClient,
+  product: Product,
+  volumes: readonly string[],
+): Promise<Users> {
+  const [pods, attachments] = await Promise.all([
+    claimingPods(client, product),
+    client.list("storage.k8s.io/v1", "VolumeAttachment"),
+  ]);
+  const attached = attachments.flatMap((one) => {
+    const volume = fieldText(one, "spec", "source", "persistentVolumeName");
+    return volumes.includes(volume) ? [`${volume} on ${fieldText(one, "spec", "nodeName")}`] : [];
+  });
+  return { pods, attached };
 }
 
 /** Gives the workloads their replicas back; what was removed meanwhile is named. Repeatable. */
@@ -108,59 +120,24 @@ export async function claimingPods(
   client: ClusterClient,
   { namespaces }: Product,
 ): Promise<readonly ClusterObject[]> {
-  const lists = await Promise.all(
-    namespaces.map((namespace) => client.list("v1", "Pod", { namespace })),
-  );
-  return lists.flat().filter((pod) => {
-    const phase = (pod["status"] as { readonly phase?: string } | undefined)?.phase;
-    return claimsOf(pod).length > 0 && phase !== "Succeeded" && phase !== "Failed";
+  return (await listIn(client, namespaces, "v1", "Pod")).filter((pod) => {
+    const hasEnded = ["Succeeded", "Failed"].includes(fieldText(pod, "status", "phase"));
+    return claimsOf(pod).length > 0 && !hasEnded;
   });
 }
 
 /** Names of the claims that a pod uses. */
 export function claimsOf(pod: ClusterObject): readonly string[] {
-  const spec = (pod["spec"] ?? {}) as {
-    readonly volumes?: readonly {
-      readonly persistentVolumeClaim?: { readonly claimName?: string };
-    }[];
-  };
-  return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
-    persistentVolumeClaim?.claimName === undefined ? [] : [persistentVolumeClaim.claimName],
-  );
+  const volumes = (field(pod, "spec", "volumes") ?? []) as readonly {
+    readonly persistentVolumeClaim?: { readonly claimName?: string };
+  }[];
+  return volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
 }
 
-interface Attachment {
-  readonly volume: string;
-  readonly node: string;
-}
-
-async function attachments(
-  client: ClusterClient,
-  volumes: readonly string[],
-): Promise<readonly Attachment[]> {
-  const wanted = new Set(volumes);
-  const all = await client.list("storage.k8s.io/v1", "VolumeAttachment");
-  return all.flatMap((object) => {
-    const spec = (object["spec"] ?? {}) as {
-      readonly nodeName?: string;
-      readonly source?: { readonly persistentVolumeName?: string };
-    };
-    const volume = spec.source?.persistentVolumeName ?? "";
-    return wanted.has(volume) ? [{ volume, node: spec.nodeName ?? "" }] : [];
-  });
-}
-
-function stuck(
-  pods: readonly ClusterObject[],
-  attached: readonly Attachment[],
-  limitMs: number,
-): string {
-  const names = pods.map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`);
+function stuck({ pods, attached }: Users, limitMs: number): string {
   const what = [
-    ...(names.length === 0 ? [] : [`pods ${names.join(", ")}`]),
-    ...(attached.length === 0
-      ? []
-      : [`volumes ${attached.map(({ volume, node }) => `${volume} on ${node}`).join(", ")}`]),
+    ...(pods.length === 0 ? [] : [`pods ${pods.map(fullName).join(", ")}`]),
+    ...(attached.length === 0 ? [] : [`volumes ${attached.join(", ")}`]),
   ];
   return (
     `The product did not stop within ${Math.round(limitMs / 1000)} s: ${what.join(" and ")} still there. A controller ` +

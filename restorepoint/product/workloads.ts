@@ -3,6 +3,7 @@ import type { ClusterObject } from "../../clients/kubernetes/object";
 import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import type { StoppedWorkload } from "../../planning/pointRecord";
 import type { Product } from "../../planning/site";
+import { listIn } from "../served";
 
 /** A workload of the product that can be scaled down, with what it is to go back to. */
 export type Workload = StoppedWorkload;
@@ -46,8 +47,8 @@ export async function readWorkloadObjects(
   { namespaces, workloads: labelSelector }: Product,
 ): Promise<readonly ClusterObject[]> {
   const lists = await Promise.all(
-    KINDS.flatMap(({ kind, apiVersion }) =>
-      namespaces.map((namespace) => client.list(apiVersion, kind, { namespace, labelSelector })),
+    KINDS.map(({ kind, apiVersion }) =>
+      listIn(client, namespaces, apiVersion, kind, labelSelector),
     ),
   );
   return lists.flat().filter((object) => workloadOf(object).replicas > 0);

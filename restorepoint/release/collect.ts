@@ -2,6 +2,7 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { ClusterError } from "../../clients/kubernetes/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { Product } from "../../planning/site";
+import { compareText } from "../../planning/words";
 import { isCustomGroup, isReleased, RELEASE_KINDS } from "./kinds";
 import { helmRevision, isReleasedSecret, SecretContent } from "./secrets";
 import { runningImages } from "./images";
@@ -39,7 +40,7 @@ export async function collectRelease(
     objects: found.filter(isReleased).sort(byPlace).map(stripped),
     secrets: contents.map(({ reference }) => reference),
     images: runningImages(pods),
-    unknown: [...lists.unread].sort((one, other) => compare(placeOf(one), placeOf(other))),
+    unknown: [...lists.unread].sort((one, other) => compareText(placeOf(one), placeOf(other))),
   };
   return { release, secrets: contents };
 }
@@ -106,7 +107,7 @@ class Lists {
 }
 
 function byRevision(one: HelmRevision, other: HelmRevision): number {
-  const releases = compare(
+  const releases = compareText(
     `${one.namespace}/${one.release}`,
     `${other.namespace}/${other.release}`,
   );
@@ -114,7 +115,10 @@ function byRevision(one: HelmRevision, other: HelmRevision): number {
 }
 
 function byPlace(one: ClusterObject, other: ClusterObject): number {
-  return compare(placeOf({ ...one, ...one.metadata }), placeOf({ ...other, ...other.metadata }));
+  return compareText(
+    placeOf({ ...one, ...one.metadata }),
+    placeOf({ ...other, ...other.metadata }),
+  );
 }
 
 function placeOf(object: {
@@ -125,8 +129,4 @@ function placeOf(object: {
 }): string {
   const { apiVersion, kind, namespace = "", name = "" } = object;
   return [apiVersion, kind, namespace, name].join("\u0000");
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { Site } from "../../planning/site";
+import { listIn } from "../served";
 
 const HELM_DEPLOYED = "owner=helm,status=deployed";
 const VERSION_LABEL = "app.kubernetes.io/version";
@@ -15,13 +16,8 @@ export async function currentRelease(
   client: ClusterClient,
   { product }: Site,
 ): Promise<string | undefined> {
-  const listAll = async (apiVersion: string, kind: string, labelSelector: string | undefined) => {
-    const lists = product.namespaces.map((namespace) =>
-      client.list(apiVersion, kind, { namespace, labelSelector }),
-    );
-    return (await Promise.all(lists)).flat();
-  };
-  const secrets = await listAll("v1", "Secret", HELM_DEPLOYED);
+  const { namespaces } = product;
+  const secrets = await listIn(client, namespaces, "v1", "Secret", HELM_DEPLOYED);
   const chosen = secrets.filter(({ metadata: { namespace = "", labels } }) => {
     const name = `${namespace}/${labels?.["name"] ?? ""}`;
     return product.helmReleases === undefined || product.helmReleases.includes(name);
@@ -31,7 +27,9 @@ export async function currentRelease(
     return helm;
   }
   const workloads = await Promise.all(
-    ["StatefulSet", "Deployment"].map((kind) => listAll("apps/v1", kind, product.workloads)),
+    ["StatefulSet", "Deployment"].map((kind) =>
+      listIn(client, namespaces, "apps/v1", kind, product.workloads),
+    ),
   );
   return only(workloads.flat().map(({ metadata }) => metadata.labels?.[VERSION_LABEL]));
 }

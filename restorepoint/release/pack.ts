@@ -27,15 +27,14 @@ export function pack(release: ReleaseObjects, partBytes = PART_BYTES): PackedRel
 }
 
 /**
- * @param expected digest that the catalog has; undefined: none is known
+ * @param expected digest that the catalog has
  * @param where the place, for messages
  * @throws ReleaseError when the parts are not what was stored
  */
-export function unpack(
-  parts: readonly Buffer[],
-  expected: string | undefined,
-  where: string,
-): ReleaseObjects {
+export function unpack(parts: readonly Buffer[], expected: string, where: string): ReleaseObjects {
+  if (parts.length === 0) {
+    throw new ReleaseError(`${where} are not there.`);
+  }
   let release: ReleaseObjects;
   try {
     release = JSON.parse(gunzipSync(Buffer.concat(parts)).toString("utf8")) as ReleaseObjects;
@@ -46,7 +45,7 @@ export function unpack(
     throw new ReleaseError(`${where} are of version ${String(release.version)}, known is 1.`);
   }
   const digest = digestOf(canonicalJson(release));
-  if (expected !== undefined && digest !== expected) {
+  if (digest !== expected) {
     throw new ReleaseError(`${where} have the digest ${digest}, recorded is ${expected}.`);
   }
   return release;

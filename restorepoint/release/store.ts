@@ -35,22 +35,17 @@ export class ReleaseStore {
    * Stores a release and reads it back. Repeatable: the same release changes nothing, and what a killed run left of
    * another is replaced.
    *
-   * @param options.taken whether the point was taken, so that nothing of it may change any more
    * @returns what the catalog has to record
-   * @throws ReleaseError when the point was taken, or what is read back differs
+   * @throws ReleaseError when what is read back differs
    */
-  async save(
-    point: string,
-    { release, secrets }: CollectedRelease,
-    { taken }: { readonly taken: boolean },
-  ): Promise<ReleaseRecord> {
-    if (taken) {
-      throw new ReleaseError(
-        `Restore point ${point} was taken: its release objects are those of that moment and are not stored again. ` +
-          "Nothing was changed. Create a point under another name.",
-      );
-    }
-    const record = await this.write(point, release, secrets.length);
+  async save(point: string, { release, secrets }: CollectedRelease): Promise<ReleaseRecord> {
+    const { digest, parts } = pack(release, this.partBytes);
+    this.folder.write(point, parts);
+    const objects = parts.map((part, index) =>
+      this.part(point, part, { number: index + 1, count: parts.length, digest }),
+    );
+    await putParts(this.own, "objects", point, objects);
+    const record = { digest, parts: parts.length, secrets: secrets.length };
     const replicas = secrets.map((secret, index) => secret.toCopy(this.own, point, index + 1));
     await putParts(this.own, "secret", point, replicas);
     const problems = await this.problems(point, record);
@@ -61,39 +56,22 @@ export class ReleaseStore {
   }
 
   /**
-   * Brings back what one of the two places lost, e.g. the ConfigMaps after etcd was. Secrets have one place only.
-   *
-   * @throws ReleaseError when neither place has the objects as they were stored
-   */
-  async heal(point: string, { digest, secrets }: ReleaseRecord): Promise<void> {
-    await this.write(point, await this.read(point, digest), secrets);
-  }
-
-  /**
    * The release of a point, from the cluster, else from the copy off it.
    *
    * @param digest as the catalog has it
    * @throws ReleaseError when neither place has it as it was stored
    */
-  async read(point: string, digest: string | undefined): Promise<ReleaseObjects> {
-    const failures: string[] = [];
-    for (const read of [
-      () => this.fromCluster(point, digest),
-      () => this.fromFolder(point, digest),
-    ]) {
-      try {
-        return await read();
-      } catch (error) {
-        if (!(error instanceof ReleaseError) && !(error instanceof ClusterError)) {
-          throw error;
-        }
-        failures.push(error.message);
-      }
+  async read(point: string, digest: string): Promise<ReleaseObjects> {
+    const isBorne = (error: unknown): boolean =>
+      error instanceof ReleaseError || error instanceof ClusterError;
+    const { release, failures } = await this.look(point, digest, isBorne);
+    if (release === undefined) {
+      throw new ReleaseError(
+        `The release objects of restore point ${point} cannot be read. ${failures.join(" ")} ` +
+          "Nothing was changed. Bring the copy back from a backup of its folder.",
+      );
     }
-    throw new ReleaseError(
-      `The release objects of restore point ${point} cannot be read. ${failures.join(" ")} ` +
-        "Nothing was changed. Bring the copy back from a backup of its folder.",
-    );
+    return release;
   }
 
   /** The copies of a point's Secrets; each is checked against what was recorded. */
@@ -116,20 +94,6 @@ export class ReleaseStore {
     this.folder.remove(point);
   }
 
-  private async write(
-    point: string,
-    release: ReleaseObjects,
-    secrets: number,
-  ): Promise<ReleaseRecord> {
-    const { digest, parts } = pack(release, this.partBytes);
-    this.folder.write(point, parts);
-    const objects = parts.map((part, index) =>
-      this.part(point, part, { number: index + 1, count: parts.length, digest }),
-    );
-    await putParts(this.own, "objects", point, objects);
-    return { digest, parts: parts.length, secrets };
-  }
-
   /**
    * What is stored of a point against what was recorded.
    *
@@ -137,24 +101,11 @@ export class ReleaseStore {
    * @throws ClusterError when the cluster does not answer
    */
   async problems(point: string, { digest }: ReleaseRecord): Promise<readonly string[]> {
-    const found: string[] = [];
-    let release: ReleaseObjects | undefined;
-    for (const read of [
-      () => this.fromCluster(point, digest),
-      () => this.fromFolder(point, digest),
-    ]) {
-      try {
-        release = await read();
-      } catch (error) {
-        if (!(error instanceof ReleaseError)) {
-          throw error;
-        }
-        found.push(error.message);
-      }
-    }
+    const isBorne = (error: unknown): boolean => error instanceof ReleaseError;
+    const { release, failures } = await this.look(point, digest, isBorne);
     const missing = release === undefined ? [] : (await this.secrets(point, release)).missing;
     return [
-      ...found,
+      ...failures,
       ...missing.map(
         ({ namespace, name }) =>
           `No copy of Secret ${namespace}/${name} in ${this.own.namespace} holds what was recorded.`,
@@ -162,19 +113,32 @@ export class ReleaseStore {
     ];
   }
 
-  private async fromCluster(point: string, digest: string | undefined): Promise<ReleaseObjects> {
-    const where = `The ConfigMaps ${this.own.namespace}/${partName(point, "objects", 1)} …`;
-    const parts = await listParts(this.own, "objects", point);
-    return unpack(inOrder(parts, where), digest, where);
-  }
-
-  private async fromFolder(point: string, digest: string | undefined): Promise<ReleaseObjects> {
-    const where = `The files of ${this.folder.describe(point)}`;
-    const parts = this.folder.read(point);
-    if (parts.length === 0) {
-      throw new ReleaseError(`${where} are not there.`);
+  /** Reads both places. @param isBorne whether an error is told, and not thrown */
+  private async look(
+    point: string,
+    digest: string,
+    isBorne: (error: unknown) => boolean,
+  ): Promise<{ readonly release: ReleaseObjects | undefined; readonly failures: string[] }> {
+    const failures: string[] = [];
+    let release: ReleaseObjects | undefined;
+    const cluster = `The ConfigMaps ${this.own.namespace}/${partName(point, "objects", 1)} …`;
+    const folder = `The files of ${this.folder.describe(point)}`;
+    for (const where of [cluster, folder]) {
+      try {
+        const parts =
+          where === folder
+            ? this.folder.read(point)
+            : inOrder(await listParts(this.own, "objects", point), where);
+        const found = unpack(parts, digest, where);
+        release ??= found;
+      } catch (error) {
+        if (!isBorne(error)) {
+          throw error;
+        }
+        failures.push((error as Error).message);
+      }
     }
-    return unpack(parts, digest, where);
+    return { release, failures };
   }
 
   private part(

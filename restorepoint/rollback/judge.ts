@@ -5,7 +5,7 @@ import {
   fullName,
   referenceOf,
 } from "../../clients/kubernetes/object";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { isReady } from "../../drift/node";
 import { isLiving, volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
 import { lastProof, ownContent } from "../presence";
@@ -217,14 +217,6 @@ function judgeNodes(
     warnings:
       down.length > 0 && degraded ? [`${text} Volumes are restored where there is room.`] : [],
   };
-}
-
-function isReady(node: ClusterObject): boolean {
-  const conditions = (field(node, "status", "conditions") ?? []) as readonly {
-    readonly type: string;
-    readonly status: string;
-  }[];
-  return conditions.some(({ type, status }) => type === "Ready" && status === "True");
 }
 
 function judgeObjects({ target, live, missingSecrets }: RollbackWorld): Judgement {

@@ -57,16 +57,14 @@ export async function writeObjects(
         one.name === object.metadata.name,
     );
   const objects = [...changed.map((secret) => secret.toApply()), ...writtenBack(release)];
-  let count = 0;
-  const failed = await inParallel(objects, IN_FLIGHT, async (object) => {
-    count += (await write(isPausing(object) ? paused(object, true) : object, ports)) ? 1 : 0;
+  const written = await inParallel(objects, IN_FLIGHT, async (object) => {
+    try {
+      return await write(isPausing(object) ? paused(object, true) : object, ports);
+    } catch (error) {
+      const what = describeObject(referenceOf(object));
+      throw new RollbackError(`${what} cannot be written back: ${(error as Error).message}`);
+    }
   });
-  if (failed[0] !== undefined) {
-    const { item, error } = failed[0];
-    throw new RollbackError(
-      `${describeObject(referenceOf(item))} cannot be written back: ${(error as Error).message}`,
-    );
-  }
   const gone = [
     ...surplusSecrets(live, release).map(({ namespace, name }) => ({
       apiVersion: "v1",
@@ -80,7 +78,7 @@ export async function writeObjects(
     onStep();
     await client.delete(reference, undefined);
   }
-  return count + gone.length;
+  return written.filter(Boolean).length + gone.length;
 }
 
 /** @returns whether anything had to be changed */

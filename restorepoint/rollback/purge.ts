@@ -42,7 +42,7 @@ export interface Purge {
  */
 export async function purgeKept(name: string, systems: PointSystems): Promise<Purge> {
   const { reporter, stack, ask } = systems;
-  const client = await requireCluster(systems, "what may be removed");
+  const client = await requireCluster(systems, "what may be removed", "rollback");
   const { point, points } = await find(name, systems);
   const volumes = spareVolumes(point);
   const refusals = dependants(volumes, points);

@@ -61,7 +61,7 @@ export async function restoreVolumes(world: RollbackWorld, ports: RunPorts): Pro
       reporter,
       release: store,
       now,
-      stopping: () => signal.aborted,
+      signal,
       onStep,
       keep: (member, { name, namespace }) =>
         keepRestored(member, { name, namespace }, world, ports),

@@ -34,7 +34,7 @@ export async function previewRollback(
   wish: RollbackWish,
   systems: PointSystems,
 ): Promise<RollbackPlan> {
-  const client = await requireCluster(systems, "what a rollback would do");
+  const client = await requireCluster(systems, "what a rollback would do", "rollback");
   return planRollback(await readWorld(wish, systems, client));
 }
 
@@ -51,7 +51,7 @@ export async function rollBack(
   show: (plan: RollbackPlan) => void,
 ): Promise<RolledBack> {
   const { stack, reporter, ask } = systems;
-  const client = await requireCluster(systems, "what a rollback would do");
+  const client = await requireCluster(systems, "what a rollback would do", "rollback");
   const plan = planRollback(await readWorld(request, systems, client));
   show(plan);
   if (plan.refusals.length > 0) {

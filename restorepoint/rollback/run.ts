@@ -1,6 +1,7 @@
 import { field } from "../../clients/kubernetes/object";
 import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import { inParallel } from "../../clients/parallel";
+import { withProgress } from "../../clients/reporter";
 import type { PausedObject, PointRecord } from "../../planning/pointRecord";
 import type { Journal } from "../catalog/journal";
 import { keepersToPause, paused, readStopWorld } from "../product/hazards";
@@ -90,9 +91,10 @@ async function doStep(
     case "restore":
       return restoreVolumes(world, ports);
     case "retain":
-      return each(claimsNow(plan, ports), ({ from }) =>
+      await inParallel(claimsNow(plan, ports), IN_FLIGHT, ({ from }) =>
         from === undefined ? Promise.resolve() : retain(from, ports),
       );
+      return;
     case "pause":
       return pause(world, ports);
     case "stop": {
@@ -101,17 +103,13 @@ async function doStep(
       const volumes = claimsNow(plan, ports).flatMap(({ from, to }) =>
         [from, to].flatMap((one) => one ?? []),
       );
-      const progress = reporter.progress("Stopping the product");
-      return stopProduct(client, workloads.map(workloadOf), {
-        ...ports,
-        product,
-        volumes,
-        progress,
-      }).finally(() => progress.done());
+      return withProgress(reporter, "Stopping the product", (progress) =>
+        stopProduct(client, workloads.map(workloadOf), { ...ports, product, volumes, progress }),
+      );
     }
     case "swap": {
       const { release } = await ports.target();
-      return each(claimsNow(plan, ports), async (claim) => {
+      await inParallel(claimsNow(plan, ports), IN_FLIGHT, async (claim) => {
         const what = `${plan.direction === "undo" ? "undo: " : ""}swap ${claim.namespace}/${claim.claim}`;
         await journal.begin(what, {
           claim: claim.claim,
@@ -121,6 +119,7 @@ async function doStep(
         await swap(claim, release, ports);
         await journal.end(what, { outcome: "done" });
       });
+      return;
     }
     case "objects":
       await writeObjects(
@@ -155,13 +154,6 @@ function claimsNow(
 
 const IN_FLIGHT = 16;
 
-async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const [failed] = await inParallel(items, IN_FLIGHT, work);
-  if (failed !== undefined) {
-    throw failed.error;
-  }
-}
-
 /** Stores the release of now, once: a later run finds a product that is stopped already. */
 async function save(
   { site, record }: RollbackWorld,
@@ -172,9 +164,7 @@ async function save(
     return;
   }
   const collected = await collectRelease(client, site.product);
-  const objects = await store.save(beforeKey(record.name, rollback.at), collected, {
-    taken: false,
-  });
+  const objects = await store.save(beforeKey(record.name, rollback.at), collected);
   await journal.note("stored", { digest: objects.digest }, (one) =>
     withRollback(one, (it) => ({ ...it, objects })),
   );

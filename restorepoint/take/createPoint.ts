@@ -1,34 +1,18 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { Engine } from "../../engine/engine";
-import { intendedNodes } from "../../planning/restorePoints";
 import type { PointRecord } from "../../planning/pointRecord";
-import type { PointFile, Site, Waiver } from "../../planning/site";
-import {
-  alone,
-  killPoint,
-  pointCatalog,
-  releaseStore,
-  requireCluster,
-  whyClosed,
-  type PointSystems,
-} from "../pointStack";
+import type { PointFile, Site } from "../../planning/site";
+import { alone, requireCluster } from "../pointStack";
 import { pendingSteps } from "../catalog/entries";
 import { CatalogError } from "../catalog/errors";
 import { readPoint } from "../knownPoints";
 import { startProduct, titleOf } from "../product/stop";
 import { readLeftStopped } from "../product/workloads";
-import { readProductVolumes } from "../productVolumes";
-import { quiesceOf } from "../quiesce";
-import { collectRelease } from "../release/collect";
-import { takeQuestion, undoTake } from "../undoTake";
-import { recordVms } from "../vmInventory";
 import { describe } from "./describe";
-import { draft, type PointDraft, type PointWish } from "./draft";
-import { takeLimits, type TakeLimits } from "./judge";
+import { draft, type PointWish } from "./draft";
 import { findObjections } from "./objections";
+import { finishCreate, runCreate, type CreatePorts } from "./runCreate";
 import { TakeError } from "./takeError";
-import { CREATE, finishTake, takePoint, type TakePlan, type TakePorts } from "./takePoint";
-import { openVmSnapshots } from "./vmSnapshots";
+import { CREATE } from "./takePorts";
 
 export interface CreateRequest {
   readonly name: string;
@@ -37,16 +21,7 @@ export interface CreateRequest {
   readonly timeoutSeconds?: number | undefined;
 }
 
-export interface CreatePorts extends PointSystems {
-  /** Opens the engine; called for a point with VM snapshots only. */
-  readonly engine: () => Promise<Engine>;
-  /**
-   * Looks whether the live systems can take the site's points that are in state `taking`, and tells what it found.
-   *
-   * @returns false when something stands against it
-   */
-  readonly preflight: (site: Site) => Promise<boolean>;
-}
+export type { CreatePorts } from "./runCreate";
 
 export type Created =
   | { readonly state: "taken" | "unchanged"; readonly point: PointRecord }
@@ -63,7 +38,7 @@ export async function createRestorePoint(
   request: CreateRequest,
   ports: CreatePorts,
 ): Promise<Created> {
-  const client = await requireCluster(ports, "what a restore point would hold");
+  const client = await requireCluster(ports, "what a restore point would hold", "create");
   try {
     return await create(request, ports, client);
   } catch (error) {
@@ -143,7 +118,8 @@ async function review(
   say: (line: string) => void,
 ): Promise<Review | Created> {
   const { stack, reporter } = ports;
-  const { name, wish } = request;
+  const { name, wish, timeoutSeconds } = request;
+  const systems = { ...ports, client, timeoutSeconds };
   const known = await readPoint(stack, client, name);
   const ready = known.record;
   if (ready?.state === "ready") {
@@ -161,7 +137,7 @@ async function review(
       shown,
       expires,
       question,
-      run: (signal) => finish(ready, request, ports, client, signal),
+      run: (signal) => taken(finishCreate(ready, { ...systems, signal })),
     };
   }
   const drafted = await draft(ports, client, name, wish, known);
@@ -176,7 +152,7 @@ async function review(
     return { state: "refused" };
   }
   const run = (signal: AbortSignal): Promise<Created> =>
-    take({ ...drafted, site, waivers }, request, ports, client, signal);
+    taken(runCreate({ ...drafted, site, waivers }, { ...systems, signal }));
   const { expires } = drafted.point;
   return { shown, expires, question: `Take restore point ${name} of stack ${stack.name}?`, run };
 }
@@ -187,121 +163,6 @@ function withPoint(site: Site, file: PointFile): Site {
   return { ...site, restorePoints: [...others, file] };
 }
 
-interface Taking extends PointDraft {
-  readonly site: Site;
-  readonly waivers: readonly Waiver[];
-}
-
-async function take(
-  { point, file, volumes, site, waivers }: Taking,
-  request: CreateRequest,
-  ports: CreatePorts,
-  client: ClusterClient,
-  signal: AbortSignal,
-): Promise<Created> {
-  const { stack, vcenter, reporter } = ports;
-  const limits = limitsOf(request.timeoutSeconds);
-  const nodes = intendedNodes(site, file);
-  if (nodes.length > 0 && vcenter.state !== "open") {
-    throw new TakeError(
-      `The VM snapshots of the point cannot be looked for: ${whyClosed(vcenter, "No vCenter is configured.")}`,
-    );
-  }
-  const vms =
-    nodes.length > 0
-      ? openVmSnapshots({ stack, file, nodes, engine: ports.engine, signal })
-      : undefined;
-  const kill = killPoint(stack);
-  const journal = await pointCatalog(stack, client).open(point, CREATE);
-  if (waivers.length > 0) {
-    await journal.note("waivers", { count: waivers.length }, (record) => ({ ...record, waivers }));
-  }
-  const now = (): Date => new Date();
-  const limitMs = limits.ready * 1000;
-  const store = releaseStore(stack, client);
-  const quiesce = await quiesceOf(point, volumes, {
-    client,
-    journal,
-    site,
-    point: point.name,
-    reporter,
-    now,
-    limitMs,
-    signal,
-    onStep: kill,
-  });
-  const take: TakePorts = {
-    client,
-    journal,
-    reporter,
-    now,
-    limits,
-    signal,
-    vms,
-    onStep: kill,
-    readVolumes: () => readProductVolumes(client, site),
-    checkRelease: ({ name, objects }) =>
-      objects === undefined ? Promise.resolve([]) : store.problems(name, objects),
-    storeRelease: async () => {
-      // Before anything is frozen or stopped: reading a large vCenter takes a while.
-      if (nodes.length > 0 && vcenter.state === "open") {
-        await recordVms(nodes, site, { vcenter: vcenter.client, journal, now });
-      }
-      const release = await collectRelease(client, site.product);
-      const objects = await store.save(point.name, release, { taken: false });
-      const detail = { digest: objects.digest, count: objects.parts };
-      await journal.note("release", detail, (record) => ({ ...record, objects }));
-    },
-    undo: async () => {
-      const progress = reporter.progress("Removing what was taken");
-      try {
-        await undoTake(takeQuestion(site, point), {
-          client,
-          vcenter: vcenter.state === "open" ? vcenter.client : undefined,
-          apiTimeoutMinutes: site.virtualMachines?.apiTimeoutMinutes ?? 60,
-          progress,
-          onStep: kill,
-          limitMs: Math.min(REMOVAL_MS, limitMs),
-        });
-        progress.done();
-      } catch (error) {
-        progress.fail((error as Error).message);
-        throw error;
-      }
-    },
-  };
-  const plan: TakePlan = { site, point, volumes, quiesce };
-  return { state: "taken", point: await takePoint(plan, take) };
-}
-
-/** Limit for Kubernetes to remove what it was told to, in milliseconds. */
-const REMOVAL_MS = 5 * 60_000;
-
-function limitsOf(ready: number = takeLimits.ready): TakeLimits {
-  // Whoever gives a volume less time does not wait longer for the first sign of life.
-  return { ...takeLimits, ready, answer: Math.min(takeLimits.answer, ready) };
-}
-
-async function finish(
-  point: PointRecord,
-  request: CreateRequest,
-  { stack, reporter }: CreatePorts,
-  client: ClusterClient,
-  signal: AbortSignal,
-): Promise<Created> {
-  const { site } = stack;
-  const journal = await pointCatalog(stack, client).open(point, CREATE);
-  const volumes = await readProductVolumes(client, site);
-  const quiesce = await quiesceOf(point, volumes, {
-    client,
-    journal,
-    site,
-    point: point.name,
-    reporter,
-    now: () => new Date(),
-    limitMs: limitsOf(request.timeoutSeconds).ready * 1000,
-    signal,
-  });
-  await finishTake({ point, quiesce }, { client, journal });
-  return { state: "taken", point: journal.record };
+async function taken(point: Promise<PointRecord>): Promise<Created> {
+  return { state: "taken", point: await point };
 }

@@ -1,4 +1,5 @@
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { field, fieldText, type ClusterObject } from "../../clients/kubernetes/object";
+import { contentOf, type LiveContent } from "../../drift/volumeObjects";
 
 /** How long a snapshot is waited for. Times are seconds since it was posted. */
 export interface TakeLimits {
@@ -38,27 +39,16 @@ export interface TakeSeen {
   readonly silent?: number;
 }
 
-interface Status {
-  readonly boundVolumeSnapshotContentName?: string;
-  readonly boundVolumeGroupSnapshotContentName?: string;
-  readonly creationTime?: string;
-  readonly readyToUse?: boolean;
-  readonly error?: { readonly message?: string; readonly time?: string };
-}
-
-export function statusOf<T extends object>(object: ClusterObject | undefined): Partial<T> {
-  return (object?.["status"] ?? {}) as Partial<T>;
-}
-
 export function seenSnapshot(object: ClusterObject): SeenSnapshot {
-  const status = statusOf<Status>(object);
+  const text = (...path: readonly string[]): string | undefined =>
+    fieldText(object, "status", ...path) || undefined;
   return {
     content:
-      status.boundVolumeSnapshotContentName ?? status.boundVolumeGroupSnapshotContentName ?? "",
-    takenAt: status.creationTime,
-    ready: status.readyToUse,
-    error: status.error?.message,
-    errorAt: status.error?.time,
+      text("boundVolumeSnapshotContentName") ?? text("boundVolumeGroupSnapshotContentName") ?? "",
+    takenAt: text("creationTime"),
+    ready: field(object, "status", "readyToUse") as boolean | undefined,
+    error: text("error", "message"),
+    errorAt: text("error", "time"),
     deletionTimestamp: object.metadata.deletionTimestamp,
   };
 }
@@ -133,10 +123,10 @@ export function judgeTaken(
   if (snapshot.ready === true || (goal === "taken" && snapshot.takenAt !== undefined)) {
     return { verdict: { state: "done" }, history: undefined };
   }
-  const { error } = statusOf<Status>(content);
-  const message = snapshot.error ?? error?.message;
+  const driver = content && contentOf(content);
+  const message = snapshot.error ?? driver?.error;
   if (message !== undefined) {
-    const report = snapshot.errorAt ?? error?.time ?? "";
+    const report = snapshot.errorAt ?? driver?.errorAt ?? "";
     const { code, text } = explain(message);
     if (code !== undefined && FINAL_CODES.includes(code)) {
       return failed(text);
@@ -151,18 +141,12 @@ export function judgeTaken(
     return elapsed >= limits.ready ? failed(text) : waiting(text, next);
   }
   const isSilent = Math.min(elapsed, silent) >= limits.answer;
-  return judgeSilence(snapshot, content, elapsed, isSilent, limits, failed, waiting);
+  return judgeSilence(snapshot, driver, elapsed, isSilent, limits, failed, waiting);
 }
-
-/** Put on a content by the sidecar before it calls the driver, taken off once the call has ended for good. */
-const BEING_CREATED = [
-  "snapshot.storage.kubernetes.io/volumesnapshot-being-created",
-  "groupsnapshot.storage.kubernetes.io/volumegroupsnapshot-being-created",
-];
 
 function judgeSilence(
   snapshot: SeenSnapshot,
-  content: ClusterObject | undefined,
+  content: LiveContent | undefined,
   elapsed: number,
   isSilent: boolean,
   limits: TakeLimits,
@@ -178,12 +162,10 @@ function judgeSilence(
         )
       : waiting("the snapshot controller has not answered yet");
   }
-  const answered = Object.keys(statusOf(content)).length > 0;
-  const called = BEING_CREATED.some((name) => content?.metadata.annotations?.[name] !== undefined);
-  if (content !== undefined && !answered && !called) {
+  if (content !== undefined && !content.answered && !content.called) {
     return isSilent
       ? failed(
-          `The storage driver does not answer: its content ${content.metadata.name} has no status after ${limits.answer} s. Look ` +
+          `The storage driver does not answer: its content ${content.name} has no status after ${limits.answer} s. Look ` +
             "whether the driver's controller runs, with its sidecar csi-snapshotter.",
         )
       : waiting("the storage driver has not answered yet");

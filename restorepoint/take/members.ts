@@ -1,15 +1,14 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
+import { field, fieldText, type ClusterObject } from "../../clients/kubernetes/object";
 import { inParallel } from "../../clients/parallel";
+import { waitFor } from "../../clients/wait";
+import { contentOf as liveContent, SNAPSHOT_API } from "../../drift/volumeObjects";
 import type { VolumeMember } from "../../planning/pointRecord";
 import type { ProductVolume } from "../productVolumes";
-import { statusOf, type TakeLimits } from "./judge";
+import { groupHandleOf, handlePairs } from "../served";
+import type { TakeLimits } from "./judge";
 import { requireGoingOn, TakeError } from "./takeError";
 import { contentOf, TakeWatch } from "./watch";
-
-const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 
 /** Requests to the API server in flight. */
 const IN_FLIGHT = 32;
@@ -18,13 +17,6 @@ type Reader = Pick<ClusterClient, "list" | "get" | "modify">;
 
 /** A volume with the snapshot that was taken of it. */
 type Identity = Pick<ProductVolume, "namespace" | "claim" | "uid">;
-
-interface ContentStatus {
-  readonly snapshotHandle?: string;
-  /** Nanoseconds since 1970. */
-  readonly creationTime?: number;
-  readonly restoreSize?: number;
-}
 
 /**
  * What lasts of snapshots that were taken one by one.
@@ -44,19 +36,14 @@ export async function readMembers(
 }
 
 /** The contents that snapshots are bound to, in their order. */
-async function contentsOf(
+function contentsOf(
   client: Reader,
   snapshots: readonly ClusterObject[],
 ): Promise<readonly (ClusterObject | undefined)[]> {
-  const contents: (ClusterObject | undefined)[] = [];
-  const failed = await inParallel([...snapshots.entries()], IN_FLIGHT, async ([index, live]) => {
+  return inParallel(snapshots, IN_FLIGHT, async (live) => {
     const reference = contentOf(live);
-    contents[index] = reference === undefined ? undefined : await client.get(reference);
+    return reference && (await client.get(reference));
   });
-  if (failed[0] !== undefined) {
-    throw failed[0].error;
-  }
-  return contents;
 }
 
 /** The member that a content stands for. @throws TakeError for a content without a handle of the driver */
@@ -65,8 +52,10 @@ function volumeMember(
   snapshot: string,
   content: ClusterObject | undefined,
 ): VolumeMember {
-  const { snapshotHandle, creationTime, restoreSize } = statusOf<ContentStatus>(content);
-  if (content === undefined || snapshotHandle === undefined || creationTime === undefined) {
+  const handle = content && fieldText(content, "status", "snapshotHandle");
+  // Nanoseconds since 1970.
+  const createdAt = content && (field(content, "status", "creationTime") as number | undefined);
+  if (content === undefined || !handle || createdAt === undefined) {
     throw new TakeError(
       `VolumeSnapshot ${namespace}/${snapshot} of claim ${claim} has no content with a handle of the driver.`,
     );
@@ -78,25 +67,10 @@ function volumeMember(
     uid,
     snapshot,
     content: content.metadata.name,
-    handle: snapshotHandle,
-    createdAt: new Date(creationTime / 1e6).toISOString(),
-    bytes: restoreSize ?? 0,
-    lost: undefined,
-    expiredAt: undefined,
+    handle,
+    createdAt: new Date(createdAt / 1e6).toISOString(),
+    bytes: (field(content, "status", "restoreSize") as number | undefined) ?? 0,
   };
-}
-
-interface HandlePair {
-  readonly volumeHandle?: string;
-  readonly snapshotHandle?: string;
-}
-
-interface GroupContentStatus {
-  readonly volumeGroupSnapshotHandle?: string;
-  /** From v1beta2 on. */
-  readonly volumeSnapshotInfoList?: readonly HandlePair[];
-  /** In v1beta1. */
-  readonly volumeSnapshotHandlePairList?: readonly HandlePair[];
 }
 
 export interface GroupWait {
@@ -122,9 +96,10 @@ export async function readGroupMembers(
   const { name, namespace = "" } = group.metadata;
   const title = `VolumeGroupSnapshot ${namespace}/${name}`;
   const claimByHandle = new Map(volumes.map((volume) => [volume.volumeHandle, volume]));
-  const { pairs, groupHandle } = await readGroupContent(client, contentOf(group));
+  const reference = contentOf(group);
+  const content = reference && (await client.get(reference));
   const volumeOf = new Map(
-    pairs.map(({ volumeHandle = "", snapshotHandle = "" }) => {
+    handlePairs(content).map(({ volumeHandle = "", snapshotHandle = "" }) => {
       const volume = claimByHandle.get(volumeHandle);
       if (volume === undefined) {
         throw new TakeError(
@@ -163,7 +138,7 @@ export async function readGroupMembers(
   return found.map(({ snapshot, volume }, index) => ({
     ...volumeMember(volume, snapshot.metadata.name, contents[index]),
     group: name,
-    groupHandle,
+    groupHandle: groupHandleOf(content) || undefined,
   }));
 }
 
@@ -181,56 +156,34 @@ async function boundMembers(
   signal: AbortSignal | undefined,
 ): Promise<readonly FoundMember[]> {
   const { name, namespace = "" } = group.metadata;
-  for (;;) {
+  let missing: readonly ProductVolume[] = [];
+  const look = async (): Promise<readonly FoundMember[] | undefined> => {
     requireGoingOn(signal);
     const members = (await client.list(SNAPSHOT_API, "VolumeSnapshot", { namespace })).filter(
       (one) => isMemberOf(one, name),
     );
-    const late = left() <= 0;
-    const bound = members.every((one) => contentOf(one) !== undefined);
-    const contents =
-      late || (bound && members.length >= volumeOf.size) ? await contentsOf(client, members) : [];
+    const contents = await contentsOf(client, members);
     const found = members.flatMap((snapshot, index): FoundMember[] => {
-      const volume = volumeOf.get(handleOf(contents[index]));
+      const content = contents[index];
+      const volume = content && volumeOf.get(liveContent(content).handle);
       return volume === undefined ? [] : [{ snapshot, volume }];
     });
-    const missing = [...volumeOf.values()].filter(
+    missing = [...volumeOf.values()].filter(
       (volume) => !found.some((one) => one.volume === volume),
     );
-    if (missing.length === 0) {
-      return found;
-    }
-    if (late) {
-      throw new TakeError(
-        `The snapshot controller has not bound the members of VolumeGroupSnapshot ${namespace}/${name} in time: ` +
-          `${missing.map(claimOf).join(", ")}. Look for what snapshot-controller logs.`,
-      );
-    }
-    await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    return missing.length === 0 ? found : undefined;
+  };
+  const bound = await waitFor(look, { timeoutMs: left() * 1000, pauseMs: LOOK_EVERY_MS });
+  if (bound === undefined) {
+    throw new TakeError(
+      `The snapshot controller has not bound the members of VolumeGroupSnapshot ${namespace}/${name} in time: ` +
+        `${missing.map(claimOf).join(", ")}. Look for what snapshot-controller logs.`,
+    );
   }
+  return bound;
 }
 
-const LOOK_EVERY_MS = 250;
-
-async function readGroupContent(
-  client: Reader,
-  reference: ObjectReference | undefined,
-): Promise<{ readonly pairs: readonly HandlePair[]; readonly groupHandle: string | undefined }> {
-  const content = reference === undefined ? undefined : await client.get(reference);
-  const status = statusOf<GroupContentStatus>(content);
-  return {
-    pairs: status.volumeSnapshotInfoList ?? status.volumeSnapshotHandlePairList ?? [],
-    groupHandle: status.volumeGroupSnapshotHandle,
-  };
-}
-
-/** The driver's id of a content's snapshot; those of a group's members have it in their source from the start. */
-function handleOf(content: ClusterObject | undefined): string {
-  const spec = (content?.["spec"] ?? {}) as {
-    readonly source?: { readonly snapshotHandle?: string };
-  };
-  return spec.source?.snapshotHandle ?? statusOf<ContentStatus>(content).snapshotHandle ?? "";
-}
+const LOOK_EVERY_MS = 500;
 
 function isMemberOf(snapshot: ClusterObject, group: string): boolean {
   const owners = (snapshot.metadata["ownerReferences"] ?? []) as readonly {
@@ -238,8 +191,8 @@ function isMemberOf(snapshot: ClusterObject, group: string): boolean {
     readonly name?: string;
   }[];
   return (
-    statusOf<{ readonly volumeGroupSnapshotName?: string }>(snapshot).volumeGroupSnapshotName ===
-      group || owners.some(({ kind, name }) => kind === "VolumeGroupSnapshot" && name === group)
+    fieldText(snapshot, "status", "volumeGroupSnapshotName") === group ||
+    owners.some(({ kind, name }) => kind === "VolumeGroupSnapshot" && name === group)
   );
 }
 

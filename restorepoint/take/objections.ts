@@ -1,5 +1,6 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { UNCOVERED_CLAIM } from "../../planning/draftPoint";
+import { findWaiver } from "../../planning/problem";
 import type { Site, Waiver } from "../../planning/site";
 import { snapshotObjects } from "../../planning/volumeSnapshots";
 import { findStopHazards } from "../product/hazards";
@@ -38,12 +39,10 @@ export async function findObjections(
     ...(isStop ? await findStopHazards(client, site.product) : []),
     ...(await missingClasses(site, draft, client)),
   ];
-  const now = Date.now();
+  const now = new Date();
   const judged = found.map(({ rule, subject, text }) => ({
     text,
-    waiver: site.waivers.find(
-      (one) => one.rule === rule && one.subject === subject && Date.parse(one.until) > now,
-    ),
+    waiver: findWaiver(site, rule, subject === undefined ? [] : [subject], now),
   }));
   return {
     against: judged.flatMap(({ text, waiver }) => (waiver === undefined ? [text] : [])),

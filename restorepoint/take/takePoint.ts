@@ -1,55 +1,10 @@
-import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { ClusterObject } from "../../clients/kubernetes/object";
-import type { Reporter } from "../../clients/reporter";
 import { claimChanges, spreadSeconds } from "../../planning/draftPoint";
-import { pointLabels, snapshotObjects } from "../../planning/volumeSnapshots";
-import type { EtcdMember, PointRecord, VolumeMember } from "../../planning/pointRecord";
-import type { EtcdBackup, Site } from "../../planning/site";
-import type { Journal } from "../catalog/journal";
+import type { PointRecord } from "../../planning/pointRecord";
 import { labelClaims } from "../claimLabels";
-import { takeEtcdSnapshot } from "../etcd/takeSnapshot";
-import { lineageOf, type ProductVolumes } from "../productVolumes";
-import type { Quiesce } from "../quiesce";
-import { seenSnapshot, type TakeLimits } from "./judge";
-import { readGroupMembers, readMembers } from "./members";
-import { postSnapshots } from "./post";
+import { lineageOf } from "../productVolumes";
 import { requireGoingOn, TakeError } from "./takeError";
-import { TakeWatch } from "./watch";
-import type { VmSnapshots } from "./vmSnapshots";
-
-/** The command, as the journal names it. */
-export const CREATE = "restore-point create";
-
-export interface TakePlan {
-  readonly site: Site;
-  /** As it was confirmed; state `taking`. */
-  readonly point: PointRecord;
-  readonly volumes: ProductVolumes;
-  readonly quiesce: Quiesce;
-}
-
-/** What a point is taken with; each may fail, and may be called again after a killed run. */
-export interface TakePorts {
-  readonly client: ClusterClient;
-  readonly journal: Journal;
-  readonly reporter: Reporter;
-  readonly now: () => Date;
-  readonly limits: TakeLimits;
-  /** Asks to stop: waits are abandoned, and what was taken is removed. */
-  readonly signal?: AbortSignal | undefined;
-  /** Stores the objects of the product's release, and what the VMs are made of. */
-  readonly storeRelease: () => Promise<void>;
-  /** What of the stored objects is not as it was recorded, in sentences. */
-  readonly checkRelease: (point: PointRecord) => Promise<readonly string[]>;
-  /** Reads the product's volumes as they are now. */
-  readonly readVolumes: () => Promise<ProductVolumes>;
-  /** Undefined for a point without VM snapshots. */
-  readonly vms: VmSnapshots | undefined;
-  /** Removes from the live systems whatever was taken for the point. */
-  readonly undo: () => Promise<void>;
-  /** Called before each object is posted; tests end the process from it. */
-  readonly onStep?: () => void;
-}
+import { awaitReady, requireSpread, takeEtcd, takeVolumes } from "./takeMembers";
+import { CREATE, type TakePlan, type TakePorts } from "./takePorts";
 
 /**
  * Takes a restore point: all of it, or nothing. The product is made still, every volume is taken, and the product goes on
@@ -90,15 +45,15 @@ export async function finishTake(
   ports: Pick<TakePorts, "client" | "journal">,
 ): Promise<void> {
   const { journal } = ports;
-  if (journal.pending().some(({ command }) => command === CREATE)) {
+  if (journal.pending(CREATE).length > 0) {
     await plan.quiesce.end();
   }
   await unlabel(plan, ports);
-  for (const left of journal.pending().filter(({ command }) => command === CREATE)) {
-    await journal.settle(left, { outcome: "done" });
-  }
+  await journal.settleAll(CREATE, { outcome: "done" });
   await journal.close("done");
 }
+
+const TAKE_VOLUMES = "take volumes";
 
 async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
   const { site, point, volumes, quiesce } = plan;
@@ -128,6 +83,7 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
   await journal.begin(TAKE_VOLUMES, { count: point.volumes.length });
   const leaseEnds = await quiesce.begin();
   const { watch, taken } = await takeVolumes(plan, ports, leaseEnds);
+  await quiesce.requireHeld();
   if (!stopped) {
     await quiesce.end();
   }
@@ -136,7 +92,7 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
   }
   const etcd =
     stopped && site.nodeBackups.etcd !== undefined
-      ? [await step("etcd snapshot", () => takeEtcd(plan, ports, lastMoment(taken)))]
+      ? [await step("etcd snapshot", () => takeEtcd(plan, ports, taken))]
       : [];
   if (stopped) {
     await quiesce.end();
@@ -167,114 +123,10 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
   reporter.info(`Restore point ${point.name} is taken: ${all.length} members.`);
 }
 
-const TAKE_VOLUMES = "take volumes";
-
-/** Posts the snapshots and waits until the storage has the moment of each; nothing else is done in between. */
-async function takeVolumes(
-  { site, point }: TakePlan,
-  { client, reporter, limits, signal, onStep }: TakePorts,
-  leaseEnds: number | undefined,
-): Promise<{ readonly watch: TakeWatch; readonly taken: readonly ClusterObject[] }> {
-  const { name, groupVersion, volumes } = point;
-  const { className } = site.snapshots;
-  const subjects = snapshotObjects({
-    stack: site.stack,
-    point: name,
-    className,
-    groupVersion,
-    volumes,
-  });
-  const what = groupVersion === undefined ? "volumes" : "groups";
-  const progress = reporter.progress(`Taking ${volumes.length} volumes`);
-  try {
-    await postSnapshots(client, subjects, onStep ?? (() => {}));
-    const watch = new TakeWatch({
-      client,
-      subjects,
-      labelSelector: selectorOf(pointLabels({ stack: site.stack, point: name })),
-      limits,
-      signal,
-      onLook: (done, total) => progress.update({ done, total, text: what }),
-    });
-    const taken = await watch.until("taken", leaseEnds);
-    progress.done(`${subjects.length} ${what} taken`);
-    return { watch, taken };
-  } catch (error) {
-    progress.fail((error as Error).message);
-    throw error;
-  }
-}
-
-function selectorOf(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",");
-}
-
-/** The latest moment that bytes are of, in milliseconds since 1970; 0 where there is none. */
-function lastMoment(taken: readonly ClusterObject[]): number {
-  return Math.max(0, ...taken.map((one) => Date.parse(seenSnapshot(one).takenAt ?? "") || 0));
-}
-
-/** Takes the point's snapshot of etcd. One that an interrupted run has taken of the same moment is used. */
-async function takeEtcd(
-  { site, point }: TakePlan,
-  { client, reporter, signal }: TakePorts,
-  notBefore: number,
-): Promise<EtcdMember> {
-  const { stack, cluster, nodeBackups } = site;
-  const progress = reporter.progress("etcd snapshot");
-  try {
-    const member = await takeEtcdSnapshot(client, {
-      stack,
-      namespace: cluster.namespace,
-      name: point.name,
-      backup: nodeBackups.etcd as EtcdBackup,
-      notBefore,
-      progress,
-      signal,
-    });
-    progress.done(`${member.file} on ${member.node}`);
-    return member;
-  } catch (error) {
-    progress.fail((error as Error).message);
-    throw error;
-  }
-}
-
-/** Waits until all can be restored. @returns what lasts of them */
-async function awaitReady(
-  { point, volumes }: TakePlan,
-  { client, reporter, limits, signal }: TakePorts,
-  watch: TakeWatch,
-): Promise<readonly VolumeMember[]> {
-  const progress = reporter.progress("Waiting until the snapshots can be used");
-  try {
-    const live = await watch.until("ready");
-    const members =
-      point.groupVersion === undefined
-        ? await readMembers(client, live, point.volumes)
-        : (
-            await Promise.all(
-              live.map((group) => {
-                const { namespace } = group.metadata;
-                const own = volumes.covered.filter((one) => one.namespace === namespace);
-                return readGroupMembers(client, group, own, { limits, signal });
-              }),
-            )
-          ).flat();
-    progress.done(`${members.length} volumes`);
-    return members;
-  } catch (error) {
-    progress.fail((error as Error).message);
-    throw error;
-  }
-}
-
 /** Removes what a killed run has taken, and gets going what it left still. */
 async function clearLeftovers(plan: TakePlan, ports: TakePorts): Promise<void> {
   const { journal, reporter } = ports;
-  const left = journal.pending().filter(({ command }) => command === CREATE);
+  const left = journal.pending(CREATE);
   // Nothing was written since to a product that is still stopped, so what was taken is of the same moment.
   if (left.length === 0 || (ports.vms === undefined && (await plan.quiesce.holds()))) {
     return;
@@ -290,9 +142,7 @@ async function clearLeftovers(plan: TakePlan, ports: TakePorts): Promise<void> {
 async function undo({ journal, undo: remove, vms }: TakePorts): Promise<void> {
   await remove();
   await vms?.forget();
-  for (const left of journal.pending().filter(({ command }) => command === CREATE)) {
-    await journal.settle(left, { outcome: "undone" });
-  }
+  await journal.settleAll(CREATE, { outcome: "undone" });
   await journal.note("undo", { outcome: "undone" }, (record) => ({ ...record, state: "failed" }));
 }
 
@@ -302,21 +152,6 @@ async function unlabel(
 ): Promise<void> {
   if (point.groupVersion !== undefined) {
     await labelClaims(client, point.volumes, point.name, false);
-  }
-}
-
-function requireSpread(
-  { snapshots }: Site,
-  point: PointRecord,
-  members: readonly VolumeMember[],
-): void {
-  const spread = spreadSeconds(members.map(({ createdAt }) => createdAt));
-  // A stopped or frozen product writes nothing in between.
-  if (point.consistency === "crash" && spread > snapshots.maxSpreadSeconds) {
-    throw new TakeError(
-      `The volumes were taken over ${spread} s, and snapshots.maxSpreadSeconds is ${snapshots.maxSpreadSeconds}: they are ` +
-        "of different moments. Use consistency stopped or frozen, groups, or a greater maxSpreadSeconds.",
-    );
   }
 }
 

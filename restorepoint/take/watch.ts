@@ -200,18 +200,28 @@ export class TakeWatch {
   }
 }
 
-/** Changes a content, so that its sidecar looks at it. */
+/** Changes a content, so that its sidecar looks at it. @param more annotations that it is to have as well */
 export async function nudge(
   client: Pick<ClusterClient, "modify">,
   content: ObjectReference,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await client.modify(content, FIELD_MANAGER, (live) => ({
-    ...live,
-    metadata: {
-      ...live.metadata,
-      annotations: { ...live.metadata.annotations, [NUDGED]: new Date().toISOString() },
-    },
-  }));
+  const now = new Date().toISOString();
+  await client.modify(content, FIELD_MANAGER, (live) =>
+    annotated(live, { ...more, [NUDGED]: now }),
+  );
+}
+
+/** An object with more annotations. */
+export function annotated(
+  object: ClusterObject,
+  more: Readonly<Record<string, string>>,
+): ClusterObject {
+  const { metadata } = object;
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, ...more } },
+  };
 }
 
 /** The content that a snapshot or a group's is bound to. */

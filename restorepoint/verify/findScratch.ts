@@ -1,6 +1,7 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
+import { selectorOf } from "../../clients/kubernetes/ownObjects";
+import { SNAPSHOT_API } from "../../drift/volumeObjects";
 import { listGroups, listServed } from "../served";
-import { SNAPSHOT_API } from "./scratchObjects";
 import { verifyLabels } from "./scratchPlan";
 
 /** Where a point's verification makes its objects. */
@@ -18,9 +19,7 @@ export interface ScratchPlace {
  */
 export async function findScratch(place: ScratchPlace): Promise<readonly string[]> {
   const { client, namespace } = place;
-  const labelSelector = Object.entries(verifyLabels(place.stack, place.point))
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",");
+  const labelSelector = selectorOf(verifyLabels(place.stack, place.point));
   const lists = await Promise.all([
     listServed(client, "batch/v1", "Job", { namespace, labelSelector }),
     listServed(client, "v1", "PersistentVolumeClaim", { namespace, labelSelector }),

@@ -3,7 +3,7 @@ import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import { waitFor } from "../../clients/wait";
 import { verifyName } from "../../planning/names";
 import type { VolumeMember } from "../../planning/pointRecord";
-import { GROUP_API, listGroups, newestServed } from "../served";
+import { GROUP_API, groupHandleOf, listGroups, newestServed } from "../served";
 import type { ScratchPlace } from "./findScratch";
 import { verifyLabels } from "./scratchPlan";
 
@@ -30,7 +30,7 @@ export async function bindGroups(
   }
   const made: string[] = [];
   const live = await listGroups(client, KIND);
-  live.forEach((content) => handles.delete(handleOf(content)));
+  live.forEach((content) => handles.delete(groupHandleOf(content)));
   for (const handle of handles) {
     const name = verifyName(stack, point, `group ${handle}`);
     const volumeSnapshotHandles = members
@@ -53,7 +53,7 @@ export async function bindGroups(
     made.push(name);
     const known = async (): Promise<true | undefined> => {
       const found = await client.get({ apiVersion, kind: KIND, name });
-      return found !== undefined && handleOf(found) === handle ? true : undefined;
+      return groupHandleOf(found) === handle || undefined;
     };
     await waitFor(known, { timeoutMs: LOOK_MS, pauseMs: 200 });
   }
@@ -61,8 +61,3 @@ export async function bindGroups(
 }
 
 const KIND = "VolumeGroupSnapshotContent";
-
-function handleOf(content: ClusterObject): string {
-  const status = content["status"] as { readonly volumeGroupSnapshotHandle?: string } | undefined;
-  return status?.volumeGroupSnapshotHandle ?? "";
-}

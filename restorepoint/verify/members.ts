@@ -7,7 +7,7 @@ import type {
 } from "../../planning/pointRecord";
 
 import type { VcenterClient } from "../../clients/vcenter/client";
-import type { Access } from "../../clients/access";
+import { whyUnread, type Access } from "../../clients/access";
 import { findVmSnapshot } from "../presence";
 import type { MemberResult } from "./types";
 
@@ -55,11 +55,7 @@ export async function lookAtVms(
   const unknown = (why: string): MemberResult[] =>
     wanted.map((member) => ({ member: memberKey(member), verdict: "unknown", why }));
   if (vcenter.state !== "open") {
-    return unknown(
-      vcenter.state === "unknown"
-        ? vcenter.why
-        : "virtualMachines is not set, so no vCenter is known",
-    );
+    return unknown(whyUnread(vcenter, "virtualMachines is not set, so no vCenter is known"));
   }
   try {
     const vms = await vcenter.client.vms();

@@ -1,9 +1,8 @@
 import { memberKey } from "../../planning/pointMembers";
-import { dirname } from "node:path";
-
 import { verifyName } from "../../planning/names";
 import type { EtcdMember } from "../../planning/pointRecord";
-import type { Probe, Site } from "../../planning/site";
+import type { EtcdBackup, Probe, Site } from "../../planning/site";
+import { etcdFileJob } from "../etcd/fileJob";
 import type { JobSpec } from "../jobs/job";
 import { LIST_SCRIPT, PROBE_EXIT, PROBE_SCRIPT } from "./probeScript";
 import { verifyLabels } from "./scratchPlan";
@@ -40,8 +39,6 @@ export function probeJob(plan: ScratchPlan, probe: Probe): JobSpec {
   };
 }
 
-const FOLDER = "/backup";
-
 /** Compares the file with its checksum and restores it once: only that looks at etcd's own. */
 const ETCD_SCRIPT = [
   "set -u",
@@ -64,34 +61,15 @@ export function etcdProbeJob(
   site: Site,
   point: string,
   member: EtcdMember,
-  { image, timeoutSeconds }: { readonly image: string; readonly timeoutSeconds: number },
+  backup: EtcdBackup,
 ): JobSpec {
-  return {
+  return etcdFileJob({
     namespace: site.cluster.namespace,
     name: verifyName(site.stack, point, memberKey(member)),
     labels: verifyLabels(site.stack, point),
-    containers: [
-      {
-        name: CONTAINER,
-        image,
-        command: ["/bin/sh", "-c", ETCD_SCRIPT],
-        env: {
-          FILE: `${FOLDER}${member.file.slice(dirname(member.file).length)}`,
-          SHA256: member.sha256,
-        },
-      },
-    ],
-    mounts: [
-      {
-        kind: "hostPath",
-        path: dirname(member.file),
-        mountPath: FOLDER,
-        readOnly: true,
-        type: "Directory",
-      },
-      { kind: "scratch", mountPath: WORK },
-    ],
-    node: member.node,
-    timeoutSeconds,
-  };
+    member,
+    backup,
+    script: ETCD_SCRIPT,
+    mounts: [{ kind: "scratch", mountPath: WORK }],
+  });
 }

@@ -1,8 +1,11 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
-import { describeObject } from "../../clients/kubernetes/object";
+import {
+  describeObject,
+  field,
+  fieldText,
+  type ClusterObject,
+  type ObjectReference,
+} from "../../clients/kubernetes/object";
 import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import { waitFor } from "../../clients/wait";
 
@@ -30,10 +33,10 @@ export async function cleanVolumes(
     return [];
   }
   const found = (await client.list("v1", "PersistentVolume")).filter((volume) =>
-    claimUids.has(claimUid(volume) ?? ""),
+    claimUids.has(claimUid(volume)),
   );
   for (const volume of found) {
-    await removeVolume(client, volume.metadata.name, claimUid(volume) ?? "", onStep);
+    await removeVolume(client, volume.metadata.name, claimUid(volume), onStep);
   }
   for (const { metadata } of found) {
     await untilGone(client, volumeReference(metadata.name), limitMs);
@@ -64,9 +67,8 @@ async function driverEnded(
 ): Promise<ClusterObject | undefined> {
   const look = async (): Promise<{ readonly claim: ClusterObject | undefined } | undefined> => {
     const claim = await client.get(reference);
-    const spec = claim?.["spec"] as { readonly volumeName?: string } | undefined;
     const isBegun = claim?.metadata.annotations?.[PROVISIONER] !== undefined;
-    return !isBegun || spec?.volumeName !== undefined || (await hasRefused(client, claim))
+    return !isBegun || volumeOf(claim) !== "" || (await hasRefused(client, claim))
       ? { claim }
       : undefined;
   };
@@ -102,25 +104,26 @@ export async function removeClaim(
     return;
   }
   const { uid = "" } = claim.metadata;
-  const volume = (claim["spec"] as { readonly volumeName?: string } | undefined)?.volumeName;
+  const volume = volumeOf(claim);
   // The class may say Retain; then nobody would remove the volume after the claim.
-  if (volume !== undefined) {
+  if (volume !== "") {
     await removeVolume(client, volume, uid, onStep);
   }
   onStep(`delete ${describeObject(reference)}`);
   await client.delete(reference, uid);
   await untilGone(client, reference, limitMs);
-  if (volume !== undefined) {
+  if (volume !== "") {
     await untilGone(client, volumeReference(volume), limitMs);
     return;
   }
-  const end = Date.now() + LATE_VOLUME_MS;
-  do {
-    await pause(POLL_MS * 2);
-    if ((await cleanVolumes(client, new Set([uid]), onStep, limitMs)).length > 0) {
-      return;
-    }
-  } while (Date.now() < end);
+  const late = async (): Promise<true | undefined> =>
+    (await cleanVolumes(client, new Set([uid]), onStep, limitMs)).length > 0 || undefined;
+  await waitFor(late, { timeoutMs: LATE_VOLUME_MS, pauseMs: POLL_MS * 2 });
+}
+
+/** Name of a claim's PersistentVolume; empty before it has one. */
+function volumeOf(claim: ClusterObject): string {
+  return fieldText(claim, "spec", "volumeName");
 }
 
 /** Lets the cluster remove the volume with its claim, if it is the volume of just this claim. */
@@ -150,9 +153,8 @@ function volumeReference(name: string): ObjectReference {
   return { apiVersion: "v1", kind: "PersistentVolume", name };
 }
 
-function claimUid(volume: ClusterObject): string | undefined {
-  return (volume["spec"] as { readonly claimRef?: { readonly uid?: string } } | undefined)?.claimRef
-    ?.uid;
+function claimUid(volume: ClusterObject): string {
+  return fieldText(volume, "spec", "claimRef", "uid");
 }
 
 export async function untilGone(
@@ -160,20 +162,17 @@ export async function untilGone(
   reference: ObjectReference,
   limitMs: number,
 ): Promise<void> {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    const live = await client.get(reference);
-    if (live === undefined) {
-      return;
-    }
-    if (Date.now() >= end) {
-      const finalizers = (live.metadata["finalizers"] as readonly string[] | undefined) ?? [];
-      const held = finalizers.length === 0 ? "" : `; it is held by ${finalizers.join(", ")}`;
-      throw new ScratchError(
-        `${describeObject(reference)} is still there after ${Math.round(limitMs / 1000)} s${held}. ` +
-          "The next verification of the point goes on from there.",
-      );
-    }
-    await pause(POLL_MS);
+  let live: ClusterObject | undefined;
+  const gone = async (): Promise<true | undefined> => {
+    live = await client.get(reference);
+    return live === undefined || undefined;
+  };
+  if ((await waitFor(gone, { timeoutMs: limitMs, pauseMs: POLL_MS })) === undefined) {
+    const finalizers = (live && field(live, "metadata", "finalizers")) as string[] | undefined;
+    const held = finalizers === undefined ? "" : `; it is held by ${finalizers.join(", ")}`;
+    throw new ScratchError(
+      `${describeObject(reference)} is still there after ${Math.round(limitMs / 1000)} s${held}. ` +
+        "The next verification of the point goes on from there.",
+    );
   }
 }

@@ -1,7 +1,6 @@
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
+import { SNAPSHOT_API } from "../../drift/volumeObjects";
 import type { ScratchPlan } from "./types";
-
-export const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 
 /** Annotation by which the scheduler tells the provisioner where the pod will be. */
 const SELECTED_NODE = "volume.kubernetes.io/selected-node";

@@ -1,5 +1,21 @@
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import type { Progress } from "../../clients/reporter";
 import type { Scheduling } from "../jobs/jobObject";
 import type { VolumeMember } from "../../planning/pointRecord";
+
+/** What a member is looked at with. */
+export interface LookPorts {
+  readonly client: ClusterClient;
+  readonly progress: Progress;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Called before each change; tests end the process from it. */
+  readonly onStep?: ((what: string) => void) | undefined;
+  /** Abandons what is waited for: what was made is removed, and nothing is said of the member. */
+  readonly signal?: AbortSignal | undefined;
+  /** Between two looks, in milliseconds; default 250. */
+  readonly pollMs?: number | undefined;
+}
 
 /**
  * - `proven`: restored, every file read, and it is what it was

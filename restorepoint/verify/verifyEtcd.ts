@@ -1,35 +1,21 @@
-import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { EtcdMember } from "../../planning/pointRecord";
 import type { Site } from "../../planning/site";
-import { isOver } from "../jobs/jobStatus";
 import { startJob, waitForJob } from "../jobs/job";
-import type { Progress } from "../../clients/reporter";
 import { etcdProbeJob, etcdWords } from "./probeJob";
-import type { MemberResult } from "./types";
+import type { LookPorts, MemberResult } from "./types";
 import { judgeFailure } from "./verdict";
-import { InterruptedError } from "./verifyVolume";
-
-export interface EtcdPorts {
-  readonly client: ClusterClient;
-  readonly progress: Progress;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  readonly onStep?: ((what: string) => void) | undefined;
-  readonly stopping: () => boolean;
-  readonly pollMs?: number | undefined;
-}
 
 /**
  * Compares a snapshot of etcd with its checksum, and restores it into a scratch folder, on the node that holds it. The
  * job stays: the caller removes it.
  *
- * @throws InterruptedError; ClusterError when the cluster does not answer
+ * @throws TakeError when it is interrupted, ClusterError when the cluster does not answer
  */
 export async function verifyEtcd(
   site: Site,
   point: string,
   member: EtcdMember,
-  { client, progress, now, onStep, stopping, pollMs }: EtcdPorts,
+  { client, progress, now, onStep, signal, pollMs }: LookPorts,
 ): Promise<Omit<MemberResult, "member">> {
   const { etcd } = site.nodeBackups;
   if (etcd === undefined) {
@@ -42,13 +28,11 @@ export async function verifyEtcd(
   const spec = etcdProbeJob(site, point, member, etcd);
   onStep?.(`create Job ${spec.namespace}/${spec.name}`);
   await startJob(client, spec);
-  const status = await waitForJob(client, spec, ({ state }) => isOver(state) || stopping(), {
-    ...(pollMs === undefined ? {} : { pollMs }),
+  const status = await waitForJob(client, spec, () => false, {
+    pollMs,
+    signal,
     onStatus: ({ why }) => progress.update({ text: why }),
   });
-  if (!isOver(status.state)) {
-    throw new InterruptedError();
-  }
   const seconds = Math.round((now() - began) / 100) / 10;
   const [container] = status.containers;
   if (container?.exitCode !== 0) {

@@ -13,6 +13,7 @@ import type { ReleaseStore } from "../release/store";
 import type { StepDetail } from "../../planning/pointRecord";
 import type { Reporter } from "../../clients/reporter";
 import { ownContent } from "../presence";
+import { TakeError } from "../take/takeError";
 import { cleanScratch } from "./cleanScratch";
 import { ScratchError } from "./scratchClaim";
 import type { ScratchPlace } from "./findScratch";
@@ -21,7 +22,7 @@ import { planScratch, type ScratchSources } from "./scratchPlan";
 import type { MemberResult, ScratchPlan } from "./types";
 import { verificationOf, withVerification } from "./verdict";
 import { verifyEtcd } from "./verifyEtcd";
-import { InterruptedError, verifyVolume } from "./verifyVolume";
+import { verifyVolume } from "./verifyVolume";
 
 /** Entry that names a scratch claim: its volume may outlive it. */
 export const CLAIM_STEP = "scratch claim";
@@ -45,12 +46,12 @@ export interface VerifyPorts {
   /** The stored objects of releases. */
   readonly release: Pick<ReleaseStore, "problems">;
   readonly now: () => Date;
-  /** Whether somebody asked to stop: what was made is removed then, too. */
-  readonly stopping?: () => boolean;
+  /** Asks to stop: what was made is removed then, too. */
+  readonly signal?: AbortSignal | undefined;
   /** Called before each change; tests end the process from it. */
-  readonly onStep?: (what: string) => void;
+  readonly onStep?: ((what: string) => void) | undefined;
   /** Between two looks at a member, in milliseconds; default 250. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
   /** Takes a volume that was restored and read, before what is left of the scratch objects is removed. */
   readonly keep?: (member: VolumeMember, plan: ScratchPlan) => Promise<void>;
 }
@@ -77,7 +78,7 @@ export async function verifyMember(
   const { journal, reporter, onStep, now } = ports;
   const key = memberKey(member);
   const name = verifyName(site.stack, point.name, key);
-  if (ports.stopping?.() === true) {
+  if (ports.signal?.aborted === true) {
     return { member: key, verdict: "unknown", why: "the command was interrupted before" };
   }
   const progress = reporter.progress(key);
@@ -88,11 +89,12 @@ export async function verifyMember(
     await journal.begin(step, { name, namespace: place.namespace, handle });
     result = { member: key, ...(await looked(request, ports, progress)) };
   } catch (error) {
-    if (!isTold(error)) {
-      progress.fail((error as Error).message);
+    const { message } = error as Error;
+    if (!TOLD.some((one) => error instanceof one)) {
+      progress.fail(message);
       throw error;
     }
-    result = { member: key, verdict: "unknown", why: unended((error as Error).message) };
+    result = { member: key, verdict: "unknown", why: message.replace(/\.$/, "") };
   } finally {
     progress.update({ text: "removing the scratch volume" });
     await cleanScratch(place, name, { onStep }).catch((error: unknown) => {
@@ -118,15 +120,8 @@ async function looked(
   ports: VerifyPorts,
   progress: ReturnType<Reporter["progress"]>,
 ): Promise<Omit<MemberResult, "member">> {
-  const { client, journal, onStep, pollMs, keep } = ports;
-  const common = {
-    client,
-    progress,
-    onStep,
-    pollMs,
-    now: () => ports.now().getTime(),
-    stopping: ports.stopping ?? (() => false),
-  };
+  const { journal, keep } = ports;
+  const common = { ...ports, progress, now: () => ports.now().getTime() };
   if (member.kind === "etcd") {
     return verifyEtcd(site, point.name, member, common);
   }
@@ -153,18 +148,7 @@ async function looked(
 }
 
 /** Errors that speak of this member alone; any other ends the command. */
-function isTold(error: unknown): boolean {
-  return (
-    error instanceof ClusterError ||
-    error instanceof JobError ||
-    error instanceof ScratchError ||
-    error instanceof InterruptedError
-  );
-}
-
-function unended(message: string): string {
-  return message.replace(/\.$/, "");
-}
+const TOLD = [ClusterError, JobError, ScratchError, TakeError];
 
 function detailOf({ verdict, why, seconds, manifest }: MemberResult): StepDetail {
   const outcome = verdict === "failed" || verdict === "unknown" ? "failed" : "done";

@@ -1,13 +1,13 @@
 import { inParallel } from "../../clients/parallel";
-import { contentOf } from "../../drift/volumeObjects";
+import { withProgress } from "../../clients/reporter";
+import { contentOf, SNAPSHOT_API } from "../../drift/volumeObjects";
 import { backendOf } from "../../planning";
 import { RELEASE_KEY } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
 import { cleanScratch, clearScratch } from "./cleanScratch";
 import type { ScratchPlace } from "./findScratch";
 import { bindGroups } from "./groups";
-import { goneMembers, lookAtVms, membersToRead, type ReadMember } from "./members";
-import { SNAPSHOT_API } from "./scratchObjects";
+import { goneMembers, lookAtVms, membersToRead } from "./members";
 import type { MemberResult } from "./types";
 import { verificationOf, withVerification } from "./verdict";
 import {
@@ -56,29 +56,32 @@ export async function verifyPoint(
   await clearLeftovers(place, ports);
   const members = membersToRead(point, only);
   const sources = await readSources(request, ports);
-  const results = new Map<ReadMember, MemberResult>();
   const left: string[] = [];
   const volumes = members.filter((member) => member.kind === "volume");
   const driver = backendOf(site.backend)?.provisioner(site.backendOptions) ?? "";
   const groups = await bindGroups(place, volumes, driver);
-  const all = reporter.progress(`Verifying ${point.name}`);
-  all.update({ done: 0, total: members.length });
-  const failures = await inParallel(members, parallel, async (member) => {
-    const result = await verifyMember({ ...request, member, sources, place, left }, ports);
-    results.set(member, result);
-    all.update({ done: results.size, total: members.length });
-  });
-  for (const name of groups) {
-    await cleanScratch(place, name).catch((error: unknown) => left.push((error as Error).message));
-  }
-  const [failure] = failures;
-  if (failure !== undefined) {
-    all.fail((failure.error as Error).message);
-    throw failure.error;
-  }
-  all.done(`${results.size} of ${members.length} members looked at`);
+  const results = await withProgress(
+    reporter,
+    `Verifying ${point.name}`,
+    async (progress) => {
+      let done = 0;
+      progress.update({ done, total: members.length });
+      try {
+        return await inParallel(members, parallel, async (member) => {
+          const result = await verifyMember({ ...request, member, sources, place, left }, ports);
+          progress.update({ done: ++done });
+          return result;
+        });
+      } finally {
+        for (const name of groups) {
+          await cleanScratch(place, name).catch((error: Error) => left.push(error.message));
+        }
+      }
+    },
+    (all) => `${all.length} of ${members.length} members looked at`,
+  );
   const found = [
-    ...members.flatMap((member) => results.get(member) ?? []),
+    ...results,
     ...(only.length > 0
       ? []
       : [
@@ -136,9 +139,7 @@ async function clearLeftovers(
       `Removed what an interrupted verification of ${place.point} left: ${removed.join(", ")}`,
     );
   }
-  for (const left of journal.pending().filter(({ command }) => command === VERIFY_COMMAND)) {
-    await journal.settle(left, { outcome: "undone" });
-  }
+  await journal.settleAll(VERIFY_COMMAND, { outcome: "undone" });
 }
 
 /** What is read once to restore the members of a point. */

@@ -1,4 +1,3 @@
-import type { ClusterClient } from "../../clients/kubernetes/client";
 import { UsageError } from "../../planning/errors";
 import { volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
@@ -13,6 +12,7 @@ import {
   requireCluster,
   type PointSystems,
 } from "../pointStack";
+import { requireRoom } from "./requireRoom";
 import { VERIFY_COMMAND, verifyPoint, type PointVerification } from "./verifyPoint";
 
 export interface VerifyWish {
@@ -40,11 +40,11 @@ export async function verifyRestorePoint(
   systems: PointSystems,
 ): Promise<Verified> {
   const { stack, vcenter, reporter } = systems;
-  const client = await requireCluster(systems, "what the restore point is worth");
+  const client = await requireCluster(systems, "what the restore point is worth", "verify");
   return alone(systems, client, async (signal) => {
     const { points } = await readPoints(systems);
     const point = pointToVerify(points, wish, stack.name);
-    await requireRoom(client, stack.site.cluster.namespace);
+    await requireRoom(client, stack.site, point);
     const journal = await pointCatalog(stack, client).open(point, VERIFY_COMMAND);
     const verification = await verifyPoint(
       { site: stack.site, point, only: wish.only, parallel: wish.parallel },
@@ -55,7 +55,7 @@ export async function verifyRestorePoint(
         reporter,
         release: releaseStore(stack, client),
         now: () => new Date(),
-        stopping: () => signal.aborted,
+        signal,
         onStep: killPoint(stack),
       },
     );
@@ -65,18 +65,6 @@ export async function verifyRestorePoint(
     const { cluster } = await readLiveSnapshots(systems);
     return { verification, provenAt: provenAt(journal.record, cluster) };
   });
-}
-
-/** Looked at once, where every member would fail by it. @throws Error when nothing can be made in the namespace */
-async function requireRoom(client: ClusterClient, name: string): Promise<void> {
-  const space = await client.get({ apiVersion: "v1", kind: "Namespace", name });
-  const since = space?.metadata.deletionTimestamp;
-  if (since !== undefined) {
-    throw new Error(
-      `Namespace ${name} is being deleted since ${since}, so that nothing can be restored into it. Nothing was verified: ` +
-        "wait for its end, or set cluster.namespace to another one.",
-    );
-  }
 }
 
 function pointToVerify(

@@ -1,12 +1,11 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { fieldText, type ClusterObject } from "../../clients/kubernetes/object";
 import type { Probe, Site } from "../../planning/site";
 import { readJob, startJob } from "../jobs/job";
 import type { MemberVerification } from "../../planning/pointRecord";
 import { createOwn, FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
-import type { Progress } from "../../clients/reporter";
+import { waitFor } from "../../clients/wait";
+import { requireGoingOn } from "../take/takeError";
 import {
   judgeRestore,
   judgeTimeout,
@@ -16,29 +15,12 @@ import {
 } from "./judgeRestore";
 import { probeJob } from "./probeJob";
 import { claimObject, contentObject, scratchReferences, snapshotObject } from "./scratchObjects";
-import type { MemberResult, ScratchPlan } from "./types";
+import type { LookPorts, MemberResult, ScratchPlan } from "./types";
 import { judgeProbe } from "./verdict";
 
-/** The operator asked to stop; what was made is removed and nothing is said of the member. */
-export class InterruptedError extends Error {
-  override readonly name = "InterruptedError";
-
-  constructor() {
-    super("It was interrupted.");
-  }
-}
-
-export interface VolumePorts {
-  readonly client: ClusterClient;
-  readonly progress: Progress;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Called before each change; tests end the process from it. */
-  readonly onStep?: ((what: string) => void) | undefined;
+export interface VolumePorts extends LookPorts {
   /** Called as soon as the scratch claim is made, with its UID. */
   readonly onClaim: (uid: string) => Promise<void>;
-  readonly stopping: () => boolean;
-  readonly pollMs?: number | undefined;
 }
 
 /** What is known of the member beside the plan of its restore. */
@@ -59,7 +41,7 @@ const RESTORE_SECONDS = 600;
 /**
  * Restores a member into a scratch claim and looks at it. What is made stays: the caller removes it, whatever the outcome.
  *
- * @throws InterruptedError; ClusterError when the cluster does not answer
+ * @throws TakeError when it is interrupted, ClusterError when the cluster does not answer
  */
 export async function verifyVolume(
   request: VolumeRequest,
@@ -141,22 +123,19 @@ async function until(
   limitSeconds: number,
   enough: (stage: RestoreStage) => boolean,
 ): Promise<RestoreStage> {
-  const end = ports.now() + limitSeconds * 1000;
-  for (;;) {
-    const view = await look(ports.client, plan);
-    const stage = judgeRestore(view);
-    if (enough(stage) || "why" in stage || stage.stage === "ended") {
-      return stage;
-    }
-    ports.progress.update({ text: stage.text });
-    if (ports.stopping()) {
-      throw new InterruptedError();
-    }
-    if (ports.now() >= end) {
-      return judgeTimeout(view, limitSeconds);
-    }
-    await pause(ports.pollMs ?? POLL_MS);
-  }
+  let view: RestoreView | undefined;
+  const stage = await waitFor(
+    async () => {
+      requireGoingOn(ports.signal);
+      view = await look(ports.client, plan);
+      const now = judgeRestore(view);
+      const isEnd = enough(now) || "why" in now || now.stage === "ended";
+      ports.progress.update(isEnd || !("text" in now) ? {} : { text: now.text });
+      return isEnd ? now : undefined;
+    },
+    { timeoutMs: limitSeconds * 1000, pauseMs: ports.pollMs ?? POLL_MS },
+  );
+  return stage ?? judgeTimeout(view as RestoreView, limitSeconds);
 }
 
 async function look(client: ClusterClient, plan: ScratchPlan): Promise<RestoreView> {
@@ -173,17 +152,6 @@ async function look(client: ClusterClient, plan: ScratchPlan): Promise<RestoreVi
   return { content, snapshot, claim, job, warnings };
 }
 
-interface EventFields {
-  readonly reason?: string;
-  readonly message?: string;
-  readonly lastTimestamp?: string;
-  readonly involvedObject?: {
-    readonly kind?: string;
-    readonly name?: string;
-    readonly uid?: string;
-  };
-}
-
 /**
  * Warnings about the claim and the job's pod, whose name begins with the claim's. Events outlive their objects: those of
  * an earlier verification, whose objects had the same names, say nothing.
@@ -193,17 +161,26 @@ async function readWarnings(
   { metadata: { namespace, name, uid, creationTimestamp = "" } }: ClusterObject,
 ): Promise<readonly Warning[]> {
   const events = await client.list("v1", "Event", { namespace, fieldSelector: "type=Warning" });
+  const about = (event: ClusterObject, name: string): string =>
+    fieldText(event, "involvedObject", name);
   return events
     .filter(({ metadata }) => timeOf(metadata.creationTimestamp) >= timeOf(creationTimestamp))
-    .map((event) => event as EventFields)
-    .filter(({ involvedObject: about }) =>
-      about?.kind === "Pod" ? about.name?.startsWith(`${name}-`) === true : about?.uid === uid,
+    .filter((event) =>
+      about(event, "kind") === "Pod"
+        ? about(event, "name").startsWith(`${name}-`)
+        : about(event, "uid") === uid,
     )
-    .sort((one, other) => timeOf(one.lastTimestamp) - timeOf(other.lastTimestamp))
-    .map(({ reason = "", message = "" }) => ({ reason, message }));
+    .sort((one, other) => lastTime(one) - lastTime(other))
+    .map((event) => ({
+      reason: fieldText(event, "reason"),
+      message: fieldText(event, "message"),
+    }));
+}
+
+function lastTime(event: ClusterObject): number {
+  return timeOf(fieldText(event, "lastTimestamp"));
 }
 
 function timeOf(text: string | undefined): number {
-  const at = Date.parse(text ?? "");
-  return Number.isNaN(at) ? 0 : at;
+  return Date.parse(text ?? "") || 0;
 }

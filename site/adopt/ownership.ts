@@ -1,19 +1,29 @@
 import type { Inputs } from "../../drift/resources";
 import { record, text } from "../../drift/resources";
+import { oneLine } from "../../clients/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { FieldChange } from "../../engine/preview";
 
 const MANAGER = "app.kubernetes.io/managed-by";
 const STACK = "atom-backup/stack";
 
-/** Labels and annotations by which tools know what they brought, whatever the object says of its manager. */
+/** Beginnings of the labels and annotations by which tools know what they brought, whatever the object says of its manager. */
 const TOOLS: Readonly<Record<string, string>> = {
   "meta.helm.sh/release-name": "Helm release",
-  "kustomize.toolkit.fluxcd.io/name": "Flux kustomization",
-  "helm.toolkit.fluxcd.io/name": "Flux Helm release",
-  "argocd.argoproj.io/instance": "Argo CD application",
-  "argocd.argoproj.io/tracking-id": "Argo CD application",
-  "olm.owner": "operator",
+  "kustomize.toolkit.fluxcd.io/": "Flux kustomization",
+  "helm.toolkit.fluxcd.io/": "Flux Helm release",
+  "argocd.argoproj.io/": "Argo CD application",
+  // Argo CD's own label where nothing else is set; charts carry it as well.
+  "app.kubernetes.io/instance": "application",
+  "kapp.k14s.io/": "kapp application",
+  "objectset.rio.cattle.io/": "k3s add-on or Rancher object set",
+  "addon.k3s.io/": "k3s add-on",
+  "addonmanager.kubernetes.io/": "add-on manager",
+  "crossplane.io/": "Crossplane composite",
+  // Longhorn makes its classes anew from its ConfigMap.
+  "longhorn.io/last-applied-configmap": "Longhorn ConfigMap",
+  "olm.": "operator",
+  "operators.coreos.com/": "operator",
 };
 
 /**
@@ -42,11 +52,16 @@ export function foreignOwner(live: ClusterObject, declared: Inputs): string | un
     );
   }
   const marks = { ...live.metadata.annotations, ...found };
-  const tool = Object.keys(TOOLS).find((key) => marks[key] !== undefined);
-  return tool === undefined
-    ? undefined
-    : `It is brought by ${TOOLS[tool] ?? ""} ${marks[tool] ?? ""} (${tool}), which would change it back or remove it. ` +
-        "Take it out of there first and remove that mark, or give the declared one another name.";
+  for (const [start, tool] of Object.entries(TOOLS)) {
+    const mark = Object.keys(marks).find((key) => key.startsWith(start));
+    if (mark !== undefined) {
+      return (
+        `It is brought by ${tool} ${oneLine(marks[mark] ?? "")} (${mark}), which would change it back or remove it. ` +
+        "Take it out of there first and remove that mark, or give the declared one another name."
+      );
+    }
+  }
+  return undefined;
 }
 
 /** Whether a difference is a label of ours that the object lacks; a label with another value is a real difference. */

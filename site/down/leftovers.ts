@@ -7,7 +7,7 @@ import type { Site } from "../../planning/site";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import { readFrom, type Access, type Read } from "../../clients/access";
 import { contentOf, SNAPSHOT_API, volumeSnapshotOf } from "../../drift/volumeObjects";
-import { listByAge, type VolumeListing } from "../readback/volumes";
+import { listByAge, type VolumeListing } from "./volumes";
 
 /** A snapshot of a volume that was taken in one of our classes. */
 interface VolumeSnapshotLeftovers {

@@ -1,14 +1,9 @@
 import { backendIds } from "../../planning/index";
 import type { BackendId } from "../../planning/site";
-import { backendOfDriver, isCarried } from "./drivers";
+import { backendOfDriver, isCarried, type ChosenDriver } from "./drivers";
 import type { ObservedNode } from "./observe";
 import type { Refusal } from "./refusal";
 import { names } from "./refusal";
-
-export interface ChosenDriver {
-  readonly driver: string;
-  readonly backend: BackendId;
-}
 
 /**
  * The CSI driver whose volumes are the product's: the one asked for, else the only one of a known backend, else the

@@ -5,12 +5,16 @@ import { names } from "./refusal";
 
 const ZONE = "topology.kubernetes.io/zone";
 
+/** Name of the one site of a cluster whose nodes carry no site label. */
+const ONLY_SITE = "main";
+
 /** Labels that every cluster has and that say nothing about a place. */
 const NO_PLACE = /(^|[./-])(hostname|os|arch|instance-type)$|^node-role\.|^beta\.kubernetes\.io\//;
 
 /**
- * The failure-domain sites by the nodes' site label. Every node has to carry it: a node without would count as a site
- * of its own with some backends, and nobody would see it.
+ * The failure-domain sites by the nodes' site label. Every node that holds copies or votes has to carry it: one without
+ * would count as a site of its own with some backends, and nobody would see it. Where none carries it, nor any label that
+ * could be one, they are one site, of whose loss nothing is promised.
  */
 export function chooseSites(
   nodes: readonly ObservedNode[],
@@ -18,22 +22,35 @@ export function chooseSites(
   asked: string | undefined,
 ): SiteTopology | Refusal {
   const siteLabel = asked ?? ZONE;
-  const without = nodes.filter(({ labels }) => (labels[siteLabel] ?? "") === "");
-  if (without.length > 0) {
-    return missingLabel(nodes, siteLabel, without);
+  const placed = nodes.filter((node) => node.controlPlane || isStorage(node, driver));
+  const counted = placed.length > 0 ? placed : nodes;
+  const values = [...new Set(counted.map(({ labels }) => labels[siteLabel] ?? ""))].sort();
+  const unlabelled = values.every((value) => value === "");
+  const others = candidateLabels(counted).filter((label) => label !== siteLabel);
+  if (values.includes("") && !(unlabelled && asked === undefined && others.length === 0)) {
+    return missingLabel(counted, siteLabel, others);
   }
-  const values = [...new Set(nodes.map((node) => siteOf(node, siteLabel)))].sort();
   return {
     siteLabel,
-    sites: values.map((name) => {
-      const here = nodes.filter((node) => siteOf(node, siteLabel) === name);
+    sites: (unlabelled ? [ONLY_SITE] : values).map((name) => {
+      const here = counted.filter(
+        ({ labels }) => values.length === 1 || labels[siteLabel] === name,
+      );
       return failureDomain(name, here, driver);
     }),
   };
 }
 
-export function siteOf({ labels }: ObservedNode, siteLabel: string): string {
-  return labels[siteLabel] ?? "";
+/** Undefined for a node of no site, which holds no copy and does not vote; where there is one site it is every node's. */
+export function siteOf(
+  { labels }: ObservedNode,
+  { siteLabel, sites }: SiteTopology,
+): string | undefined {
+  return sites.length === 1 ? sites[0]?.name : labels[siteLabel];
+}
+
+function isStorage({ drivers }: ObservedNode, driver: string): boolean {
+  return drivers.includes(driver);
 }
 
 function failureDomain(
@@ -41,37 +58,34 @@ function failureDomain(
   here: readonly ObservedNode[],
   driver: string,
 ): FailureDomainSite {
-  const storageNodes = here
-    .filter(({ drivers }) => drivers.includes(driver))
-    .map((node) => node.name);
+  const storage = here.filter((node) => isStorage(node, driver));
   return {
     name,
-    locatedIn: undefined,
-    storageNodes,
+    storageNodes: storage.map((node) => node.name),
     controlPlaneNodes: here.filter(({ controlPlane }) => controlPlane).length,
+    converged: storage.some(({ controlPlane }) => controlPlane),
     // Without a node that the driver runs on a site can hold no copy; it can only vote.
-    role: storageNodes.length > 0 ? "data" : "witness",
+    role: storage.length > 0 ? "data" : "witness",
   };
 }
 
 function missingLabel(
   nodes: readonly ObservedNode[],
   siteLabel: string,
-  without: readonly ObservedNode[],
+  others: readonly string[],
 ): Refusal {
+  const without = nodes.filter(({ labels }) => (labels[siteLabel] ?? "") === "");
   const which =
     without.length === nodes.length
       ? `no node carries the label ${siteLabel}.`
       : `the label ${siteLabel} is missing on ${names(without.map(({ name }) => name))}.`;
-  const candidates = candidateLabels(nodes).filter((label) => label !== siteLabel);
-  const others =
-    candidates.length === 0 ? "" : ` Labels that every node carries: ${names(candidates)}.`;
+  const known = others.length === 0 ? "" : ` Labels that every node carries: ${names(others)}.`;
   return {
     key: "topology.siteLabel",
-    found: `${which}${others}`,
+    found: `${which}${known}`,
     remedy:
       `Label the nodes (kubectl label node NODE ${siteLabel}=SITE)` +
-      (candidates.length === 0 ? "." : ", or name another label with --site-label LABEL."),
+      (others.length === 0 ? "." : ", or name another label with --site-label LABEL."),
   };
 }
 

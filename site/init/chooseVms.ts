@@ -1,98 +1,101 @@
-import type { NodeVirtualMachine, SiteTopology } from "../../planning/site";
 import type { Vm } from "../../clients/vcenter/vms";
+import { sameUuid } from "../../drift/node";
+import type { NodeVirtualMachine, SiteTopology } from "../../planning/site";
 import { siteOf } from "./chooseSites";
 import type { ObservedNode, ObservedVcenter } from "./observe";
-import type { Refusal } from "./refusal";
+import { names, type Refusal } from "./refusal";
 
-/**
- * The nodes as VMs; `verified` when a vCenter was asked and has each of them once. Hosts and datastores are those that
- * it shows, and left out where it does not show them for every node: on half of them no verdict can stand.
- */
+/** The node VMs, and nodes that are none: bare metal beside VMs. */
 export interface ChosenVms {
-  readonly verified: boolean;
   readonly nodes: readonly NodeVirtualMachine[];
+  readonly leftOut: readonly string[];
 }
 
 /**
  * Finds each node's VM by the UUID that its firmware reports (`systemUUID`), never by name: names are changed, and
- * clones keep them.
+ * clones keep them. Hosts and datastores are left out where vCenter does not show them for every node: on half of them
+ * no verdict can stand.
  */
 export function chooseVms(
   nodes: readonly ObservedNode[],
-  { siteLabel, sites }: SiteTopology,
-  vcenter: ObservedVcenter | undefined,
+  topology: SiteTopology,
+  vcenter: ObservedVcenter,
 ): ChosenVms | readonly Refusal[] {
-  const storage = new Set(sites.flatMap(({ storageNodes }) => storageNodes));
-  const refusals: Refusal[] = [];
-  const found: { readonly node: ObservedNode; readonly vm: Found }[] = [];
-  for (const node of nodes) {
-    const vm = findVm(node, vcenter);
-    if ("key" in vm) {
-      refusals.push(vm);
-    } else {
-      found.push({ node, vm });
-    }
+  const placed = nodes.filter((node) => siteOf(node, topology) !== undefined);
+  const found = placed.map((node) => ({
+    node,
+    matches: vcenter.vms.filter(({ uuid }) => sameUuid(uuid, node.systemUuid)),
+    twins: placed.filter(({ systemUuid }) => sameUuid(systemUuid, node.systemUuid)),
+  }));
+  const refusals = found.flatMap(({ node, matches, twins }) => refusalsOf(node, matches, twins));
+  const vms = found.flatMap(({ node, matches: [vm] }) => (vm === undefined ? [] : [{ node, vm }]));
+  if (vms.length === 0) {
+    return [...refusals, noVm(placed, vcenter)];
   }
   if (refusals.length > 0) {
     return refusals;
   }
-  const hosts = found.every(({ vm }) => vm.host !== undefined);
-  const datastores = found.every(({ vm }) => vm.datastores.length > 0);
+  const hosts = vms.every(({ vm }) => vm.host !== undefined);
+  const datastores = vms.every(({ vm }) => vm.datastores.length > 0);
   return {
-    verified: vcenter !== undefined,
-    nodes: found.map(({ node, vm }) => ({
+    nodes: vms.map(({ node, vm }) => ({
       name: node.name,
       uuid: vm.uuid,
-      role: node.controlPlane ? "controlPlane" : storage.has(node.name) ? "storage" : "worker",
-      site: siteOf(node, siteLabel),
-      host: hosts ? vm.host : undefined,
-      datastores: datastores ? vm.datastores : undefined,
+      role: roleOf(node, topology),
+      site: siteOf(node, topology) ?? "",
+      ...(hosts ? { host: vm.host } : {}),
+      ...(datastores ? { datastores: vm.datastores } : {}),
     })),
+    leftOut: found.filter(({ matches }) => matches.length === 0).map(({ node }) => node.name),
   };
 }
 
-type Found = Pick<Vm, "uuid" | "host" | "datastores">;
-
-function findVm(
-  { name, systemUuid }: ObservedNode,
-  vcenter: ObservedVcenter | undefined,
-): Found | Refusal {
-  const refuse = (found: string, remedy: string): Refusal => ({
-    key: "virtualMachines.nodes",
-    found,
-    remedy,
-  });
-  if (vcenter === undefined) {
-    return { uuid: systemUuid, host: undefined, datastores: [] };
-  }
-  const vms = vcenter.vms.filter(({ template }) => !template);
-  const having = (uuid: string): Vm[] => vms.filter((vm) => vm.uuid === uuid);
-  const direct = having(systemUuid);
-  // Older virtual hardware shows the first three groups in the other byte order.
-  const matches = direct.length > 0 ? direct : having(swapped(systemUuid));
-  const [vm, ...others] = matches;
-  if (vm === undefined) {
-    return refuse(
-      `node ${name} reports the system UUID ${systemUuid === "" ? "(none)" : systemUuid}, and no VM of vCenter ` +
-        `${vcenter.server} that ${vcenter.user} may see has it.`,
-      "Name the vCenter that runs the nodes, with a user who may see them; or leave --vcenter out.",
-    );
-  }
-  if (others.length > 0) {
-    const all = matches.map((one) => `${one.name} (${one.reference})`).join(", ");
-    return refuse(
-      `the system UUID ${systemUuid} of node ${name} belongs to ${all}.`,
-      "Give the clone another BIOS UUID.",
-    );
-  }
-  return vm;
+function roleOf(
+  { name, controlPlane }: ObservedNode,
+  { sites }: SiteTopology,
+): NodeVirtualMachine["role"] {
+  const holds = sites.some(
+    ({ role, storageNodes }) => role === "data" && storageNodes.includes(name),
+  );
+  return controlPlane ? (holds ? "converged" : "controlPlane") : holds ? "storage" : "worker";
 }
 
-/** `00112233-4455-6677-…` as `33221100-5544-7766-…`. */
-export function swapped(uuid: string): string {
-  const [first = "", second = "", third = "", ...rest] = uuid.split("-");
-  const turned = [first, second, third].map((group) =>
-    (group.match(/../g) ?? []).reverse().join(""),
-  );
-  return [...turned, ...rest].join("-");
+function refusalsOf(
+  { name, systemUuid }: ObservedNode,
+  matches: readonly Vm[],
+  twins: readonly ObservedNode[],
+): readonly Refusal[] {
+  const refuse = (owners: readonly string[], remedy: string): Refusal => ({
+    key: "virtualMachines.nodes",
+    found: `the system UUID ${systemUuid} of node ${name} belongs to ${owners.join(", ")}.`,
+    remedy,
+  });
+  return [
+    ...(matches.length > 1
+      ? [
+          refuse(
+            matches.map((one) => `${one.name} (${one.reference})`),
+            "Give the clone another BIOS UUID.",
+          ),
+        ]
+      : []),
+    ...(matches.length > 0 && twins.length > 1 && twins[0]?.name === name
+      ? [
+          refuse(
+            twins.slice(1).map((one) => `node ${one.name} as well`),
+            "Give each VM a BIOS UUID of its own.",
+          ),
+        ]
+      : []),
+  ];
+}
+
+function noVm(nodes: readonly ObservedNode[], { server, user }: ObservedVcenter): Refusal {
+  const reported = nodes.map(({ name, systemUuid }) => `${name} ${systemUuid || "(none)"}`);
+  return {
+    key: "virtualMachines.nodes",
+    found: `no VM of vCenter ${server} that ${user} may see has the system UUID of a node: ${names(reported)}.`,
+    remedy:
+      "Name the vCenter that runs the nodes, with a user who may see them; or leave --vcenter out.",
+  };
 }

@@ -3,7 +3,7 @@ import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Vm } from "../../clients/vcenter/vms";
 import { isDefaultClass } from "../../drift/defaults";
-import { isControlPlane, systemUuid } from "../../drift/nodes";
+import { isControlPlane, systemUuid } from "../../drift/node";
 
 /** A Kubernetes node as a new site sees it. */
 export interface ObservedNode {

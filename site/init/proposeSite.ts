@@ -1,8 +1,9 @@
+import type { JsonMap } from "../../config/rawConfiguration";
 import type { BackendId, Failover, SiteTopology } from "../../planning/site";
 import { chooseDriver } from "./chooseDriver";
-import type { ChosenVms } from "./chooseVms";
-import { chooseVms } from "./chooseVms";
 import { chooseSites } from "./chooseSites";
+import { chooseVms, type ChosenVms } from "./chooseVms";
+import { driverOptions } from "./drivers";
 import type { Observation, ObservedClass, ObservedVcenter } from "./observe";
 import type { Refusal } from "./refusal";
 import { InitRefusedError } from "./refusal";
@@ -21,6 +22,8 @@ export interface Decisions {
 export interface Proposal {
   readonly driver: string;
   readonly backend: BackendId;
+  /** What the driver tells of the backend's options. */
+  readonly options: JsonMap;
   readonly failover: Failover;
   /** Why `failover` is manual. */
   readonly failoverWhy: string | undefined;
@@ -28,13 +31,14 @@ export interface Proposal {
   readonly namespaces: readonly string[];
   /** Those of `namespaces` that the cluster does not have. */
   readonly absentNamespaces: readonly string[];
-  /** Default class of the cluster that is not ours. */
-  readonly otherDefault: string | undefined;
+  /** Default classes of the cluster that are not ours. */
+  readonly otherDefaults: readonly string[];
   /** Classes of the same driver: their parameters tell what it is used with today. */
   readonly sameDriver: readonly ObservedClass[];
   readonly snapshotKinds: boolean;
   readonly groupSnapshotKinds: boolean;
-  readonly vms: ChosenVms;
+  /** Undefined where no vCenter was named, like the next. */
+  readonly vms: ChosenVms | undefined;
   readonly vcenter: Omit<ObservedVcenter, "vms"> | undefined;
   readonly context: string | undefined;
   readonly clusterUid: string;
@@ -49,33 +53,36 @@ export const className = "atom-replicated";
  * @throws InitRefusedError with all that cannot be told, when it is more than one thing
  */
 export function proposeSite(observation: Observation, decisions: Decisions): Proposal {
-  const { nodes, classes, vcenter } = observation;
+  const { nodes, classes, vcenter, clusterUid, snapshotKinds, groupSnapshotKinds } = observation;
+  const { context, namespaces } = decisions;
   const chosen = chooseDriver(nodes, decisions.driver);
   // Whether labels are missing does not depend on the driver, so that both can be told at once.
   const driver = isRefusal(chosen) ? "" : chosen.driver;
   const topology = chooseSites(nodes, driver, decisions.siteLabel);
-  const vms = isRefusal(topology) ? [] : chooseVms(nodes, topology, vcenter);
-  const refusals = [chosen, topology, ...("nodes" in vms ? [] : vms)].filter(isRefusal);
-  if (isRefusal(chosen) || isRefusal(topology) || !("nodes" in vms)) {
-    throw new InitRefusedError(refusals);
+  const vms =
+    vcenter === undefined || isRefusal(topology) ? undefined : chooseVms(nodes, topology, vcenter);
+  const refused = vms === undefined || "nodes" in vms ? [] : vms;
+  if (isRefusal(chosen) || isRefusal(topology) || !(vms === undefined || "nodes" in vms)) {
+    throw new InitRefusedError([chosen, topology, ...refused].filter(isRefusal));
   }
+  const others = classes.filter(({ name }) => name !== className);
+  const sameDriver = others.filter(({ provisioner }) => provisioner === driver);
   return {
     ...chosen,
+    options: driverOptions(chosen, sameDriver),
     failover: "automatic",
     failoverWhy: undefined,
     topology,
-    namespaces: decisions.namespaces,
-    absentNamespaces: decisions.namespaces.filter((name) => !observation.namespaces.includes(name)),
-    otherDefault: classes.find(({ name, isDefault }) => isDefault && name !== className)?.name,
-    sameDriver: classes.filter(
-      ({ provisioner, name }) => provisioner === driver && name !== className,
-    ),
-    snapshotKinds: observation.snapshotKinds,
-    groupSnapshotKinds: observation.groupSnapshotKinds,
+    namespaces,
+    absentNamespaces: namespaces.filter((name) => !observation.namespaces.includes(name)),
+    otherDefaults: others.filter(({ isDefault }) => isDefault).map(({ name }) => name),
+    sameDriver,
+    snapshotKinds,
+    groupSnapshotKinds,
     vms,
     vcenter,
-    context: decisions.context,
-    clusterUid: observation.clusterUid,
+    context,
+    clusterUid,
   };
 }
 

@@ -1,247 +1,224 @@
-import { stringify } from "yaml";
+import { Document, isMap, isNode, isScalar, isSeq, visit } from "yaml";
 
-import { backendOf, defaultSurvive } from "../../planning/index";
-import type { OptionSpec } from "../../planning/backends/backend";
-import type { FailureDomainSite, NodeVirtualMachine } from "../../planning/site";
-import type { ObservedClass } from "./observe";
+import { projectName } from "../../config/projectRoot";
+import type { JsonMap, JsonValue, KeyPath } from "../../config/rawConfiguration";
+import { childNode, type SchemaNode } from "../../config/schemaNode";
+import { completed } from "../../config/shape";
+import { backendOf } from "../../planning/index";
+import { siteSchema } from "../../planning/schema/site";
 import type { Proposal } from "./proposeSite";
 import { className } from "./proposeSite";
 
-/** The stack file that a proposal makes: complete and commented; what is not known is a line to fill in. */
-export function stackText(stack: string, proposal: Proposal): string {
-  const lines = [
-    `# Site ${stack}, written by ./atom init from the live cluster${proposal.vcenter === undefined ? "" : " and its vCenter"}.`,
-    "# Read it through: it says what was found, and a line that begins with `# FILL IN` is what could not be known.",
-    `# Then: ./atom preview --offline --stack ${stack}`,
-    "config:",
-    ...indent([
-      "# Copies of each data volume.",
-      "atom-backup:replicationFactor: 2",
-      "# The loss to survive: `site` needs three sites that fall independently.",
-      `atom-backup:survive: ${defaultSurvive(proposal.topology)}`,
-      ...failoverLines(proposal),
-      ...backendLines(proposal),
-      ...productLines(proposal),
-      ...topologyLines(proposal),
-      ...classLines(proposal),
-      ...snapshotLines(proposal),
-      ...vmLines(stack, proposal),
-      "# Where the files of the restore points lie, and the catalog's copy off the cluster.",
-      "atom-backup:restorePointsDir: stacks/restore-points",
-      "atom-backup:catalogDir: .pulumi-state/catalog",
-      ...clusterLines(proposal),
-      "# Rules that may fail for a while.",
-      "atom-backup:waivers: []",
-    ]),
-  ];
-  return `${lines.join("\n")}\n`;
+/** What could not be known: the key that a person fills in, and what to put there. */
+interface Gap {
+  readonly path: KeyPath;
+  readonly what: string;
 }
 
-function failoverLines({ failover, failoverWhy }: Proposal): string[] {
+/** How a gap is marked, and found again in a long file. */
+export const FILL_IN = "FILL IN";
+
+/**
+ * The stack file that a proposal makes: what differs from the defaults and no more; what is not known is marked. Whatever
+ * live objects say is text to the YAML library, and never becomes a key.
+ *
+ * @param full writes every key, with what it means
+ */
+export function stackText(stack: string, proposal: Proposal, full = false): string {
+  const own = siteValues(proposal);
+  const values = full ? ({ ...(completed(siteSchema, own) as JsonMap), ...own } as JsonMap) : own;
+  const document = new Document(
+    {
+      config: Object.fromEntries(
+        Object.entries(values).map(([key, value]) => [`${projectName}:${key}`, value]),
+      ),
+    },
+    // The engine reads YAML 1.1, where `no` is false.
+    { version: "1.1" },
+  );
+  inLine(document, full);
+  if (full) {
+    explain(document.getIn(["config"]), siteSchema);
+  }
+  const open = gaps(proposal).filter(({ path, what }) => !mark(document, path, what));
+  document.commentBefore = [
+    `Site ${stack}, written by ./atom init from the live cluster${proposal.vcenter === undefined ? "" : " and its vCenter"}. ` +
+      (full
+        ? "Every key is here."
+        : "Keys that are left out have the defaults of docs/reference/configuration.md."),
+    `Then: ./atom preview --offline --stack ${stack}`,
+    ...hints(proposal),
+    ...open.map(({ path, what }) => `${FILL_IN} ${path.join(".")}: ${what}`),
+  ]
+    .map((line) => ` ${oneLine(line)}`)
+    .join("\n");
+  return document.toString({ lineWidth: 0, nullStr: "", flowCollectionPadding: false });
+}
+
+function siteValues(proposal: Proposal): JsonMap {
+  const { backend, options, failover, topology, namespaces, vms, vcenter } = proposal;
+  const open = openOptions(proposal).map(({ key }) => [key, null] as const);
+  const backendOptions = { ...options, ...Object.fromEntries(open) };
+  return {
+    ...(failover === "manual" ? { failover } : {}),
+    backend,
+    ...(Object.keys(backendOptions).length === 0 ? {} : { backendOptions }),
+    product: { namespaces },
+    topology: {
+      ...(topology.siteLabel === topologyDefault ? {} : { siteLabel: topology.siteLabel }),
+      sites: topology.sites.map(({ name, role, storageNodes, controlPlaneNodes, converged }) => ({
+        name,
+        ...(role === "data" ? {} : { role }),
+        storageNodes,
+        ...(controlPlaneNodes === 0 ? {} : { controlPlaneNodes }),
+        ...(converged ? { converged } : {}),
+      })),
+    },
+    // Two default classes would be one too many.
+    ...(proposal.otherDefaults.length === 0 ? {} : { classes: [{ name: className }] }),
+    ...(proposal.groupSnapshotKinds ? {} : { snapshots: { group: "never" } }),
+    ...(vms === undefined || vcenter === undefined
+      ? {}
+      : {
+          virtualMachines: {
+            server: vcenter.server,
+            user: vcenter.user,
+            ...(vcenter.allowUnverifiedSsl ? { allowUnverifiedSsl: true } : {}),
+            nodes: vms.nodes as unknown as JsonValue,
+          },
+        }),
+    cluster: {
+      ...(proposal.context === undefined ? {} : { context: proposal.context }),
+      clusterUid: proposal.clusterUid,
+    },
+  };
+}
+
+const topologyDefault = siteSchema.properties.topology.properties.siteLabel["default"] as unknown;
+
+/** Options that the backend needs and nothing tells. */
+function openOptions({ backend, options }: Proposal) {
+  return Object.entries(backendOf(backend)?.options ?? {})
+    .filter(([key, spec]) => spec.required === true && !Object.hasOwn(options, key))
+    .map(([key, { description, allowed }]) => ({
+      key,
+      what: `${description}${allowed === undefined ? "" : ` (${allowed.join(", ")})`}`,
+    }));
+}
+
+function gaps(proposal: Proposal): readonly Gap[] {
+  const { topology, absentNamespaces, snapshotKinds, vms } = proposal;
   return [
-    failoverWhy === undefined
-      ? "# Whether workloads come back without a person; `manual` where the backend has no mechanism."
-      : `# ${failoverWhy}`,
-    `atom-backup:failover: ${failover}`,
-  ];
-}
-
-function backendLines({ backend, driver, sameDriver }: Proposal): string[] {
-  const specs = Object.entries(backendOf(backend)?.options ?? {});
-  const known: Readonly<Record<string, string>> =
-    backend === "generic" ? { provisioner: driver } : {};
-  const open = specs.filter(([key, spec]) => spec.required === true && !Object.hasOwn(known, key));
-  return [
-    `# The CSI driver ${driver} is registered on the storage nodes.`,
-    `atom-backup:backend: ${backend}`,
-    "# FILL IN the version as installed, in quotes, unless it is the newest known:",
-    '# atom-backup:backendVersion: "1.2.3"',
-    ...(open.length === 0
-      ? mapLines("atom-backup:backendOptions", known)
-      : [
-          "atom-backup:backendOptions:",
-          ...indent([...Object.entries(known).map(([key, value]) => `${key}: ${scalar(value)}`)]),
-          ...indent(open.flatMap(([key, spec]) => openOption(key, spec))),
-          ...indent(sameDriver.map(hint)),
-        ]),
-  ];
-}
-
-function openOption(key: string, spec: OptionSpec): string[] {
-  const allowed = spec.allowed === undefined ? "" : ` (${spec.allowed.join(", ")})`;
-  return [`# FILL IN ${spec.description}${allowed}:`, `# ${key}:`];
-}
-
-/** What the driver is used with today is the best hint of what to fill in. */
-function hint({ name, parameters }: ObservedClass): string {
-  const all = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
-  return `# StorageClass ${name} of this driver says: ${all.length === 0 ? "nothing" : all.join(", ")}`;
-}
-
-function productLines({ namespaces, absentNamespaces }: Proposal): string[] {
-  return [
-    "# Which volumes are the product's.",
+    ...openOptions(proposal).map(({ key, what }) => ({ path: ["backendOptions", key], what })),
+    ...topology.sites.flatMap(({ role }, index) =>
+      role === "data"
+        ? []
+        : [
+            {
+              path: ["topology", "sites", index, "storageNodes"],
+              what: "the nodes that run the backend's tie-breaker, where it needs one",
+            },
+          ],
+    ),
     ...(absentNamespaces.length === 0
       ? []
       : [
-          `# FILL IN the namespaces: the cluster does not have ${absentNamespaces.join(", ")} (yet).`,
+          {
+            path: ["product", "namespaces"],
+            what: `the cluster does not have ${absentNamespaces.join(", ")} (yet)`,
+          },
         ]),
-    "atom-backup:product:",
-    ...indent(["namespaces:", ...indent(namespaces.map((name) => `- ${scalar(name)}`))]),
-  ];
-}
-
-function topologyLines({ topology, vms }: Proposal): string[] {
-  return [
-    "# The sites by the nodes' label, and in each the nodes that the driver runs on.",
-    "atom-backup:topology:",
-    ...indent([
-      `siteLabel: ${topology.siteLabel}`,
-      "# A site that only votes is `role: witness`; one in another's building has `locatedIn: THAT-SITE`.",
-      "sites:",
-      ...indent(topology.sites.flatMap((site) => siteLines(site, vms.nodes))),
-    ]),
-  ];
-}
-
-function siteLines(
-  { name, role, storageNodes, controlPlaneNodes }: FailureDomainSite,
-  nodes: readonly NodeVirtualMachine[],
-): string[] {
-  const here = nodes.filter(({ site }) => site === name).map((node) => node.name);
-  return [
-    `- name: ${scalar(name)}`,
-    `  role: ${role}`,
-    ...(storageNodes.length > 0
+    {
+      path: ["backendVersion"],
+      what: "the version as installed, in quotes, unless it is the newest known",
+    },
+    ...(snapshotKinds
       ? []
       : [
-          `  # FILL IN the nodes that run the backend's tie-breaker, where it needs one: ${here.join(", ")}`,
+          {
+            path: ["snapshots", "installController"],
+            what: "the cluster serves no VolumeSnapshotClass of snapshot.storage.k8s.io/v1; install CRDs and controller first, or set it to true with controllerImage",
+          },
         ]),
-    `  storageNodes: [${storageNodes.map(scalar).join(", ")}]`,
-    `  controlPlaneNodes: ${controlPlaneNodes}`,
+    ...(vms === undefined
+      ? [
+          {
+            path: ["virtualMachines"],
+            what: "where the nodes are VMware VMs: ./atom init --vcenter HOST finds them",
+          },
+        ]
+      : vms.leftOut.map((name) => ({
+          path: ["virtualMachines", "nodes"],
+          what: `no VM has the system UUID of ${name}: right where it is no VM`,
+        }))),
   ];
 }
 
-function classLines({ otherDefault }: Proposal): string[] {
+/** What was found and does not become a value. */
+function hints({ driver, sameDriver, otherDefaults, failoverWhy }: Proposal): readonly string[] {
   return [
-    "# The StorageClasses.",
-    "atom-backup:classes:",
-    ...indent([
-      `- name: ${className}`,
-      ...(otherDefault === undefined
-        ? ["  # Claims that name no class get this one."]
-        : [
-            `  # ${otherDefault} is the cluster's default class; two defaults would be one too many.`,
-          ]),
-      `  default: ${otherDefault === undefined}`,
-      "  # Retain: removing a claim by mistake does not remove the data.",
-      "  reclaimPolicy: Retain",
-      "  # FILL IN ext4 or xfs, unless it is to be the driver's own:",
-      "  # fsType: ext4",
-      "  encryption: false",
-      "  expansion: true",
-      "  mountOptions: []",
-      "  options: {}",
-    ]),
-  ];
-}
-
-function snapshotLines({ snapshotKinds, groupSnapshotKinds }: Proposal): string[] {
-  return [
-    ...(snapshotKinds
-      ? ["# The snapshot classes; their kinds are installed."]
+    `The CSI driver ${driver} is registered on the storage nodes.`,
+    ...sameDriver.map(({ name, parameters }) => {
+      const all = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
+      return `StorageClass ${name} of this driver says: ${all.length === 0 ? "nothing" : all.join(", ")}`;
+    }),
+    ...(otherDefaults.length === 0
+      ? []
       : [
-          "# FILL IN: the cluster serves no VolumeSnapshotClass of snapshot.storage.k8s.io/v1. Install the snapshot",
-          "# CRDs and controller first.",
+          `Default class of the cluster: ${otherDefaults.join(" and ")}` +
+            (otherDefaults.length > 1 ? "; it uses the one made last. Leave one." : "."),
         ]),
-    "atom-backup:snapshots:",
-    ...indent([
-      "className: atom-snapshots",
-      "deletionPolicy: Retain",
-      ...(groupSnapshotKinds
-        ? ["# Snapshots of several volumes at one moment, where the driver has them."]
-        : [
-            "# The cluster serves no VolumeGroupSnapshotClass of groupsnapshot.storage.k8s.io/v1beta2.",
-          ]),
-      `group: ${groupSnapshotKinds ? "auto" : "never"}`,
-      "installController: false",
-      "# Largest spread of the creation times of one restore point, in seconds.",
-      "maxSpreadSeconds: 5",
-    ]),
+    ...(failoverWhy === undefined
+      ? []
+      : [`Automatic fail-over is not possible here: ${failoverWhy}.`]),
   ];
 }
 
-function vmLines(stack: string, { vcenter, vms }: Proposal): string[] {
-  const lines = [
-    "atom-backup:virtualMachines:",
-    ...indent([
-      `server: ${vcenter === undefined ? "VCENTER-HOST" : scalar(vcenter.server)}`,
-      `# Its password is a key of its own: pulumi config set --secret --stack ${stack} vcenterPassword`,
-      `user: ${vcenter === undefined ? "USER" : scalar(vcenter.user)}`,
-      `allowUnverifiedSsl: ${vcenter?.allowUnverifiedSsl ?? false}`,
-      "# Deepest snapshot chain of a VM, age at which a snapshot ends, limit of one vCenter task.",
-      "maxDepth: 3",
-      "maxAgeHours: 72",
-      "apiTimeoutMinutes: 60",
-      "nodes:",
-      ...indent(vms.nodes.map(vmLine)),
-    ]),
-  ];
-  return vcenter === undefined
-    ? [
-        "# FILL IN server and user where the nodes are VMware VMs, and compare the UUIDs with vCenter's (config.uuid):",
-        ...lines.map((line) => `# ${line}`),
-      ]
-    : ["# The node VMs, found in vCenter by the UUID that each node reports.", ...lines];
+/** @returns false where the file has no such key */
+function mark(document: Document, [key = "", ...rest]: KeyPath, what: string): boolean {
+  const node = document.getIn(["config", `${projectName}:${key}`, ...rest], true);
+  if (!isNode(node)) {
+    return false;
+  }
+  node.comment = ` ${FILL_IN} ${oneLine(what)}`;
+  return true;
 }
 
-function vmLine(node: NodeVirtualMachine): string {
-  const { name, uuid, role, site, host, datastores } = node;
-  const fields = [
-    `name: ${scalar(name)}`,
-    `uuid: ${scalar(uuid)}`,
-    `role: ${role}`,
-    `site: ${scalar(site)}`,
-    ...(host === undefined ? [] : [`host: ${flow(host)}`]),
-    ...(datastores === undefined ? [] : [`datastores: [${datastores.map(flow).join(", ")}]`]),
-  ];
-  return `- { ${fields.join(", ")} }`;
+/** Puts lists of names, and where nothing is explained the VMs, on a line each. */
+function inLine(document: Document, full: boolean): void {
+  visit(document, {
+    Seq: (_, node) => {
+      node.flow = node.items.every(isScalar);
+    },
+    Map: (_, node) => {
+      node.flow = node.items.length === 0 || (!full && node.has("uuid"));
+    },
+  });
 }
 
-/** A name inside braces: quoted where it has a letter that ends an entry there. */
-function flow(value: string): string {
-  return /[,[\]{}#:]/.test(value) ? JSON.stringify(value) : scalar(value);
+/** Puts above each key what it means, once for a list, and below them what else there is. */
+function explain(node: unknown, schema: SchemaNode | undefined): void {
+  if (isSeq(node)) {
+    explain(node.items[0], schema?.items);
+  }
+  if (!isMap(node) || schema?.properties === undefined) {
+    return;
+  }
+  const prefix = schema.properties === siteSchema.properties ? `${projectName}:` : "";
+  for (const { key, value } of node.items) {
+    const child = childNode(schema, String(key).slice(prefix.length));
+    if (isScalar(key) && child?.description !== undefined) {
+      key.commentBefore = ` ${child.description}`;
+    }
+    explain(value, child);
+  }
+  node.comment = Object.entries(schema.properties)
+    .filter(([key]) => !node.has(prefix + key))
+    .map(([key, { description = "" }]) => ` ${prefix}${key}: ${description}`)
+    .join("\n");
 }
 
-function clusterLines({ context, clusterUid }: Proposal): string[] {
-  return [
-    "atom-backup:cluster:",
-    ...indent([
-      ...(context === undefined
-        ? [
-            "# FILL IN the context, unless it is to be the kubeconfig's current one:",
-            "# context: NAME",
-          ]
-        : [`context: ${scalar(context)}`]),
-      "# UID of the namespace kube-system: another cluster is refused.",
-      `clusterUid: ${scalar(clusterUid)}`,
-      "namespace: atom-backup",
-    ]),
-  ];
-}
-
-function mapLines(key: string, values: Readonly<Record<string, string>>): string[] {
-  const entries = Object.entries(values);
-  return entries.length === 0
-    ? [`${key}: {}`]
-    : [`${key}:`, ...indent(entries.map(([name, value]) => `${name}: ${scalar(value)}`))];
-}
-
-/** Quoted where YAML would read something else than a text: the engine reads YAML 1.1, where `no` is false. */
-function scalar(value: string): string {
-  return stringify(value, { version: "1.1", defaultStringType: "PLAIN", lineWidth: 0 }).trimEnd();
-}
-
-function indent(lines: readonly string[]): string[] {
-  return lines.map((line) => `  ${line}`);
+/** A comment of one line stays one, whatever stands in it. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ");
 }

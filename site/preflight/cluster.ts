@@ -3,10 +3,11 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { DesiredState } from "../../engine/program/desiredState";
 import type { SitePlan } from "../../planning/plan";
 import { checkBackend } from "./backend";
-import { attempt, finding, unreachable, type Finding } from "./finding";
-import { checkKinds, checkPermissions } from "./kinds";
+import { attempt, unreachable, type Finding } from "./finding";
+import { checkKinds } from "./kinds";
 import { checkReadyNodes } from "./nodes";
 import { checkReplicas } from "./replicas";
+import { checkPermissions } from "./rights";
 import { checkRunningController, checkSnapshotController } from "./snapshotController";
 
 /** Whether the cluster is the one that is meant and has what the plan needs. */
@@ -28,36 +29,15 @@ async function check(
   desired: DesiredState,
   now: Date,
 ): Promise<Finding[]> {
-  const identity = await attempt("cluster-uid", "", () => checkIdentity(client, plan));
-  if (identity.some(({ severity }) => severity === "error")) {
-    // Everything else would be said about a cluster that is not meant.
-    return identity;
-  }
   const checks: readonly (readonly [string, () => Promise<Finding[]>])[] = [
     ["kind-served", () => checkKinds(client, desired)],
     ["backend", () => checkBackend(client, plan)],
-    ["permission", () => checkPermissions(client, desired)],
+    ["permission", () => checkPermissions(client, plan, desired)],
     ["node-ready", () => checkReadyNodes(client, plan)],
     ["volume-copies", () => checkReplicas(client, plan)],
     ["snapshot-controller", () => checkSnapshotController(client, plan, now)],
     ["snapshot-controller", () => checkRunningController(client, plan, now)],
   ];
   const found = await Promise.all(checks.map(([id, run]) => attempt(id, "", run)));
-  return [...identity, ...found.flat()];
-}
-
-async function checkIdentity(client: ClusterClient, plan: SitePlan): Promise<Finding[]> {
-  const { server, context } = client;
-  const uid = await client.kubeSystemUid();
-  const pinned = plan.site.cluster.clusterUid;
-  return pinned === undefined || pinned === uid
-    ? []
-    : [
-        finding("cluster-uid", `cluster of context ${context}`, [
-          "error",
-          `The cluster at ${server} is another one: its kube-system has the UID ${uid}, the stack file pins ` +
-            `cluster.clusterUid ${pinned}.`,
-          "Choose the context of the right cluster; if the cluster was rebuilt on purpose, change cluster.clusterUid.",
-        ]),
-      ];
+  return found.flat();
 }

@@ -30,7 +30,7 @@ export function finding(check: string, object: string, [severity, message, remed
 /** A system that did not answer. */
 export function unreachable(object: "cluster" | "vCenter", why: string): Finding {
   const system = object === "cluster" ? "the API server" : object;
-  const remedy = `Nothing was changed; see that ${system} answers, then run the command again.`;
+  const remedy = `Nothing was changed; see that ${system} of this stack answers, then run the command again.`;
   return finding(`${object.toLowerCase()}-reachable`, object, ["unknown", why, remedy]);
 }
 
@@ -39,8 +39,11 @@ export function stops(findings: readonly Finding[]): boolean {
   return findings.some(({ severity }) => severity !== "warning");
 }
 
+const ENDING: readonly string[] = ["unreachable", "identity"];
+
 /**
- * A question that the API server refuses to answer leaves the others; its silence ends them all.
+ * A question that the API server refuses to answer leaves the others; its silence, or that it is another one, ends them
+ * all.
  *
  * @param title what the refusal's sentence begins with
  */
@@ -52,7 +55,7 @@ export async function attempt(
   try {
     return await run();
   } catch (error) {
-    if (error instanceof ClusterError && error.failure !== "unreachable") {
+    if (error instanceof ClusterError && !ENDING.includes(error.failure)) {
       return [finding(check, "cluster", ["unknown", title + error.message])];
     }
     throw error;

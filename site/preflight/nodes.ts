@@ -1,6 +1,7 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject } from "../../clients/kubernetes/object";
-import { compareNodes, NODE, notReady } from "../../drift/nodes";
+import { NODE } from "../../drift/node";
+import { compareNodes, notReady } from "../../drift/nodes";
 import type { SitePlan } from "../../planning/plan";
 import { NODE_FACTS } from "../../planning/topology";
 import type { Finding as Difference } from "../../drift/types";

@@ -2,6 +2,8 @@ import { isIndependent, volumeDisks, type Hardware } from "../../clients/vcenter
 import type { VmSnapshot } from "../../clients/vcenter/vms";
 import { VM_SNAPSHOT_LOCKS } from "../../planning/backends/vsphereCsiChecks";
 import { parseOwnerMark } from "../../planning/names";
+import { findWaiver } from "../../planning/problem";
+import { holdsReplicas, runsControlPlane } from "../../planning/topology";
 import { counted, listed } from "../../planning/words";
 import type { TakeQuestion } from "./dueTakes";
 import { finding, type Finding, type Told } from "./finding";
@@ -57,7 +59,7 @@ function power({ node, vm, due }: TakeQuestion): Told | undefined {
     return undefined;
   }
   const found = `${stopped.snapshot} has consistency stopped, and ${vm.name} is ${vm.powerState}`;
-  if (node.role === "controlPlane") {
+  if (runsControlPlane(node)) {
     return [
       "error",
       `${found}: an etcd member that goes back to the disk of a running moment breaks its cluster.`,
@@ -195,10 +197,9 @@ function independentDisks({ node, vm, due }: TakeQuestion): Told | undefined {
       "Give the point memory: false, or leave the node out of virtualMachines of the point.",
     ];
   }
-  const left =
-    node.role === "storage"
-      ? ": right for replicas, which a revert must not touch."
-      : ", and a revert leaves it as it is.";
+  const left = holdsReplicas(node)
+    ? ": right for replicas, which a revert must not touch."
+    : ", and a revert leaves it as it is.";
   return ["warning", `${named}, so the snapshot leaves out what lies there${left}`];
 }
 
@@ -208,12 +209,7 @@ function attachedVolumes({ site, node, vm, now }: TakeQuestion): Told | undefine
   if (volumes.length === 0) {
     return undefined;
   }
-  const waiver = site.waivers.find(
-    ({ rule, subject, until }) =>
-      rule === VM_SNAPSHOT_LOCKS &&
-      (subject === "virtualMachines" || subject === node.name) &&
-      Date.parse(until) > now.getTime(),
-  );
+  const waiver = findWaiver(site, VM_SNAPSHOT_LOCKS, ["virtualMachines", node.name], now);
   const message =
     `${vm.name} has ${counted(volumes.length, "volume")} attached ` +
     `(${volumes.map(({ label, volume }) => `${label}: ${volume ?? ""}`).join(", ")}), which cannot be detached while a ` +

@@ -62,7 +62,6 @@ async function check(client: VcenterClient, plan: SitePlan, now: Date): Promise<
 
 function wrongVm({ node, vms, due }: NodeVms): Told | undefined {
   const [vm] = vms;
-  const remedy = "Correct virtualMachines.nodes in the stack file";
   if (vm === undefined || vms.length > 1) {
     const names = vms.map(({ name, reference }) => `${name} (${reference})`).join(" and ");
     return [
@@ -71,10 +70,10 @@ function wrongVm({ node, vms, due }: NodeVms): Told | undefined {
       vm === undefined
         ? `No virtual machine in vCenter has the UUID ${node.uuid}.`
         : `The UUID ${node.uuid} belongs to ${names}, so it cannot be told which is the node.`,
-      `${remedy}, or give the clone another BIOS UUID.`,
+      "Correct virtualMachines.nodes in the stack file, or give the clone another BIOS UUID.",
     ];
   }
-  return vm.template ? ["error", `${vm.name} is a template, no node.`, `${remedy}.`] : undefined;
+  return undefined;
 }
 
 async function checkPrivileges(

@@ -78,10 +78,6 @@ export type Tone = "good" | "warn" | "bad" | "calm";
 
 const signs: Readonly<Record<Tone, string>> = { good: "✓", warn: "!", bad: "✗", calm: "–" };
 
-export function signOf(tone: Tone): string {
-  return signs[tone];
-}
-
 /** A shape of its own for each tone, so that it is told apart without colour. */
 export function sign(tone: Tone): Markup {
   return markup`<span class="sign" aria-hidden="true">${signs[tone]}</span>`;

@@ -7,7 +7,7 @@ import type { LiveVm } from "../../drift/types";
 import type { Read } from "../../clients/access";
 import type { ReportInput } from "./input";
 import type { Tone } from "./markup";
-import { between, duration } from "./time";
+import { duration } from "./time";
 
 /** One member of a restore point, or what is to become one. */
 export interface MemberView {
@@ -79,7 +79,7 @@ function pointView({ plan, live, generatedAt }: ReportInput, point: PointRecord)
     // What the page was made from has no volume snapshots: when it was proven, and not whether that holds.
     proven: lastProof(point),
     ends,
-    overdue: living && !hold && (between(ends, generatedAt) ?? 0) > 0,
+    overdue: living && !hold && Date.parse(generatedAt) > Date.parse(ends),
     usable:
       state === "ready" && living && tones.every((tone) => tone === "good" || tone === "calm"),
     lost: state === "lost" || tones.includes("bad"),

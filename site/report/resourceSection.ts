@@ -1,4 +1,3 @@
-import type { SitePlan } from "../../planning/plan";
 import type { Read } from "../../clients/access";
 import type { Finding, FindingKind, LiveState } from "../../drift/types";
 import type { FieldChange } from "../../engine/preview";
@@ -20,15 +19,17 @@ const kindWords: Readonly<Record<FindingKind, readonly [tone: Tone, text: string
 const order = Object.keys(kindWords);
 
 /** What is live against what is declared, differences first. */
-export function resourceSection({ drift, findings = [], live, plan }: ReportInput): Markup {
+export function resourceSection({ drift, findings = [], live }: ReportInput): Markup {
   return section(
     "resources",
     "Resources",
     live === undefined ? undefined : liveReads(live),
-    ...(drift === undefined ? declaredOnly(plan) : driftTable(drift)),
+    ...(drift === undefined ? [notLookedAt] : driftTable(drift)),
     ...(findings.length === 0 ? [] : findingTable(findings)),
   );
 }
+
+const notLookedAt = markup`<p>Nothing live was read for this page: what is declared stands in the sections on storage, snapshots and restore points.</p>`;
 
 function liveReads({ cluster, vcenter }: LiveState): Markup {
   const words = <T>(read: Read<T>, told: (value: T) => string): Content =>
@@ -81,32 +82,6 @@ function printed(value: FieldChange["from"]): Content {
   }
   const json = JSON.stringify(value);
   return markup`<code>${json.length > longest ? `${json.slice(0, longest)}…` : json}</code>`;
-}
-
-/** Without live systems there is only what is declared. */
-function declaredOnly(plan: SitePlan): readonly Markup[] {
-  const objects = [
-    ...plan.classes.map(({ spec }) => `StorageClass ${spec.name}`),
-    `VolumeSnapshotClass ${plan.snapshotClass.name}`,
-    ...(plan.groupSnapshotClass === undefined
-      ? []
-      : [`VolumeGroupSnapshotClass ${plan.groupSnapshotClass.name}`]),
-    ...plan.companions.map(({ object }) => `${object.kind} ${object.metadata.name}`),
-    ...plan.restorePoints.flatMap(({ virtualMachines }) =>
-      virtualMachines.map(({ snapshotName, node }) => `VM snapshot ${snapshotName} of ${node}`),
-    ),
-  ];
-  return [
-    markup`<p>Declared, and not looked at: nothing live was read for this page.</p>`,
-    table(
-      "Declared objects",
-      ["Object", "State"],
-      objects.map((object) => ({
-        mark: "declared",
-        cells: [object, badge("calm", "not looked at")],
-      })),
-    ),
-  ];
 }
 
 /** What is unknown stands out like an error. */

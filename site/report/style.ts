@@ -69,32 +69,19 @@ td ul{margin:0}
 .note.warn h3{color:var(--warn)}
 footer{color:var(--muted);font-size:.9rem}
 .drawing{margin-left:0;margin-right:0;text-align:center}
-.drawing svg{max-width:100%;height:auto}
-.drawing svg.narrow{display:none}
+.drawing p{margin:0}
 .drawing figcaption{color:var(--muted);font-size:.92rem;margin-top:14px;text-align:left}
-svg text{fill:var(--ink);font-size:14px}
-svg .strong{font-weight:700;font-size:15px}
-svg .small{font-size:12.5px}svg .small.strong{font-size:12.5px}
-svg .muted,svg .site>.muted{fill:var(--muted)}
-svg .middle{text-anchor:middle}
-svg .name{font-weight:600}
-.volume rect{fill:var(--copy);stroke:none}.volume text{fill:var(--copy-ink)}
-.wire{fill:none;stroke:var(--copy);stroke-width:2.5}
-.wire.vote{stroke-dasharray:6 5}
-.site>rect{fill:var(--faint);stroke:var(--line)}
-.site.witness>rect{stroke-dasharray:7 5;stroke:var(--muted)}
-.node rect{fill:var(--sheet);stroke:var(--muted)}
-.node .small{fill:var(--muted)}
-.node .symbol{fill:none;stroke:var(--muted);stroke-width:2}
-.node.copy rect{fill:var(--copy);stroke:var(--copy)}
-.node.copy text,.node.copy .small{fill:var(--copy-ink)}
-.node.copy .symbol{fill:var(--copy-ink);stroke:var(--copy-ink)}
-.node.copy .lid{fill:var(--copy);stroke:var(--copy-ink);stroke-width:1.5}
-.node.vote rect{stroke:var(--copy);stroke-width:2.5;stroke-dasharray:6 4}
-.node.vote .symbol{stroke:var(--copy)}
-.control-plane rect{fill:var(--muted)}
-.control-plane text{fill:var(--muted)}
-.loss.good text{fill:var(--good)}.loss.warn text{fill:var(--warn)}.loss.bad text{fill:var(--bad);text-decoration:underline}
+.drawing small{font-size:.82rem}
+.volume{display:inline-block;background:var(--copy);color:var(--copy-ink);border-radius:24px;padding:8px 24px}
+.sites{display:flex;flex-wrap:wrap;gap:16px;justify-content:center;margin-top:16px}
+.site{flex:1 1 200px;max-width:480px;text-align:left;background:var(--faint);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
+.site.witness{border:1px dashed var(--muted)}
+.site.copy{border-top:5px solid var(--copy)}.site.vote{border-top:5px dashed var(--copy)}
+.site ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(136px,1fr));gap:12px;list-style:none;padding:0;margin:10px 0}
+.site li{background:var(--sheet);border:1px solid var(--muted);border-radius:6px;padding:6px 10px;overflow-wrap:anywhere}
+.site li.copy{background:var(--copy);border-color:var(--copy);color:var(--copy-ink)}
+.site li.vote{border:2px dashed var(--copy)}
+.loss.good{color:var(--good)}.loss.warn{color:var(--warn)}.loss.bad{color:var(--bad);text-decoration:underline}
 @media print,(min-width:761px){
 .names tbody th{min-width:7em}.survival tbody th{min-width:10em}.waivers :is(td,th){overflow-wrap:anywhere;min-width:7em}
 .survival tbody th{width:15%}.survival td:nth-child(2){width:12%}.survival td:last-child{width:40%}
@@ -106,7 +93,6 @@ main{padding:20px 14px 40px}
 h1{font-size:1.6rem}
 .verdict{padding:16px;gap:12px}.verdict .sentence{font-size:1.2rem}
 main>section,.drawing{padding:16px 14px}
-.drawing svg.wide{display:none}.drawing svg.narrow{display:inline}
 .cards{grid-template-columns:1fr;gap:12px}
 table,tbody,tr,th,td{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

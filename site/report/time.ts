@@ -33,12 +33,6 @@ export function duration(milliseconds: number): string {
     .join(" ");
 }
 
-/** Milliseconds from one moment to another; undefined when one of them is no date-time. */
-export function between(from: string, to: string): number | undefined {
-  const length = Date.parse(to) - Date.parse(from);
-  return Number.isNaN(length) ? undefined : length;
-}
-
 /** Whether an end has passed; one that is no date-time counts as passed. */
 export function isOver(end: string, now: string): boolean {
   return !(Date.parse(end) > Date.parse(now));

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { blocking, hasUnknown, lostMembers } from "../../drift/findings";
 import { isSnapshot } from "../../drift/resources";
 import { interruptedTakes, takenPoints } from "../../drift/points";
-import type { LostMember } from "../../drift/types";
 import type { Engine } from "../../engine/engine";
 import type { EngineRun } from "../../engine/pulumiCli";
 import { liveSteps, type EnginePreview } from "../../engine/preview";
@@ -38,52 +37,34 @@ export async function prepare(
   access: OpenAccess,
   now: Date,
 ): Promise<Prepared> {
-  const taking = pointsToTake(stack.site.restorePoints);
-  const first = await read(stack, engine, access, { taking, lost: [] }, now);
-  const lost = lostMembers(first.reading.findings);
-  const staged = lost.length === 0 ? first : await restage(first, stack, engine, access, lost, now);
-  try {
-    return await judge(stack, engine, access, staged, now);
-  } catch (error) {
-    staged.staged.remove();
-    throw error;
+  const read = async (changes: FileChanges): Promise<Staged> => {
+    const staged = stageFiles(stack, changes, now);
+    const reading = await orRemove(staged, () => readAll(stack, engine, access, staged));
+    return { staged, changes, reading };
+  };
+  let found = await read({ taking: pointsToTake(stack.site.restorePoints), lost: [] });
+  const lost = lostMembers(found.reading.findings);
+  if (lost.length > 0) {
+    // They are declared no more, so that everything else can be deployed; that they are lost stays said.
+    const gone = found.reading.findings.filter((finding) => finding.lost !== undefined);
+    found.staged.remove();
+    const again = await read({ ...found.changes, lost });
+    const findings = [...gone, ...again.reading.findings];
+    found = { ...again, reading: { ...again.reading, findings } };
   }
+  return orRemove(found.staged, () => judge(stack, engine, access, found, now));
 }
 
 type Staged = Pick<Prepared, "staged" | "changes" | "reading">;
 
-async function read(
-  stack: OpenStack,
-  engine: Engine,
-  access: OpenAccess,
-  changes: FileChanges,
-  now: Date,
-): Promise<Staged> {
-  const staged = stageFiles(stack, changes, now);
+/** The copy does not outlive a failure. */
+async function orRemove<T>(staged: StagedFiles, work: () => Promise<T>): Promise<T> {
   try {
-    return { staged, changes, reading: await readAll(stack, engine, access, staged) };
+    return await work();
   } catch (error) {
     staged.remove();
     throw error;
   }
-}
-
-/** Members that are gone are declared no more, so that everything else can be deployed; that they are lost stays said. */
-async function restage(
-  { staged, changes, reading }: Staged,
-  stack: OpenStack,
-  engine: Engine,
-  access: OpenAccess,
-  lost: readonly LostMember[],
-  now: Date,
-): Promise<Staged> {
-  staged.remove();
-  const again = await read(stack, engine, access, { ...changes, lost }, now);
-  const gone = reading.findings.filter((finding) => finding.lost !== undefined);
-  return {
-    ...again,
-    reading: { ...again.reading, findings: [...gone, ...again.reading.findings] },
-  };
 }
 
 async function judge(
@@ -94,12 +75,8 @@ async function judge(
   now: Date,
 ): Promise<Prepared> {
   const { staged, reading } = found;
-  const checks = await preflight({
-    plan: planSite(staged.site),
-    desired: reading.desired,
-    ...access,
-    now,
-  });
+  const { desired } = reading;
+  const checks = await preflight({ plan: planSite(staged.site), desired, ...access, now });
   const against = objections(stack, found, checks);
   const preview =
     against.length > 0 ? undefined : await engine.preview({ ...runOf(found), file: staged.file });
@@ -124,11 +101,6 @@ function objections(
   ];
 }
 
-/** File of the update plan, beside the staged files. */
-function planFile({ folder }: StagedFiles): string {
-  return join(folder, "plan.json");
-}
-
 /**
  * How the engine is run for preview and deployment alike. What lives and is missing in the state is left out, since the
  * engine would create it; so are VM snapshots that were taken: nothing of them may change, and a refresh of one that is
@@ -139,7 +111,7 @@ export function runOf({ staged, reading }: Staged): Omit<EngineRun, "file"> {
   const taken = state.resources.filter(({ type }) => isSnapshot(type));
   const found = findings.filter((one) => one.state === "import");
   const exclude = [...new Set([...taken, ...found].map(({ urn }) => urn))];
-  return { plan: planFile(staged), ...(exclude.length === 0 ? {} : { exclude }) };
+  return { plan: join(staged.folder, "plan.json"), ...(exclude.length === 0 ? {} : { exclude }) };
 }
 
 /** What only an edit of the state can bring: objects that live and are missing in it, and entries that ended. */

@@ -57,7 +57,6 @@ export async function readStack(
  * Runs the program, reads the stack's state, and compares both with what lives.
  *
  * @param staged the copy of the stack file that is read; default the operator's own
- * @throws Error when another cluster than the pinned one answers; nothing was changed
  */
 export async function readAll(
   { root, name, ...stack }: OpenStack,
@@ -67,22 +66,5 @@ export async function readAll(
 ): Promise<Reading> {
   const { file, raw, site } = staged ?? { ...stack, file: stack.stackFile.path };
   const [state, desired] = await Promise.all([engine.state(file), collectDesired(root, raw)]);
-  const reading = await readStack(desired, state, site, access);
-  requirePinned(name, stack.site, reading.live);
-  return reading;
-}
-
-/**
- * The cluster that the stack file pins is the one that answers.
- *
- * @throws Error naming both; nothing was changed
- */
-function requirePinned(stack: string, { cluster: pin }: Site, { cluster }: LiveState): void {
-  const pinned = pin.clusterUid;
-  if (pinned !== undefined && cluster.state === "read" && cluster.value.uid !== pinned) {
-    throw new Error(
-      `The cluster that answers is another one: its kube-system has the UID ${cluster.value.uid}, stack ${stack} pins ` +
-        `cluster.clusterUid ${pinned}. Nothing was changed. Choose the context of the right cluster.`,
-    );
-  }
+  return readStack(desired, state, site, access);
 }

@@ -1,10 +1,6 @@
-import { ok } from "node:assert/strict";
-
+import { atEveryMoment } from "./support/everyMoment";
 import { killAndGoOn } from "./support/killCreate";
 import { sharedPointLab, type Taking, type PointLab } from "./support/pointLab";
-
-/** More moments than a run has: one that reaches its end proves that all were tried. */
-const LIMIT = 400;
 
 const ways: readonly Taking[] = [
   { consistency: "crash", virtualMachines: "atom-a-1" },
@@ -20,20 +16,12 @@ describe("restore-point create that is killed at every moment", () => {
     lab = await sharedPointLab();
   });
 
-  it("goes on where it was giving up", async function () {
+  it("goes on where it was giving up", async () => {
     lab.group("never");
     const refuse = { code: "InvalidArgument", message: "no pool" };
     const claim = "atom/data-telemetry-1";
     const faults = [{ method: "CreateSnapshot", claim, action: { refuse } }];
-    let tried = 0;
-    while (
-      tried < LIMIT &&
-      (await killAndGoOn(lab, { consistency: "stopped" }, tried + 1, faults))
-    ) {
-      tried += 1;
-    }
-    ok(tried > 0 && tried < LIMIT, `${tried} moments`);
-    console.log(`        killed at ${tried} moments`);
+    await atEveryMoment((moment) => killAndGoOn(lab, { consistency: "stopped" }, moment, faults));
   });
 
   for (const group of ["auto", "never"] as const) {
@@ -41,14 +29,8 @@ describe("restore-point create that is killed at every moment", () => {
       before(() => lab.group(group));
 
       for (const how of ways) {
-        it(`goes on, of consistency ${how.consistency}`, async function () {
-          let tried = 0;
-          while (tried < LIMIT && (await killAndGoOn(lab, how, tried + 1))) {
-            tried += 1;
-          }
-          ok(tried > 0 && tried < LIMIT, `${tried} moments`);
-          console.log(`        killed at ${tried} moments`);
-        });
+        it(`goes on, of consistency ${how.consistency}`, () =>
+          atEveryMoment((moment) => killAndGoOn(lab, how, moment)));
       }
     });
   }

@@ -11,9 +11,11 @@ import { inventory } from "../restorepoint/verify/takeRestorePoint";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
 import {
   damage,
+  grantOwnKinds,
   inventoryMap,
   liveVolumes,
   resetProduct,
+  revokeOwnKinds,
   rolledState,
   upgrade,
 } from "./support/rolledState";
@@ -30,12 +32,14 @@ describe("going back to restore points", function () {
   before(async () => {
     lab = await sharedPointLab();
     lab.group("never");
+    await grantOwnKinds(lab);
     original = await liveVolumes(lab);
   });
 
   after(async () => {
     await lab.cluster.delete(broughtMap, undefined);
     await resetProduct(lab);
+    await revokeOwnKinds(lab);
     for (const name of ["first", "second", "third"]) {
       await lab.remove(name);
     }

@@ -143,6 +143,8 @@ describe("./atom up on the lab", () => {
     assert.equal(again.status, 0, again.stderr);
     assert.deepEqual(await storageClass(), before);
     assert.equal(stateText(), state);
+    assert.match(again.stderr, /Read back:\n {2}StorageClass atom-replicated: as declared\n/);
+    assert.match(again.stderr, /restore point pre-24\.1 .*: ready, .*6 VM snapshots are there/);
   });
 
   it("raises the factor by replacing the class and keeps claim and volume, listing the volume", async () => {

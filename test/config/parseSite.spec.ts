@@ -36,6 +36,7 @@ describe("parseSite", () => {
             name: "a",
             storageNodes: ["a-1", "a-2"],
             controlPlaneNodes: 0,
+            converged: false,
             role: "data",
           },
         ],

@@ -274,6 +274,16 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
     ['virtualMachines.nodes[0].role = "worker": … Write role: storage'],
   ],
   [
+    "a VM that is control plane and storage in a site that does not say so",
+    { ...withVms, virtualMachines: { ...vms, nodes: [{ ...first, role: "converged" }] } },
+    ["topology.sites[0].converged = false: … a-1 … Write converged: true"],
+  ],
+  [
+    "a control-plane VM that is listed as storage node",
+    { ...withVms, virtualMachines: { ...vms, nodes: [{ ...first, role: "controlPlane" }] } },
+    ['virtualMachines.nodes[0].role = "controlPlane": … Write role: converged'],
+  ],
+  [
     "a namespace twice",
     { ...smallest, product: { namespaces: ["atom", "atom"] } },
     ['product.namespaces[1] = "atom":'],

@@ -210,7 +210,7 @@ describe("the configuration of a stack", () => {
         message: /No such stack: a\/\.\.\/\.\.\/x .*Stacks: lab\.$/,
       });
       assert.throws(() => readConfiguration("lab", { root }), {
-        message: "stacks/Pulumi.lab.yaml: 1 problem\n  The file cannot be read (EISDIR).",
+        message: "stacks/Pulumi.lab.yaml: 1 problem\n  The file cannot be read: it is a folder.",
       });
     } finally {
       remove();

@@ -34,7 +34,7 @@ describe("the generated reference", () => {
       },
     ]).split("\n");
     for (const row of [
-      "| `virtualMachines.nodes[].role` | `controlPlane`, `storage`, `worker` | required | `storage` holds replicas, `worker` does not, `controlPlane` runs etcd. Restore points of `all` leave control-plane VMs out. |",
+      "| `virtualMachines.nodes[].role` | `controlPlane`, `storage`, `worker`, `converged` | required | `storage` holds replicas, `worker` does not, `controlPlane` runs etcd, `converged` runs etcd and holds replicas. Restore points of `all` leave `controlPlane` VMs out. |",
       "| `virtualMachines.maxAgeHours` | a whole number from 1 to 8760 (hours) | `72` | Age at which a VM snapshot ends. VMware advises 72 hours at most. |",
       "| `backendOptions.pool` | text | required | The pool. |",
       "| `backendOptions.spread` | list of: `x`, `y` | x | A \\| B. |",

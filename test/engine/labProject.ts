@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentReporter } from "../../clients/reporter";
+import { silentReporter } from "../support/silentReporter";
 import { openEngine, type Engine } from "../../engine/engine";
 import { LAB_VCENTER_USER } from "../../lab/credentials";
 import { labEnv, vcenterServer } from "../../lab/environment";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentReporter } from "../../clients/reporter";
+import { silentReporter } from "../support/silentReporter";
 import { awaitStackLock } from "../../engine/stackLock";
 
 describe("the lock of a stack", () => {

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { readyEngine } from "../../engine/labEngine";
-import { silentReporter } from "../../clients/reporter";
+import { silentReporter } from "../support/silentReporter";
 import { MODULES } from "../../lab/binaries";
 import { ensureBinaries } from "../../lab/build";
 import { cacheRoot, makeCacheRoot, moduleHash } from "../../lab/cache";

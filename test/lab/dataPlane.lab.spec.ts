@@ -14,7 +14,7 @@ import {
   ensureProduct,
   writeProductBytes,
 } from "../../lab/product";
-import { silentReporter } from "../../clients/reporter";
+import { silentReporter } from "../support/silentReporter";
 import { GROUP_API } from "./support/classes";
 import { sharedDataPlane, type DataPlane } from "./support/dataPlane";
 import { contents, gone, look, lookAll, readyToUse, soon } from "./support/objects";

@@ -9,7 +9,7 @@ import { runJob } from "../../lab/job";
 import { labPaths } from "../../lab/paths";
 import { PRODUCT_CLAIMS } from "../../lab/product";
 import { labStatus } from "../../lab/status";
-import { silentReporter } from "../../clients/reporter";
+import { silentReporter } from "../support/silentReporter";
 import { sharedDataPlane, type DataPlane } from "./support/dataPlane";
 import { kill, pidsOf, up } from "./support/labs";
 import { contents, gone, readyToUse } from "./support/objects";
@@ -33,7 +33,7 @@ describe("the data plane after a crash", () => {
     lab = await sharedDataPlane();
   });
 
-  /** All that has to work: a write that is acknowledged, and a snapshot that is cut and removed. */
+  /** All that has to work: a write that is acknowledged, and a snapshot that is taken and removed. */
   async function assertWorks(mark: string): Promise<void> {
     const status = await labStatus(lab.root);
     assert.equal(status.running, true, status.lines.join("\n"));
@@ -51,6 +51,7 @@ describe("the data plane after a crash", () => {
     });
     for (const { folder } of await lab.replicas("atom", "data-telemetry-1")) {
       assert.equal(fs.readFileSync(path.join(folder, "mark"), "utf8"), `${mark}\n`);
+      fs.rmSync(path.join(folder, "mark"));
     }
     await lab.api.apply(
       `${SNAPSHOTS}/${mark}`,

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { labDown } from "../../lab/down";
 import { engineStateOfLab } from "../../lab/engineState";
-import { silentReporter } from "../../clients/reporter";
+import { silentReporter } from "../support/silentReporter";
 
 describe("the engine's record of the lab", () => {
   let root: string;

@@ -13,7 +13,7 @@ import { startTime } from "../../clients/process";
 import { until } from "../../lab/processes";
 import { readLabRecord, type LabRecord } from "../../lab/record";
 import { labStatus } from "../../lab/status";
-import { silentReporter } from "../../clients/reporter";
+import { silentReporter } from "../support/silentReporter";
 import { apiOf } from "./support/cluster";
 import { erase, kill, pidsOf, up } from "./support/labs";
 import { SoapClient } from "./support/soap";

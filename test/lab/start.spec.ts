@@ -6,7 +6,7 @@ import { LabError } from "../../lab/error";
 import { readLabRecord } from "../../lab/record";
 import { labStatus } from "../../lab/status";
 import { labUp } from "../../lab/up";
-import { silentReporter } from "../../clients/reporter";
+import { silentReporter } from "../support/silentReporter";
 import { recordingReporter } from "./support/recordingReporter";
 import { removeTemporary, temporary } from "./support/temporary";
 

@@ -155,10 +155,10 @@ describe("several restore points of one VM", () => {
     });
   });
 
-  it("keep the order of the file in the plan", () => {
+  it("stand in the plan in the order in which they were taken", () => {
     assert.deepEqual(
       plan(first, second).map((point) => point.name),
-      ["first", "second"],
+      ["second", "first"],
     );
   });
 });

@@ -2,7 +2,6 @@ import { deepStrictEqual } from "node:assert/strict";
 
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { findTaken } from "../../restorepoint/findTaken";
-import { takeQuestion } from "../../restorepoint/undoTake";
 import { labels, POINT_LABEL, VERIFY_LABEL, volumeSnapshotName } from "../../planning/names";
 import { volume } from "../drift/volumeFixtures";
 
@@ -45,17 +44,16 @@ async function find(things: readonly Thing[]) {
         things.filter((thing) => thing.apiVersion === apiVersion && thing.kind === kind),
       ),
   };
-  const site = { stack: "lab", snapshots: { className: "atom-snapshots" } };
-  const file = { name: "pre-24.1", volumes: [volume("data-0")] };
+  const point = { name: "pre-24.1", volumes: [volume("data-0")] };
   const { groups, groupContents, snapshots, contents, vms } = await findTaken(
     client as unknown as ClusterClient,
     undefined,
-    takeQuestion(site as Parameters<typeof takeQuestion>[0], file),
+    { stack: "lab", className: "atom-snapshots", point },
   );
   deepStrictEqual(vms, []);
   return {
     groups: groups.map(({ name }) => name),
-    groupContents: groupContents?.map(({ name }) => name),
+    groupContents: groupContents.map(({ name }) => name),
     snapshots: snapshots.map(({ name }) => name),
     contents: contents.map(({ name }) => name),
   };
@@ -63,7 +61,7 @@ async function find(things: readonly Thing[]) {
 
 const nothing = { groups: [], groupContents: [], snapshots: [], contents: [] };
 
-describe("what is there of a point that was cut", () => {
+describe("what is there of a point that was taken", () => {
   it("are snapshots with our marks and their contents, bound or not", async () => {
     const found = await find([
       snapshot(nameOf("data-0"), ours),
@@ -98,7 +96,7 @@ describe("what is there of a point that was cut", () => {
     });
   });
 
-  it("is nothing that was cut with another class, though under our name", async () => {
+  it("is nothing that was taken with another class, though under our name", async () => {
     const spec = {
       volumeSnapshotRef: { namespace: "atom", name: nameOf("data-0") },
       volumeSnapshotClassName: "nightly",

@@ -17,6 +17,7 @@ export function dataSite(
     locatedIn: undefined,
     storageNodes: Array.from({ length: nodes }, (_, index) => `${name}-${index + 1}`),
     controlPlaneNodes: 0,
+    converged: false,
     ...changes,
   };
 }

@@ -1,8 +1,12 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { ClusterObject } from "../../../clients/kubernetes/object";
+import { fieldText, type ClusterObject } from "../../../clients/kubernetes/object";
 import { PRODUCT_NAMESPACE } from "../../../lab/product/parts";
+import { commandLine } from "../../../lab/processes";
 import { pidsOf } from "../../lab/support/labs";
+import { childrenOf } from "./killEngine";
 import type { Taking, PointLab } from "./pointLab";
 
 /** Something that goes wrong while a point is created, and what has to be said about it. */
@@ -16,8 +20,6 @@ export interface CreateFault {
   readonly during?: (lab: PointLab) => Promise<() => Promise<void>> | (() => Promise<void>);
   /** What is said; undefined: it is no fault, the point is taken. `NAME` stands for the point's name. */
   readonly says?: string;
-  /** Seconds of the budget that decides; what the command needs besides is added. */
-  readonly within: number;
   /** What cannot be removed before it is mended: the next run does. */
   readonly stays?: boolean;
 }
@@ -40,6 +42,42 @@ function still(service: string): (lab: PointLab) => () => Promise<void> {
     const pids = pidsOf(root, record)[service] ?? [];
     pids.forEach((pid) => process.kill(pid, "SIGSTOP"));
     return () => Promise.resolve(pids.forEach((pid) => process.kill(pid, "SIGCONT")));
+  };
+}
+
+/** The process that holds the freeze of this lab's hook, once it does; a child of the lab's runner. */
+async function holding({ root, record, replicas }: PointLab): Promise<number> {
+  const isFrozen = (): boolean =>
+    replicas().some(({ folder }) => existsSync(join(folder, ".frozen")));
+  while (!isFrozen()) {
+    await pause(20);
+  }
+  const [runner = 0] = pidsOf(root, record)["lab-runner"] ?? [];
+  const below = (pid: number): readonly number[] =>
+    childrenOf(pid).flatMap((child) => [child, ...below(child)]);
+  // The innermost one that has the script: those around it only wait for it.
+  const shell = below(runner).findLast((pid) =>
+    commandLine(pid).some((word) => word.includes("thaw || exit 70")),
+  );
+  if (shell === undefined) {
+    throw new Error("no process holds the freeze");
+  }
+  return shell;
+}
+
+/** Ends the hook's pod, or the process in it, while the driver takes its time. */
+function hookEnds(how: "evicted" | "killed"): (lab: PointLab) => Promise<() => Promise<void>> {
+  return async (lab) => {
+    const shell = await holding(lab);
+    if (how === "killed") {
+      process.kill(shell, "SIGKILL");
+    } else {
+      const of = { namespace: PRODUCT_NAMESPACE, labelSelector: "job-name" };
+      for (const { apiVersion, kind, metadata } of await lab.cluster.list("v1", "Pod", of)) {
+        await lab.cluster.delete({ apiVersion, kind, ...metadata }, metadata.uid);
+      }
+    }
+    return () => Promise.resolve();
   };
 }
 
@@ -192,6 +230,50 @@ async function withoutClass(lab: PointLab): Promise<() => Promise<void>> {
   };
 }
 
+/** A PersistentVolume that somebody made by hand for the volume of a claim that is bound already. */
+async function secondVolume(lab: PointLab): Promise<() => Promise<void>> {
+  const volumes = await lab.cluster.list("v1", "PersistentVolume");
+  const own = volumes.find(
+    (one) => fieldText(one, "spec", "claimRef", "name") === "data-inventory-0",
+  );
+  const { claimRef: _, ...spec } = own?.["spec"] as Record<string, unknown>;
+  return objects({
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: "second" },
+    spec: { ...spec, persistentVolumeReclaimPolicy: "Retain" },
+  })(lab);
+}
+
+const GROUP_CRDS = [
+  "volumegroupsnapshots",
+  "volumegroupsnapshotcontents",
+  "volumegroupsnapshotclasses",
+];
+
+/** The cluster serves no v1 of group snapshots, only what came before it. */
+async function withoutV1({ cluster }: PointLab): Promise<() => Promise<void>> {
+  const serve = async (isServed: boolean): Promise<void> => {
+    for (const plural of GROUP_CRDS) {
+      const name = `${plural}.groupsnapshot.storage.k8s.io`;
+      const kind = "CustomResourceDefinition";
+      await cluster.modify(
+        { apiVersion: "apiextensions.k8s.io/v1", kind, name },
+        "test",
+        (live) => {
+          const spec = live["spec"] as { readonly versions: readonly { readonly name: string }[] };
+          const versions = spec.versions.map((version) =>
+            version.name === "v1" ? { ...version, served: isServed } : version,
+          );
+          return { ...live, spec: { ...spec, versions } };
+        },
+      );
+    }
+  };
+  await serve(false);
+  return () => serve(true);
+}
+
 const one = `VolumeSnapshot ${PRODUCT_NAMESPACE}/NAME.data-telemetry-1`;
 
 /** Those that take a moment: part of every gate. */
@@ -202,14 +284,12 @@ export const quickFaults: readonly CreateFault[] = [
     how: { consistency: "stopped" },
     before: driver({ refuse: { code: "InvalidArgument", message: 'no pool "fast"' } }),
     says: `${one}: The storage driver reports InvalidArgument: no pool "fast"`,
-    within: 10,
   },
   {
     title: "a reply that is lost",
     group: "never",
     how: crash,
     before: driver({ dropReply: true }, 1),
-    within: 10,
   },
   {
     title: "a claim that is not bound",
@@ -219,7 +299,6 @@ export const quickFaults: readonly CreateFault[] = [
     says:
       "atom/unbound cannot be held by a restore point: the claim is Pending, so there is no volume yet. Mend it, narrow " +
       "product.selector, or waive rule uncovered-claim for subject atom/unbound.",
-    within: 5,
   },
 ];
 
@@ -230,7 +309,6 @@ export const slowFaults: readonly CreateFault[] = [
     group: "never",
     how: crash,
     before: waived("atom/unbound", objects(unbound)),
-    within: 10,
   },
   {
     title: "a claim of another driver",
@@ -240,14 +318,12 @@ export const slowFaults: readonly CreateFault[] = [
     says:
       "atom/foreign cannot be held by a restore point: its volume is of the driver other.csi.example, the snapshot class is of " +
       "lab.csi.atom.example. Mend it, narrow product.selector, or waive rule uncovered-claim for subject atom/foreign.",
-    within: 5,
   },
   {
     title: "a claim of another driver, and waived",
     group: "never",
     how: crash,
     before: waived("atom/foreign", foreignClaim),
-    within: 10,
   },
   {
     title: "a namespace that is not there",
@@ -257,7 +333,6 @@ export const slowFaults: readonly CreateFault[] = [
     says:
       "ghost/* cannot be held by a restore point: there is no such namespace. Mend it, narrow product.selector, or waive rule " +
       "uncovered-claim for subject ghost/*.",
-    within: 5,
   },
   {
     title: "a namespace that is being deleted",
@@ -267,7 +342,6 @@ export const slowFaults: readonly CreateFault[] = [
     says:
       "ending/* cannot be held by a restore point: the namespace is being deleted. Mend it, narrow product.selector, or waive " +
       "rule uncovered-claim for subject ending/*.",
-    within: 5,
   },
   {
     title: "a volume for which there is no room",
@@ -275,7 +349,6 @@ export const slowFaults: readonly CreateFault[] = [
     how: { consistency: "frozen", timeout: 20 },
     before: driver({ refuse: { code: "ResourceExhausted", message: "pool full" } }),
     says: `${one}: The storage driver reports ResourceExhausted: pool full`,
-    within: 40,
     // After this code the sidecar does not know whether something was made, and keeps the content until it does.
     stays: true,
   },
@@ -284,14 +357,12 @@ export const slowFaults: readonly CreateFault[] = [
     group: "never",
     how: crash,
     before: driver({ refuse: { code: "Unavailable", message: "busy" } }, 1),
-    within: 15,
   },
   {
     title: "a volume that is ready late",
     group: "never",
     how: crash,
     before: driver({ readyAfterMs: 4000 }),
-    within: 40,
   },
   {
     title: "a volume that fails late",
@@ -299,7 +370,6 @@ export const slowFaults: readonly CreateFault[] = [
     how: crash,
     before: driver({ failLate: { afterMs: 1500, code: "Internal", message: "copy lost" } }),
     says: `${one}: The storage driver reports Internal: copy lost`,
-    within: 40,
   },
   {
     title: "a driver that does not answer for one volume",
@@ -307,7 +377,6 @@ export const slowFaults: readonly CreateFault[] = [
     how: { ...crash, timeout: 8 },
     before: driver({ hang: true }),
     says: `${one}: It was not ready in time: the driver has reported no error, and 8 s have gone by.`,
-    within: 16,
     stays: true,
   },
   {
@@ -316,7 +385,6 @@ export const slowFaults: readonly CreateFault[] = [
     how: { ...crash, timeout: 8 },
     during: still("snapshot-controller"),
     says: "The snapshot controller does not answer: no status after 8 s. Look whether snapshot-controller runs, and for what it logs.",
-    within: 16,
     stays: true,
   },
   {
@@ -325,7 +393,6 @@ export const slowFaults: readonly CreateFault[] = [
     how: { ...crash, timeout: 8 },
     during: still("csi-snapshotter"),
     says: "The storage driver does not answer: its content snapcontent-",
-    within: 16,
     stays: true,
   },
   {
@@ -334,7 +401,6 @@ export const slowFaults: readonly CreateFault[] = [
     how: { ...crash, timeout: 8 },
     during: still("lab-csi"),
     says: "It was not ready in time: the driver has reported no error, and 8 s have gone by.",
-    within: 16,
     stays: true,
   },
   {
@@ -343,7 +409,6 @@ export const slowFaults: readonly CreateFault[] = [
     how: crash,
     before: withoutClass,
     says: "The cluster has no VolumeSnapshotClass atom-snapshots",
-    within: 5,
   },
   {
     title: "a class that goes meanwhile",
@@ -351,7 +416,6 @@ export const slowFaults: readonly CreateFault[] = [
     how: crash,
     during: withoutClass,
     says: 'volumesnapshotclass.snapshot.storage.k8s.io "atom-snapshots" not found',
-    within: 15,
   },
   {
     title: "a quota that is full",
@@ -359,7 +423,6 @@ export const slowFaults: readonly CreateFault[] = [
     how: crash,
     before: quota,
     says: "exceeded quota: snapshots, requested: count/volumesnapshots.snapshot.storage.k8s.io=1",
-    within: 10,
   },
   {
     title: "volumes that are taken too far apart",
@@ -369,7 +432,6 @@ export const slowFaults: readonly CreateFault[] = [
     says:
       "s, and snapshots.maxSpreadSeconds is 5: they are of different moments. Use consistency stopped or frozen, groups, or a " +
       "greater maxSpreadSeconds.",
-    within: 40,
   },
   {
     title: "a group that takes long",
@@ -379,7 +441,6 @@ export const slowFaults: readonly CreateFault[] = [
       lab.faults([{ method: "CreateVolumeGroupSnapshot", action: { delayMs: 4000 } }]);
       return () => Promise.resolve(lab.faults([]));
     },
-    within: 40,
   },
   {
     title: "a group that is ready late",
@@ -389,8 +450,33 @@ export const slowFaults: readonly CreateFault[] = [
       lab.faults([{ method: "CreateVolumeGroupSnapshot", action: { readyAfterMs: 40_000 } }]);
       return () => Promise.resolve(lab.faults([]));
     },
-    within: 90,
   },
+  {
+    title: "a cluster without v1 of group snapshots",
+    group: "auto",
+    how: crash,
+    before: withoutV1,
+  },
+  {
+    title: "a second PersistentVolume of a volume",
+    group: "never",
+    how: crash,
+    before: secondVolume,
+  },
+  {
+    title: "a second PersistentVolume of a volume",
+    group: "auto",
+    how: crash,
+    before: secondVolume,
+  },
+  ...(["evicted", "killed"] as const).map((how): CreateFault => ({
+    title: `a hook that is ${how} while it holds its freeze`,
+    group: "never",
+    how: { consistency: "frozen" },
+    before: driver({ delayMs: 8000 }),
+    during: hookEnds(how),
+    says: "The freeze did not last until every volume was taken: hook inventory: ",
+  })),
   {
     title: "a group that the driver refuses for good",
     group: "auto",
@@ -401,6 +487,5 @@ export const slowFaults: readonly CreateFault[] = [
       return () => Promise.resolve(lab.faults([]));
     },
     says: "VolumeGroupSnapshot atom/NAME: The storage driver reports FailedPrecondition: one volume is degraded",
-    within: 15,
   },
 ];

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { findProcesses } from "../../../lab/processes";
@@ -27,13 +27,16 @@ export async function killEngine(
     ([program = "", ...rest]) =>
       program.endsWith("/pulumi") && rest.some((each) => each.startsWith(checkout.root)),
   );
-  for (const pid of engines.flatMap((engine) => [engine, ...children(engine)])) {
+  for (const pid of engines.flatMap((engine) => [engine, ...childrenOf(engine)])) {
     process.kill(pid, "SIGKILL");
   }
   return run;
 }
 
-function children(pid: number): readonly number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return text.split(" ").filter(Boolean).map(Number);
+/** Processes that a process has started. */
+export function childrenOf(pid: number): readonly number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((task) => {
+    const text = readFileSync(`/proc/${pid}/task/${task}/children`, "utf8");
+    return text.split(" ").filter(Boolean).map(Number);
+  });
 }

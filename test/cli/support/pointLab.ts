@@ -14,7 +14,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { KILL_VARIABLE } from "../../../clients/killPoints";
 import type { ClusterClient } from "../../../clients/kubernetes/client";
-import { silentReporter } from "../../../clients/reporter";
+import { silentReporter } from "../../support/silentReporter";
 import type { VmSnapshot } from "../../../clients/vcenter/vms";
 import { pointFilePath } from "../../../config/pointFile";
 import type { JsonValue } from "../../../config/rawConfiguration";
@@ -26,7 +26,6 @@ import { labPaths } from "../../../lab/paths";
 import { ensureProduct } from "../../../lab/product";
 import { PRODUCT_CLAIMS, PRODUCT_NAMESPACE } from "../../../lab/product/parts";
 import type { LabRecord } from "../../../lab/record";
-import { volumeSnapshotName } from "../../../planning/names";
 import type { PointRecord } from "../../../planning/pointRecord";
 import { siteCatalog, type Catalog } from "../../../restorepoint/catalog/catalog";
 import { catalogFolder } from "../../../restorepoint/catalog/folderSide";
@@ -37,6 +36,7 @@ import { undoTake } from "../../../restorepoint/undoTake";
 import { up } from "../../lab/support/labs";
 import { LabSystems, type VmFixture } from "../../support/labSystems";
 import { Checkout, type AtomRun } from "./checkout";
+import { leastRights } from "./leastRights";
 
 const CATALOG_DIR = ".pulumi-state/catalog";
 const NAMESPACE = "atom-backup";
@@ -58,7 +58,10 @@ export interface VolumeReplica {
   readonly folder: string;
 }
 
-/** A checkout with a lab of its own that has data plane and product, driven by the command line. */
+/**
+ * A checkout with a lab of its own that has data plane and product, driven by the command line; its commands have the
+ * published rights and no others.
+ */
 export class PointLab {
   private constructor(
     readonly checkout: Checkout,
@@ -75,6 +78,7 @@ export class PointLab {
     const record = await up(root, ["cluster", "vcenter", "data"]);
     const systems = await LabSystems.connect(root, record);
     const lab = new PointLab(checkout, root, record, systems.cluster, systems);
+    await leastRights(root, systems.cluster);
     await lab.done(["up"]);
     await ensureProduct(root, silentReporter);
     return lab;
@@ -245,13 +249,15 @@ export class PointLab {
     const client = this.cluster;
     const question = {
       stack: "lab",
-      point: name,
       className: "atom-snapshots",
-      snapshots: new Set(
-        PRODUCT_CLAIMS.map(
-          ({ claim }) => `${PRODUCT_NAMESPACE}/${volumeSnapshotName(name, claim)}`,
-        ),
-      ),
+      point: {
+        name,
+        volumes: PRODUCT_CLAIMS.map(({ claim }) => ({
+          namespace: PRODUCT_NAMESPACE,
+          claim,
+          uid: "",
+        })),
+      },
     };
     const progress = silentReporter.progress("");
     const options = { client, vcenter: undefined, apiTimeoutMinutes: 1, progress, settleMs: 0 };

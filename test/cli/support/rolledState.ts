@@ -5,9 +5,15 @@ import { fieldText } from "../../../clients/kubernetes/object";
 import { withLabApi } from "../../../lab/access";
 import { installProduct } from "../../../lab/product/install";
 import { writeProductBytes } from "../../../lab/product/bytes";
-import { FIRST_RELEASE, PRODUCT_CLAIMS, PRODUCT_NAMESPACE } from "../../../lab/product/parts";
+import {
+  FIRST_RELEASE,
+  PRODUCT_CLAIMS,
+  PRODUCT_GROUP,
+  PRODUCT_NAMESPACE,
+} from "../../../lab/product/parts";
 import { collectRelease } from "../../../restorepoint/release/collect";
 import { contents } from "../../lab/support/objects";
+import { OPERATOR } from "./leastRights";
 import type { PointLab } from "./pointLab";
 
 const namespace = PRODUCT_NAMESPACE;
@@ -81,6 +87,27 @@ export async function upgrade(lab: PointLab, history: readonly string[]): Promis
     await installProduct(api, { history });
     await writeProductBytes(api, { kibibytes: 8 });
   });
+}
+
+const ownKinds = { apiVersion: "rbac.authorization.k8s.io/v1", name: "test-product-kinds" };
+
+/** Lets the operator's user read and write the product's own kinds, which the published roles cannot know. */
+export async function grantOwnKinds({ cluster }: PointLab): Promise<void> {
+  const { apiVersion, name } = ownKinds;
+  const rules = [{ apiGroups: [PRODUCT_GROUP], resources: ["*"], verbs: ["*"] }];
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name };
+  const subjects = [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: OPERATOR }];
+  const metadata = { name };
+  const force = { force: true };
+  await cluster.apply({ apiVersion, kind: "ClusterRole", metadata, rules }, "test", force);
+  const binding = { apiVersion, kind: "ClusterRoleBinding", metadata, roleRef, subjects };
+  await cluster.apply(binding, "test", force);
+}
+
+export async function revokeOwnKinds({ cluster }: PointLab): Promise<void> {
+  for (const kind of ["ClusterRoleBinding", "ClusterRole"]) {
+    await cluster.delete({ ...ownKinds, kind }, undefined);
+  }
 }
 
 /** Makes the product what it was installed as, whatever a test has changed; on the volumes that it has. */

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 
 import type { ClusterClient } from "../../../clients/kubernetes/client";
 import { connectCluster } from "../../../clients/kubernetes/connect";
+import type { ClusterError } from "../../../clients/kubernetes/error";
 import type { Answer, SeenRequest } from "./support";
 import { FakeApiServer, failure, storageKinds } from "./support";
 
@@ -19,7 +20,10 @@ describe("the cluster client", () => {
   });
 
   /** Answers discovery, and everything else by the given function; `number` counts the latter from 1. */
-  async function serve(answer: (request: SeenRequest, number: number) => Answer): Promise<void> {
+  async function serve(
+    answer: (request: SeenRequest, number: number) => Answer,
+    clusterUid?: string,
+  ): Promise<void> {
     let number = 0;
     server = new FakeApiServer((request) => {
       if (request.path === "/apis/storage.k8s.io/v1") {
@@ -29,7 +33,7 @@ describe("the cluster client", () => {
       return answer(request, number);
     });
     await server.start();
-    client = await connectCluster({ kubeconfig: server.kubeconfig });
+    client = await connectCluster({ kubeconfig: server.kubeconfig, clusterUid });
   }
 
   const asked = (): string[] => server.seen.map(({ method, path }) => `${method} ${path}`);
@@ -47,6 +51,33 @@ describe("the cluster client", () => {
       server.seen.map(({ authorization }) => authorization),
       Array(3).fill("Bearer canary-token"),
     );
+  });
+
+  it("asks another cluster than the pinned one for its identity, and nothing else", async () => {
+    await serve(() => ({ status: 200, body: { metadata: { uid: "other" } } }), "meant");
+    const answers = await Promise.allSettled([
+      client.list("storage.k8s.io/v1", "StorageClass"),
+      client.delete(reference, undefined),
+      client.mayI({ verb: "list", group: "", resource: "nodes" }),
+    ]);
+    deepStrictEqual(
+      answers.map((one) => (one.status === "rejected" ? (one.reason as ClusterError).failure : "")),
+      ["identity", "identity", "identity"],
+    );
+    deepStrictEqual(new Set(asked()), new Set(["GET /api/v1/namespaces/kube-system"]));
+  });
+
+  it("asks the pinned cluster for its identity once, and again after a silence", async () => {
+    const own = { status: 200, body: { ...object, metadata: { name: "a", uid: "meant" } } };
+    await serve(
+      (_request, number) => (number === 1 ? failure(403, "Forbidden", "no") : own),
+      "meant",
+    );
+    await rejects(client.get(reference), { failure: "answer" });
+    await client.get(reference);
+    await client.get(reference);
+    const identity = "GET /api/v1/namespaces/kube-system";
+    equal(asked().filter((one) => one === identity).length, 2);
   });
 
   it("reads all pages of a list and gives each item its kind", async () => {

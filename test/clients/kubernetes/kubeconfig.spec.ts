@@ -56,6 +56,13 @@ describe("choosing a cluster from a kubeconfig", () => {
     });
   });
 
+  it("says that a kubeconfig is empty", async () => {
+    writeFileSync(file, "");
+    await rejects(loadEndpoint({ kubeconfig: file }), {
+      message: `The kubeconfig ${file} cannot be read: it is empty.`,
+    });
+  });
+
   it("merges the files of KUBECONFIG, the first one's context counts", async () => {
     const second = join(dir, "second");
     writeFileSync(
@@ -70,6 +77,10 @@ describe("choosing a cluster from a kubeconfig", () => {
       equal((await loadEndpoint({})).context, "here");
       equal((await loadEndpoint({ context: "elsewhere" })).server, "https://two:6443");
     });
+    await withVariables(
+      { KUBECONFIG: `${join(dir, "gone")}:${file}:${join(dir, "none")}` },
+      async () => equal((await loadEndpoint({})).context, "here"),
+    );
   });
 
   it("says that a context's cluster is missing", async () => {

@@ -93,18 +93,20 @@ describe("reading machines", () => {
       CreateContainerView: [view],
       RetrievePropertiesEx: [
         {
-          objects: vm("a", [
-            property("config.uuid", "ABCD"),
-            property("config.template", "true"),
-            property("snapshot", { rootSnapshotList: roots }),
-          ]),
+          objects: [
+            vm("template", [property("config.uuid", "ABCD"), property("config.template", "true")]),
+            vm("a", [
+              property("config.uuid", "ABCD"),
+              property("snapshot", { rootSnapshotList: roots }),
+            ]),
+          ],
         },
       ],
     });
-    const [found] = await readVms(caller);
+    const [found, ...others] = await readVms(caller);
     deepStrictEqual(
-      [found?.uuid, found?.instanceUuid, found?.powerState, found?.template],
-      ["abcd", undefined, "", true],
+      [found?.uuid, found?.instanceUuid, found?.powerState, others],
+      ["abcd", undefined, "", []],
     );
     deepStrictEqual(
       found?.snapshots.map(({ reference: own, parent }) => [own, parent]),

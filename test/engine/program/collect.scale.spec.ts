@@ -63,7 +63,7 @@ describe("a site of 334 machines with three restore points", () => {
             uuid: String(inputs["virtualMachineUuid"]),
             instanceUuid: undefined,
             powerState: "poweredOn",
-            template: false,
+
             host: undefined,
             datastores: [],
             snapshots: [],

@@ -9,7 +9,7 @@ import { labPaths } from "../../../lab/paths";
 import { ensureProduct } from "../../../lab/product";
 import { readReplicas, type Replica } from "../../../lab/replicas";
 import { adminToken, clusterCa } from "../../../lab/serviceFiles";
-import { silentReporter } from "../../../clients/reporter";
+import { silentReporter } from "../../support/silentReporter";
 import { LabSystems } from "../../support/labSystems";
 import { applyClasses } from "./classes";
 import { up } from "./labs";

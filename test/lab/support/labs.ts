@@ -8,7 +8,7 @@ import { labServices } from "../../../lab/services";
 import { startTime } from "../../../clients/process";
 import { findProcesses, until } from "../../../lab/processes";
 import { labUp } from "../../../lab/up";
-import { silentReporter } from "../../../clients/reporter";
+import { silentReporter } from "../../support/silentReporter";
 
 /** Brings a lab up in a checkout-like folder. */
 export async function up(root: string, need?: readonly LabPart[]): Promise<LabRecord> {

@@ -5,7 +5,7 @@ import { ensureBinaries } from "../../../lab/build";
 import { labEnv } from "../../../lab/environment";
 import { projectDir } from "../../../lab/paths";
 import type { LabRecord } from "../../../lab/record";
-import { silentReporter } from "../../../clients/reporter";
+import { silentReporter } from "../../support/silentReporter";
 
 /** Folder of the state, as Pulumi.yaml names it, and of its copy without resources. */
 const STATE = ".pulumi-state";

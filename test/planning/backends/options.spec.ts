@@ -18,27 +18,25 @@ describe("options of a backend", () => {
     assert.deepEqual(checkOptions("o", "b", options, SPECS), []);
   });
 
-  const cases: readonly (readonly [
-    string,
-    string | number | boolean | string[],
-    string,
-    string,
-  ])[] = [
-    ["text", 3, "this option is a text", "Allowed: a text"],
-    ["text", "", "an empty text says nothing", "Allowed: a text"],
-    ["choice", "three", "the value is not one of those allowed", "Allowed: one or two"],
-    ["number", 0, "the number is out of range", "Allowed: a whole number from 1 to 3"],
-    ["number", 4, "the number is out of range", "Allowed: a whole number from 1 to 3"],
-    ["number", 1.5, "this option is a whole number", "Allowed: a whole number from 1 to 3"],
-    ["flag", "true", "this option is true or false", "Allowed: true or false"],
-    ["list", "x", "this option is a list of texts", "Allowed: a list of x or y"],
-    ["list", ["z"], "the value is not one of those allowed", "Allowed: a list of x or y"],
+  const cases: readonly (readonly [string, string | number | boolean | string[], string])[] = [
+    ["text", 3, "Allowed: a text"],
+    ["text", "", "Allowed: a text"],
+    ["choice", "three", "Allowed: one or two"],
+    ["number", 0, "Allowed: a whole number from 1 to 3"],
+    ["number", 4, "Allowed: a whole number from 1 to 3"],
+    ["number", 1.5, "Allowed: a whole number from 1 to 3"],
+    ["flag", "true", "Allowed: true or false"],
+    ["list", "x", "Allowed: a list of x or y"],
+    ["list", ["z"], "Allowed: a list of x or y"],
+    ["list", ["x", ""], "Allowed: a list of x or y"],
   ];
-  for (const [key, value, message, allowed] of cases) {
+  for (const [key, value, allowed] of cases) {
     it(`refuse ${key}: ${JSON.stringify(value)}`, () => {
-      assert.deepEqual(checkOptions("o", "b", { [key]: value }, SPECS), [
-        { path: `o.${key}`, value: JSON.stringify(value), message, allowed },
-      ]);
+      const [problem, ...others] = checkOptions("o", "b", { [key]: value }, SPECS);
+      assert.deepEqual(others, []);
+      assert.equal(problem?.path, `o.${key}`);
+      assert.equal(problem.value, JSON.stringify(value));
+      assert.equal(problem.allowed, allowed);
     });
   }
 

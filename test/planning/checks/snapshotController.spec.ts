@@ -1,9 +1,9 @@
-import type { SnapshotSpec } from "../../../planning/site";
+import type { Site } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { refusals } from "../support/refusals";
 import { siteOf } from "../../support/sites";
 
-function refused(changes: Partial<SnapshotSpec>): readonly string[] {
+function refused(changes: Partial<Site["snapshots"]>): readonly string[] {
   return refusals(siteOf({ snapshots: { ...siteOf().snapshots, ...changes } }));
 }
 

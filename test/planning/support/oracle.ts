@@ -19,6 +19,9 @@ export interface Opinion {
   readonly replicasGone: boolean;
 }
 
+/** Roles of VMs that run etcd. */
+const VOTERS: readonly string[] = ["controlPlane", "converged"];
+
 /** Where control-plane nodes stand, by building, and whether it was stated. */
 type ControlPlane = ReadonlyMap<string, number> | "everywhere";
 
@@ -135,7 +138,7 @@ function controlPlanes(site: Site, loss: Loss): readonly ControlPlane[] {
     }
     return [stated];
   }
-  const vms = (site.virtualMachines?.nodes ?? []).filter(({ role }) => role === "controlPlane");
+  const vms = (site.virtualMachines?.nodes ?? []).filter(({ role }) => VOTERS.includes(role));
   if (vms.length > 0 && (loss.kind === "host" || loss.kind === "datastore")) {
     return [
       new Map(places.map(({ name }) => [name, vms.filter((one) => one.site === name).length])),
@@ -168,7 +171,7 @@ function survivors(site: Site, controlPlane: ControlPlane, event: Event): Contro
       ? event.taken.map((gone) => buildings.filter((building) => building !== gone))
       : [buildings];
   const fallen = (name: string): number =>
-    event.vms.filter((one) => one.role === "controlPlane" && one.site === name).length;
+    event.vms.filter(({ role, site: of }) => VOTERS.includes(role) && of === name).length;
   const holds = (group: readonly string[]): number =>
     places
       .filter((place) => group.includes(buildingOf(place)))

@@ -34,12 +34,11 @@ export function eventsOf(site: Site, loss: Loss): readonly Event[] {
   const event = (changes: Partial<Event>): readonly Event[] => [
     { kind: loss.kind, sites: [], vms: [], taken: undefined, ...changes },
   ];
-  const nodesIn = (name: string): readonly VmLost[] =>
-    (places.find((place) => place.name === name)?.storageNodes ?? []).map((node) => ({
-      name: node,
-      site: name,
-      role: "storage",
-    }));
+  const nodesIn = (name: string): readonly VmLost[] => {
+    const { storageNodes = [], converged = false } = places.find((one) => one.name === name) ?? {};
+    const role = converged ? "converged" : "storage";
+    return storageNodes.map((node) => ({ name: node, site: name, role }));
+  };
   switch (loss.kind) {
     case "node":
       return event({ vms: nodesIn(loss.site).filter(({ name }) => name === loss.node) });

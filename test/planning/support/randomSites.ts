@@ -24,10 +24,14 @@ const topologies: fc.Arbitrary<readonly FailureDomainSite[]> = fc
       { maxLength: 2 },
     ),
     stated: fc.boolean(),
+    converged: fc.boolean(),
   })
-  .map(({ data, witnesses, stated }) => [
+  .map(({ data, witnesses, stated, converged }) => [
     ...data.map(({ nodes, cp }, index) =>
-      dataSite(letter(index), nodes, { controlPlaneNodes: stated ? cp : 0 }),
+      dataSite(letter(index), nodes, {
+        controlPlaneNodes: stated ? cp : 0,
+        converged: stated && converged && cp === nodes,
+      }),
     ),
     ...witnesses.map(({ nodes, cp, locatedIn }, index) =>
       witnessSite(`w${index}`, nodes, {

@@ -47,9 +47,11 @@ function vmsOf(site: Site, spread: Spread): readonly NodeVirtualMachine[] {
       role,
       site: place.name,
     });
-    const control = stated ? place.controlPlaneNodes : Number(spread.control);
+    const stands = place.converged ? 0 : place.controlPlaneNodes;
+    const control = stated ? stands : Number(spread.control);
+    const storage = place.converged ? "converged" : place.role === "data" ? "storage" : "worker";
     return [
-      ...place.storageNodes.map((name) => of(name, place.role === "data" ? "storage" : "worker")),
+      ...place.storageNodes.map((name) => of(name, storage)),
       ...(spread.workers && place.role === "data" ? [of(`${place.name}-worker`, "worker")] : []),
       ...Array.from({ length: control }, (_, index) =>
         of(`${place.name}-cp-${index}`, "controlPlane"),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import type { PointRecord } from "../../../planning/pointRecord";
 import type { Journal } from "../../../restorepoint/catalog/journal";
 import type { Catalog } from "../../../restorepoint/catalog/catalog";
 import { CatalogConflict, CatalogError } from "../../../restorepoint/catalog/errors";
@@ -157,6 +158,33 @@ describe("a catalog of a point", () => {
     await (await catalogOver(elsewhere, cluster).open(seed("p"), "verify")).close("done");
     assert.equal((await catalog.read("p"))?.journal.sequence, 8);
     await (await catalog.open(seed("p"), "verify")).close("done");
+    assert.equal(copy.texts.get("p"), cluster.texts.get("p"));
+  });
+
+  it("believes the proofs of the copy and no other, and what speaks against a point at once", async () => {
+    const [copy, cluster] = [new MemorySide("copy", false), new MemorySide("cluster", true)];
+    const catalog = catalogOver(copy, cluster);
+    const proof = (result: "proven" | "failed", seconds: number) => (record: PointRecord) => ({
+      ...record,
+      verifications: [
+        ...record.verifications,
+        { member: "volume a/b", result, at: "2026-11-25T12:00:00Z", seconds },
+      ],
+    });
+    const journal = await catalog.open(seed("p"), "verify");
+    await journal.note("found", {}, proof("proven", 1));
+    const forger = catalogOver(new MemorySide("elsewhere", false), cluster);
+    const forged = await forger.open(seed("p"), "verify");
+    await forged.note("found", {}, proof("failed", 2));
+    await forged.note("found", {}, proof("proven", 3));
+    const results = (record: PointRecord | undefined) =>
+      record?.verifications.map(({ seconds }) => seconds);
+    assert.deepEqual(results(await catalog.read("p")), [1, 2]);
+    const [listed] = (await catalog.list()).points;
+    assert.deepEqual([listed?.claimsProof, results(listed?.record)], [true, [1, 2]]);
+    await catalog.open(seed("p"), "expire");
+    assert.deepEqual(results(await catalog.read("p")), [1, 2]);
+    assert.equal((await catalog.list()).points[0]?.claimsProof, false);
     assert.equal(copy.texts.get("p"), cluster.texts.get("p"));
   });
 

@@ -1,6 +1,5 @@
 import type { CatalogOptions } from "../../../restorepoint/catalog/catalog";
 import { Catalog } from "../../../restorepoint/catalog/catalog";
-import { MirroredCatalog } from "../../../restorepoint/catalog/mirror";
 import type { CatalogSide, StoredRecord } from "../../../restorepoint/catalog/side";
 import { parseRecord, printRecord } from "../../../restorepoint/catalog/record";
 import type { CatalogError } from "../../../restorepoint/catalog/errors";
@@ -92,8 +91,7 @@ export function catalogOver(
 ): Catalog {
   let seconds = 0;
   const now = (): Date => new Date(Date.UTC(2026, 10, 25, 12, 0, seconds++));
-  const mirror = new MirroredCatalog(copy, cluster);
-  return new Catalog({ mirror, who: "ops@jump", now, ...options });
+  return new Catalog(copy, cluster, { who: "ops@jump", now, ...options });
 }
 
 export function volumeMember(claim: string, createdAt: string): PointMember {

@@ -114,7 +114,7 @@ export function vm(node: string, snapshots: readonly VmSnapshot[]): Vm {
     uuid: `uuid-${node}`,
     instanceUuid: undefined,
     powerState: "poweredOn",
-    template: false,
+
     host: undefined,
     datastores: [],
     freeSpace: [],

@@ -121,7 +121,8 @@ function execute(world: World, named: string | undefined): void {
     },
     [vm("a-1", chain)],
   );
-  for (const plan of planExpiry(decisions, points, { stack: STACK, liveSnapshots: seen })) {
+  const expiring = { stack: STACK, className: "atom-snapshots", liveSnapshots: seen };
+  for (const plan of planExpiry(decisions, points, expiring)) {
     if (plan.refusals.length > 0 || plan.unknown.length > 0) {
       continue;
     }

@@ -1,7 +1,7 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
 
 import { planExpiry } from "../../../restorepoint/expire/planExpiry";
-import { removalLines } from "../../../restorepoint/expire/removalLines";
+import { removalLines } from "../../../restorepoint/expire/reviewExpiry";
 import type { ExpiryScope } from "../../../planning/expiry";
 import type { PointRecord } from "../../../planning/pointRecord";
 import {
@@ -20,7 +20,11 @@ import type { LiveSnapshots } from "../../../restorepoint/liveSnapshots";
 
 function plan(points: readonly PointRecord[], live: LiveSnapshots, scope: ExpiryScope = "point") {
   const decisions = points.map(({ name }) => ({ name, scope, reason: "it is due" }));
-  return planExpiry(decisions, points, { stack: STACK, liveSnapshots: live });
+  return planExpiry(decisions, points, {
+    stack: STACK,
+    className: "atom-snapshots",
+    liveSnapshots: live,
+  });
 }
 
 function one(points: readonly PointRecord[], live: LiveSnapshots, scope: ExpiryScope = "point") {

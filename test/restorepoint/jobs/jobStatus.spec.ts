@@ -113,7 +113,6 @@ describe("how a job stands", () => {
         state: "ended",
         exitCode: 0,
         message: "12 files",
-        finishedAt: "2026-11-25T10:00:00Z",
       },
     ]);
   });

@@ -71,7 +71,7 @@ describe("packed release objects", () => {
       message: `They have the digest ${other.digest}, recorded is ${digest}.`,
     });
     const newer = pack({ ...release, version: 2 as never });
-    assert.throws(() => unpack(newer.parts, undefined, "They"), {
+    assert.throws(() => unpack(newer.parts, newer.digest, "They"), {
       message: "They are of version 2, known is 1.",
     });
   });

@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 
 import type { ClusterClient } from "../../../clients/kubernetes/client";
 import type { ClusterObject, ObjectReference } from "../../../clients/kubernetes/object";
-import { silentReporter } from "../../../clients/reporter";
+import { silentReporter } from "../../support/silentReporter";
 import { emptyRecord, type PointRecord } from "../../../planning/pointRecord";
 import type { Journal } from "../../../restorepoint/catalog/journal";
 import type { ProductVolumes } from "../../../restorepoint/productVolumes";
 import type { Quiesce } from "../../../restorepoint/quiesce";
 import { takeLimits } from "../../../restorepoint/take/judge";
-import { CREATE, takePoint, type TakePorts } from "../../../restorepoint/take/takePoint";
+import { takePoint } from "../../../restorepoint/take/takePoint";
+import { CREATE, type TakePorts } from "../../../restorepoint/take/takePorts";
 import { siteOf } from "../../support/sites";
 import { catalogOver, MemorySide } from "../catalog/support";
 
@@ -118,6 +119,7 @@ async function world(
         quiesce: {
           begin: () => say("still").then(() => until),
           holds: () => Promise.resolve(false),
+          requireHeld: () => Promise.resolve(),
           end: () => say("going"),
           ...still,
         },

@@ -101,7 +101,6 @@ describe("how far a restore has come", () => {
       state: "ended" as const,
       exitCode: 65,
       message: "wrong",
-      finishedAt: undefined,
     };
     const ended = job("failed", { containers: [container] });
     deepEqual(judgeRestore({ ...view, job: ended }), { stage: "ended", job: ended });

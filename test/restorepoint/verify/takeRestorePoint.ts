@@ -10,7 +10,7 @@ import { labPaths } from "../../../lab/paths";
 import { siteCatalog } from "../../../restorepoint/catalog/catalog";
 import type { Journal } from "../../../restorepoint/catalog/journal";
 import { readMembers } from "../../../restorepoint/take/members";
-import { silentReporter } from "../../../clients/reporter";
+import { silentReporter } from "../../support/silentReporter";
 import {
   VERIFY_COMMAND,
   verifyPoint,

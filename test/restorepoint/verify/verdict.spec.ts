@@ -13,7 +13,7 @@ function ended(exitCode: number, message: string): JobStatus {
   const container = { name: "probe", state: "ended" as const, exitCode, message };
   return {
     state: exitCode === 0 ? "succeeded" : "failed",
-    containers: [{ ...container, finishedAt: undefined }],
+    containers: [container],
     why: "",
   };
 }

@@ -9,7 +9,7 @@ import { labPaths } from "../../../lab/paths";
 import { MANIFEST, writeProductBytes } from "../../../lab/product";
 import { takeEtcdSnapshot } from "../../../restorepoint/etcd/takeSnapshot";
 import { lastProof } from "../../../restorepoint/presence";
-import { silentReporter } from "../../../clients/reporter";
+import { silentReporter } from "../../support/silentReporter";
 import { verifyName } from "../../../planning/names";
 import type { VolumeMember } from "../../../planning/pointRecord";
 import { sharedDataPlane, type DataPlane } from "../../lab/support/dataPlane";

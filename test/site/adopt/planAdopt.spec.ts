@@ -169,6 +169,24 @@ describe("what `adopt` would take over: objects", () => {
       "It is brought by Flux kustomization storage (kustomize.toolkit.fluxcd.io/name), which would change it back or " +
         "remove it. Take it out of there first and remove that mark, or give the declared one another name.",
     );
+    for (const [mark, value, tool] of [
+      ["app.kubernetes.io/instance", "storage", "application storage"],
+      ["argocd.argoproj.io/tracking-id", "storage:x", "Argo CD application storage:x"],
+      ["kapp.k14s.io/app", "17", "kapp application 17"],
+      ["objectset.rio.cattle.io/hash", "a1", "k3s add-on or Rancher object set a1"],
+      ["addonmanager.kubernetes.io/mode", "EnsureExists", "add-on manager EnsureExists"],
+      ["crossplane.io/composite", "site", "Crossplane composite site"],
+      [
+        "longhorn.io/last-applied-configmap",
+        "kind: StorageClass\n",
+        "Longhorn ConfigMap kind: StorageClass",
+      ],
+    ] as const) {
+      const reason = `It is brought by ${tool} (${mark}), which would change it back`;
+      assert.ok(reasonOf({ [mark]: value }).startsWith(reason), mark);
+      const annotated = byHand({ metadata: { labels: {}, annotations: { [mark]: value } } });
+      assert.ok(only(plan({ live: annotated })).reason.startsWith(reason), mark);
+    }
     const ownerReferences = [{ kind: "StorageCluster", name: "main" }];
     const owned = byHand({ metadata: { labels: {}, annotations, ownerReferences } });
     assert.equal(

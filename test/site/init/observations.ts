@@ -64,7 +64,7 @@ export function vm(name: string, change: Partial<Vm> = {}): Vm {
     uuid: uuidOf(name),
     instanceUuid: undefined,
     powerState: "poweredOn",
-    template: false,
+
     host: undefined,
     datastores: [],
     freeSpace: [],

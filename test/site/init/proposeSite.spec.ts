@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 
-import { swapped } from "../../../site/init/chooseVms";
 import type { Decisions } from "../../../site/init/proposeSite";
 import { proposeSite } from "../../../site/init/proposeSite";
 import type { Observation } from "../../../site/init/observe";
@@ -110,16 +109,16 @@ const refused: readonly Refused[] = [
     ],
   },
   {
-    title: "a node whose VM is not in vCenter",
+    title: "nodes of which no VM is in vCenter",
     seen: {
       nodes: [node("a1", "a")],
-      vcenter: vcenter([vm("b1"), vm("a1", { template: true })]),
+      vcenter: vcenter([vm("b1")]),
     },
     expected: [
       [
         "virtualMachines.nodes",
-        `node a1 reports the system UUID ${uuidOf("a1")}, and no VM of vCenter vcenter.example.internal that ` +
-          "atom-backup@vsphere.local may see has it.",
+        "no VM of vCenter vcenter.example.internal that atom-backup@vsphere.local may see has the system UUID of a " +
+          `node: a1 ${uuidOf("a1")}.`,
         "Name the vCenter that runs the nodes, with a user who may see them; or leave --vcenter out.",
       ],
     ],
@@ -139,8 +138,39 @@ const refused: readonly Refused[] = [
     ],
   },
   {
+    title: "two nodes with one UUID, which are no two VMs",
+    seen: {
+      nodes: [node("a1", "a"), node("b1", "b", { systemUuid: uuidOf("a1").toUpperCase() })],
+      vcenter: vcenter([vm("a1")]),
+    },
+    expected: [
+      [
+        "virtualMachines.nodes",
+        `the system UUID ${uuidOf("a1")} of node a1 belongs to node b1 as well.`,
+        "Give each VM a BIOS UUID of its own.",
+      ],
+    ],
+  },
+  {
+    title: "a label that was asked for and nobody carries",
+    seen: { nodes: [node("a1", "a")] },
+    decided: { siteLabel: "rack" },
+    expected: [
+      [
+        "topology.siteLabel",
+        "no node carries the label rack.",
+        "Label the nodes (kubectl label node NODE rack=SITE).",
+      ],
+    ],
+  },
+  {
     title: "several of these at once",
-    seen: { nodes: [node("a1", "a", { drivers: [], labels: labels({}) })] },
+    seen: {
+      nodes: [
+        node("a1", "a", { drivers: [], labels: labels({}) }),
+        node("b1", "b", { drivers: [] }),
+      ],
+    },
     expected: [
       [
         "backend",
@@ -149,7 +179,7 @@ const refused: readonly Refused[] = [
       ],
       [
         "topology.siteLabel",
-        "no node carries the label topology.kubernetes.io/zone.",
+        "the label topology.kubernetes.io/zone is missing on a1.",
         "Label the nodes (kubectl label node NODE topology.kubernetes.io/zone=SITE).",
       ],
     ],
@@ -177,9 +207,9 @@ describe("a proposal for a new site", () => {
     assert.deepEqual({ driver, backend }, { driver: linstor, backend: "linstor" });
     const site = (name: string, storageNodes: string[], role: string) => ({
       name,
-      locatedIn: undefined,
       storageNodes,
       controlPlaneNodes: 1,
+      converged: false,
       role,
     });
     assert.deepEqual(topology, {
@@ -193,14 +223,13 @@ describe("a proposal for a new site", () => {
   });
 
   it("finds each node's VM by its UUID, in either byte order, and gives it its role and site", () => {
-    const unknown = { host: undefined, datastores: undefined };
-    const turned = vm("b1", { uuid: swapped(uuidOf("b1")) });
+    const turned = vm("b1", { uuid: "33221100-5544-7766-8899-aabbccddeeff" });
     const { vms } = proposeSite(
       observation({
         nodes: [
           node("a1", "a"),
           controlPlane("a3", "a"),
-          node("b1", "b"),
+          node("b1", "b", { systemUuid: "00112233-4455-6677-8899-aabbccddeeff" }),
           node("b2", "b", { drivers: [] }),
         ],
         vcenter: vcenter([vm("b2"), turned, vm("a1"), vm("a3"), vm("x")]),
@@ -208,18 +237,14 @@ describe("a proposal for a new site", () => {
       decisions,
     );
     assert.deepEqual(vms, {
-      verified: true,
+      leftOut: [],
       nodes: [
-        { name: "a1", uuid: uuidOf("a1"), role: "storage", site: "a", ...unknown },
-        { name: "a3", uuid: uuidOf("a3"), role: "controlPlane", site: "a", ...unknown },
-        { name: "b1", uuid: turned.uuid, role: "storage", site: "b", ...unknown },
-        { name: "b2", uuid: uuidOf("b2"), role: "worker", site: "b", ...unknown },
+        { name: "a1", uuid: uuidOf("a1"), role: "storage", site: "a" },
+        { name: "a3", uuid: uuidOf("a3"), role: "controlPlane", site: "a" },
+        { name: "b1", uuid: turned.uuid, role: "storage", site: "b" },
+        { name: "b2", uuid: uuidOf("b2"), role: "worker", site: "b" },
       ],
     });
-    assert.equal(
-      swapped("00112233-4455-6677-8899-aabbccddeeff"),
-      "33221100-5544-7766-8899-aabbccddeeff",
-    );
   });
 
   it("takes hosts and datastores from vCenter where it shows them for every node, and else for none", () => {
@@ -234,7 +259,7 @@ describe("a proposal for a new site", () => {
         }),
         decisions,
       );
-      return vms.nodes.map(({ host, datastores }) => [host, datastores]);
+      return vms?.nodes.map(({ host, datastores }) => [host, datastores]);
     };
     assert.deepEqual(read({}), [
       ["esx-a", ["local a", "shared"]],
@@ -266,8 +291,88 @@ describe("a proposal for a new site", () => {
       isDefault: true,
     });
     const other = observation({ classes: [classOf("atom-replicated"), classOf("piraeus")] });
-    assert.equal(proposeSite(other, decisions).otherDefault, "piraeus");
+    assert.deepEqual(proposeSite(other, decisions).otherDefaults, ["piraeus"]);
+    const two = observation({ classes: [classOf("piraeus"), classOf("local")] });
+    assert.deepEqual(proposeSite(two, decisions).otherDefaults, ["piraeus", "local"]);
     const own = observation({ classes: [classOf("atom-replicated")] });
-    assert.equal(proposeSite(own, decisions).otherDefault, undefined);
+    assert.deepEqual(proposeSite(own, decisions).otherDefaults, []);
   });
+
+  it("counts a node with driver and role label as both, in the topology and among the VMs", () => {
+    const names = ["n1", "n2", "n3"];
+    const { topology, vms } = proposeSite(
+      observation({
+        nodes: names.map((name) => node(name, "a", { controlPlane: true })),
+        vcenter: vcenter(names.map((name) => vm(name))),
+      }),
+      decisions,
+    );
+    assert.deepEqual(topology.sites, [
+      { name: "a", storageNodes: names, controlPlaneNodes: 3, converged: true, role: "data" },
+    ]);
+    assert.deepEqual(
+      vms?.nodes.map(({ role }) => role),
+      ["converged", "converged", "converged"],
+    );
+  });
+
+  it("takes nodes without any label of a place for one site, a virtual node and a worker without label for none", () => {
+    const bare = ["n1", "n2", "n3"].map((name) => node(name, "", { labels: labels({}) }));
+    const kubelet = node("virtual", "", { labels: labels({}), drivers: [], systemUuid: "" });
+    assert.deepEqual(proposeSite(observation({ nodes: [...bare, kubelet] }), decisions).topology, {
+      siteLabel: zone,
+      sites: [
+        {
+          name: "main",
+          storageNodes: ["n1", "n2", "n3"],
+          controlPlaneNodes: 0,
+          converged: false,
+          role: "data",
+        },
+      ],
+    });
+    const { topology, vms } = proposeSite(
+      observation({
+        nodes: [...nodes, kubelet],
+        vcenter: vcenter(nodes.map(({ name }) => vm(name))),
+      }),
+      decisions,
+    );
+    assert.deepEqual(
+      topology.sites.map(({ name }) => name),
+      ["a", "b", "c"],
+    );
+    assert.equal(vms?.nodes.length, nodes.length);
+    assert.deepEqual(vms?.leftOut, []);
+  });
+
+  it("goes on beside one node that is no VM, and says which", () => {
+    const { vms } = proposeSite(
+      observation({ vcenter: vcenter(nodes.slice(1).map(({ name }) => vm(name))) }),
+      decisions,
+    );
+    assert.deepEqual(vms?.leftOut, ["a1"]);
+    assert.equal(vms?.nodes.length, nodes.length - 1);
+  });
+
+  for (const [driver, parameters, options] of [
+    ["rook-ceph.rbd.csi.ceph.com", {}, {}],
+    ["rook-ceph.cephfs.csi.ceph.com", {}, { storage: "cephfs" }],
+    ["openshift-storage.rbd.csi.ceph.com", {}, { namespace: "openshift-storage" }],
+    [
+      "rook-operators.cephfs.csi.ceph.com",
+      { clusterID: "ceph-site" },
+      { storage: "cephfs", namespace: "ceph-site", operatorNamespace: "rook-operators" },
+    ],
+    ["csi.array.example", {}, { provisioner: "csi.array.example" }],
+    [linstor, {}, {}],
+  ] as const) {
+    it(`carries what ${driver} tells into the options`, () => {
+      const seen = observation({
+        nodes: [node("a1", "a", { drivers: [driver] })],
+        classes: [{ name: "used", provisioner: driver, parameters, isDefault: false }],
+      });
+      assert.deepEqual(proposeSite(seen, decisions).options, options);
+    });
+  }
 });

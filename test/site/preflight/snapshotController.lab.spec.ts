@@ -6,14 +6,14 @@ import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { checkSnapshotController } from "../../../site/preflight/snapshotController";
 import { planSite } from "../../../planning";
-import type { SnapshotSpec } from "../../../planning/site";
+import type { Site } from "../../../planning/site";
 import type { LabSystems } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
 
 const now = new Date("2026-11-25T12:00:00Z");
 const REMEDY =
   "Set snapshots.installController: false where the cluster brings a snapshot controller, or remove the other one first.";
-const installed: Partial<SnapshotSpec> = {
+const installed: Partial<Site["snapshots"]> = {
   installController: true,
   controllerImage: "registry.example/csi/snapshot-controller:v8.7.0",
 };
@@ -27,7 +27,7 @@ describe("preflight of the snapshot controller", () => {
 
   /** Object and message of each finding that is not about the CRDs, which the lab seeds. */
   async function found(
-    changes: Partial<SnapshotSpec>,
+    changes: Partial<Site["snapshots"]>,
     crds = false,
   ): Promise<(readonly (string | undefined)[])[]> {
     const site = parseSite(readConfiguration("lab").raw);

@@ -28,7 +28,7 @@ describe("the report of the committed stacks", () => {
     it(`${name}: draws as many copies as the factor, explains every parameter, shows every loss`, () => {
       const plan = planOfStack(name);
       const page = pageOf({ plan });
-      const replicas = page.tags('data-holds="copy"', "wide");
+      const replicas = page.tags('data-holds="copy"');
       assert.equal(replicas.length, plan.site.replicationFactor);
       const settings = page.rows("setting");
       for (const key of Object.keys(plan.classes[0]?.parameters ?? {})) {
@@ -43,6 +43,6 @@ describe("the report of the committed stacks", () => {
 
   it("draws LINSTOR's vote in the witness site", () => {
     const page = pageOf({ plan: planOfStack("model-three-sites-linstor") });
-    assert.match(page.tags('data-holds="vote"', "wide").join(), /data-node="atom-w-1"/u);
+    assert.match(page.tags('data-holds="vote"').join(), /data-node="atom-w-1"/u);
   });
 });

@@ -5,8 +5,8 @@ export interface Page {
   readonly html: string;
   /** Table rows by their mark, as visible text. */
   rows(mark: string): readonly string[];
-  /** Opening tags that carry an attribute, within one of the two drawings or anywhere. */
-  tags(attribute: string, within?: string): readonly string[];
+  /** Opening tags that carry an attribute. */
+  tags(attribute: string): readonly string[];
   /** Visible text of the element that carries the attribute. */
   text(attribute: string): string;
 }
@@ -25,8 +25,8 @@ export function pageOf(input: Partial<ReportInput> & Pick<ReportInput, "plan">):
       [...html.matchAll(/<tr class="[^"]*" data-row="([^"]*)">(.*?)<\/tr>/gsu)]
         .filter(([, found]) => found === mark)
         .map(([, , cells]) => visible(cells ?? "")),
-    tags: (attribute, within) =>
-      [...part(html, within).matchAll(/<[a-z]+ [^>]*>/gu)]
+    tags: (attribute) =>
+      [...html.matchAll(/<[a-z]+ [^>]*>/gu)]
         .map(([tag]) => tag)
         .filter((tag) => tag.includes(attribute)),
     text: (attribute) => {
@@ -35,15 +35,6 @@ export function pageOf(input: Partial<ReportInput> & Pick<ReportInput, "plan">):
       return visible(html.slice(html.indexOf(">", from) + 1, from + end));
     },
   };
-}
-
-/** The drawing of one variant, `wide` or `narrow`. */
-function part(html: string, variant: string | undefined): string {
-  if (variant === undefined) {
-    return html;
-  }
-  const from = html.indexOf(`<svg class="${variant}"`);
-  return html.slice(from, html.indexOf("</svg>", from));
 }
 
 function visible(html: string): string {

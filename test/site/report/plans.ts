@@ -33,7 +33,7 @@ export interface PlanWish {
 
 export function siteNodes(name: string, nodes: number, controlPlaneNodes = 1): SiteNodes {
   const storageNodes = Array.from({ length: nodes }, (_, index) => `${name}-${index + 1}`);
-  return { name, storageNodes, controlPlaneNodes, locatedIn: undefined };
+  return { name, storageNodes, controlPlaneNodes, converged: false, locatedIn: undefined };
 }
 
 export function verdict(loss: Loss, wish: Partial<Verdict> = {}): Verdict {

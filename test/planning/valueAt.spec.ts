@@ -1,12 +1,12 @@
 import { strictEqual } from "node:assert/strict";
-import { valueAt } from "../../engine/propertyPath";
+import { valueAt } from "../../planning/valueAt";
 
 const object = {
   metadata: { annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
   allowedTopologies: [{ matchLabelExpressions: [{ key: "zone", values: ["a", "b"] }] }],
 };
 
-describe("a property path of the engine", () => {
+describe("a path to a value", () => {
   it("leads through names, indices and quoted keys", () => {
     strictEqual(
       valueAt(object, 'metadata.annotations["storageclass.kubernetes.io/is-default-class"]'),

@@ -1,14 +1,8 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 
-import { parseSite } from "../../../config/parseSite";
-import { readConfiguration } from "../../../config/readConfiguration";
-import { listByAge } from "../../../site/readback/volumes";
-import { readBack } from "../../../site/readback/readBack";
-import { planSite } from "../../../planning";
-import type { Site } from "../../../planning/site";
-import { member, point, pointMember, snapshotClass, storageClass } from "../../drift/fixtures";
+import { listByAge } from "../../../site/down/volumes";
+import { storageClass } from "../../drift/fixtures";
 import type { LabSystems } from "../../support/labSystems";
-import { labUuid } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
 
 const claimReference = {
@@ -19,11 +13,7 @@ const claimReference = {
 };
 const volumeReference = { apiVersion: "v1", kind: "PersistentVolume", name: "pv-data-0" };
 
-function labSite(change: Partial<Site> = {}): Site {
-  return { ...parseSite(readConfiguration("lab").raw), ...change };
-}
-
-describe("reading back what was deployed", () => {
+describe("the volumes of a class", () => {
   let lab: LabSystems;
 
   before(async () => {
@@ -75,81 +65,6 @@ describe("reading back what was deployed", () => {
     }
     throw new Error("the claim was not bound");
   }
-
-  it("says what is there of classes and restore points", async () => {
-    const declared = member("atom-a-1", { uuid: labUuid("atom-a-1") });
-    const site = labSite({ restorePoints: [point()] });
-    const plan = planSite(site);
-    const [planned] = plan.classes;
-    const parameters = { ...planned?.parameters };
-    await lab.make([storageClass({ parameters }), snapshotClass(), declared]);
-    const found = await readBack({ plan, ...lab.access });
-    deepStrictEqual(found, {
-      classes: [
-        {
-          name: "atom-replicated",
-          live: {
-            provisioner: "lab.csi.atom.example",
-            parameters,
-            isDefault: true,
-            reclaimPolicy: "Retain",
-            volumeBindingMode: "WaitForFirstConsumer",
-            expandable: true,
-          },
-          replicas: 2,
-          spread: "over sites a, b, c (at most 1 in a site)",
-        },
-      ],
-      snapshotClasses: [
-        {
-          kind: "VolumeSnapshotClass",
-          name: "atom-snapshots",
-          live: { driver: "lab.csi.atom.example", deletionPolicy: "Retain" },
-        },
-        { kind: "VolumeGroupSnapshotClass", name: "atom-snapshots", live: undefined },
-      ],
-      points: [
-        {
-          name: "pre-24.1",
-          release: "24.1",
-          state: "taking",
-          takenAt: undefined,
-          members: ["atom-a-1"],
-          lost: [],
-        },
-      ],
-      heldVolumes: { state: "read", lines: [] },
-      formerVolumes: [],
-      replicas: { state: "observed", volumes: [] },
-      unknown: [],
-    });
-  });
-
-  it("counts only the recorded snapshot to a point that was taken", async () => {
-    const declared = member("atom-a-1", { uuid: labUuid("atom-a-1") });
-    await lab.make([declared]);
-    const taken = point({
-      state: "ready",
-      vms: [pointMember("atom-a-1", "snapshot-1", { lost: "2026-11-23T13:00:00Z" })],
-    });
-    const plan = planSite(labSite());
-    const found = await readBack({
-      plan: { ...plan, site: { ...plan.site, restorePoints: [taken] } },
-      ...lab.access,
-    });
-    deepStrictEqual(found.points[0]?.members, []);
-    deepStrictEqual(found.points[0]?.lost, ["atom-a-1"]);
-  });
-
-  it("says what could not be read", async () => {
-    const plan = planSite(labSite());
-    const found = await readBack({
-      plan,
-      cluster: { state: "unknown", why: "The API server is silent." },
-      vcenter: { state: "unknown", why: "vCenter is silent." },
-    });
-    deepStrictEqual(found.unknown, ["The API server is silent.", "vCenter is silent."]);
-  });
 
   it("keeps claim and volume of a replaced class, and lists them as made before it", async () => {
     await lab.make([storageClass()]);

@@ -1,0 +1,47 @@
+import { fieldText, type ClusterObject } from "../clients/kubernetes/object";
+import { isReadyNode, listAt, textAt } from "../planning/backends/answers";
+
+/** What the survival proof stands on is read, not believed: the nodes of the cluster. */
+export const NODE = { apiVersion: "v1", kind: "Node" } as const;
+
+/**
+ * Role labels of nodes that run the control plane. kubeadm set the second one before 1.24 and some distributions do still;
+ * k3s and RKE2 set the third one where etcd runs apart.
+ */
+const CONTROL_PLANE_LABELS = [
+  "node-role.kubernetes.io/control-plane",
+  "node-role.kubernetes.io/master",
+  "node-role.kubernetes.io/etcd",
+];
+
+/** Taint by which an operator says that a node is down; Kubernetes then lets its volumes go. */
+const OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
+
+export function isControlPlane({ metadata }: ClusterObject): boolean {
+  return CONTROL_PLANE_LABELS.some((label) => metadata.labels?.[label] !== undefined);
+}
+
+/** `status.nodeInfo.systemUUID`, lower case; empty when the kubelet reports none. */
+export function systemUuid(node: ClusterObject): string {
+  return fieldText(node, "status", "nodeInfo", "systemUUID").toLowerCase();
+}
+
+/** Whether two UUIDs are one: firmware before SMBIOS 2.6 reports the first three groups with their bytes turned round. */
+export function sameUuid(one: string, other: string): boolean {
+  const [left, right] = [one.toLowerCase(), other.toLowerCase()];
+  return left === right || turned(left) === right;
+}
+
+function turned(uuid: string): string {
+  const bytes = (group: string): string => (group.match(/../g) ?? []).reverse().join("");
+  return uuid
+    .split("-")
+    .map((group, index) => (index < 3 ? bytes(group) : group))
+    .join("-");
+}
+
+/** Whether the node works: it reports Ready, and nobody took it out of service. */
+export function isReady(node: ClusterObject): boolean {
+  const taints = listAt(node, "spec", "taints").map((taint) => textAt(taint, "key"));
+  return isReadyNode(node) && !taints.includes(OUT_OF_SERVICE);
+}

@@ -1,0 +1,95 @@
+import type { ClusterClient } from "../../clients/kubernetes/client";
+import type { ClusterObject } from "../../clients/kubernetes/object";
+import {
+  DECLARE,
+  GRANT,
+  missingRights,
+  READ,
+  RIGHTS,
+  rightsAt,
+} from "../../clients/kubernetes/rights";
+import type { Place, Right } from "../../clients/kubernetes/rights";
+import { isKubernetes, referenceFrom } from "../../drift/resources";
+import type { DesiredState } from "../../engine/program/desiredState";
+import { backendOf } from "../../planning/backends/registry";
+import type { SitePlan } from "../../planning/plan";
+import type { Site } from "../../planning/site";
+import { finding, type Finding } from "./finding";
+
+/** The user of the kubeconfig has to be allowed everything that a deployment asks of the cluster. */
+export async function checkPermissions(
+  client: ClusterClient,
+  plan: SitePlan,
+  { registrations }: DesiredState,
+): Promise<Finding[]> {
+  const declared = registrations
+    .filter(({ type }) => isKubernetes(type))
+    .map(({ inputs }) => rightOf(referenceFrom(inputs), DECLARE));
+  const rights = [...siteRights(plan).filter(({ uses }) => uses.includes("deploy")), ...declared];
+  const missing = await missingRights(client, rightsAt(rights, placesOf(plan.site)));
+  return missing.map((message) => finding("permission", "cluster", ["error", message, GRANT]));
+}
+
+/** All that the code asks of a site's cluster: the table, and what its backend adds. */
+export function siteRights({ site, topology, companions }: SitePlan): readonly Right[] {
+  const backend = backendOf(site.backend);
+  const observation = backend?.observation({ site, topology });
+  const sources = observation?.state === "observed" ? Object.values(observation.sources) : [];
+  return [
+    ...RIGHTS,
+    ...companions.map(({ object, hold }) =>
+      rightOf({ ...object, ...object.metadata }, hold === "own" ? DECLARE : [...READ, "patch"]),
+    ),
+    ...sources.flatMap((source) =>
+      source.kind === "list" ? [rightOf({ ...source, kind: source.object }, ["list"])] : [],
+    ),
+    ...(backend?.clusterChecks({ site, topology }) ?? []).flatMap(({ requires }) =>
+      requires.kind === "object" ? [rightOf({ ...requires, kind: requires.object }, ["get"])] : [],
+    ),
+  ];
+}
+
+function rightOf(
+  kind: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace?: string | undefined;
+  },
+  verbs: readonly string[],
+): Right {
+  const { apiVersion, namespace } = kind;
+  const place: Place = namespace === undefined ? "cluster" : { namespace };
+  const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
+  return { place, group, resources: [plural(kind.kind)], verbs, uses: ["deploy"] };
+}
+
+/** As the kinds that are declared here are named in paths. */
+function plural(kind: string): string {
+  const name = kind.toLowerCase();
+  return /y$/.test(name) ? name.replace(/y$/, "ies") : `${name}${name.endsWith("s") ? "es" : "s"}`;
+}
+
+function placesOf({ cluster, product }: Pick<Site, "cluster" | "product">) {
+  return { own: cluster.namespace, product: product.namespaces };
+}
+
+/** Roles with all that a site's commands ask of its cluster and nothing else, and their bindings to a user. */
+export function rolesOf(plan: SitePlan, user: string): readonly ClusterObject[] {
+  const rights = rightsAt(siteRights(plan), placesOf(plan.site));
+  const scopes = [...new Set(rights.map(({ namespace }) => namespace))];
+  const apiGroup = "rbac.authorization.k8s.io";
+  return scopes.flatMap((namespace) => {
+    const kind = namespace === undefined ? "ClusterRole" : "Role";
+    const metadata = { name: "atom-backup", ...(namespace === undefined ? {} : { namespace }) };
+    const rules = rights
+      .filter((right) => right.namespace === namespace)
+      .map(({ group, resource, verbs }) => ({ apiGroups: [group], resources: [resource], verbs }));
+    const common = { apiVersion: `${apiGroup}/v1`, metadata };
+    const roleRef = { apiGroup, kind, name: metadata.name };
+    const subjects = [{ apiGroup, kind: "User", name: user }];
+    return [
+      { ...common, kind, rules },
+      { ...common, kind: `${kind}Binding`, roleRef, subjects },
+    ];
+  });
+}
