@@ -25,11 +25,13 @@ const storage = new atom.ReplicatedStorage(
 const controller =
   plan.snapshotController &&
   new atom.SnapshotController("controller", { ...plan.snapshotController, labels }, onCluster);
-const snapshots = new atom.SnapshotClasses(
-  "snapshots",
-  { volume: plan.snapshotClass, volumeGroup: plan.groupSnapshotClass, labels },
-  { ...onCluster, dependsOn: controller?.crds ?? [] },
-);
+const snapshots =
+  plan.snapshotClass &&
+  new atom.SnapshotClasses(
+    "snapshots",
+    { volume: plan.snapshotClass, volumeGroup: plan.groupSnapshotClass, labels },
+    { ...onCluster, dependsOn: controller?.crds ?? [] },
+  );
 const points = atom.restorePoints(
   plan.restorePoints,
   ({ name }) => {
@@ -51,8 +53,8 @@ const points = atom.restorePoints(
 /** Names of the storage classes, in the order of the stack file. */
 export const storageClasses = storage.classNames;
 
-/** Name of the class in which volume snapshots are taken. */
-export const snapshotClass = snapshots.volumeClass;
+/** Name of the class in which volume snapshots are taken; none where the driver has no snapshots. */
+export const snapshotClass = snapshots?.volumeClass;
 
 /** Full copies of each data volume by data site. */
 export const replicaPlan = plan.topology.replicasPerSite;

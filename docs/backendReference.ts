@@ -1,7 +1,9 @@
 import type { FailoverPlan, SitePlan, Verdict } from "../planning/plan";
 import type { OptionSpec, StorageBackend } from "../planning/backends/backend";
+import { versionWords } from "../planning/backends/versionOf";
 import type { ObservationSource } from "../planning/backends/observation";
 import { parameterReason } from "../site/report/parameterReasons";
+import { SET_UPS } from "./setUps";
 import { markdownTable } from "./markdownTable";
 
 const generated = [
@@ -69,6 +71,16 @@ export function decisionPage(
       ]),
     ),
     "",
+    "## Set-ups that people run",
+    "",
+    "Proven: its losses are judged by the backend's model. Stated: it passes, and what it survives rests in part on what the",
+    "operator states. Refused: it does not pass, or by a waiver only.",
+    "",
+    ...markdownTable(
+      ["Set-up", "Expressed", "Verdict", "Why"],
+      SET_UPS.map(({ setUp, how, verdict, why }) => [setUp, how, verdict, why]),
+    ),
+    "",
   ].join("\n");
 }
 
@@ -81,8 +93,10 @@ export function backendPage(backend: StorageBackend, plans: readonly SitePlan[])
     ...generated,
     `\`backend: ${id}\`. [All backends side by side](../backends.md).`,
     "",
+    ...(versionWords(id) === undefined ? [] : [`\`backendVersion\` is ${versionWords(id)}.`, ""]),
     ...optionSection("Options of the backend (`backendOptions`)", options),
     ...optionSection("Options of a class (`classes[].options`)", classOptions),
+    ...harmlessSection(backend),
     ...plans.flatMap((plan) => siteSection(plan)),
     ...replicasSection(backend, plans),
     "## Unverified",
@@ -96,6 +110,21 @@ export function backendPage(backend: StorageBackend, plans: readonly SitePlan[])
         ]),
     "",
   ].join("\n");
+}
+
+/** Further parameters that pass without a waiver. */
+function harmlessSection({ harmless }: StorageBackend): string[] {
+  const rows = Object.entries(harmless ?? {}).map(([name, what]) => [`\`${name}\``, what]);
+  return rows.length === 0
+    ? []
+    : [
+        "## Further class parameters",
+        "",
+        "Of `parameters` these pass; any other one is refused without a waiver of `unknown-parameter`.",
+        "",
+        ...markdownTable(["Parameter", "What it does"], rows),
+        "",
+      ];
 }
 
 /** How the copies that volumes really have are found out. */

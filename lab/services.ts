@@ -23,6 +23,7 @@ const CONTROLLERS = [
   "cronjob-controller",
   "ttl-after-finished-controller",
   "pod-garbage-collector-controller",
+  "resourcequota-controller",
   "ephemeral-volume-controller",
 ];
 

@@ -1,5 +1,5 @@
-import { backendOf, backendIds } from "./backends/registry";
-import type { StorageBackend, StorageRequest } from "./backends/backend";
+import { backendOf, backendIds, requestOf } from "./backends/registry";
+import type { StorageBackend } from "./backends/backend";
 import type { SitePlan, SurvivalTable } from "./plan";
 import { planRestorePoints } from "./restorePoints";
 import type { Site } from "./site";
@@ -42,10 +42,6 @@ export function planSite(site: Site): SitePlan {
     restorePoints: planRestorePoints(site),
     raise: backend.raiseFactor(request),
   };
-}
-
-function requestOf(site: Site): StorageRequest {
-  return { site, topology: planTopology(site.topology, site.replicationFactor) };
 }
 
 function carried({ backend: id }: Site): StorageBackend {

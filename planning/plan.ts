@@ -25,7 +25,8 @@ export interface SitePlan {
   readonly site: Site;
   readonly topology: TopologyPlan;
   readonly classes: readonly ClassPlan[];
-  readonly snapshotClass: SnapshotClassPlan;
+  /** Undefined where the driver has no snapshots: then no restore point holds volumes. */
+  readonly snapshotClass: SnapshotClassPlan | undefined;
   readonly groupSnapshotClass: SnapshotClassPlan | undefined;
   /** What makes the API server know snapshots, and takes them; undefined where the cluster brings it. */
   readonly snapshotController: SnapshotControllerPlan | undefined;

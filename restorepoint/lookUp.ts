@@ -81,7 +81,7 @@ function dependencies({ site }: PointStack, point: PointRecord): readonly string
   return [
     ...(holds("volume")
       ? [
-          `depends on snapshot class ${snapshotClass.name}, driver ${snapshotClass.driver}, and the storage that holds the volumes`,
+          `depends on snapshot class ${snapshotClass?.name ?? "(none)"}, driver ${snapshotClass?.driver ?? "(none)"}, and the storage that holds the volumes`,
         ]
       : []),
     ...(holds("virtualMachine") && site.virtualMachines !== undefined

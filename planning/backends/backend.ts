@@ -81,12 +81,20 @@ export interface StorageBackend {
    * nor seen on a real installation. Printed by the reference page and the report.
    */
   readonly unverified: readonly string[];
+  /**
+   * Further class parameters that touch neither placement nor quorum nor consistency, by their name without the driver's
+   * prefix, with what each does; others pass by a waiver only. Undefined where nothing is known of the driver.
+   */
+  readonly harmless: Readonly<Record<string, string>> | undefined;
   /** What this backend refuses for this site: placement that cannot be hard, versions, combinations. */
   check(request: StorageRequest): readonly Problem[];
   provisioner(options: Options): string;
+  /** Whether all copies of a volume may come to stand in one site, although there are several. */
+  soft(options: Options): boolean;
   storageClass(request: StorageRequest, spec: StorageClassSpec): ClassPlan;
   companions(request: StorageRequest): readonly Companion[];
-  snapshotClass(request: StorageRequest): SnapshotClassPlan;
+  /** Undefined where the driver has no snapshots. */
+  snapshotClass(request: StorageRequest): SnapshotClassPlan | undefined;
   /** Undefined where the driver has no group snapshots in this version. */
   groupSnapshotClass(request: StorageRequest): SnapshotClassPlan | undefined;
   failover(request: StorageRequest): FailoverPlan | { readonly refused: Problem };

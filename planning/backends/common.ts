@@ -55,6 +55,28 @@ export function fsTypeRules(site: Site, allowed: readonly string[]): readonly Ru
   ]);
 }
 
+/**
+ * Refuses a file system that is not mounted twice with one UUID, where the driver leaves a restored volume that of its
+ * original: beside the original on its node, as `restore-point verify` and a rollback of one claim need it.
+ */
+export function restoreBesideRules(
+  { classes, backend }: Site,
+  fileSystems: readonly string[],
+  mended: (spec: StorageClassSpec) => boolean,
+  remedy: string,
+): readonly Rule[] {
+  return classes.map((spec, index) => {
+    const { fsType = "", mountOptions } = spec;
+    const nouuid = fsType === "xfs" && mountOptions.includes("nouuid");
+    return [
+      fileSystems.includes(fsType) && !nouuid && !mended(spec),
+      `classes[${index}].fsType`,
+      `a restored ${fsType} of ${backend} has the UUID of its original, and both are not mounted on one node`,
+      `ext4, or ${remedy}${fsType === "xfs" ? ", or mountOptions: [nouuid]" : ""}`,
+    ];
+  });
+}
+
 /** Factors that put at most one copy into each data site, in words. */
 export function oneEach({ dataSites }: TopologyPlan): string {
   return dataSites.length === 2 ? "2" : `2 to ${dataSites.length}`;

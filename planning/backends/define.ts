@@ -3,6 +3,7 @@ import { brokenRules, problemOf, type Rule } from "../problem";
 import type { StorageClassSpec } from "../site";
 import { type StorageModel, verdict } from "../survival/verdict";
 import type { StorageBackend, StorageRequest } from "./backend";
+import { PARAMETERS, parameterRules, parametersOf } from "./parameters";
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -23,20 +24,26 @@ export type Automatic =
 /** What tells one backend from another; the rest of a {@link StorageBackend} follows from it. */
 export interface BackendDefinition extends Pick<
   StorageBackend,
-  "id" | "title" | "limits" | "unverified" | "clusterChecks" | "observation"
+  "id" | "title" | "limits" | "unverified" | "harmless" | "clusterChecks" | "observation"
 > {
   /** None where absent. */
   readonly options?: StorageBackend["options"];
   readonly classOptions?: StorageBackend["classOptions"];
   readonly provisioner: string | ((options: Options) => string);
   rules(request: StorageRequest): readonly Rule[];
-  /** Parameters of a class, the file system not counted. */
+  /** Parameters of a class, the file system and further ones not counted. */
   parameters(request: StorageRequest, spec: StorageClassSpec): Parameters;
+  /** Parameters that follow from all others. */
+  lastParameters?(all: Parameters, spec: StorageClassSpec): Parameters;
   /** Undefined by default: every node reaches a volume over the network, so terms would restrict pods and no copy. */
   allowedTopologies?(request: StorageRequest): ClassPlan["allowedTopologies"];
   /** `WaitForFirstConsumer` by default. */
   bindingMode?(options: Options): ClassPlan["volumeBindingMode"];
+  /** Whether copies are spread over sites as well as can be, and no more: never by default. */
+  soft?(options: Options): boolean;
   companions?(request: StorageRequest): readonly Companion[];
+  /** Whether the driver has snapshots: by default it does. */
+  hasSnapshots?(options: Options): boolean;
   /** None by default. */
   snapshotParameters?(request: StorageRequest): Parameters;
   /** Undefined where the driver has no group snapshots in this version. */
@@ -53,7 +60,7 @@ export interface BackendDefinition extends Pick<
 
 /** Makes a backend of what tells it from others. */
 export function defineBackend(own: BackendDefinition): StorageBackend {
-  const { id, title, limits, unverified, options = {}, classOptions = {} } = own;
+  const { id, title, limits, unverified, harmless } = own;
   const provisioner = (given: Options): string =>
     typeof own.provisioner === "string" ? own.provisioner : own.provisioner(given);
   const failover: StorageBackend["failover"] = (request) => {
@@ -69,6 +76,16 @@ export function defineBackend(own: BackendDefinition): StorageBackend {
     const rule: Rule = [true, "failover", plan.missing, `manual${plan.instead ?? ""}`];
     return { refused: problemOf(site, rule) };
   };
+  const classParameters = (request: StorageRequest, spec: StorageClassSpec): Parameters => {
+    const all = {
+      ...parametersOf(request.site.backendOptions),
+      ...parametersOf(spec.options),
+      ...own.parameters(request, spec),
+      // The key that the external provisioner reads; it refuses two keys at once.
+      ...(spec.fsType === undefined ? {} : { "csi.storage.k8s.io/fstype": spec.fsType }),
+    };
+    return { ...all, ...own.lastParameters?.(all, spec) };
+  };
   const snapshotClass = ({ site }: StorageRequest, parameters: Parameters) => ({
     name: site.snapshots.className,
     driver: provisioner(site.backendOptions),
@@ -80,24 +97,31 @@ export function defineBackend(own: BackendDefinition): StorageBackend {
     title,
     limits,
     unverified,
-    options,
-    classOptions,
+    harmless,
+    options: { ...own.options, parameters: PARAMETERS },
+    classOptions: { ...own.classOptions, parameters: PARAMETERS },
     provisioner,
-    check: (request) => brokenRules(request.site, own.rules(request)),
+    soft: own.soft ?? (() => false),
+    check: (request) =>
+      brokenRules(request.site, [
+        ...own.rules(request),
+        ...parameterRules(request.site, (spec) => own.parameters(request, spec), harmless),
+      ]),
     storageClass: (request, spec) => ({
       spec,
       provisioner: provisioner(request.site.backendOptions),
-      parameters: {
-        ...own.parameters(request, spec),
-        // The key that the external provisioner reads; it refuses two keys at once.
-        ...(spec.fsType === undefined ? {} : { "csi.storage.k8s.io/fstype": spec.fsType }),
-      },
+      parameters: classParameters(request, spec),
       allowedTopologies: own.allowedTopologies?.(request),
       volumeBindingMode: own.bindingMode?.(request.site.backendOptions) ?? "WaitForFirstConsumer",
       mountOptions: spec.mountOptions,
     }),
     companions: (request) => own.companions?.(request) ?? [],
-    snapshotClass: (request) => snapshotClass(request, own.snapshotParameters?.(request) ?? {}),
+    snapshotClass: (request) => {
+      const parameters = own.snapshotParameters?.(request) ?? {};
+      return own.hasSnapshots?.(request.site.backendOptions) === false
+        ? undefined
+        : snapshotClass(request, parameters);
+    },
     groupSnapshotClass: (request) => {
       const parameters = own.groupParameters?.(request);
       return parameters === undefined ? undefined : snapshotClass(request, parameters);

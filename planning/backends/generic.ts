@@ -1,13 +1,10 @@
 import { statedModel } from "../survival/stated";
 import { driverCheck } from "./clusterChecks";
 import { BY_HAND, defineBackend } from "./define";
-import { genericRules, splitParameter } from "./genericChecks";
+import { genericRules } from "./genericChecks";
 import { notObserved } from "./observation";
 import { flag, listOption, text, textOption, texts, wholeNumber } from "./options";
-
-const PARAMETERS = texts(
-  "further class parameters of the driver, each as key=value, passed on as they are",
-);
+import { parametersOf, topologyTerms } from "./parameters";
 
 /** Any other CSI driver. Nothing can be inferred about it, so nothing is claimed that was not stated. */
 export const generic = defineBackend({
@@ -31,9 +28,10 @@ export const generic = defineBackend({
       "losses after which the storage serves reads and writes with no acknowledged write lost, by its maker's word or your own test",
       { allowed: ["node", "host", "datastore", "site", "witness", "link"], default: "none" },
     ),
-    snapshots: flag("true: the driver has CSI snapshots; restore points need them", {
-      required: true,
-    }),
+    snapshots: flag(
+      "whether the driver has CSI snapshots; without them no restore point holds volumes, and there is no way back to the state before an upgrade",
+      { required: true },
+    ),
     groupSnapshots: flag("true: the driver has CSI group snapshots", { default: "false" }),
     snapshotsWithCopies: flag(
       "true: a snapshot can be read as long as one copy of its volume can",
@@ -42,13 +40,19 @@ export const generic = defineBackend({
     failoverMechanism: text(
       "what moves a workload from a lost node without a person, in your words",
     ),
-    parameters: PARAMETERS,
+    snapshotParameters: texts(
+      "parameters of the VolumeSnapshotClass, each as key=value; plain ceph-csi needs clusterID and its secret there",
+    ),
+    groupSnapshotParameters: texts("parameters of the VolumeGroupSnapshotClass, each as key=value"),
+    allowedTopologies: texts(
+      "topology terms of the classes, each as key=value with a key that the driver publishes; a key that occurs again allows each of its values",
+      { default: "none" },
+    ),
     volumeBindingMode: text("when a volume is made", {
       allowed: ["WaitForFirstConsumer", "Immediate"],
       default: "WaitForFirstConsumer",
     }),
   },
-  classOptions: { parameters: PARAMETERS },
   limits: {
     replicas: 16,
     snapshotsPerVolume: undefined,
@@ -59,21 +63,23 @@ export const generic = defineBackend({
   unverified: [
     "Everything about this driver is its operator's statement; nothing of it is checked but that the driver is installed.",
   ],
+  harmless: undefined,
   rules: genericRules,
   provisioner: (options) => textOption(options, "provisioner") ?? "",
-  parameters: ({ site }, spec) => {
+  parameters: ({ site }) => {
     const replicaKey = textOption(site.backendOptions, "replicaKey");
-    const further = [site.backendOptions, spec.options].flatMap((options) =>
-      listOption(options, "parameters").map(splitParameter),
-    );
-    return {
-      ...Object.fromEntries(further),
-      ...(replicaKey === undefined ? {} : { [replicaKey]: String(site.replicationFactor) }),
-    };
+    return replicaKey === undefined ? {} : { [replicaKey]: String(site.replicationFactor) };
   },
+  allowedTopologies: ({ site }) =>
+    topologyTerms(listOption(site.backendOptions, "allowedTopologies")),
+  hasSnapshots: (options) => options["snapshots"] !== false,
+  snapshotParameters: ({ site }) => parametersOf(site.backendOptions, "snapshotParameters"),
   bindingMode: (options) =>
     options["volumeBindingMode"] === "Immediate" ? "Immediate" : "WaitForFirstConsumer",
-  groupParameters: ({ site }) => (site.backendOptions["groupSnapshots"] === true ? {} : undefined),
+  groupParameters: ({ site }) =>
+    site.backendOptions["groupSnapshots"] === true
+      ? parametersOf(site.backendOptions, "groupSnapshotParameters")
+      : undefined,
   automatic: ({ site }) => {
     const mechanism = textOption(site.backendOptions, "failoverMechanism");
     return mechanism === undefined
@@ -96,7 +102,11 @@ export const generic = defineBackend({
     statedModel(
       site.replicationFactor,
       listOption(site.backendOptions, "survives"),
-      site.backendOptions["snapshotsWithCopies"] === true ? "copies" : "notStated",
+      site.backendOptions["snapshots"] === false
+        ? "none"
+        : site.backendOptions["snapshotsWithCopies"] === true
+          ? "copies"
+          : "notStated",
     ),
   clusterChecks: (request) => {
     const name = textOption(request.site.backendOptions, "provisioner") ?? "";

@@ -2,12 +2,7 @@ import type { Rule } from "../problem";
 import type { StorageRequest } from "./backend";
 import { noEncryption } from "./common";
 import { listOption, textOption } from "./options";
-
-/** `key=value` of an option `parameters`; a value may hold further equal signs. */
-export function splitParameter(text: string): [string, string] {
-  const at = text.indexOf("=");
-  return at < 1 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
-}
+import { pairRules } from "./parameters";
 
 /** What has to be stated before anything can be promised of an unknown driver. */
 export function genericRules(request: StorageRequest): readonly Rule[] {
@@ -47,39 +42,17 @@ export function genericRules(request: StorageRequest): readonly Rule[] {
       overSites ? "sites" : "nodes or sites",
     ],
     [
-      snapshots === false,
-      "backendOptions.snapshots",
-      "without CSI snapshots there is no way back to the state before an upgrade",
-      "true, with a driver that has them",
+      snapshots === false && site.backendOptions["groupSnapshots"] === true,
+      "backendOptions.groupSnapshots",
+      "a driver without snapshots has none of groups",
+      "false",
     ],
-    ...parameterRules(request),
+    ...["snapshotParameters", "groupSnapshotParameters", "allowedTopologies"].flatMap((key) =>
+      pairRules(`backendOptions.${key}`, listOption(site.backendOptions, key), "clusterID=main"),
+    ),
     ...noEncryption(
       site,
       "nothing is known of this driver's encryption (its keys go into backendOptions.parameters)",
     ),
   ];
-}
-
-function parameterRules({ site }: StorageRequest): readonly Rule[] {
-  const own = ["csi.storage.k8s.io/fstype", textOption(site.backendOptions, "replicaKey")];
-  const lists = [
-    { path: "backendOptions", options: site.backendOptions },
-    ...site.classes.map(({ options }, index) => ({ path: `classes[${index}].options`, options })),
-  ];
-  return lists.flatMap(({ path, options }) =>
-    listOption(options, "parameters").flatMap((item, index): readonly Rule[] => {
-      const [key] = splitParameter(item);
-      const at = `${path}.parameters[${index}]`;
-      const plain = item.indexOf("=") > 0;
-      return [
-        [!plain, at, "a class parameter is written as key=value", "key=value"],
-        [
-          plain && own.includes(key),
-          at,
-          `${key} is set from its own key, and two values would contradict each other`,
-          "replicationFactor for the copies, classes[].fsType for the file system",
-        ],
-      ];
-    }),
-  );
 }

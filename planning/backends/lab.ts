@@ -17,6 +17,7 @@ export const lab = defineBackend({
     expandWithSnapshots: true,
   },
   unverified: [],
+  harmless: {},
   rules: ({ site }) => noEncryption(site, "the lab fixture keeps plain directories"),
   provisioner: "lab.csi.atom.example",
   parameters: ({ site, topology }) => ({

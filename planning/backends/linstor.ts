@@ -1,10 +1,11 @@
+import { copyingModel } from "../survival/replicas";
 import { votingModel } from "../survival/votes";
 import { driverCheck, objectCheck } from "./clusterChecks";
 import { BY_HAND, defineBackend } from "./define";
 import { linstorRules } from "./linstorChecks";
-import { linstorParameters } from "./linstorClass";
+import { linstorParameters, resourceGroup } from "./linstorClass";
 import { linstorObservation } from "./linstorReplicas";
-import { CLASS_OPTIONS, OPTIONS, quorumOption, supportsGroups } from "./linstorOptions";
+import { CLASS_OPTIONS, HARMLESS, OPTIONS, quorumOption, supportsGroups } from "./linstorOptions";
 import { textOption } from "./options";
 
 const PROVISIONER = "linstor.csi.linbit.com";
@@ -31,25 +32,38 @@ export const linstor = defineBackend({
     "Group snapshots are assumed from LINSTOR 1.32 on; they come with linstor-csi 1.10.0, which csiVersion states exactly.",
     "The name of the fail-over controller's DaemonSet is that of the Piraeus operator 2; other installations may name it otherwise.",
   ],
+  harmless: HARMLESS,
   rules: linstorRules,
   provisioner: PROVISIONER,
   parameters: linstorParameters,
+  lastParameters: resourceGroup,
   snapshotParameters: () => IN_CLUSTER,
   groupParameters: ({ site }) =>
     supportsGroups(site.backendOptions, site.backendVersion) ? IN_CLUSTER : undefined,
-  automatic: () => ({
-    mechanism:
-      "the Piraeus HA controller ends the pods of a volume that lost its quorum on their node and frees the attachment, in about 10 seconds",
-    rebuilds:
-      "no: Piraeus keeps auto-eviction off, so copies lost with a node are made again when it returns, or with linstor node evacuate NODE",
-  }),
+  automatic: ({ site }) =>
+    quorumOption(site.backendOptions) === "off"
+      ? {
+          missing:
+            "the fail-over controller acts on the loss of quorum, and quorum is off: both copies of a cut volume could be written",
+        }
+      : {
+          mechanism:
+            "the Piraeus HA controller ends the pods of a volume that lost its quorum on their node and frees the attachment, in about 10 seconds",
+          rebuilds:
+            "no: Piraeus keeps auto-eviction off, so copies lost with a node are made again when it returns, or with linstor node evacuate NODE",
+        },
   manualSteps: () => [
     BY_HAND.taint,
     BY_HAND.wait,
     "linstor resource list --faulty, until every volume is UpToDate or its lost copy is placed again",
     BY_HAND.untaint,
   ],
-  model: ({ site }) => votingModel(site.replicationFactor, quorumOption(site.backendOptions)),
+  model: ({ site }) => {
+    const quorum = quorumOption(site.backendOptions);
+    return quorum === "off"
+      ? copyingModel(site.replicationFactor, false)
+      : votingModel(site.replicationFactor, quorum);
+  },
   raiseFactor: ({ site }) => ({
     existingVolumes: "unchanged",
     command: `linstor resource-definition auto-place VOLUME --place-count ${site.replicationFactor}`,

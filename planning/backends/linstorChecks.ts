@@ -6,6 +6,7 @@ import type { StorageRequest } from "./backend";
 import { encryptionRules, fsTypeRules, oneEach } from "./common";
 import { remoteAccess, VOTELESS_CLIENTS } from "./linstorOptions";
 import { textOption } from "./options";
+import { splitParameter } from "./parameters";
 import { isAtLeast } from "./version";
 
 /** Labels that Piraeus copies from a node to its satellite, so that LINSTOR can place by them. */
@@ -18,6 +19,7 @@ const HARD_X_REPLICAS = "1.29.2";
 export function linstorRules({ site, topology }: StorageRequest): readonly Rule[] {
   const overSites = topology.spread === "sites";
   const property = textOption(site.backendOptions, "siteProperty");
+  const same = textOption(site.backendOptions, "replicasOnSame");
   const hasPassphrase = textOption(site.backendOptions, "passphraseSecret") !== undefined;
   return [
     [
@@ -38,6 +40,12 @@ export function linstorRules({ site, topology }: StorageRequest): readonly Rule[
       `${topology.maxPerSite} copies per site are held hard only with xReplicasOnDifferent, which LINSTOR ` +
         `${String(site.backendVersion)} lacks or can break`,
       `${oneEach(topology)}, or LINSTOR ${HARD_X_REPLICAS} or newer`,
+    ],
+    [
+      same !== undefined && splitParameter(same).includes(""),
+      "backendOptions.replicasOnSame",
+      "without a value LINSTOR puts all copies where the property is alike, so in one site where it is the site's",
+      "property=value, e.g. Aux/disks=nvme",
     ],
     ...site.topology.sites.map((place, index): Rule => [
       place.role === "witness" && place.storageNodes.length === 0,

@@ -2,7 +2,7 @@ import type { TopologyPlan } from "../plan";
 import { shortHash } from "../names";
 import type { Site, StorageClassSpec } from "../site";
 import type { StorageRequest } from "./backend";
-import { quorumOption, remoteAccess } from "./linstorOptions";
+import { quorumOption, remoteAccessPolicy } from "./linstorOptions";
 import { textOption } from "./options";
 import { isAtLeast } from "./version";
 
@@ -13,29 +13,24 @@ const PROPERTY = "property.linstor.csi.linbit.com/DrbdOptions/";
 /** Longest name of a LINSTOR resource group. */
 const GROUP_NAME_LIMIT = 48;
 
-/** A class of LINSTOR: hard spread, quorum by suspension, a resource group of its own. */
+/** A class of LINSTOR: hard spread, quorum by suspension. */
 export function linstorParameters(
   { site, topology }: StorageRequest,
   spec: StorageClassSpec,
 ): Readonly<Record<string, string>> {
-  const parameters = {
+  const same = textOption(site.backendOptions, "replicasOnSame");
+  return {
     [`${PARAMETER}placementCount`]: String(site.replicationFactor),
     [`${PARAMETER}storagePool`]:
       textOption({ ...site.backendOptions, ...spec.options }, "storagePool") ?? "",
     // What encrypts is the LUKS layer in the list; the driver only reads the flag beside it.
     [`${PARAMETER}layerList`]: spec.encryption ? "drbd luks storage" : "drbd storage",
     ...(spec.encryption ? { [`${PARAMETER}encryption`]: "true" } : {}),
-    [`${PARAMETER}allowRemoteVolumeAccess`]: String(remoteAccess(site, spec)),
+    [`${PARAMETER}allowRemoteVolumeAccess`]: remoteAccessPolicy(site, spec),
+    ...(same === undefined ? {} : { [`${PARAMETER}replicasOnSame`]: same }),
     ...spreadParameters(site, topology),
     ...quorumParameters(site),
   };
-  const hashed = { ...parameters, ...fsType(spec) };
-  return { ...parameters, [`${PARAMETER}resourceGroup`]: resourceGroup(spec.name, hashed) };
-}
-
-/** Counts for the group's name: the driver is given it with the other parameters. */
-function fsType({ fsType: type }: StorageClassSpec): Record<string, string> {
-  return type === undefined ? {} : { "csi.storage.k8s.io/fstype": type };
 }
 
 function spreadParameters(site: Site, topology: TopologyPlan): Record<string, string> {
@@ -54,6 +49,13 @@ function spreadParameters(site: Site, topology: TopologyPlan): Record<string, st
  * it gives the device up where it can only be outdated. The fail-over controller builds on these.
  */
 function quorumParameters(site: Site): Record<string, string> {
+  if (quorumOption(site.backendOptions) === "off") {
+    return {
+      ...(isAtLeast(site.backendVersion, "1.31") ? {} : { [`${PROPERTY}auto-quorum`]: "disabled" }),
+      [`${PROPERTY}Resource/quorum`]: "off",
+      [`${PROPERTY}Net/rr-conflict`]: "retry-connect",
+    };
+  }
   return {
     // LINSTOR 1.31 took auto-quorum away: since then quorum is managed unless it is set, and this says what follows.
     [isAtLeast(site.backendVersion, "1.31")
@@ -73,10 +75,14 @@ function quorumParameters(site: Site): Record<string, string> {
  * existing property value") while counts of a shared group change under the volumes that are already in it, so other
  * parameters get another group: its name carries their hash.
  */
-function resourceGroup(className: string, parameters: Readonly<Record<string, string>>): string {
+export function resourceGroup(
+  parameters: Readonly<Record<string, string>>,
+  { name: className }: StorageClassSpec,
+): Readonly<Record<string, string>> {
   const sorted = Object.entries(parameters).sort(([one], [two]) => (one < two ? -1 : 1));
   const hash = shortHash(JSON.stringify([className, sorted]));
   const plain = className.replace(/[^A-Za-z0-9_-]+/g, "-");
   const readable = plain.startsWith("atom-") ? plain : `atom-${plain}`;
-  return `${readable.slice(0, GROUP_NAME_LIMIT - hash.length - 1).replace(/-+$/, "")}-${hash}`;
+  const start = readable.slice(0, GROUP_NAME_LIMIT - hash.length - 1).replace(/-+$/, "");
+  return { [`${PARAMETER}resourceGroup`]: `${start}-${hash}` };
 }

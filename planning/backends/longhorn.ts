@@ -3,10 +3,11 @@ import type { Rule } from "../problem";
 import { copyingModel } from "../survival/replicas";
 import type { StorageRequest } from "./backend";
 import { crdCheck, driverCheck } from "./clusterChecks";
-import { encryptionRules, fsTypeRules, onePerSite, tooOld } from "./common";
+import { encryptionRules, fsTypeRules, onePerSite, restoreBesideRules, tooOld } from "./common";
 import { defineBackend } from "./define";
 import { longhornObservation } from "./longhornReplicas";
 import { listOption, text, textOption, texts } from "./options";
+import { isAtLeast } from "./version";
 
 const PROVISIONER = "driver.longhorn.io";
 
@@ -18,7 +19,7 @@ const OWN_CLASSES = ["longhorn", "longhorn-static"];
 
 const PLACEMENT_OPTIONS = {
   dataLocality: text("whether a copy follows the workload to its node", {
-    allowed: ["disabled", "best-effort"],
+    allowed: ["disabled", "best-effort", "strict-local"],
     default: "disabled",
   }),
   diskSelector: texts("Longhorn disk tags that a copy's disk must have"),
@@ -28,12 +29,18 @@ const PLACEMENT_OPTIONS = {
 const namespaceOf = (options: Options): string =>
   textOption(options, "namespace") ?? "longhorn-system";
 
+const isSoft = (options: Options): boolean => options["zoneSpread"] === "soft";
+
 /** Longhorn: spread by anti-affinity that is soft unless told, no quorum of its own. */
 export const longhorn = defineBackend({
   id: "longhorn",
   title: "Longhorn",
   options: {
     namespace: text("namespace that Longhorn runs in", { default: "longhorn-system" }),
+    zoneSpread: text(
+      "soft: copies spread over the sites as well as it can, and all may stand in one; for more copies than sites, and survive: node",
+      { allowed: ["hard", "soft"], default: "hard" },
+    ),
     ...PLACEMENT_OPTIONS,
     encryptionSecretName: text(
       "secret with the volume key (CRYPTO_KEY_VALUE); needed for encrypted classes",
@@ -54,6 +61,19 @@ export const longhorn = defineBackend({
     "Class parameters and settings were compared with the driver's source, not fed to it.",
     "A witness's nodes must not offer Longhorn disks: a class cannot keep copies off them.",
   ],
+  harmless: {
+    dataEngine:
+      "v1 or v2; what the second one does after a loss follows the vendor's description alone.",
+    staleReplicaTimeout: "When the copy of a failed engine is cleaned up, in minutes.",
+    replicaAutoBalance: "Whether copies move to nodes and sites that were added.",
+    recurringJobSelector: "Longhorn's own recurring jobs.",
+    backupTargetName: "Longhorn's own backup target.",
+    unmapMarkSnapChainRemoved: "Whether trimming gives the space of snapshots back.",
+    freezeFilesystemForSnapshot: "Whether a snapshot waits until the file system is at rest.",
+    mkfsParams: "Options of mkfs.",
+    nfsOptions: "Mount options of shared volumes.",
+    migratable: "Whether a shared block volume can be used on two nodes while a VM moves.",
+  },
   rules,
   provisioner: PROVISIONER,
   parameters: ({ site, topology }, spec) => {
@@ -68,13 +88,15 @@ export const longhorn = defineBackend({
       dataLocality: textOption({ ...options, ...spec.options }, "dataLocality") ?? "disabled",
       // Both are said: the zone rule is soft by default, and a global setting must not change what a class means.
       replicaSoftAntiAffinity: "disabled",
-      replicaZoneSoftAntiAffinity: topology.spread === "sites" ? "disabled" : "enabled",
+      replicaZoneSoftAntiAffinity:
+        topology.spread === "sites" && !isSoft(options) ? "disabled" : "enabled",
       ...tags("diskSelector"),
       ...tags("nodeSelector"),
       ...(spec.encryption ? encryptionParameters(options) : {}),
     };
   },
   companions,
+  soft: isSoft,
   // Empty means a backup to a target, and without a target the snapshot never becomes ready.
   snapshotParameters: () => ({ type: "snap" }),
   // Longhorn 1.13 has groups, but not at one point in time: they promise no more than single snapshots do.
@@ -172,9 +194,17 @@ function rules({ site, topology }: StorageRequest): readonly Rule[] {
       ZONE_LABEL,
     ],
     onePerSite(
-      topology,
+      isSoft(site.backendOptions) ? { ...topology, maxPerSite: 1 } : topology,
       `Longhorn can hold one copy per site hard, or leave the spread soft, but not ${topology.maxPerSite} per site: ` +
         `${site.replicationFactor} copies over ${topology.dataSites.length} sites might all stand in one`,
+    ),
+    ...[site.backendOptions, ...site.classes.map((spec) => spec.options)].map(
+      (options, index): Rule => [
+        options["dataLocality"] === "strict-local" && site.replicationFactor > 1,
+        index === 0 ? "backendOptions.dataLocality" : `classes[${index - 1}].options.dataLocality`,
+        "Longhorn keeps a volume that stands with its pod strictly as one copy only",
+        "disabled or best-effort, or replicationFactor 1",
+      ],
     ),
     ...encryptionRules(
       site,
@@ -183,5 +213,13 @@ function rules({ site, topology }: StorageRequest): readonly Rule[] {
       "backendOptions.encryptionSecretName",
     ),
     ...fsTypeRules(site, ["ext4", "xfs"]),
+    ...restoreBesideRules(
+      site,
+      ["xfs"],
+      () =>
+        isAtLeast(site.backendVersion, "1.6.3") ||
+        (isAtLeast(site.backendVersion, "1.5.6") && !isAtLeast(site.backendVersion, "1.6")),
+      "Longhorn 1.5.6, 1.6.3 or newer",
+    ),
   ];
 }

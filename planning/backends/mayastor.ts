@@ -1,4 +1,5 @@
 import { electedModel } from "../survival/quorumGroups";
+import type { Site } from "../site";
 import { listed } from "../words";
 import { driverCheck, healthCheck, labelCheck } from "./clusterChecks";
 import { BY_HAND, defineBackend } from "./define";
@@ -6,7 +7,7 @@ import { mayastorRules } from "./mayastorChecks";
 import { mayastorObservation } from "./mayastorReplicas";
 import { CLASS_OPTIONS, namespaceOf, OPTIONS } from "./mayastorOptions";
 import { membersBySite } from "./members";
-import { textOption } from "./options";
+import { listOption, textOption } from "./options";
 
 const PROVISIONER = "io.openebs.csi-mayastor";
 
@@ -35,6 +36,13 @@ export const mayastor = defineBackend({
     "A volume's snapshots live on the copies that it had then; copies built again later carry none of them.",
     "Encryption by DiskPools follows the documentation; pools, their keys and their spread are not read.",
   ],
+  harmless: {
+    cloneFsIdAsVolumeId:
+      "Whether a restored file system gets an identity of its own, which XFS and btrfs need.",
+    nvmeNrIoQueues: "Queues of a connection.",
+    nvmeCtrlLossTmo: "How long a lost connection is tried anew, in seconds.",
+    nvmeKeepAliveTmo: "How long a silent connection is kept, in milliseconds.",
+  },
   rules: mayastorRules,
   provisioner: PROVISIONER,
   parameters: ({ site, topology }, spec) => {
@@ -48,6 +56,8 @@ export const mayastor = defineBackend({
       ...(topology.spread === "sites"
         ? { nodeSpreadTopologyKey: textOption(site.backendOptions, "nodeSpreadKey") ?? "" }
         : {}),
+      ...affinity("nodeAffinityTopologyLabel", site, "nodeAffinityLabels"),
+      ...affinity("poolAffinityTopologyLabel", site, "poolAffinityLabels"),
       ...(snapshots === undefined ? {} : { maxSnapshots: snapshots }),
       ...(spec.encryption ? { encrypted: "true" } : {}),
     };
@@ -120,3 +130,13 @@ export const mayastor = defineBackend({
   },
   observation: mayastorObservation,
 });
+
+/** A line for each label. */
+function affinity(
+  parameter: string,
+  { backendOptions }: Site,
+  option: string,
+): Record<string, string> {
+  const labels = listOption(backendOptions, option).map((label) => label.replace("=", ": "));
+  return labels.length === 0 ? {} : { [parameter]: labels.join("\n") };
+}

@@ -1,16 +1,23 @@
 import type { Rule } from "../problem";
 import { apiRules } from "./apiOptions";
 import type { StorageRequest } from "./backend";
-import { encryptionRules, fsTypeRules, onePerSite, tooOld } from "./common";
+import { encryptionRules, fsTypeRules, onePerSite, restoreBesideRules, tooOld } from "./common";
 import { memberRules } from "./members";
-import { textOption } from "./options";
+import { listOption, textOption } from "./options";
+import { pairRules, parametersOf } from "./parameters";
 import { isAtLeast } from "./version";
 
 /** First release whose rebuilt and added copies are known here to keep the spread (openebs/mayastor#1799). */
 const SPREAD_HELD = "2.11";
 
+/** Gives a restored file system a UUID of its own. */
+const NEW_UUID = "cloneFsIdAsVolumeId";
+
 /** First release that takes a snapshot of a volume with several copies, and restores it to several. */
 const REPLICATED_SNAPSHOTS = "2.7";
+
+/** Options that confine copies to some nodes or pools. */
+const AFFINITIES = ["nodeAffinityLabels", "poolAffinityLabels"] as const;
 
 /** What Mayastor cannot hold hard, or at all, for a site. */
 export function mayastorRules(request: StorageRequest): readonly Rule[] {
@@ -20,6 +27,7 @@ export function mayastorRules(request: StorageRequest): readonly Rule[] {
   const spreads = !overSites || isAtLeast(site.backendVersion, SPREAD_HELD);
   const key = textOption(site.backendOptions, "nodeSpreadKey");
   const path = "backendOptions.nodeSpreadKey";
+  const placing = AFFINITIES.filter((name) => listOption(site.backendOptions, name).length > 0);
   return [
     spreads
       ? tooOld(
@@ -54,6 +62,15 @@ export function mayastorRules(request: StorageRequest): readonly Rule[] {
       "this is not one label key; each line would be taken for another key",
       "one key, such as zone",
     ],
+    [
+      placing.length > (overSites ? 0 : 1),
+      `backendOptions.${placing.at(-1) ?? ""}`,
+      "the driver takes one rule of placement in a class, and with several data sites that is the spread",
+      "one of nodeAffinityLabels and poolAffinityLabels, with one data site",
+    ],
+    ...AFFINITIES.flatMap((name) =>
+      pairRules(`backendOptions.${name}`, listOption(site.backendOptions, name), "tier=fast"),
+    ),
     ...memberRules(request, "etcdMembers", "the members of Mayastor's etcd"),
     ...encryptionRules(
       site,
@@ -62,6 +79,13 @@ export function mayastorRules(request: StorageRequest): readonly Rule[] {
       "backendOptions.encryptedPools: true",
     ),
     ...fsTypeRules(site, ["ext4", "xfs", "btrfs"]),
+    ...restoreBesideRules(
+      site,
+      ["xfs", "btrfs"],
+      ({ options }) =>
+        ({ ...parametersOf(site.backendOptions), ...parametersOf(options) })[NEW_UUID] === "true",
+      `parameters: [${NEW_UUID}=true]`,
+    ),
     ...apiRules(site),
   ];
 }

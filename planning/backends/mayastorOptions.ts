@@ -9,6 +9,12 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   nodeSpreadKey: text(
     "label of the Mayastor nodes (kubectl mayastor label node NODE KEY=SITE, not a Kubernetes label) whose values are the sites; needed with two data sites or more",
   ),
+  nodeAffinityLabels: texts(
+    "labels of the Mayastor nodes that may hold copies, each as key=value; with one data site",
+  ),
+  poolAffinityLabels: texts(
+    "labels of the DiskPools that may hold copies, each as key=value; with one data site",
+  ),
   etcdMembers: texts(
     "site of each member of Mayastor's etcd, one entry per member; an odd number of three or more, each on a node of its own",
     { default: "three in the only data site" },

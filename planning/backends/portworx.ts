@@ -67,6 +67,15 @@ export const portworx = defineBackend({
     "That a copy built again or added by ha-update follows the strategy was not seen.",
     "Classes of a Portworx with PX-Security need secrets that are not declared here.",
   ],
+  harmless: {
+    sharedv4:
+      "true: a volume that several pods use at once, by NFS; Portworx moves its server with the volume.",
+    sharedv4_svc_type: "How pods reach the server of a shared volume.",
+    sharedv4_mount_options: "Mount options of a shared volume.",
+    export_options: "Options of its NFS export.",
+    priority_io: "Class of the disks.",
+    nodiscard: "Whether the file system trims.",
+  },
   rules,
   provisioner: PROVISIONER,
   parameters: ({ site }, spec) => ({

@@ -8,9 +8,11 @@ import { cephLayout } from "./rookCephLayout";
 import { cephModel } from "./rookCephModel";
 import {
   clusterNamespace,
+  filesystemName,
   isBlock,
   operatorNamespace,
   OPTIONS,
+  poolName,
   provisioner,
 } from "./rookCephOptions";
 import { cephCompanions } from "./rookCephPools";
@@ -45,6 +47,19 @@ export const rookCeph = defineBackend({
     "That the NodeHealthCheck's remediation sets the out-of-service taint, and that its minHealthy still lets it act when a whole site is lost, is the operator's statement; only its presence is checked.",
     "Lost copies are made again after 10 minutes and never for a whole lost site: Ceph's defaults, which a cluster may change.",
   ],
+  harmless: {
+    mkfsOptions: "Options of mkfs.",
+    mounter: "By which client an image or file system is mounted.",
+    tryOtherMounters: "Whether another client is tried.",
+    mapOptions: "Options of the block client.",
+    unmapOptions: "Options of the block client.",
+    kernelMountOptions: "Mount options of the kernel's CephFS.",
+    fuseMountOptions: "Mount options of ceph-fuse.",
+    volumeNamePrefix: "Beginning of the names of images and subvolumes.",
+    stripeUnit: "How an image is cut into objects.",
+    stripeCount: "How an image is cut into objects.",
+    objectSize: "How an image is cut into objects.",
+  },
   rules: cephRules,
   provisioner,
   parameters: ({ site }, spec) => cephParameters(site.backendOptions, spec),
@@ -79,6 +94,13 @@ export const rookCeph = defineBackend({
       { name: "csiaddonsnodes.csiaddons.openshift.io", version: "v1alpha1" },
       "install the CSI-Addons controller, or set failover: manual",
     );
+    const name = isBlock(options) ? poolName(options) : filesystemName(options);
+    const existing = objectCheck(
+      "pool",
+      `the ${kind} ${name} is there`,
+      { apiVersion: "ceph.rook.io/v1", object: kind, namespace: clusterNamespace(options), name },
+      "create it, or take backendOptions.declarePool out",
+    );
     const keys = objectCheck(
       "keys",
       "the key management service is configured",
@@ -110,6 +132,7 @@ export const rookCeph = defineBackend({
           ? `create the CephCluster with mon.count: 5 and mon.stretchCluster over the sites ${[...layout.monitors.keys()].join(", ")}`
           : "create the CephCluster with its monitors where backendOptions.monitors says, each on a node of its own",
       ),
+      ...(options["declarePool"] === false ? [existing] : []),
       ...(site.failover === "automatic" ? [fencing, ...healthCheck(request)] : []),
       ...(site.classes.some((spec) => spec.encryption) ? [keys] : []),
     ];

@@ -1,6 +1,6 @@
 import type { Options } from "../plan";
 import type { OptionSpec } from "./backend";
-import { HEALTH_CHECK, listOption, text, textOption, texts } from "./options";
+import { flag, HEALTH_CHECK, listOption, text, textOption, texts } from "./options";
 
 /** Options of the site, `backendOptions`. */
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -24,6 +24,10 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   filesystem: text(
     "name of the CephFilesystem that is declared for the volumes, with storage: cephfs",
     { default: "atom-fs" },
+  ),
+  declarePool: flag(
+    "whether the pool or file system is declared; false: it is there, made by others with size replicationFactor and the failure domain of the sites, and is only looked for",
+    { default: "true" },
   ),
   deviceClass: text("CRUSH device class of the pool, e.g. ssd", { default: "all devices" }),
   imageFeatures: texts(

@@ -18,7 +18,9 @@ export const DATA_POOL = "replicated";
 export function cephCompanions(request: StorageRequest): readonly Companion[] {
   const { site } = request;
   return [
-    isBlock(site.backendOptions) ? blockPool(request) : filesystem(request),
+    ...(site.backendOptions["declarePool"] === false
+      ? []
+      : [isBlock(site.backendOptions) ? blockPool(request) : filesystem(request)]),
     ...(site.failover === "automatic" ? [fencing(request)] : []),
   ];
 }

@@ -1,18 +1,19 @@
+import type { ClassPlan } from "../plan";
 import { listed } from "../words";
 import type { StorageRequest } from "./backend";
 import { driverCheck, labelCheck } from "./clusterChecks";
 import { BY_HAND, defineBackend } from "./define";
-import { splitParameter } from "./genericChecks";
 import { listOption, textOption } from "./options";
 import { notObserved } from "./observation";
+import { topologyTerms } from "./parameters";
 import { vsphereRules } from "./vsphereCsiChecks";
 import { vsanModel } from "./vsphereCsiModel";
 import { CLASS_OPTIONS, OPTIONS, statedPolicy } from "./vsphereCsiOptions";
 
 const PROVISIONER = "csi.vsphere.vmware.com";
 
-/** Node label that the driver sets from a tag category of vSphere. */
-const labelOf = (category: string): string => `topology.csi.vmware.com/${category}`;
+/** Beginning of the node label that the driver sets from a tag category of vSphere. */
+const LABEL = "topology.csi.vmware.com/";
 
 /** vSphere's own volumes: the storage policy in vCenter keeps the copies, and only what is stated of it is claimed. */
 export const vsphereCsi = defineBackend({
@@ -38,17 +39,16 @@ export const vsphereCsi = defineBackend({
   ],
   rules: vsphereRules,
   provisioner: PROVISIONER,
-  parameters: ({ site }, spec) => ({
-    storagepolicyname:
-      textOption(spec.options, "storagePolicy") ?? statedPolicy(site.backendOptions).name,
-  }),
-  allowedTopologies: (request) => {
-    const terms = categories(request).map(([category, tag]) => ({
-      key: labelOf(category),
-      values: [tag],
-    }));
-    return terms.length === 0 ? undefined : [terms];
+  harmless: {},
+  parameters: ({ site }, spec) => {
+    const datastore = textOption({ ...site.backendOptions, ...spec.options }, "datastoreUrl");
+    return {
+      storagepolicyname:
+        textOption(spec.options, "storagePolicy") ?? statedPolicy(site.backendOptions).name,
+      ...(datastore === undefined ? {} : { datastoreurl: datastore }),
+    };
   },
+  allowedTopologies: categories,
   automatic: ({ site }) => {
     const missing = ["highAvailability", "drs"].filter((key) => site.backendOptions[key] !== true);
     return missing.length > 0
@@ -85,21 +85,22 @@ export const vsphereCsi = defineBackend({
     ),
   clusterChecks: (request) => [
     driverCheck("vSphere CSI driver", PROVISIONER, "install the vSphere CSI driver"),
-    ...categories(request).map(([category, tag]) =>
+    ...(categories(request)?.[0] ?? []).map(({ key, values }) =>
       labelCheck(
-        `category-${category}`,
-        `the storage nodes are labelled ${labelOf(category)}=${tag}`,
+        `category-${key.slice(LABEL.length)}`,
+        `the storage nodes are labelled ${key}=${listed(values, "or")}`,
         {
-          key: labelOf(category),
+          key,
           nodes: request.topology.dataSites.flatMap((site) => site.storageNodes),
-          value: tag,
+          ...(values.length === 1 ? { value: values[0] ?? "" } : {}),
         },
-        `assign the tag ${tag} of category ${category} in vCenter and name the category in the driver's topology-categories`,
+        `assign the tag ${listed(values, "or")} of category ${key.slice(LABEL.length)} in vCenter and name the category in the driver's topology-categories`,
       ),
     ),
   ],
 });
 
-function categories({ site }: StorageRequest): readonly (readonly [string, string])[] {
-  return listOption(site.backendOptions, "topologyCategories").map(splitParameter);
+function categories({ site }: StorageRequest): ClassPlan["allowedTopologies"] {
+  const stated = listOption(site.backendOptions, "topologyCategories");
+  return topologyTerms(stated.map((category) => `${LABEL}${category}`));
 }

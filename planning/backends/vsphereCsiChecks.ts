@@ -3,8 +3,8 @@ import type { PointFile, Site } from "../site";
 import { listed, shown } from "../words";
 import type { StorageRequest } from "./backend";
 import { encryptionRules, fsTypeRules, tooOld } from "./common";
-import { splitParameter } from "./genericChecks";
 import { listOption, textOption } from "./options";
+import { pairRules } from "./parameters";
 import { isOpen, pointFile } from "../checks/points";
 import { policyEncrypts, statedPolicy } from "./vsphereCsiOptions";
 
@@ -40,6 +40,8 @@ function policyRules({ site, topology }: StorageRequest): readonly Rule[] {
   const options = site.backendOptions;
   const { erasureCoding, stretched, replicas, failuresToTolerate } = statedPolicy(options);
   const parts = erasureCoding && !stretched;
+  // One copy mirrors over nothing; its own rule says what that costs.
+  const single = replicas === 1 && site.replicationFactor === 1;
   const names = topology.dataSites.map(({ name }) => name);
   const sites = names.length;
   const witnesses = topology.witnessSites.map(({ name }) => name);
@@ -59,13 +61,13 @@ function policyRules({ site, topology }: StorageRequest): readonly Rule[] {
       `${replicas}, or a policy that keeps ${site.replicationFactor}`,
     ],
     [
-      sites > 2,
+      sites > 2 && !single,
       "topology.sites",
       `a storage policy mirrors over two sites, and ${sites} are to hold data`,
       "one or two sites with role: data",
     ],
     [
-      sites <= 2 && stretched !== (sites === 2),
+      sites <= 2 && stretched !== (sites === 2) && !single,
       "backendOptions.siteDisasterTolerance",
       stretched
         ? "the policy mirrors over two sites, and one site is to hold data"
@@ -93,20 +95,14 @@ function policyRules({ site, topology }: StorageRequest): readonly Rule[] {
 function categoryRules({ site, topology }: StorageRequest): readonly Rule[] {
   const categories = listOption(site.backendOptions, "topologyCategories");
   const path = "backendOptions.topologyCategories";
-  const overSites = topology.spread === "sites";
   return [
     [
-      categories.length > 0 && overSites,
+      categories.length > 0 && topology.spread === "sites" && site.replicationFactor > 1,
       path,
       "in a stretched cluster tags choose no site, and volumes confined to one would not be usable in the other",
       "no such key",
     ],
-    ...categories.map((text, index): Rule => [
-      !overSites && (!text.includes("=") || splitParameter(text).includes("")),
-      `${path}[${index}]`,
-      "a category is written with its tag",
-      "category=tag, e.g. k8s-zone=a",
-    ]),
+    ...pairRules(path, categories, "k8s-zone=a"),
   ];
 }
 

@@ -8,6 +8,10 @@ const POLICY_ENCRYPTS = flag(
   { default: "false" },
 );
 
+const DATASTORE = text(
+  "the one datastore that the volumes lie on, as ds:///vmfs/volumes/...; it has to keep the copies that the policy is stated to keep",
+);
+
 /** Options of the site, `backendOptions`. What a policy does stands in vCenter: here it is stated, and believed. */
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   storagePolicy: text("name of the storage policy (SPBM) in vCenter, as it is written there", {
@@ -38,9 +42,10 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   ),
   policyEncrypts: POLICY_ENCRYPTS,
   topologyCategories: texts(
-    "vSphere tag categories to which volumes are confined, each as category=tag, e.g. k8s-zone=a; not in a stretched cluster",
+    "vSphere tag categories to which volumes are confined, each as category=tag, e.g. k8s-zone=a; a category that occurs again allows each of its tags; not in a stretched cluster",
     { default: "none" },
   ),
+  datastoreUrl: DATASTORE,
 };
 
 /** Options of a class, `classes[].options`; they win over the site's. */
@@ -49,6 +54,7 @@ export const CLASS_OPTIONS = {
     "another storage policy, for which everything stated of the site's holds too",
   ),
   policyEncrypts: POLICY_ENCRYPTS,
+  datastoreUrl: DATASTORE,
 };
 
 /** What is stated of the storage policy. */

@@ -1,7 +1,8 @@
 import type { StorageBackend, StorageRequest } from "../backends/backend";
 import { checkOptions } from "../backends/options";
-import { backendIds, backendOf } from "../backends/registry";
+import { backendIds, backendOf, requestOf } from "../backends/registry";
 import { isVersion } from "../backends/version";
+import { versionRule } from "../backends/versionOf";
 import type { Verdict } from "../plan";
 import { brokenRules, type Problem } from "../problem";
 import type { Site } from "../site";
@@ -9,10 +10,12 @@ import { isPromised, keepsPromise, promiseProblem, siteCountRule } from "../surv
 import { losses } from "../survival/losses";
 import { sharedHostProblems } from "../survival/sharedHosts";
 import { snapshotControllerRules } from "../snapshotController";
-import { planTopology } from "../topology";
 import { factorProblems, possibleFactors } from "./factor";
 import { restorePointProblems } from "./restorePoints";
 import { topologyRules } from "./topology";
+
+/** As the API server takes it; `kubernetes.io/no-provisioner` is the name of none. */
+const DRIVER_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i;
 
 /**
  * Every semantic problem of a site, in the order of the stack file's parts: placement, backend and its options, survival,
@@ -22,6 +25,7 @@ import { topologyRules } from "./topology";
 export function checkSite(site: Site): readonly Problem[] {
   const backend = backendOf(site.backend);
   const { backendVersion } = site;
+  const driver = backend?.provisioner(site.backendOptions) ?? "";
   const places = brokenRules(site, topologyRules(site.topology));
   return [
     ...brokenRules(site, [
@@ -37,6 +41,13 @@ export function checkSite(site: Site): readonly Problem[] {
         "backendVersion",
         "not a version",
         "a version such as 1.33.1",
+      ],
+      versionRule(site),
+      [
+        driver !== "" && !(driver.length <= 63 && DRIVER_NAME.test(driver)),
+        site.backend === "generic" ? "backendOptions.provisioner" : "backendOptions",
+        `no CSI driver can have the name ${driver}, so that every claim would wait without end`,
+        'a name as kubectl get csidrivers shows it: letters, digits, "-" and ".", at most 63 characters',
       ],
     ]),
     ...(backend === undefined ? [] : optionProblems(site, backend)),
@@ -62,7 +73,7 @@ function storageProblems(
   backend: StorageBackend,
   soundSites: boolean,
 ): readonly Problem[] {
-  const request = requestFor(site);
+  const request = requestOf(site);
   const failover = backend.failover(request);
   const refused = "refused" in failover ? [failover.refused] : [];
   if (!soundSites) {
@@ -97,7 +108,7 @@ function survivalProblems(
 ): readonly Problem[] {
   const withPerson = site.failover === "manual" || withoutMechanism;
   const brokenWith = (survive: Site["survive"], factor: number): readonly Verdict[] => {
-    const request = requestFor({ ...site, survive, replicationFactor: factor });
+    const request = requestOf({ ...site, survive, replicationFactor: factor });
     const promised = losses(request.topology).filter((loss) => isPromised(loss, survive));
     return promised
       .map((loss) => backend.survival(request, loss))
@@ -108,20 +119,20 @@ function survivalProblems(
   const shared =
     first?.loss.kind === "node"
       ? []
-      : sharedHostProblems(backend, requestFor(site), (verdict) =>
+      : sharedHostProblems(backend, requestOf(site), (verdict) =>
           keepsPromise(verdict, withPerson),
         );
   if (first === undefined) {
     return shared;
   }
   const possible = possibleFactors(site, backend).filter(
-    (factor) => backend.check(requestFor({ ...site, replicationFactor: factor })).length === 0,
+    (factor) => backend.check(requestOf({ ...site, replicationFactor: factor })).length === 0,
   );
   const fewer = possible
     .filter((factor) => factor < site.replicationFactor)
     .map((factor) => ({
       factor,
-      verdict: backend.survival(requestFor({ ...site, replicationFactor: factor }), first.loss),
+      verdict: backend.survival(requestOf({ ...site, replicationFactor: factor }), first.loss),
     }));
   return [
     promiseProblem(site.survive, [first, ...others], {
@@ -131,8 +142,4 @@ function survivalProblems(
     }),
     ...shared,
   ];
-}
-
-function requestFor(site: Site): StorageRequest {
-  return { site, topology: planTopology(site.topology, site.replicationFactor) };
 }

@@ -39,7 +39,7 @@ export const siteSchema = map(
     ]),
     backendVersion: optional(
       text(
-        "Version of the backend as installed, in quotes; selects parameters where versions differ. Absent: the newest known.",
+        "Version of the backend as installed, in quotes, of the component that the backend's page names; selects parameters where versions differ. Absent: the newest known.",
         {
           pattern: "^[0-9]+(\\.[0-9]+){1,2}(-[0-9A-Za-z.-]+)?$",
           maxLength: 64,

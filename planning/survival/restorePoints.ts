@@ -4,9 +4,9 @@ import type { Outcome } from "./outcome";
 
 /**
  * Where the snapshots of a volume are: with its copies, all of them; with those of its copies that stood when it was
- * taken; or not stated.
+ * taken; not stated; or nowhere, as the driver has none.
  */
-export type SnapshotPlace = "copies" | "firstCopies" | "notStated";
+export type SnapshotPlace = "copies" | "firstCopies" | "notStated" | "none";
 
 export interface RestorePointsLeft {
   readonly readable: Verdict["restorePointsReadable"];
@@ -40,6 +40,9 @@ export function restorePointsAfter(
 
 function volumeSnapshots(loss: Loss, outcome: Outcome, place: SnapshotPlace): RestorePointsLeft {
   const { readable, splitBrain, acknowledgedWritesLost, moves } = outcome;
+  if (place === "none") {
+    return { readable: "no", rule: "the driver has no volume snapshots" };
+  }
   if (acknowledgedWritesLost && !splitBrain) {
     return { readable: "no", rule: "volume snapshots are lost with the copies" };
   }

@@ -17,7 +17,13 @@ export function survivalTable(backend: StorageBackend, request: StorageRequest):
   return {
     promised: site.survive,
     verdicts,
-    summary: [summarize(topology, verdicts), ...hostNote(topology, vms)].join("; "),
+    summary: [
+      summarize(topology, verdicts),
+      ...hostNote(topology, vms),
+      ...(backend.snapshotClass(request) === undefined
+        ? ["no restore point holds volumes: the driver has no snapshots"]
+        : []),
+    ].join("; "),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
+import { planSite } from "../../planning";
 import { UNCOVERED_CLAIM } from "../../planning/draftPoint";
 import { findWaiver } from "../../planning/problem";
 import type { Site, Waiver } from "../../planning/site";
@@ -52,14 +53,23 @@ export async function findObjections(
 
 /** Without its class a snapshot only waits. */
 async function missingClasses(
-  { stack, snapshots: { className } }: Site,
+  site: Site,
   { point: { name, groupVersion, volumes } }: PointDraft,
   client: ClusterClient,
 ): Promise<readonly Objection[]> {
+  const {
+    stack,
+    snapshots: { className },
+  } = site;
   const objects = snapshotObjects({ stack, point: name, className, groupVersion, volumes });
   const [first] = objects;
   if (first === undefined) {
     return [];
+  }
+  if (planSite(site).snapshotClass === undefined) {
+    return [
+      { text: "The driver has no snapshots (backendOptions.snapshots): no volume can be taken." },
+    ];
   }
   const { apiVersion } = first;
   const kind = `${first.kind}Class`;

@@ -87,9 +87,7 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
   if (!stopped) {
     await quiesce.end();
   }
-  if (vms !== undefined) {
-    await step("take VM snapshots", () => vms.take());
-  }
+  const vmMembers = vms === undefined ? [] : await step("take VM snapshots", () => vms.take());
   const etcd =
     stopped && site.nodeBackups.etcd !== undefined
       ? [await step("etcd snapshot", () => takeEtcd(plan, ports, taken))]
@@ -112,7 +110,7 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
       `The product's claims changed while they were taken: ${changes.join("; ")}. Run the command again.`,
     );
   }
-  const all = [...(vms?.members() ?? []), ...members, ...etcd];
+  const all = [...vmMembers, ...members, ...etcd];
   await journal.note("complete", { count: all.length }, (record) => ({
     ...record,
     state: "ready",

@@ -11,9 +11,7 @@ import { TakeError } from "./takeError";
 /** The VM snapshots of one point: resources of the stack, declared by the point's file. */
 export interface VmSnapshots {
   /** Deploys exactly these. @throws TakeError when one is not written down afterwards */
-  take(): Promise<void>;
-  /** Those that were taken. */
-  members(): readonly VmMember[];
+  take(): Promise<readonly VmMember[]>;
   /** Drops them from the engine's state, and the point's file; nothing live is touched. */
   forget(): Promise<void>;
 }
@@ -43,26 +41,33 @@ export function openVmSnapshots({
     restorePointUrn(name, file.name),
     ...nodes.map((node) => vmSnapshotUrn(name, memberResourceName(file.name, node))),
   ];
-  let members: readonly VmMember[] = [];
+  let declared = file;
   return {
     take: async () => {
-      writePointFile(path, file);
+      writePointFile(path, declared);
       process.env[TAKING] = file.name;
       try {
         await (await engine()).up({ file: stackFile.path, targets: urns, stop: signal });
       } finally {
         delete process.env[TAKING];
       }
-      members = readPointFile(path).vms.map((vm) => ({ kind: "virtualMachine", ...vm }));
+      const members = readPointFile(path).vms.map((vm) => ({
+        kind: "virtualMachine" as const,
+        ...vm,
+      }));
       const missing = nodes.filter((node) => !members.some((member) => member.node === node));
       if (missing.length > 0) {
         throw new TakeError(
           `Not written down after they were taken: the VMs of ${missing.join(", ")}.`,
         );
       }
+      return members;
     },
-    members: () => members,
-    forget: () => forgetVmSnapshots(stack, file.name, nodes, engine),
+    forget: async () => {
+      await forgetVmSnapshots(stack, file.name, nodes, engine);
+      // What an earlier run had written down of them is gone as well; taken anew they are others.
+      declared = { ...file, vms: [] };
+    },
   };
 }
 

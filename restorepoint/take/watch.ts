@@ -71,10 +71,7 @@ export class TakeWatch {
   constructor(private readonly options: WatchOptions) {
     this.clock = options.clock ?? (() => performance.now());
     this.limits = { ...takeLimits, ...options.limits };
-    this.begin = this.clock();
-    this.heardAt = this.begin;
-    this.contentsAt = this.begin;
-    this.nudgedAt = this.begin;
+    this.begin = this.heardAt = this.contentsAt = this.nudgedAt = this.clock();
   }
 
   /**

@@ -1,5 +1,4 @@
 import { backendIds } from "../../planning/index";
-import type { BackendId } from "../../planning/site";
 import { backendOfDriver, isCarried, type ChosenDriver } from "./drivers";
 import type { ObservedNode } from "./observe";
 import type { Refusal } from "./refusal";

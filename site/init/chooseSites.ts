@@ -49,8 +49,9 @@ export function siteOf(
   return sites.length === 1 ? sites[0]?.name : labels[siteLabel];
 }
 
+/** While it is open which driver it is, any makes a storage node. */
 function isStorage({ drivers }: ObservedNode, driver: string): boolean {
-  return drivers.includes(driver);
+  return driver === "" ? drivers.length > 0 : drivers.includes(driver);
 }
 
 function failureDomain(

@@ -31,7 +31,7 @@ export function isCarried(backend: BackendId): boolean {
 
 /** Options of the backend that the driver's name, and the classes made with it, tell; defaults are left out. */
 export function driverOptions(
-  { backend, driver }: ChosenDriver,
+  { backend, driver }: { readonly backend: BackendId; readonly driver: string },
   classes: readonly ObservedClass[],
 ): JsonMap {
   switch (backend) {

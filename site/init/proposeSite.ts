@@ -31,8 +31,10 @@ export interface Proposal {
   readonly namespaces: readonly string[];
   /** Those of `namespaces` that the cluster does not have. */
   readonly absentNamespaces: readonly string[];
-  /** Default classes of the cluster that are not ours. */
-  readonly otherDefaults: readonly string[];
+  /** Whether ours is to be the default class: as it lives already, else where there is no other. */
+  readonly isDefault: boolean;
+  /** Default classes of the cluster, ours among them where it lives. */
+  readonly defaults: readonly string[];
   /** Classes of the same driver: their parameters tell what it is used with today. */
   readonly sameDriver: readonly ObservedClass[];
   readonly snapshotKinds: boolean;
@@ -65,7 +67,9 @@ export function proposeSite(observation: Observation, decisions: Decisions): Pro
   if (isRefusal(chosen) || isRefusal(topology) || !(vms === undefined || "nodes" in vms)) {
     throw new InitRefusedError([chosen, topology, ...refused].filter(isRefusal));
   }
-  const others = classes.filter(({ name }) => name !== className);
+  const own = classes.find(({ name }) => name === className);
+  const others = classes.filter((one) => one !== own);
+  const defaults = classes.filter(({ isDefault }) => isDefault).map(({ name }) => name);
   const sameDriver = others.filter(({ provisioner }) => provisioner === driver);
   return {
     ...chosen,
@@ -75,7 +79,8 @@ export function proposeSite(observation: Observation, decisions: Decisions): Pro
     topology,
     namespaces,
     absentNamespaces: namespaces.filter((name) => !observation.namespaces.includes(name)),
-    otherDefaults: others.filter(({ isDefault }) => isDefault).map(({ name }) => name),
+    isDefault: own?.isDefault ?? defaults.length === 0,
+    defaults,
     sameDriver,
     snapshotKinds,
     groupSnapshotKinds,

@@ -5,7 +5,9 @@ import type { JsonMap, JsonValue, KeyPath } from "../../config/rawConfiguration"
 import { childNode, type SchemaNode } from "../../config/schemaNode";
 import { completed } from "../../config/shape";
 import { backendOf } from "../../planning/index";
+import { versionWords } from "../../planning/backends/versionOf";
 import { siteSchema } from "../../planning/schema/site";
+import { listed } from "../../planning/words";
 import type { Proposal } from "./proposeSite";
 import { className } from "./proposeSite";
 
@@ -74,8 +76,7 @@ function siteValues(proposal: Proposal): JsonMap {
         ...(converged ? { converged } : {}),
       })),
     },
-    // Two default classes would be one too many.
-    ...(proposal.otherDefaults.length === 0 ? {} : { classes: [{ name: className }] }),
+    ...(proposal.isDefault ? {} : { classes: [{ name: className }] }),
     ...(proposal.groupSnapshotKinds ? {} : { snapshots: { group: "never" } }),
     ...(vms === undefined || vcenter === undefined
       ? {}
@@ -107,7 +108,8 @@ function openOptions({ backend, options }: Proposal) {
 }
 
 function gaps(proposal: Proposal): readonly Gap[] {
-  const { topology, absentNamespaces, snapshotKinds, vms } = proposal;
+  const { backend, topology, absentNamespaces, snapshotKinds, vms } = proposal;
+  const version = versionWords(backend);
   return [
     ...openOptions(proposal).map(({ key, what }) => ({ path: ["backendOptions", key], what })),
     ...topology.sites.flatMap(({ role }, index) =>
@@ -128,10 +130,14 @@ function gaps(proposal: Proposal): readonly Gap[] {
             what: `the cluster does not have ${absentNamespaces.join(", ")} (yet)`,
           },
         ]),
-    {
-      path: ["backendVersion"],
-      what: "the version as installed, in quotes, unless it is the newest known",
-    },
+    ...(version === undefined
+      ? []
+      : [
+          {
+            path: ["backendVersion"],
+            what: `the installed version in quotes, ${version}, unless it is the newest known`,
+          },
+        ]),
     ...(snapshotKinds
       ? []
       : [
@@ -155,19 +161,17 @@ function gaps(proposal: Proposal): readonly Gap[] {
 }
 
 /** What was found and does not become a value. */
-function hints({ driver, sameDriver, otherDefaults, failoverWhy }: Proposal): readonly string[] {
+function hints({ driver, sameDriver, defaults, failoverWhy }: Proposal): readonly string[] {
   return [
     `The CSI driver ${driver} is registered on the storage nodes.`,
     ...sameDriver.map(({ name, parameters }) => {
       const all = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
       return `StorageClass ${name} of this driver says: ${all.length === 0 ? "nothing" : all.join(", ")}`;
     }),
-    ...(otherDefaults.length === 0
-      ? []
-      : [
-          `Default class of the cluster: ${otherDefaults.join(" and ")}` +
-            (otherDefaults.length > 1 ? "; it uses the one made last. Leave one." : "."),
-        ]),
+    ...(defaults.length === 0 ? [] : [`Default class of the cluster: ${listed(defaults)}.`]),
+    ...(defaults.length > 1
+      ? [`${FILL_IN} one default class: the cluster uses the one made last`]
+      : []),
     ...(failoverWhy === undefined
       ? []
       : [`Automatic fail-over is not possible here: ${failoverWhy}.`]),

@@ -1,3 +1,5 @@
+import { backendOf } from "../../planning";
+import { shortName } from "../../planning/backends/parameters";
 import type { BackendId, Site } from "../../planning/site";
 
 /** Why a class carries a parameter, by the key's part after the driver's own prefix. */
@@ -88,9 +90,10 @@ export function parameterReason(site: Site, key: string): string {
     return "Tells the driver the number of copies, as the stack file states.";
   }
   const reasons = byBackend[site.backend] ?? {};
-  const short = key.replace(/^(?:property\.)?[a-z0-9.-]+\/(?=.)/u, "");
+  const short = shortName(key);
   if (short.includes("secret-name") || short.includes("secret-namespace")) {
     return "Names the Kubernetes Secret that the driver reads; the secret itself is not here.";
   }
-  return reasons[short] ?? common[short] ?? "Set in the stack file for this backend.";
+  const known = reasons[short] ?? common[short] ?? backendOf(site.backend)?.harmless?.[short];
+  return known ?? "Set in the stack file for this backend.";
 }

@@ -162,6 +162,9 @@ function recorded(input: ReportInput, kind: PointMember["kind"]): number {
 
 function volumeSnapshots(input: ReportInput): Met {
   const volumes = recorded(input, "volume");
+  if (input.plan.snapshotClass === undefined) {
+    return ["notPromised", "The driver has no snapshots."];
+  }
   return volumes > 0
     ? ["shown", `${volumes} volume snapshots are recorded: see the restore points.`]
     : [

@@ -112,14 +112,17 @@ function parametersOf(site: Site, parameters: ClassPlan["parameters"]): readonly
 /** The snapshot class and, where the driver has group snapshots, the group's. */
 export function snapshotSection({ snapshotClass, groupSnapshotClass, site }: SitePlan): Markup {
   const rows = [
-    snapshotRows(site, "VolumeSnapshotClass", snapshotClass),
-    groupSnapshotClass === undefined
-      ? []
-      : snapshotRows(site, "VolumeGroupSnapshotClass", groupSnapshotClass),
-  ].flat();
+    ...(snapshotClass ? snapshotRows(site, "VolumeSnapshotClass", snapshotClass) : []),
+    ...(groupSnapshotClass
+      ? snapshotRows(site, "VolumeGroupSnapshotClass", groupSnapshotClass)
+      : []),
+  ];
   return section(
     "snapshots",
     "Snapshot classes",
+    snapshotClass
+      ? undefined
+      : markup`<p><strong>None: the driver has no snapshots.</strong> No restore point holds volumes, and there is no way back to the state before an upgrade.</p>`,
     table("Snapshot classes", ["Class", "Setting", "Value", "Reason"], rows),
     groupSnapshotClass === undefined
       ? markup`<p>No group snapshots: ${site.snapshots.group === "never" ? "switched off in the stack file" : `backend ${site.backend} has none in this version`}. The snapshots of a point's volumes are taken one by one.</p>`

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { parseSite } from "../../config/parseSite";
 import { readConfiguration } from "../../config/readConfiguration";
 import { labEnv, labPaths, readLabRecord } from "../../lab/index";
+import { planSite } from "../../planning";
 import type { Site } from "../../planning/site";
 import { LabSystems } from "../support/labSystems";
 import { Checkout, type AtomRun } from "./support/checkout";
+import { MESSY_STATES } from "./support/messyStates";
 
 /** It reads a live cluster and vCenter, and leaves both as they are. */
 describe("./atom init on the lab", () => {
@@ -160,6 +162,40 @@ describe("./atom init on the lab", () => {
       run.stderr,
       /line \d+: namespaces: \[atom, metrics\] the cluster does not have atom, metrics \(yet\)/,
     );
+  });
+
+  it("in each messy state writes a file that declares what lives, or refuses all that is open at once", async () => {
+    const record = readLabRecord(checkout.root);
+    assert.ok(record !== undefined);
+    const systems = await LabSystems.connect(checkout.root, record);
+    const { stackFile, kubeconfig } = labPaths(checkout.root);
+    const declared = (site: Site): unknown => {
+      const { classes, snapshotClass, groupSnapshotClass, companions } = planSite(site);
+      return { classes, snapshotClass, groupSnapshotClass, companions };
+    };
+    try {
+      for (const [index, state] of MESSY_STATES.entries()) {
+        const { title, make, args = [], missing = false, refused, promised = true, told } = state;
+        const end = await make(systems.cluster);
+        try {
+          const name = `messy-${index}`;
+          const path = join(checkout.root, "stacks", `Pulumi.${name}.yaml`);
+          const list = missing ? { KUBECONFIG: `${kubeconfig}:${kubeconfig}.missing` } : {};
+          const run = await checkout.atom(["init", name, ...args], { ...env, ...list });
+          assert.equal(run.status, refused ? 2 : 0, `${title}: ${run.stderr}`);
+          told.forEach((one) => assert.match(run.stderr, one, title));
+          assert.equal(existsSync(path), !refused, title);
+          if (!refused && promised) {
+            const lab = declared(siteOf("lab", stackFile));
+            assert.deepEqual(declared(siteOf(name, path)), lab, title);
+          }
+        } finally {
+          await end();
+        }
+      }
+    } finally {
+      await systems.close();
+    }
   });
 
   it("refuses a name that is none", async () => {

@@ -2,8 +2,9 @@ import { equal, ok } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { field } from "../../clients/kubernetes/object";
+import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
 import { sharedPointLab, type PointLab, type Taking } from "./support/pointLab";
-import { requireRunning, requireWhole } from "./support/wholePoint";
+import { replicasOf, requireWhole } from "./support/wholePoint";
 
 const how: Taking = { consistency: "stopped" };
 
@@ -26,11 +27,11 @@ describe("a group that gets ready long after it was taken", () => {
     let ended = false;
     const running = lab.create("late", how).finally(() => (ended = true));
     await Promise.race([lab.isStopped(), running]);
-    const runs = async (): Promise<boolean> =>
-      requireRunning(lab).then(
-        () => true,
-        () => false,
-      );
+    const runs = async (): Promise<boolean> => {
+      const namespace = PRODUCT_NAMESPACE;
+      const sets = await lab.cluster.list("apps/v1", "StatefulSet", { namespace });
+      return sets.every((set) => replicasOf(set) > 0);
+    };
     while (!(await runs())) {
       ok(!ended, "the command has ended, and the product does not run");
       await pause(200);

@@ -27,8 +27,8 @@ function seen(change: Partial<Seen> = {}, file: Partial<PointFile> = {}): Seen {
     reading: { desired, state, live, findings: findDrift({ desired, state, live, points }) },
     known: {
       points: points.map((point) => recordOf(site, point)),
-      unknown: [],
       claimsProof: new Set(),
+      unknown: [],
       notes: new Map(),
     },
     replicas: { state: "observed", volumes: [] },

@@ -1,5 +1,6 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { connectCluster } from "../../clients/kubernetes/connect";
 import type { ClusterObject } from "../../clients/kubernetes/object";
@@ -80,7 +81,6 @@ describe("what the commands may do, and on which cluster", () => {
       for (const command of [
         ["up"],
         ["preview"],
-        ["preview", "--expect-no-changes"],
         ["adopt"],
         ["down"],
         ["report"],
@@ -93,7 +93,8 @@ describe("what the commands may do, and on which cluster", () => {
         const { status, stdout, stderr } = await lab.checkout.atom(command);
         equal(status, 1, `${command.join(" ")}: ${stdout}${stderr}`);
         // What the report could not read stands on its page.
-        const page = command[0] === "report" ? readFileSync(stdout.trim(), "utf8") : "";
+        const page =
+          command[0] === "report" ? readFileSync(join(lab.root, stdout.trim()), "utf8") : "";
         match(
           stdout + stderr + page,
           new RegExp(

@@ -155,7 +155,7 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
       backendOptions: { dataLocalty: "disabled" },
     },
     [
-      'backendOptions.dataLocalty = "disabled": … Did you mean dataLocality? Known keys: namespace, dataLocality, diskSelector, nodeSelector, encryptionSecretName, encryptionSecretNamespace',
+      'backendOptions.dataLocalty = "disabled": … Did you mean dataLocality? Known keys: namespace, zoneSpread, dataLocality, diskSelector, nodeSelector, encryptionSecretName, encryptionSecretNamespace, parameters',
     ],
   ],
   [

@@ -165,7 +165,7 @@ describe("building the lab's binaries", () => {
     const child = spawn(process.execPath, ["-e", script], { env: { ...go.env }, detached: true });
     const place = binaryPlace(project, go.env).dirs.vcenter;
     const leftovers = path.join(place, `building-${child.pid}`);
-    assert.ok(await until(() => builds(go.calls()).length === 1, 10_000));
+    assert.ok(await until(() => builds(go.calls()).length === 1, 50_000));
     assert.ok(fs.existsSync(leftovers));
     assert.ok(child.pid !== undefined);
     process.kill(-child.pid, "SIGKILL");

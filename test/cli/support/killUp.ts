@@ -17,7 +17,6 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { KILL_VARIABLE } from "../../../clients/killPoints";
-import { silentReporter } from "../../support/silentReporter";
 import { readPointFile } from "../../../config/pointFile";
 import { engineStateOfLab } from "../../../lab/engineState";
 import { prepareLabStack } from "../../../lab/index";
@@ -26,6 +25,7 @@ import { labPaths } from "../../../lab/paths";
 import { findProcesses } from "../../../lab/processes";
 import { up } from "../../lab/support/labs";
 import { LabSystems } from "../../support/labSystems";
+import { silentReporter } from "../../support/silentReporter";
 import { Checkout, type AtomRun } from "./checkout";
 
 /** What is killed, and when: `./atom` at a moment, or `pulumi` once it has written so many lines of a command. */

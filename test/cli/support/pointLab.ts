@@ -260,8 +260,10 @@ export class PointLab {
       },
     };
     const progress = silentReporter.progress("");
-    const options = { client, vcenter: undefined, apiTimeoutMinutes: 1, progress, settleMs: 0 };
+    const { vcenter } = this.systems;
+    const options = { client, vcenter, apiTimeoutMinutes: 1, progress, settleMs: 0 };
     await undoTake(question, options);
+    rmSync(this.fileOf(name), { force: true });
     const folder = new PartFolder(catalogFolder(this.root, CATALOG_DIR, "lab"));
     await new ReleaseStore({ client, stack: "lab", namespace: NAMESPACE }, folder).remove(name);
     await this.catalog().remove(name);

@@ -20,9 +20,10 @@ async function meet(lab: PointLab, fault: CreateFault, name: string): Promise<vo
   const { before, during, says, how, stays = false } = fault;
   lab.write(`moment of ${name}`);
   const mends: (() => Promise<void>)[] = [];
+  let running: Promise<AtomRun> | undefined;
   try {
     mends.push(...(before === undefined ? [] : [await before(lab)]));
-    const running = lab.create(name, how);
+    running = lab.create(name, how);
     if (during !== undefined) {
       await hasBegun(lab, name, running);
       mends.push(await during(lab));
@@ -38,6 +39,8 @@ async function meet(lab: PointLab, fault: CreateFault, name: string): Promise<vo
     for (const mend of mends.reverse()) {
       await mend();
     }
+    // Whatever has failed meanwhile: nothing is looked at, or begun, while it works on.
+    await running?.catch(() => undefined);
   }
   const again = await lab.create(name, { ...how, timeout: 600 });
   equal(again.status, 0, again.stderr);

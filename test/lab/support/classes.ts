@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { LabApi } from "../../../lab/api";
 import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
@@ -25,12 +26,13 @@ export async function applyClasses(api: LabApi, site: Site): Promise<void> {
       }),
     );
   }
-  const snapshots = plan.snapshotClass;
+  const { snapshotClass } = plan;
+  assert.ok(snapshotClass !== undefined);
   for (const [apiVersion, kind, plural] of [
     ["snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", "volumesnapshotclasses"],
     [GROUP_API, "VolumeGroupSnapshotClass", "volumegroupsnapshotclasses"],
   ] as const) {
-    const { name, driver, deletionPolicy } = snapshots;
+    const { name, driver, deletionPolicy } = snapshotClass;
     await api.apply(
       `/apis/${apiVersion}/${plural}/${name}`,
       JSON.stringify({ apiVersion, kind, metadata: { name }, driver, deletionPolicy }),

@@ -158,9 +158,9 @@ describe("an unknown driver is refused", () => {
       ["backendOptions.spread:"],
     ],
     [
-      "without snapshots",
-      site(stated({ snapshots: false })),
-      ["backendOptions.snapshots = false:"],
+      "with group snapshots, and without snapshots",
+      site(stated({ snapshots: false, groupSnapshots: true })),
+      ["backendOptions.groupSnapshots = true:"],
     ],
     [
       "with parameters that are none, or that are set already",
@@ -168,7 +168,7 @@ describe("an unknown driver is refused", () => {
         classes: [classSpec({ options: { parameters: ["csi.storage.k8s.io/fstype=xfs"] } })],
       }),
       [
-        'backendOptions.parameters[0] = "pool": … Allowed: key=value.',
+        'backendOptions.parameters[0] = "pool": … Allowed: key=value, each key once.',
         'backendOptions.parameters[1] = "copies=3":',
         'classes[0].options.parameters[0] = "csi.storage.k8s.io/fstype=xfs":',
       ],

@@ -175,7 +175,7 @@ describe("Longhorn refuses", () => {
       longhornSite(THREE_SITES, {
         backendOptions: { dataLocality: "strict-local", diskSelektor: ["ssd"] },
       }),
-      ['backendOptions.dataLocality = "strict-local":', 'backendOptions.diskSelektor = ["ssd"]:'],
+      ['backendOptions.diskSelektor = ["ssd"]:', 'backendOptions.dataLocality = "strict-local":'],
     ],
   ];
   for (const [title, site, expected] of cases) {

@@ -53,6 +53,8 @@ describe("options of a backend", () => {
       "namespace",
       "allowRemoteVolumeAccess",
       "quorum",
+      "replicasOnSame",
+      "remoteAccessFrom",
       "siteProperty",
       "passphraseSecret",
       "csiVersion",
@@ -60,6 +62,7 @@ describe("options of a backend", () => {
       "apiCaFile",
       "apiCertFile",
       "apiKeyFile",
+      "parameters",
     ]);
   });
 

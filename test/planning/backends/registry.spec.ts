@@ -58,7 +58,7 @@ describe("the registry of backends", () => {
         plan.classes.map((planned) => planned.provisioner),
         [driver],
       );
-      assert.equal(plan.snapshotClass.driver, driver);
+      assert.equal(plan.snapshotClass?.driver, driver);
       assert.ok(plan.groupSnapshotClass === undefined || plan.groupSnapshotClass.driver === driver);
     });
   }

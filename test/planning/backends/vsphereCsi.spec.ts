@@ -212,8 +212,8 @@ describe("vSphere refuses", () => {
       "tags without their category, or categories without a tag",
       oneSite({ topologyCategories: ["a", "k8s-zone="] }),
       [
-        'backendOptions.topologyCategories[0] = "a": … Allowed: category=tag, e.g. k8s-zone=a.',
-        'backendOptions.topologyCategories[1] = "k8s-zone=": … Allowed: category=tag, e.g. k8s-zone=a.',
+        'backendOptions.topologyCategories[0] = "a": … Allowed: key=value, e.g. k8s-zone=a, each once.',
+        'backendOptions.topologyCategories[1] = "k8s-zone=": … Allowed: key=value, e.g. k8s-zone=a, each once.',
       ],
     ],
     [

@@ -291,11 +291,16 @@ describe("a proposal for a new site", () => {
       isDefault: true,
     });
     const other = observation({ classes: [classOf("atom-replicated"), classOf("piraeus")] });
-    assert.deepEqual(proposeSite(other, decisions).otherDefaults, ["piraeus"]);
+    const told = (seen: Observation) => {
+      const { defaults, isDefault } = proposeSite(seen, decisions);
+      return [defaults, isDefault];
+    };
+    // What lives as default stays one, so that nothing changes; which of two it is to be, a person says.
+    assert.deepEqual(told(other), [["atom-replicated", "piraeus"], true]);
     const two = observation({ classes: [classOf("piraeus"), classOf("local")] });
-    assert.deepEqual(proposeSite(two, decisions).otherDefaults, ["piraeus", "local"]);
+    assert.deepEqual(told(two), [["piraeus", "local"], false]);
     const own = observation({ classes: [classOf("atom-replicated")] });
-    assert.deepEqual(proposeSite(own, decisions).otherDefaults, []);
+    assert.deepEqual(told(own), [["atom-replicated"], true]);
   });
 
   it("counts a node with driver and role label as both, in the topology and among the VMs", () => {

@@ -124,7 +124,7 @@ describe("the stack file of a new site", () => {
     );
     assert.match(
       text,
-      /# Default class of the cluster: piraeus and older; it uses the one made last/,
+      /# Default class of the cluster: piraeus and older\.\n# FILL IN one default class: the cluster uses the one made last\n/,
     );
     assert.deepEqual(values(text)["atom-backup:classes"], [{ name: "atom-replicated" }]);
   });
