@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import type { LabOptions } from "./commands/lab";
 import { JSON_DOCUMENT, onStack, runs, withStack, YES } from "./options";
 import { restorePointCommands } from "./restorePointCommands";
+import { rollbackCommands } from "./rollbackCommands";
 
 /** Namespaces of the product where none is given. */
 const usualNamespaces: readonly string[] = ["atom"];
@@ -90,6 +91,7 @@ export function buildProgram(): Command {
     .action(runs(() => import("./commands/rights.js"), "rights"));
 
   restorePointCommands(program);
+  rollbackCommands(program);
 
   const lab = program.command("lab").description("the embedded lab alone");
   const labAction = runs(() => import("./commands/lab.js"), "lab");

@@ -8,11 +8,14 @@ import { GRANT, missingRights, RIGHTS, rightsAt, type Use } from "../clients/kub
 import { isPointName } from "../config/pointFile";
 import { UnknownError, UsageError } from "../planning/errors";
 import { pointName } from "../planning/schema/forms";
+import type { PointRecord } from "../planning/pointRecord";
 import type { Site } from "../planning/site";
 import { siteCatalog, type Catalog } from "./catalog/catalog";
+import { CatalogError } from "./catalog/errors";
 import { catalogFolder } from "./catalog/folderSide";
 import { PartFolder } from "./release/partFolder";
 import { ReleaseStore } from "./release/store";
+import { unfinishedRollback } from "./rollback/record";
 
 /** What the commands on restore points need of an opened stack. */
 export interface PointStack {
@@ -76,11 +79,16 @@ export function requirePointName(name: string): void {
   }
 }
 
-/** Does the changing part of a command alone: no other machine's command works on the stack's points meanwhile. */
+/**
+ * Does the changing part of a command alone: no other machine's command works on the stack's points meanwhile.
+ *
+ * @throws Error while a rollback is not ended, which needs its snapshots and claims, for every other command
+ */
 export function alone<T>(
   { stack, reporter, signal }: PointSystems,
   client: ClusterClient,
   work: (signal: AbortSignal) => Promise<T>,
+  { during }: { readonly during?: "rollback" } = {},
 ): Promise<T> {
   const { namespace } = stack.site.cluster;
   const request = {
@@ -89,7 +97,35 @@ export function alone<T>(
     signal,
     onWait: (text: string) => reporter.info(text),
   };
-  return withLease(client, request, work);
+  return withLease(client, request, async (held) => {
+    if (during === undefined) {
+      await requireNoRollback(stack, client);
+    }
+    return work(held);
+  });
+}
+
+async function requireNoRollback(stack: PointStack, client: ClusterClient): Promise<void> {
+  let points: readonly PointRecord[];
+  try {
+    points = (await pointCatalog(stack, client).list()).points.flatMap(
+      ({ record }) => record ?? [],
+    );
+  } catch (error) {
+    if (error instanceof CatalogError) {
+      // Whoever has to write into it says so; who starts the product again need not.
+      return;
+    }
+    throw error;
+  }
+  const left = unfinishedRollback(points);
+  if (left !== undefined) {
+    const { name } = left.point;
+    throw new Error(
+      `A rollback to ${name} was begun at ${left.rollback.at} and not ended: run ./atom rollback ${name} again, or with ` +
+        "--undo. Nothing was changed.",
+    );
+  }
 }
 
 /** Ends the process at a numbered moment; in the lab only, for its tests. */

@@ -129,7 +129,7 @@ function endText({ ends, hold, state }: PointStatus, now: Date): string {
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
 /** In the largest unit that leaves a number above one. */
-function bytesText(bytes: number): string {
+export function bytesText(bytes: number): string {
   const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
   const value = bytes / 1024 ** power;
   return `${Number.isInteger(value) ? value : value.toFixed(1)} ${UNITS[power] ?? "B"}`;

@@ -30,11 +30,14 @@ const RECORD: readonly Use[] = [...POINTS, "hold"];
 const ALL: readonly Use[] = ["deploy", ...RECORD];
 const TAKE: readonly Use[] = ["create", "rollback"];
 const END: readonly Use[] = ["create", "expire", "rollback"];
-const SCRATCH: readonly Use[] = ["verify", "expire"];
+const SCRATCH: readonly Use[] = ["verify", "expire", "rollback"];
+const BACK: readonly Use[] = ["rollback"];
 
 export const READ = ["get", "list"];
 /** What a deployment does with an object of ours. */
 export const DECLARE = ["get", "list", "create", "update", "patch", "delete"];
+const WRITE = ["get", "create", "update", "delete"];
+const PAUSE = ["get", "list", "update"];
 const SNAPSHOTS = "snapshot.storage.k8s.io";
 const GROUPS = "groupsnapshot.storage.k8s.io";
 
@@ -98,7 +101,28 @@ export const RIGHTS: readonly Right[] = (
     ["own", "", ["pods"], ["list", "delete"], POINTS],
     ["own", "", ["persistentvolumeclaims"], [...READ, "create", "delete"], SCRATCH],
     ["own", SNAPSHOTS, ["volumesnapshots"], ["get", "create", "update", "delete"], SCRATCH],
-    ["own", "", ["events"], ["list"], ["verify"]],
+    ["own", "", ["events"], ["list"], ["verify", "rollback"]],
+    // A rollback makes claims anew and writes the release's objects back; custom resources need rights of their own.
+    ["cluster", "storage.k8s.io", ["csistoragecapacities"], ["list"], BACK],
+    ["product", "", ["persistentvolumeclaims"], ["create", "delete"], BACK],
+    [
+      "product",
+      "",
+      ["configmaps", "limitranges", "resourcequotas", "secrets", "serviceaccounts", "services"],
+      WRITE,
+      BACK,
+    ],
+    ["product", "apps", ["daemonsets", "deployments", "statefulsets"], WRITE, BACK],
+    ["product", "autoscaling", ["horizontalpodautoscalers"], WRITE, BACK],
+    ["product", "batch", ["cronjobs"], WRITE, BACK],
+    ["product", "networking.k8s.io", ["ingresses", "networkpolicies"], WRITE, BACK],
+    ["product", "policy", ["poddisruptionbudgets"], WRITE, BACK],
+    ["product", "rbac.authorization.k8s.io", ["roles", "rolebindings"], WRITE, BACK],
+    // What scales the product or sets it back is paused.
+    ["cluster", "keda.sh", ["scaledobjects"], PAUSE, BACK],
+    ["cluster", "argoproj.io", ["applications"], PAUSE, BACK],
+    ["cluster", "kustomize.toolkit.fluxcd.io", ["kustomizations"], PAUSE, BACK],
+    ["cluster", "helm.toolkit.fluxcd.io", ["helmreleases"], PAUSE, BACK],
   ] satisfies readonly (readonly [
     Place,
     string,

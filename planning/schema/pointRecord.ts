@@ -104,6 +104,37 @@ const vmRecord = record({
 /** SHA-256 over all objects of the release, ConfigMaps that they are split over, and Secrets copied in the cluster. */
 const releaseRecord = record({ digest: word, parts: count, secrets: count });
 
+/** A rollback to the point, and what it needs to go on, or back. */
+const rollbackRecord = record({
+  /** When it was begun, and by whom; a change number where one was given. */
+  at: time,
+  who: word,
+  change: optional(word),
+  /** SHA-256 over the steps that were confirmed. */
+  digest: word,
+  /** `running` and `undoing` are at work or were interrupted; `done` can be undone. */
+  state: choice("", ["running", "done", "undoing", "undone"]),
+  /** When it last came to an end. */
+  ended: optional(time),
+  claims: list(
+    "",
+    record({
+      namespace: word,
+      claim: word,
+      /** Volume that the claim had before, and its own reclaim policy; absent: there was no claim. */
+      kept: optional(record({ uid: word, volume: word, handle: word, policy: word })),
+      /** Volume that was restored from the point's snapshot. */
+      made: optional(record({ volume: word, handle: word })),
+      /** When the one of the two that the product does not use was removed for good. */
+      purged: optional(time),
+    }),
+  ),
+  /** What scales or sets back workloads, and was paused. */
+  paused: list("", record({ apiVersion: word, kind: word, namespace: word, name: word })),
+  /** Release objects of before; absent until they are stored, and after they were purged. */
+  objects: optional(releaseRecord),
+});
+
 /** All that is known of one restore point, as it is stored in the cluster and off it. No secret is ever in it. */
 export const pointRecordSchema = record({
   version: Type.Literal(1),
@@ -145,5 +176,7 @@ export const pointRecordSchema = record({
   objects: optional(releaseRecord),
   /** What the point's VMs were made of before; absent where it holds none. */
   vms: optional(list("", vmRecord)),
+  /** Oldest first; absent until there is one. */
+  rollbacks: optional(list("", rollbackRecord)),
   journal: pointJournal,
 });

@@ -93,8 +93,12 @@ export class Journal {
   }
 
   /** The command's end. */
-  close(outcome: NonNullable<StepDetail["outcome"]>, detail: StepDetail = {}): Promise<void> {
-    return this.add("closed", "", { ...detail, outcome });
+  close(
+    outcome: NonNullable<StepDetail["outcome"]>,
+    detail: StepDetail = {},
+    change?: RecordChange,
+  ): Promise<void> {
+    return this.add("closed", "", { ...detail, outcome }, change);
   }
 
   private add(

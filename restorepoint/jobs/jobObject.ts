@@ -28,6 +28,9 @@ export interface JobContainer {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Fields of a pod's spec that say where it may run, as a workload has them. */
+export type Scheduling = Readonly<Record<string, unknown>>;
+
 /** A command that runs once in a pod. */
 export interface JobSpec {
   readonly namespace: string;
@@ -39,6 +42,8 @@ export interface JobSpec {
   readonly mounts: readonly JobMount[];
   /** Kubernetes node name; undefined lets the scheduler choose. */
   readonly node?: string | undefined;
+  /** What else says where the pod may run; default anywhere. */
+  readonly scheduling?: Scheduling;
   /** Whether the pod uses the node's own network, to reach what listens on its loopback. */
   readonly hostNetwork?: boolean;
   readonly serviceAccount?: string | undefined;
@@ -72,6 +77,7 @@ export function jobObject(spec: JobSpec): ClusterObject {
           ...(spec.graceSeconds === undefined
             ? {}
             : { terminationGracePeriodSeconds: spec.graceSeconds }),
+          ...spec.scheduling,
           ...(node === undefined ? {} : onNode(node)),
           containers: spec.containers.map((container) => ({
             name: container.name,

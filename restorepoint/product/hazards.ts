@@ -25,11 +25,16 @@ export interface StopWorld {
   readonly keepers: readonly ClusterObject[];
 }
 
-/** Looks for whatever would react to the stop of the product. What is not served is not there. */
+/** Looks for whatever would react to the stop of the product. */
 export async function findStopHazards(
   client: ClusterClient,
   product: Product,
 ): Promise<readonly StopHazard[]> {
+  return judgeStop(await readStopWorld(client, product));
+}
+
+/** What is not served is not there. */
+export async function readStopWorld(client: ClusterClient, product: Product): Promise<StopWorld> {
   const [workloads, claims, ...keepers] = await Promise.all([
     readWorkloadObjects(client, product),
     listIn(client, product.namespaces, "v1", "PersistentVolumeClaim"),
@@ -38,7 +43,7 @@ export async function findStopHazards(
       return apiVersion === undefined ? [] : listServed(client, apiVersion, kind);
     }),
   ]);
-  return judgeStop({ workloads, claims, keepers: keepers.flat() });
+  return { workloads, claims, keepers: keepers.flat() };
 }
 
 const KEEPERS = [
@@ -88,6 +93,29 @@ export function judgeStop({ workloads, claims, keepers }: StopWorld): readonly S
     }),
   ];
 }
+
+/** What scales workloads or sets them back, and can be paused. */
+export function keepersToPause({ workloads, keepers }: StopWorld): readonly ClusterObject[] {
+  return keepers.filter((keeper) => workloads.some((workload) => keeps(keeper, workload)));
+}
+
+/** A keeper that is paused, or not any more; pure. */
+export function paused(keeper: ClusterObject, isPaused: boolean): ClusterObject {
+  const { kind, metadata } = keeper;
+  const annotation = PAUSE_ANNOTATIONS[kind];
+  if (annotation === undefined) {
+    return { ...keeper, spec: { ...(keeper["spec"] as object), suspend: isPaused } };
+  }
+  const { [annotation]: _, ...others } = metadata.annotations ?? {};
+  const annotations = isPaused ? { ...others, [annotation]: "true" } : others;
+  return { ...keeper, metadata: { ...metadata, annotations } };
+}
+
+/** Kinds that are paused by an annotation; the others by `spec.suspend`. */
+const PAUSE_ANNOTATIONS: Readonly<Record<string, string>> = {
+  ScaledObject: "autoscaling.keda.sh/paused",
+  Application: "argocd.argoproj.io/skip-reconcile",
+};
 
 /** What else keeps a workload as it wants it, for people. */
 function keepersOf(workload: ClusterObject, keepers: readonly ClusterObject[]): readonly string[] {

@@ -38,13 +38,7 @@ export async function readLeftStopped(
   product: Product,
 ): Promise<readonly Workload[]> {
   const objects = await readWorkloadObjects(client, product);
-  return objects
-    .filter(
-      (object) =>
-        specOf(object).replicas === 0 &&
-        object.metadata.annotations?.[FORMER_REPLICAS] !== undefined,
-    )
-    .map(workloadOf);
+  return objects.filter(isLeftStopped).map(workloadOf);
 }
 
 /** The workloads as the API server has them. */
@@ -89,7 +83,8 @@ function specOf(object: ClusterObject): { readonly replicas: number; readonly de
   };
 }
 
-function workloadOf(object: ClusterObject): Workload {
+/** A workload with what it is to go back to. */
+export function workloadOf(object: ClusterObject): Workload {
   const { namespace = "", name, annotations = {} } = object.metadata;
   const { replicas: now, deletes } = specOf(object);
   const former = Number(annotations[FORMER_REPLICAS] ?? Number.NaN);
@@ -103,52 +98,68 @@ function workloadOf(object: ClusterObject): Workload {
   };
 }
 
+/** Whether an object is a workload of a kind that can be scaled down. */
+export function isWorkload({ kind, apiVersion }: ClusterObject): boolean {
+  return KINDS.some((one) => one.kind === kind && one.apiVersion === apiVersion);
+}
+
+/** Whether a command has stopped a workload and not started it again, by what stands on it. */
+export function isLeftStopped(object: ClusterObject): boolean {
+  return (
+    specOf(object).replicas === 0 && object.metadata.annotations?.[FORMER_REPLICAS] !== undefined
+  );
+}
+
 /**
- * Scales a workload, and notes or forgets what it had before. The policy by which a StatefulSet's claims go with its pods
- * is suspended by the same write: no controller ever sees the one without the other.
- *
- * @returns false when it is gone
+ * A workload as it is when it is stopped or runs; pure. It notes or forgets what it had before. The policy by which a
+ * StatefulSet's claims go with its pods is suspended at the same time: no controller ever sees the one without the other.
  */
+export function scaled(
+  live: ClusterObject,
+  { kind, replicas, whenScaled }: Workload,
+  to: "stopped" | "running",
+): ClusterObject {
+  const isStop = to === "stopped";
+  const {
+    [FORMER_REPLICAS]: _,
+    [FORMER_RETENTION]: __,
+    ...others
+  } = live.metadata.annotations ?? {};
+  const former = {
+    [FORMER_REPLICAS]: String(replicas),
+    ...(whenScaled === undefined ? {} : { [FORMER_RETENTION]: whenScaled }),
+  };
+  const spec = live["spec"] as WorkloadSpec;
+  const policy = spec.persistentVolumeClaimRetentionPolicy;
+  const count = isStop ? 0 : replicas;
+  return {
+    ...live,
+    metadata: { ...live.metadata, annotations: isStop ? { ...others, ...former } : others },
+    spec: {
+      ...spec,
+      ...(kind === "CronJob" ? { suspend: count === 0 } : { replicas: count }),
+      ...(whenScaled === undefined
+        ? {}
+        : {
+            persistentVolumeClaimRetentionPolicy: {
+              ...policy,
+              whenScaled: isStop ? "Retain" : whenScaled,
+            },
+          }),
+    },
+  };
+}
+
+/** Scales a workload. @returns false when it is gone */
 export async function scale(
   client: ClusterClient,
-  { kind, namespace, name, replicas, whenScaled }: Workload,
+  workload: Workload,
   to: "stopped" | "running",
 ): Promise<boolean> {
-  const apiVersion = apiVersionOf(kind);
-  const isStop = to === "stopped";
-  const changed = await client.modify(
-    { apiVersion, kind, namespace, name },
-    FIELD_MANAGER,
-    (live) => {
-      const {
-        [FORMER_REPLICAS]: _,
-        [FORMER_RETENTION]: __,
-        ...others
-      } = live.metadata.annotations ?? {};
-      const former = {
-        [FORMER_REPLICAS]: String(replicas),
-        ...(whenScaled === undefined ? {} : { [FORMER_RETENTION]: whenScaled }),
-      };
-      const spec = live["spec"] as WorkloadSpec;
-      const policy = spec.persistentVolumeClaimRetentionPolicy;
-      const count = isStop ? 0 : replicas;
-      return {
-        ...live,
-        metadata: { ...live.metadata, annotations: isStop ? { ...others, ...former } : others },
-        spec: {
-          ...spec,
-          ...(kind === "CronJob" ? { suspend: count === 0 } : { replicas: count }),
-          ...(whenScaled === undefined
-            ? {}
-            : {
-                persistentVolumeClaimRetentionPolicy: {
-                  ...policy,
-                  whenScaled: isStop ? "Retain" : whenScaled,
-                },
-              }),
-        },
-      };
-    },
+  const { kind, namespace, name } = workload;
+  const reference = { apiVersion: apiVersionOf(kind), kind, namespace, name };
+  const changed = await client.modify(reference, FIELD_MANAGER, (live) =>
+    scaled(live, workload, to),
   );
   return changed !== undefined;
 }

@@ -30,7 +30,7 @@ export function runningImages(pods: readonly ClusterObject[]): readonly RunningI
       const namespace = pod.metadata.namespace ?? "";
       const found = {
         namespace,
-        workload: workloadOf(pod),
+        workload: workloadOfPod(pod),
         container: name,
         image,
         imageId: imageID,
@@ -43,7 +43,7 @@ export function runningImages(pods: readonly ClusterObject[]): readonly RunningI
 }
 
 /** What a pod belongs to. A ReplicaSet's name is its Deployment's and a hash that changes with each revision. */
-function workloadOf(pod: ClusterObject): string {
+export function workloadOfPod(pod: ClusterObject): string {
   const owner = controllerOf(pod) ?? `Pod/${pod.metadata.name}`;
   const hash = pod.metadata.labels?.["pod-template-hash"];
   return owner.startsWith("ReplicaSet/") && hash !== undefined && owner.endsWith(`-${hash}`)

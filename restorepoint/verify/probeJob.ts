@@ -33,6 +33,7 @@ export function probeJob(plan: ScratchPlan, probe: Probe): JobSpec {
       { kind: "claim", claim: plan.name, mountPath: volume, readOnly: true },
       { kind: "scratch", mountPath: WORK },
     ],
+    scheduling: plan.scheduling,
     // The cluster's own limit, for when nobody waits any more: it counts from the start of the restore.
     timeoutSeconds: 2 * probe.timeoutSeconds + 60,
   };

@@ -5,6 +5,7 @@ import { labels, labelValue, POINT_LABEL, VERIFY_LABEL, verifyName } from "../..
 import type { Site } from "../../planning/site";
 import type { ClaimLineage, VolumeMember } from "../../planning/pointRecord";
 import { parseQuantity } from "../quantity";
+import type { Scheduling } from "../jobs/jobObject";
 import type { ScratchPlan } from "./types";
 
 /** What a plan is made from, beside the member itself. */
@@ -19,6 +20,8 @@ export interface ScratchSources {
   readonly classes: readonly ClusterObject[];
   /** Whether the stack's VolumeSnapshotClass is there. */
   readonly snapshotClassIsThere: boolean;
+  /** Where a volume has to be usable: fields of a pod's spec; default anywhere. */
+  readonly scheduling?: ((member: VolumeMember) => Scheduling) | undefined;
 }
 
 /** Labels of everything that is made to verify a point. */
@@ -86,6 +89,7 @@ export function planScratch(
         : lineage.accessModes,
     fileSystem: (spec.sourceVolumeMode ?? lineage?.volumeMode ?? "Filesystem") === "Filesystem",
     bytes,
+    scheduling: sources.scheduling?.(member) ?? {},
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { Progress } from "../../clients/reporter";
+import type { Scheduling } from "../jobs/jobObject";
 import type { VolumeMember } from "../../planning/pointRecord";
 
 /** What a member is looked at with. */
@@ -73,4 +74,6 @@ export interface ScratchPlan {
   readonly fileSystem: boolean;
   /** Size of the claim. */
   readonly bytes: number;
+  /** Where it has to be usable. */
+  readonly scheduling: Scheduling;
 }

@@ -3,7 +3,7 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { ClusterError } from "../../clients/kubernetes/error";
 import type { LiveContent } from "../../drift/volumeObjects";
 import { verifyName } from "../../planning/names";
-import type { PointRecord } from "../../planning/pointRecord";
+import type { PointRecord, VolumeMember } from "../../planning/pointRecord";
 import type { Site } from "../../planning/site";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Access } from "../../clients/access";
@@ -19,7 +19,7 @@ import { ScratchError } from "./scratchClaim";
 import type { ScratchPlace } from "./findScratch";
 import type { ReadMember } from "./members";
 import { planScratch, type ScratchSources } from "./scratchPlan";
-import type { MemberResult } from "./types";
+import type { MemberResult, ScratchPlan } from "./types";
 import { verificationOf, withVerification } from "./verdict";
 import { verifyEtcd } from "./verifyEtcd";
 import { verifyVolume } from "./verifyVolume";
@@ -34,12 +34,13 @@ export interface VerifyRequest {
   readonly only: readonly string[];
   /** Members at a time, integer >= 1. */
   readonly parallel: number;
+  /** Where a volume has to be usable; default anywhere. */
+  readonly scheduling?: ScratchSources["scheduling"];
 }
 
 export interface VerifyPorts {
   readonly client: ClusterClient;
   readonly vcenter: Access<Pick<VcenterClient, "vms">>;
-  /** Opened for `restore-point verify`; `verifyPoint` closes it. */
   readonly journal: Journal;
   readonly reporter: Reporter;
   /** The stored objects of releases. */
@@ -51,6 +52,8 @@ export interface VerifyPorts {
   readonly onStep?: ((what: string) => void) | undefined;
   /** Between two looks at a member, in milliseconds; default 250. */
   readonly pollMs?: number | undefined;
+  /** Takes a volume that was restored and read, before what is left of the scratch objects is removed. */
+  readonly keep?: (member: VolumeMember, plan: ScratchPlan) => Promise<void>;
 }
 
 /** What is read once for all members. */
@@ -117,7 +120,7 @@ async function looked(
   ports: VerifyPorts,
   progress: ReturnType<Reporter["progress"]>,
 ): Promise<Omit<MemberResult, "member">> {
-  const { journal } = ports;
+  const { journal, keep } = ports;
   const common = { ...ports, progress, now: () => ports.now().getTime() };
   if (member.kind === "etcd") {
     return verifyEtcd(site, point.name, member, common);
@@ -127,7 +130,7 @@ async function looked(
   if ("unknown" in plan) {
     return { verdict: "unknown", why: plan.unknown };
   }
-  if (!plan.fileSystem) {
+  if (!plan.fileSystem && keep === undefined) {
     const why = "it is a block device, and the probe reads file systems";
     return { verdict: "unknown", why };
   }
@@ -135,7 +138,12 @@ async function looked(
   const earlier = journal.record.verifications.filter((one) => one.member === key);
   const onClaim = (uid: string): Promise<void> =>
     journal.note(CLAIM_STEP, { claim: plan.name, namespace: plan.namespace, uid });
-  const result = await verifyVolume({ site, plan, earlier }, { ...common, onClaim });
+  const { probe: _, ...unread } = site.product;
+  const looking = plan.fileSystem ? site : { ...site, product: unread };
+  const result = await verifyVolume({ site: looking, plan, earlier }, { ...common, onClaim });
+  if (result.verdict !== "failed" && result.verdict !== "unknown") {
+    await keep?.(member, plan);
+  }
   return content === undefined ? { ...result, unbound: true } : result;
 }
 

@@ -35,7 +35,8 @@ export interface PointVerification {
 
 /**
  * Restores every living member of a point into scratch claims and looks at the bytes, several at a time, and removes again
- * all that it made. What an earlier run left is removed first. The point itself, and the product, are only read.
+ * all that it made. What an earlier run left is removed first. The point itself, and the product, are only read. The
+ * journal stays open.
  *
  * @throws CatalogError when another run works on the point; ClusterError when the cluster does not answer
  */
@@ -44,7 +45,7 @@ export async function verifyPoint(
   ports: VerifyPorts,
 ): Promise<PointVerification> {
   const { site, point, only, parallel } = request;
-  const { journal, reporter, now } = ports;
+  const { reporter, now } = ports;
   const began = now().getTime();
   const place = {
     ...ports,
@@ -89,8 +90,6 @@ export async function verifyPoint(
           ...goneMembers(point),
         ]),
   ];
-  const failed = found.some(({ verdict }) => verdict === "failed" || verdict === "unknown");
-  await journal.close(failed ? "failed" : "done", { count: found.length });
   const seconds = Math.round((now().getTime() - began) / 100) / 10;
   return { members: found, seconds, left, uncovered: uncoveredBy(point) };
 }
@@ -143,9 +142,10 @@ async function clearLeftovers(
   await journal.settleAll(VERIFY_COMMAND, { outcome: "undone" });
 }
 
-async function readSources(
-  { site, point }: VerifyRequest,
-  { client, journal }: VerifyPorts,
+/** What is read once to restore the members of a point. */
+export async function readSources(
+  { site, point, scheduling }: Pick<VerifyRequest, "site" | "point" | "scheduling">,
+  { client }: Pick<VerifyPorts, "client">,
 ): Promise<Sources> {
   const [contents, classes, snapshotClass] = await Promise.all([
     client.list(SNAPSHOT_API, "VolumeSnapshotContent"),
@@ -159,7 +159,8 @@ async function readSources(
   return {
     site,
     point: point.name,
-    lineage: journal.record.lineage,
+    lineage: point.lineage,
+    scheduling,
     classes,
     snapshotClassIsThere: snapshotClass !== undefined,
     contents: contents.map(contentOf),

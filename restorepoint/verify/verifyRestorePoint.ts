@@ -59,6 +59,9 @@ export async function verifyRestorePoint(
         onStep: killPoint(stack),
       },
     );
+    const { members } = verification;
+    const failed = members.some(({ verdict }) => verdict === "failed" || verdict === "unknown");
+    await journal.close(failed ? "failed" : "done", { count: members.length });
     const { cluster } = await readLiveSnapshots(systems);
     return { verification, provenAt: provenAt(journal.record, cluster) };
   });

@@ -7,7 +7,7 @@ import { projectRoot } from "../../config/projectRoot";
 const root = projectRoot();
 
 /** Commands of this version, from the command line itself; others may only stand under "not there yet". */
-const commandLine = ["program.ts", "restorePointCommands.ts"]
+const commandLine = ["program.ts", "restorePointCommands.ts", "rollbackCommands.ts"]
   .map((file) => readFileSync(join(root, "cli", file), "utf8"))
   .join("\n");
 const commands = [...commandLine.matchAll(/\.command\("([a-z-]+)"\)/gu)].map(

@@ -1,0 +1,93 @@
+import escapeHtml from "escape-html";
+
+import type { RollbackPlan } from "../../restorepoint/rollback/types";
+import { counted } from "../../planning/words";
+import { bytesText } from "./points";
+
+interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** A method of procedure: what will be done, in the order in which it is done, and what is to be known before. */
+function sections(plan: RollbackPlan): readonly Section[] {
+  const { steps, refusals, warnings, images, cannotBeUndone } = plan;
+  return [
+    { title: "What it costs", lines: costLines(plan) },
+    { title: "Images that return", lines: images.length === 0 ? ["none differs"] : images },
+    { title: "Cannot be undone", lines: cannotBeUndone },
+    { title: "To be known before", lines: warnings },
+    { title: "Refused because", lines: refusals },
+    ...steps.map(({ does, objects, after }, index) => ({
+      title: `Step ${index + 1}: ${does}`,
+      lines: [...objects, `Abort point: ${after}.`],
+    })),
+  ].filter(({ lines }) => lines.length > 0);
+}
+
+function costLines(plan: RollbackPlan): readonly string[] {
+  const { direction, givenUpSeconds, claims, stops, neededBytes, freeBytes } = plan;
+  const free =
+    freeBytes === undefined ? "how much is free is not known" : `${bytesText(freeBytes)} are free`;
+  const minutes = (value: number | undefined): string =>
+    value === undefined ? "not measured so far" : `${value} min`;
+  return [
+    `${counted(claims.length, "claim")} and ${counted(stops.length, "workload")}`,
+    `data of ${span(givenUpSeconds)} is given up; the volumes that have it are kept until they are purged`,
+    ...(direction === "back"
+      ? [
+          `room for ${bytesText(neededBytes)} beside the present volumes, all copies counted; ${free}`,
+          `the product runs while volumes are restored and read: ${minutes(plan.restoreMinutes)}, as in the last verification`,
+        ]
+      : []),
+    `the product stops: ${minutes(plan.stopMinutes)}, as in the last rollback`,
+  ];
+}
+
+function span(seconds: number): string {
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor((seconds % 86_400) / 3600),
+    Math.floor((seconds % 3600) / 60),
+  ];
+  return days > 0
+    ? `${days} d ${hours} h`
+    : hours > 0
+      ? `${hours} h ${minutes} min`
+      : `${minutes} min ${seconds % 60} s`;
+}
+
+function titleOf({ direction, point, release }: RollbackPlan, stack: string): string {
+  return direction === "back"
+    ? `Rollback of stack ${stack} to restore point ${point}, release ${release}`
+    : `Undo of the rollback of stack ${stack} to restore point ${point}`;
+}
+
+export function rollbackLines(plan: RollbackPlan, stack: string): readonly string[] {
+  return [
+    titleOf(plan, stack),
+    ...sections(plan).flatMap(({ title, lines }) => [
+      "",
+      title,
+      ...lines.map((line) => `  ${line}`),
+    ]),
+  ];
+}
+
+/** The same as a page of its own, with a box to tick at each step. */
+export function rollbackPage(plan: RollbackPlan, stack: string, now: Date): string {
+  const heading = escapeHtml(titleOf(plan, stack));
+  const parts = sections(plan).map(({ title, lines }) => {
+    const box = title.startsWith("Step ") ? '<input type="checkbox"> ' : "";
+    const items = lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("\n");
+    return `<section><h2>${box}${escapeHtml(title)}</h2>\n<ul>\n${items}\n</ul></section>`;
+  });
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${heading}</title>
+<style>body{font:15px/1.45 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em}h2{font-size:1.05em;margin:1.4em 0 .3em}ul{margin:0}@media print{section{break-inside:avoid}}</style></head>
+<body><h1>${heading}</h1>
+<p>Method of procedure of ${escapeHtml(now.toISOString())}; digest of the steps ${plan.digest}. Nothing was changed.</p>
+${parts.join("\n")}
+</body></html>
+`;
+}

@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { JSON_DOCUMENT, onStack, runs, YES } from "./options";
+
+/** `rollback` and `upgrade`: back to a restore point, and back again. */
+export function rollbackCommands(program: Command): void {
+  onStack(program.command("rollback"))
+    .description(
+      "go back to a restore point: volumes, objects, images and replicas; previewed, asked, repeatable",
+    )
+    .argument("[name]", "name of the point")
+    .option("--preview", "show every step, and change nothing", false)
+    .option("--out <file>", "also write the preview as a page, self-contained HTML")
+    .option("--undo", "go back to the state before the rollback, however far that came", false)
+    .option("--purge", "remove for good the volumes that rollbacks to the point have kept", false)
+    .option("--degraded", "restore although nodes are down", false)
+    .option("--change <number>", "number of the change request, for the record")
+    .option("--timeout <seconds>", "limit for every wait; default 600")
+    .addOption(YES)
+    .addOption(JSON_DOCUMENT)
+    .action(runs(() => import("./commands/rollback.js"), "rollback"));
+
+  const upgrade = program.command("upgrade").description("an upgrade with a way back");
+  onStack(upgrade.command("begin"))
+    .description(
+      "check, take the point pre-RELEASE, put it on hold and verify it: 0 only when all of that is so",
+    )
+    .argument("<release>", "release that will be installed, e.g. 24.2")
+    .addOption(YES)
+    .action(runs(() => import("./commands/upgrade.js"), "begin"));
+  onStack(upgrade.command("commit"))
+    .description("the upgrade stays: its point ends in 7 days")
+    .addOption(YES)
+    .action(runs(() => import("./commands/upgrade.js"), "commit"));
+  onStack(upgrade.command("abort"))
+    .description("the upgrade does not stay: go back to its point")
+    .addOption(YES)
+    .action(runs(() => import("./commands/upgrade.js"), "abort"));
+}

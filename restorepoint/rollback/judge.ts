@@ -1,0 +1,257 @@
+import {
+  describeObject,
+  field,
+  fieldText,
+  fullName,
+  referenceOf,
+} from "../../clients/kubernetes/object";
+import { isReady } from "../../drift/node";
+import { isLiving, volumeMembers } from "../../planning/pointMembers";
+import type { PointRecord } from "../../planning/pointRecord";
+import { lastProof, ownContent } from "../presence";
+import { judgeStop } from "../product/hazards";
+import { claimsOf } from "../product/stop";
+import { parseQuantity } from "../quantity";
+import { workloadOfPod } from "../release/images";
+import { planScratch } from "../verify/scratchPlan";
+import { isMadeAnew, keyOf } from "./changes";
+import type { PlannedClaim, RollbackPlan, RollbackWorld } from "./types";
+
+type Judgement = Pick<RollbackPlan, "refusals" | "warnings">;
+
+const none: Judgement = { refusals: [], warnings: [] };
+
+/** What stands against a rollback, and what is to be known before it; pure. */
+export function judgeRollback(world: RollbackWorld, claims: readonly PlannedClaim[]): Judgement {
+  const found = [
+    world.direction === "back" ? judgePoint(world) : judgeKept(world, claims),
+    judgeStopping(world),
+    judgeNodes(world, claims),
+    judgeObjects(world),
+  ];
+  return {
+    refusals: found.flatMap(({ refusals }) => refusals),
+    warnings: found.flatMap(({ warnings }) => warnings),
+  };
+}
+
+function judgePoint(world: RollbackWorld): Judgement {
+  const { record, sources, stop, points } = world;
+  const { name, state, takenAt, objects } = record;
+  if (takenAt === undefined || state === "expiring" || state === "expired") {
+    return {
+      ...none,
+      refusals: [
+        `Restore point ${name} is ${state}: only one that was taken, and has not ended, leads back.`,
+      ],
+    };
+  }
+  const members = volumeMembers(record);
+  if (members.length === 0) {
+    return { ...none, refusals: [`Restore point ${name} holds no volumes.`] };
+  }
+  const of = (list: readonly { readonly namespace: string; readonly claim: string }[]): string =>
+    list.map(({ namespace, claim }) => `${namespace}/${claim}`).join(", ");
+  const lost = members.filter((member) => !isLiving(member));
+  const unbound = members.filter(
+    (member) => isLiving(member) && ownContent(member, sources.contents) === undefined,
+  );
+  const unplanned = members.flatMap((member) => {
+    const plan = planScratch(member, { ...sources, content: undefined });
+    return "unknown" in plan ? [`${of([member])}: ${plan.unknown}.`] : [];
+  });
+  const anew = members.filter((member) => {
+    const live = stop.claims.find((one) => fullName(one) === of([member]));
+    return (
+      live !== undefined && !knownUids(points, member).has(live.metadata.uid?.toLowerCase() ?? "")
+    );
+  });
+  const others = stop.claims
+    .map(fullName)
+    .filter((one) => !members.some((member) => of([member]) === one));
+  return {
+    refusals: [
+      ...(objects === undefined
+        ? [`The objects of the release were never stored for ${name}: its images would not return.`]
+        : []),
+      ...(lost.length === 0 ? [] : [`Snapshots are lost: ${of(lost)}. Choose another point.`]),
+      ...unplanned,
+    ],
+    warnings: [
+      ...(lastProof(record) === undefined
+        ? [`Restore point ${name} is not proven: run ./atom restore-point verify ${name} first.`]
+        : []),
+      ...(unbound.length === 0
+        ? []
+        : [
+            `Nothing in the cluster leads to the snapshots of ${of(unbound)} any more: the storage is asked for them by their handles, before anything is stopped.`,
+          ]),
+      ...(anew.length === 0
+        ? []
+        : [
+            `Made anew since by somebody else: ${of(anew)}. Their volumes of now are kept like the others.`,
+          ]),
+      ...(others.length === 0
+        ? []
+        : [`Not held by the point, and left as they are: ${others.join(", ")}.`]),
+      ...shrinking(world),
+    ],
+  };
+}
+
+/** UIDs that a claim has had by what any point knows: a rollback gives it a new one, and older points still lead back. */
+function knownUids(
+  points: readonly PointRecord[],
+  { namespace, claim }: { readonly namespace: string; readonly claim: string },
+): ReadonlySet<string> {
+  const own = (one: { readonly namespace: string; readonly claim: string }): boolean =>
+    one.namespace === namespace && one.claim === claim;
+  return new Set(
+    points.flatMap((point) => [
+      ...[...point.lineage, ...point.volumes].filter(own).map(({ uid }) => uid.toLowerCase()),
+      ...(point.rollbacks ?? []).flatMap(({ claims }) =>
+        claims.filter(own).flatMap(({ kept }) => kept?.uid.toLowerCase() ?? []),
+      ),
+    ]),
+  );
+}
+
+function shrinking({ record, volumes, stop }: RollbackWorld): readonly string[] {
+  return volumeMembers(record).flatMap(({ namespace, claim, uid }) => {
+    const then = record.lineage.findLast((one) => one.claim === claim && one.uid === uid)?.capacity;
+    const live = stop.claims.find((one) => fullName(one) === `${namespace}/${claim}`);
+    const volume = volumes.get(live === undefined ? "" : fieldText(live, "spec", "volumeName"));
+    const size = volume === undefined ? "" : fieldText(volume, "spec", "capacity", "storage");
+    return then !== undefined && size !== "" && parseQuantity(size) > parseQuantity(then)
+      ? [`${namespace}/${claim} has ${size} now and gets ${then} back.`]
+      : [];
+  });
+}
+
+function judgeKept(
+  { volumes, rollback }: RollbackWorld,
+  claims: readonly PlannedClaim[],
+): Judgement {
+  const gone = claims.filter(({ to }) => to !== undefined && !volumes.has(to));
+  const purged = (rollback?.claims ?? []).some((one) => one.purged !== undefined);
+  return {
+    ...none,
+    refusals: [
+      ...(purged ? ["The kept volumes were purged: there is nothing to go back to."] : []),
+      ...(gone.length === 0 || purged
+        ? []
+        : [
+            `Kept volumes are gone from the cluster: ${gone.map(({ to = "" }) => to).join(", ")}. Make their PersistentVolumes again first, by the handles in the catalog.`,
+          ]),
+    ],
+  };
+}
+
+function judgeStopping({ site, stop, pods, now, volumes }: RollbackWorld): Judgement {
+  // What can be paused is.
+  const hazards = judgeStop({ ...stop, keepers: [] }).filter(
+    ({ rule, subject }) =>
+      !site.waivers.some(
+        (one) =>
+          one.rule === rule && one.subject === subject && Date.parse(one.until) > now.getTime(),
+      ),
+  );
+  const stopping = new Set(
+    stop.workloads.map(
+      ({ kind, metadata }) => `${metadata.namespace ?? ""} ${kind}/${metadata.name}`,
+    ),
+  );
+  const strays = pods.filter((pod) => {
+    const owner = workloadOfPod(pod);
+    return !owner.startsWith("Job/") && !stopping.has(`${pod.metadata.namespace ?? ""} ${owner}`);
+  });
+  const dying = pods.filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  const going = [...volumes.values()].filter(
+    (volume) =>
+      volume.metadata.deletionTimestamp !== undefined &&
+      stop.claims.some((claim) => fieldText(claim, "spec", "volumeName") === volume.metadata.name),
+  );
+  return {
+    refusals: [
+      ...hazards.map(({ text }) => text),
+      ...strays.map(
+        (pod) =>
+          `Pod ${fullName(pod)} of ${workloadOfPod(pod)} holds ${claimsOf(pod).join(", ")} and is none of the workloads that ` +
+          "are stopped. Remove it, or select its workload by product.workloads.",
+      ),
+      ...going.map(
+        ({ metadata }) =>
+          `PersistentVolume ${metadata.name} is being deleted since ${metadata.deletionTimestamp ?? ""}: it cannot be kept.`,
+      ),
+    ],
+    warnings: dying.map(
+      (pod) =>
+        `Pod ${fullName(pod)} is being deleted since ${pod.metadata.deletionTimestamp ?? ""} and may not end by itself.`,
+    ),
+  };
+}
+
+/** A node that is down lets go of no volume, and nothing can be restored to where only it is. */
+function judgeNodes(
+  { nodes, attachments, degraded }: RollbackWorld,
+  claims: readonly PlannedClaim[],
+): Judgement {
+  const ready = new Set(nodes.filter(isReady).map(({ metadata }) => metadata.name));
+  const volumes = new Set(claims.flatMap(({ from }) => from ?? []));
+  const held = attachments.filter(
+    (one) =>
+      volumes.has(fieldText(one, "spec", "source", "persistentVolumeName")) &&
+      !ready.has(fieldText(one, "spec", "nodeName")),
+  );
+  const down = nodes.filter((node) => !isReady(node)).map(({ metadata }) => metadata.name);
+  const text = `Nodes are down: ${down.join(", ")}.`;
+  return {
+    refusals: [
+      ...held.map(
+        (one) =>
+          `${fieldText(one, "spec", "source", "persistentVolumeName")} is attached to node ${fieldText(one, "spec", "nodeName")}, which is down or ` +
+          "gone and does not let go of it: bring the node back, or taint it node.kubernetes.io/out-of-service.",
+      ),
+      ...(down.length > 0 && !degraded ? [`${text} Give --degraded to restore without them.`] : []),
+    ],
+    warnings:
+      down.length > 0 && degraded ? [`${text} Volumes are restored where there is room.`] : [],
+  };
+}
+
+function judgeObjects({ target, live, missingSecrets }: RollbackWorld): Judgement {
+  if (target === undefined) {
+    return none;
+  }
+  const there = new Map(live.objects.map(({ object }) => [keyOf(object), object]));
+  const orphaned = target.objects.filter(({ object }) => {
+    const found = there.get(keyOf(object));
+    return (
+      found !== undefined &&
+      isMadeAnew(found, object) &&
+      field(found, "spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted") === "Delete"
+    );
+  });
+  const secrets = missingSecrets.filter(
+    (name) => !live.secrets.some((one) => `${one.namespace}/${one.name}` === name),
+  );
+  return {
+    refusals: [
+      ...orphaned.map(
+        ({ object }) =>
+          `${describeObject(referenceOf(object))} cannot be changed in place, and its claims go when it is removed: set its ` +
+          "persistentVolumeClaimRetentionPolicy.whenDeleted to Retain.",
+      ),
+      ...secrets.map((name) => `Secret ${name} is gone, and so is its copy: make it again first.`),
+    ],
+    warnings: [
+      ...target.unknown.map(
+        ({ kind, namespace, why }) =>
+          `${kind} of ${namespace} could not be read when the objects were stored and stay as they are: ${why}`,
+      ),
+      ...missingSecrets
+        .filter((name) => !secrets.includes(name))
+        .map((name) => `No copy of Secret ${name} is left: it stays as it is.`),
+    ],
+  };
+}

@@ -1,0 +1,85 @@
+import { UsageError } from "../planning/errors";
+import type { PointRecord } from "../planning/pointRecord";
+import { holdPoint } from "./hold";
+import { readPoints } from "./knownPoints";
+import { alone, pointCatalog, requireCluster, type PointSystems } from "./pointStack";
+import { createRestorePoint, type Created, type CreatePorts } from "./take/createPoint";
+import { verifyRestorePoint, type Verified } from "./verify/verifyRestorePoint";
+
+/** How long a point is kept after its upgrade was committed, in days. */
+const KEPT_DAYS = 7;
+
+const COMMAND = "upgrade";
+
+/** Name of the point that is taken before a release comes. */
+export function upgradePoint(release: string): string {
+  return `pre-${release}`.toLowerCase();
+}
+
+export interface Begun {
+  readonly created: Created["state"];
+  readonly name: string;
+  /** Undefined where no point was taken. */
+  readonly verified: Verified | undefined;
+}
+
+/**
+ * Before an upgrade: takes the point `pre-RELEASE`, puts it on hold, and verifies it. Run again, it goes on.
+ *
+ * @param release that will be installed
+ * @throws TakeError when the point was given up
+ */
+export async function beginUpgrade(release: string, ports: CreatePorts): Promise<Begun> {
+  const name = upgradePoint(release);
+  const { state } = await createRestorePoint({ name, wish: {} }, ports);
+  if (state === "refused" || state === "declined") {
+    return { created: state, name, verified: undefined };
+  }
+  await holdPoint(name, true, ports);
+  const verified = await verifyRestorePoint({ name, only: [], parallel: 4 }, ports);
+  return { created: state, name, verified };
+}
+
+/**
+ * The point of the upgrade that was begun and not committed.
+ *
+ * @throws UsageError where there is none, or several
+ */
+export async function heldPoint(systems: PointSystems): Promise<PointRecord> {
+  const { points } = await readPoints(systems);
+  const held = points.filter(
+    ({ name, hold, takenAt }) => hold && takenAt !== undefined && name.startsWith("pre-"),
+  );
+  const [point, ...others] = held;
+  if (point === undefined || others.length > 0) {
+    throw new UsageError(
+      point === undefined
+        ? `Stack ${systems.stack.name} has no upgrade that was begun: no point pre-RELEASE is on hold. Nothing was changed.`
+        : `Several points of upgrades are on hold: ${held.map(({ name }) => name).join(", ")}. Let go what is not meant by ./atom restore-point hold NAME --off. Nothing was changed.`,
+    );
+  }
+  return point;
+}
+
+/**
+ * After an upgrade that is to stay: from now on its point may end.
+ *
+ * @returns the point, and when it may end
+ */
+export async function commitUpgrade(
+  systems: PointSystems,
+): Promise<{ readonly name: string; readonly expires: string }> {
+  const client = await requireCluster(systems, "which points there are", "hold");
+  return alone(systems, client, async () => {
+    const point = await heldPoint(systems);
+    const expires = new Date(Date.now() + KEPT_DAYS * 86_400_000).toISOString();
+    const journal = await pointCatalog(systems.stack, client).open(point, COMMAND);
+    await journal.note("commit", { until: expires }, (record) => ({
+      ...record,
+      hold: false,
+      expires,
+    }));
+    await journal.close("done");
+    return { name: point.name, expires };
+  });
+}
