@@ -79,4 +79,68 @@ describe("a rollback among things that stand in its way", () => {
     deepStrictEqual(await rolledState(lab), one.then);
     await undone(before);
   });
+
+  it("says which pod does not die, and starts the product again when it is undone", async () => {
+    const before = await inventory(lab);
+    const pod = { apiVersion: "v1", kind: "Pod", namespace, name: "inventory-0" };
+    const finalizers = async (names: readonly string[]): Promise<void> => {
+      await lab.cluster.modify(pod, "test", (live) => ({
+        ...live,
+        metadata: { ...live.metadata, finalizers: names },
+      }));
+    };
+    await finalizers(["test.atom.example/stays"]);
+    const run = await roll("--timeout", "20");
+    await finalizers([]);
+    equal(run.status, 1, run.stderr);
+    match(run.stderr, /did not stop within 20 s: .*pods atom\/inventory-0/);
+    match(run.stderr, /The rollback stopped at: STOPS the product/);
+    await undone(before);
+  });
+
+  it("refuses a bare pod and a volume that a lost node holds, already in the preview", async () => {
+    const [volume] = [...(await liveVolumes(lab)).entries()].flatMap(([claim, { name }]) =>
+      claim === "data-inventory-0" ? [name] : [],
+    );
+    const attachment = {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "VolumeAttachment",
+      metadata: { name: "test-lost-node" },
+      spec: {
+        attacher: "other.example",
+        nodeName: "lost",
+        source: { persistentVolumeName: volume },
+      },
+    };
+    const bare = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { namespace, name: "bare" },
+      spec: {
+        // Never scheduled.
+        nodeSelector: { none: "such" },
+        containers: [{ name: "shell", image: "lab.example/shell:1" }],
+        volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data-inventory-0" } }],
+      },
+    };
+    const before = await inventory(lab);
+    await lab.cluster.create(attachment, "test");
+    await lab.cluster.create(bare, "test");
+    try {
+      const run = await roll("--preview", "--json");
+      equal(run.status, 1, run.stderr);
+      const { refusals } = JSON.parse(run.stdout) as { readonly refusals: readonly string[] };
+      equal(refusals.length, 2);
+      match(refusals[0] ?? "", /Pod atom\/bare of Pod\/bare holds data-inventory-0/);
+      match(refusals[1] ?? "", /is attached to node lost/);
+      equal((await roll()).status, 1);
+    } finally {
+      await lab.cluster.delete({ ...attachment, name: "test-lost-node" }, undefined);
+      await lab.cluster.delete(
+        { apiVersion: "v1", kind: "Pod", namespace, name: "bare" },
+        undefined,
+      );
+    }
+    deepStrictEqual(await inventory(lab), before);
+  });
 });
