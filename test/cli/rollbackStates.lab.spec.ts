@@ -1,6 +1,9 @@
-import { deepStrictEqual, equal, match } from "node:assert/strict";
+import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 
 import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
+import { volumeMembers } from "../../planning/pointMembers";
 import { inventory } from "../restorepoint/verify/takeRestorePoint";
 import { rollbackCase, type RollbackCase } from "./support/killRollback";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
@@ -142,5 +145,39 @@ describe("a rollback among things that stand in its way", () => {
       );
     }
     deepStrictEqual(await inventory(lab), before);
+  });
+
+  it("restores by its handle what nothing in the cluster leads to any more", async () => {
+    const before = await inventory(lab);
+    const [member] = volumeMembers((await lab.point("states")) ?? { members: [] });
+    ok(member !== undefined);
+    const at = { apiVersion: "snapshot.storage.k8s.io/v1" };
+    await lab.cluster.delete(
+      { ...at, kind: "VolumeSnapshot", namespace, name: member.snapshot },
+      undefined,
+    );
+    equal((await roll()).status, 0);
+    deepStrictEqual(await rolledState(lab), one.then);
+    await lab.done(["rollback", "--undo"]);
+    await lab.done(["rollback", "states", "--purge"]);
+    const { VolumeSnapshot: snapshots, ...others } = before;
+    const { VolumeSnapshot: left, ...rest } = await inventory(lab);
+    deepStrictEqual(rest, others);
+    deepStrictEqual(
+      left,
+      snapshots?.filter((name) => name !== `${namespace}/${member.snapshot}`),
+    );
+  });
+
+  it("finds out that a snapshot is lost before anything stops", async () => {
+    const [member] = volumeMembers((await lab.point("states")) ?? { members: [] });
+    ok(member !== undefined);
+    rmSync(join(lab.storage, "snapshots", `${member.handle}.json`));
+    const run = await roll();
+    equal(run.status, 1, run.stderr);
+    match(run.stderr, /Not restored: volume atom\/data-inventory-0: .*Nothing was stopped/);
+    deepStrictEqual(await rolledState(lab), one.since);
+    await lab.done(["rollback", "states", "--undo"]);
+    await lab.done(["rollback", "states", "--purge"]);
   });
 });
