@@ -1,0 +1,183 @@
+import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
+import { volumeMembers } from "../../planning/pointMembers";
+import { inventory } from "../restorepoint/verify/takeRestorePoint";
+import { rollbackCase, type RollbackCase } from "./support/killRollback";
+import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { liveVolumes, resetProduct, rolledState } from "./support/rolledState";
+
+const namespace = PRODUCT_NAMESPACE;
+const set = { apiVersion: "apps/v1", kind: "StatefulSet", namespace, name: "inventory" };
+
+describe("a rollback among things that stand in its way", () => {
+  let lab: PointLab;
+  let one: RollbackCase;
+
+  before(async () => {
+    lab = await sharedPointLab();
+    lab.group("never");
+    lab.narrow("inventory");
+    one = await rollbackCase(lab, "states");
+  });
+
+  after(async () => {
+    lab.narrow("all");
+    await lab.remove("states");
+    await resetProduct(lab);
+  });
+
+  const roll = (...args: readonly string[]) => lab.checkout.atom(["rollback", "states", ...args]);
+
+  /** Undoes whatever was done, and looks that all is as before and nothing is left. */
+  const undone = async (before: Awaited<ReturnType<typeof inventory>>): Promise<void> => {
+    await lab.done(["rollback", "states", "--undo"]);
+    deepStrictEqual(await rolledState(lab), one.since);
+    await lab.done(["rollback", "states", "--purge"]);
+    deepStrictEqual(await inventory(lab), before);
+  };
+
+  it("keeps claims that whenScaled: Delete would delete, and gives the policy back", async () => {
+    const before = await inventory(lab);
+    const volumes = await liveVolumes(lab);
+    const policy = async (whenScaled: "Delete" | "Retain"): Promise<void> => {
+      await lab.cluster.modify(set, "test", (live) => ({
+        ...live,
+        spec: {
+          ...(live["spec"] as object),
+          persistentVolumeClaimRetentionPolicy: { whenScaled, whenDeleted: "Retain" },
+        },
+      }));
+    };
+    await policy("Delete");
+    try {
+      const changed = await rolledState(lab);
+      equal((await roll()).status, 0);
+      deepStrictEqual(await rolledState(lab), one.then);
+      await lab.done(["rollback", "--undo"]);
+      deepStrictEqual(await rolledState(lab), changed);
+    } finally {
+      await policy("Retain");
+    }
+    deepStrictEqual(await liveVolumes(lab), volumes);
+    await lab.done(["rollback", "states", "--purge"]);
+    deepStrictEqual(await inventory(lab), before);
+  });
+
+  it("stops nothing while a volume cannot be restored, says why, and goes on once it can", async () => {
+    const before = await inventory(lab);
+    const refuse = { code: "InvalidArgument", message: "no pool has room" };
+    lab.faults([{ method: "CreateVolume", action: { refuse } }]);
+    const run = await roll();
+    lab.faults([]);
+    equal(run.status, 1, run.stderr);
+    match(run.stderr, /Not restored: .*no pool has room.*Nothing was stopped/);
+    deepStrictEqual(await rolledState(lab), one.since);
+    const other = await lab.create("meanwhile", { consistency: "crash" });
+    equal(other.status, 1, other.stderr);
+    match(other.stderr, /A rollback to states was begun/);
+    equal((await roll()).status, 0);
+    deepStrictEqual(await rolledState(lab), one.then);
+    await undone(before);
+  });
+
+  it("says which pod does not die, and starts the product again when it is undone", async () => {
+    const before = await inventory(lab);
+    const pod = { apiVersion: "v1", kind: "Pod", namespace, name: "inventory-0" };
+    const finalizers = async (names: readonly string[]): Promise<void> => {
+      await lab.cluster.modify(pod, "test", (live) => ({
+        ...live,
+        metadata: { ...live.metadata, finalizers: names },
+      }));
+    };
+    await finalizers(["test.atom.example/stays"]);
+    const run = await roll("--timeout", "20");
+    await finalizers([]);
+    equal(run.status, 1, run.stderr);
+    match(run.stderr, /did not stop within 20 s: .*pods atom\/inventory-0/);
+    match(run.stderr, /The rollback stopped at: STOPS the product/);
+    await undone(before);
+  });
+
+  it("refuses a bare pod and a volume that a lost node holds, already in the preview", async () => {
+    const [volume] = [...(await liveVolumes(lab)).entries()].flatMap(([claim, { name }]) =>
+      claim === "data-inventory-0" ? [name] : [],
+    );
+    const attachment = {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "VolumeAttachment",
+      metadata: { name: "test-lost-node" },
+      spec: {
+        attacher: "other.example",
+        nodeName: "lost",
+        source: { persistentVolumeName: volume },
+      },
+    };
+    const bare = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { namespace, name: "bare" },
+      spec: {
+        // Never scheduled.
+        nodeSelector: { none: "such" },
+        containers: [{ name: "shell", image: "lab.example/shell:1" }],
+        volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data-inventory-0" } }],
+      },
+    };
+    const before = await inventory(lab);
+    await lab.cluster.create(attachment, "test");
+    await lab.cluster.create(bare, "test");
+    try {
+      const run = await roll("--preview", "--json");
+      equal(run.status, 1, run.stderr);
+      const { refusals } = JSON.parse(run.stdout) as { readonly refusals: readonly string[] };
+      equal(refusals.length, 2);
+      match(refusals[0] ?? "", /Pod atom\/bare of Pod\/bare holds data-inventory-0/);
+      match(refusals[1] ?? "", /is attached to node lost/);
+      equal((await roll()).status, 1);
+    } finally {
+      await lab.cluster.delete({ ...attachment, name: "test-lost-node" }, undefined);
+      await lab.cluster.delete(
+        { apiVersion: "v1", kind: "Pod", namespace, name: "bare" },
+        undefined,
+      );
+    }
+    deepStrictEqual(await inventory(lab), before);
+  });
+
+  it("restores by its handle what nothing in the cluster leads to any more", async () => {
+    const before = await inventory(lab);
+    const [member] = volumeMembers((await lab.point("states")) ?? { members: [] });
+    ok(member !== undefined);
+    const at = { apiVersion: "snapshot.storage.k8s.io/v1" };
+    await lab.cluster.delete(
+      { ...at, kind: "VolumeSnapshot", namespace, name: member.snapshot },
+      undefined,
+    );
+    equal((await roll()).status, 0);
+    deepStrictEqual(await rolledState(lab), one.then);
+    await lab.done(["rollback", "--undo"]);
+    await lab.done(["rollback", "states", "--purge"]);
+    const { VolumeSnapshot: snapshots, ...others } = before;
+    const { VolumeSnapshot: left, ...rest } = await inventory(lab);
+    deepStrictEqual(rest, others);
+    deepStrictEqual(
+      left,
+      snapshots?.filter((name) => name !== `${namespace}/${member.snapshot}`),
+    );
+  });
+
+  it("finds out that a snapshot is lost before anything stops", async () => {
+    const [member] = volumeMembers((await lab.point("states")) ?? { members: [] });
+    ok(member !== undefined);
+    rmSync(join(lab.storage, "snapshots", `${member.handle}.json`));
+    const run = await roll();
+    equal(run.status, 1, run.stderr);
+    match(run.stderr, /Not restored: volume atom\/data-inventory-0: .*Nothing was stopped/);
+    deepStrictEqual(await rolledState(lab), one.since);
+    await lab.done(["rollback", "states", "--undo"]);
+    await lab.done(["rollback", "states", "--purge"]);
+  });
+});
