@@ -19,9 +19,10 @@ describe("two commands on the restore points of one stack", () => {
     }
   };
 
-  /** Slows the driver down for one volume, so that a command lasts longer than another takes to start. */
-  const slow = (method: string): void => {
-    lab.faults([{ method, claim: "atom/data-telemetry-1", action: { delayMs: 4000 } }]);
+  /** Lets the driver put one volume off, so that a command lasts until another was refused. */
+  const putOff = (method: string): void => {
+    const refuse = { code: "Unavailable", message: "not yet" };
+    lab.faults([{ method, claim: "atom/data-telemetry-1", action: { refuse } }]);
   };
 
   const refusal = /Another command works on the stack lab: .+ pid \d+ holds the lease/;
@@ -32,10 +33,11 @@ describe("two commands on the restore points of one stack", () => {
 
   it("lets one create do its work, and names it to the other", async () => {
     lab.write("moment of both");
-    slow("CreateSnapshot");
+    putOff("CreateSnapshot");
     const first = lab.create("one", { consistency: "crash" });
     await begun("one");
     const second = await lab.create("two", { consistency: "crash" });
+    lab.faults([]);
     equal(second.status, 1, second.stderr);
     match(second.stderr, refusal);
     equal(await lab.point("two"), undefined);
@@ -46,12 +48,13 @@ describe("two commands on the restore points of one stack", () => {
 
   it("refuses a create while a point is removed", async () => {
     equal((await lab.create("newer", { consistency: "crash" })).status, 0);
-    slow("DeleteSnapshot");
+    putOff("DeleteSnapshot");
     const removal = lab.checkout.atom(["restore-point", "expire", "one"]);
     while ((await lab.point("one"))?.state !== "expiring") {
       await pause(5);
     }
     const create = await lab.create("two", { consistency: "crash" });
+    lab.faults([]);
     equal(create.status, 1, create.stderr);
     match(create.stderr, refusal);
     equal(await lab.point("two"), undefined);
