@@ -1,25 +1,15 @@
-import {
-  describeObject,
-  field,
-  fieldText,
-  fullName,
-  referenceOf,
-} from "../../clients/kubernetes/object";
-import { isReady } from "../../drift/node";
+import { fieldText, fullName } from "../../clients/kubernetes/object";
 import { isLiving, volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
+import { findWaiver } from "../../planning/problem";
 import { lastProof, ownContent } from "../presence";
 import { judgeStop } from "../product/hazards";
 import { claimsOf } from "../product/stop";
 import { parseQuantity } from "../quantity";
 import { workloadOfPod } from "../release/images";
 import { planScratch } from "../verify/scratchPlan";
-import { isMadeAnew, keyOf } from "./changes";
-import type { PlannedClaim, RollbackPlan, RollbackWorld } from "./types";
-
-type Judgement = Pick<RollbackPlan, "refusals" | "warnings">;
-
-const none: Judgement = { refusals: [], warnings: [] };
+import { judgeNodes, judgeObjects } from "./judgeSystems";
+import { NOTHING, type Judgement, type PlannedClaim, type RollbackWorld } from "./types";
 
 /** What stands against a rollback, and what is to be known before it; pure. */
 export function judgeRollback(world: RollbackWorld, claims: readonly PlannedClaim[]): Judgement {
@@ -40,7 +30,7 @@ function judgePoint(world: RollbackWorld): Judgement {
   const { name, state, takenAt, objects } = record;
   if (takenAt === undefined || state === "expiring" || state === "expired") {
     return {
-      ...none,
+      ...NOTHING,
       refusals: [
         `Restore point ${name} is ${state}: only one that was taken, and has not ended, leads back.`,
       ],
@@ -48,7 +38,7 @@ function judgePoint(world: RollbackWorld): Judgement {
   }
   const members = volumeMembers(record);
   if (members.length === 0) {
-    return { ...none, refusals: [`Restore point ${name} holds no volumes.`] };
+    return { ...NOTHING, refusals: [`Restore point ${name} holds no volumes.`] };
   }
   const of = (list: readonly { readonly namespace: string; readonly claim: string }[]): string =>
     list.map(({ namespace, claim }) => `${namespace}/${claim}`).join(", ");
@@ -135,7 +125,7 @@ function judgeKept(
   const gone = claims.filter(({ to }) => to !== undefined && !volumes.has(to));
   const purged = (rollback?.claims ?? []).some((one) => one.purged !== undefined);
   return {
-    ...none,
+    ...NOTHING,
     refusals: [
       ...(purged ? ["The kept volumes were purged: there is nothing to go back to."] : []),
       ...(gone.length === 0 || purged
@@ -147,14 +137,11 @@ function judgeKept(
   };
 }
 
-function judgeStopping({ site, stop, pods, now, volumes }: RollbackWorld): Judgement {
+function judgeStopping({ site, stop, pods, volumes }: RollbackWorld): Judgement {
   // What can be paused is.
   const hazards = judgeStop({ ...stop, keepers: [] }).filter(
-    ({ rule, subject }) =>
-      !site.waivers.some(
-        (one) =>
-          one.rule === rule && one.subject === subject && Date.parse(one.until) > now.getTime(),
-      ),
+    // An expired waiver stops a deployment, never the way back.
+    ({ rule, subject }) => findWaiver(site, rule, [subject]) === undefined,
   );
   const stopping = new Set(
     stop.workloads.map(
@@ -188,70 +175,5 @@ function judgeStopping({ site, stop, pods, now, volumes }: RollbackWorld): Judge
       (pod) =>
         `Pod ${fullName(pod)} is being deleted since ${pod.metadata.deletionTimestamp ?? ""} and may not end by itself.`,
     ),
-  };
-}
-
-/** A node that is down lets go of no volume, and nothing can be restored to where only it is. */
-function judgeNodes(
-  { nodes, attachments, degraded }: RollbackWorld,
-  claims: readonly PlannedClaim[],
-): Judgement {
-  const ready = new Set(nodes.filter(isReady).map(({ metadata }) => metadata.name));
-  const volumes = new Set(claims.flatMap(({ from }) => from ?? []));
-  const held = attachments.filter(
-    (one) =>
-      volumes.has(fieldText(one, "spec", "source", "persistentVolumeName")) &&
-      !ready.has(fieldText(one, "spec", "nodeName")),
-  );
-  const down = nodes.filter((node) => !isReady(node)).map(({ metadata }) => metadata.name);
-  const text = `Nodes are down: ${down.join(", ")}.`;
-  return {
-    refusals: [
-      ...held.map(
-        (one) =>
-          `${fieldText(one, "spec", "source", "persistentVolumeName")} is attached to node ${fieldText(one, "spec", "nodeName")}, which is down or ` +
-          "gone and does not let go of it: bring the node back, or taint it node.kubernetes.io/out-of-service.",
-      ),
-      ...(down.length > 0 && !degraded ? [`${text} Give --degraded to restore without them.`] : []),
-    ],
-    warnings:
-      down.length > 0 && degraded ? [`${text} Volumes are restored where there is room.`] : [],
-  };
-}
-
-function judgeObjects({ target, live, missingSecrets }: RollbackWorld): Judgement {
-  if (target === undefined) {
-    return none;
-  }
-  const there = new Map(live.objects.map(({ object }) => [keyOf(object), object]));
-  const orphaned = target.objects.filter(({ object }) => {
-    const found = there.get(keyOf(object));
-    return (
-      found !== undefined &&
-      isMadeAnew(found, object) &&
-      field(found, "spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted") === "Delete"
-    );
-  });
-  const secrets = missingSecrets.filter(
-    (name) => !live.secrets.some((one) => `${one.namespace}/${one.name}` === name),
-  );
-  return {
-    refusals: [
-      ...orphaned.map(
-        ({ object }) =>
-          `${describeObject(referenceOf(object))} cannot be changed in place, and its claims go when it is removed: set its ` +
-          "persistentVolumeClaimRetentionPolicy.whenDeleted to Retain.",
-      ),
-      ...secrets.map((name) => `Secret ${name} is gone, and so is its copy: make it again first.`),
-    ],
-    warnings: [
-      ...target.unknown.map(
-        ({ kind, namespace, why }) =>
-          `${kind} of ${namespace} could not be read when the objects were stored and stay as they are: ${why}`,
-      ),
-      ...missingSecrets
-        .filter((name) => !secrets.includes(name))
-        .map((name) => `No copy of Secret ${name} is left: it stays as it is.`),
-    ],
   };
 }

@@ -108,3 +108,8 @@ export interface RollbackWorld {
   readonly stop: StopWorld;
   readonly sources: Sources;
 }
+
+/** What stands against a rollback, and what is to be known before it, in sentences. */
+export type Judgement = Pick<RollbackPlan, "refusals" | "warnings">;
+
+export const NOTHING: Judgement = { refusals: [], warnings: [] };
