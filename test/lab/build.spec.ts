@@ -160,7 +160,7 @@ describe("building the lab's binaries", () => {
     const go = fakeGo(temporary(), { seconds: 30 });
     const script = `
       const { ensureBinaries } = require(${JSON.stringify(path.resolve(__dirname, "../../lab/build.js"))});
-      const { silentReporter } = require(${JSON.stringify(path.resolve(__dirname, "../../clients/reporter.js"))});
+      const { silentReporter } = require(${JSON.stringify(path.resolve(__dirname, "../support/silentReporter.js"))});
       void ensureBinaries({ project: ${JSON.stringify(project)}, need: ["vcenter"], env: process.env, reporter: silentReporter });`;
     const child = spawn(process.execPath, ["-e", script], { env: { ...go.env }, detached: true });
     const place = binaryPlace(project, go.env).dirs.vcenter;
