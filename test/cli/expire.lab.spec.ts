@@ -1,7 +1,7 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { referenceOf, type ClusterObject } from "../../clients/kubernetes/object";
+import { fieldText, referenceOf, type ClusterObject } from "../../clients/kubernetes/object";
 import type { AtomRun } from "./support/checkout";
 import { expireAndKill, requireRemoved } from "./support/expiry";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
@@ -31,9 +31,11 @@ describe("restore-point expire on the lab", () => {
   /** Takes the mark of deletion off all contents that are being deleted, once nothing else leads to them. */
   async function unmark(): Promise<number> {
     const deleting = async (kind: string): Promise<readonly ClusterObject[]> =>
-      (await lab.cluster.list(SNAPSHOT_API, kind)).filter(
-        ({ metadata }) => metadata.deletionTimestamp !== undefined,
-      );
+      (await lab.cluster.list(SNAPSHOT_API, kind)).filter((one) => {
+        const { deletionTimestamp, name } = one.metadata;
+        const snapshot = fieldText(one, "spec", "volumeSnapshotRef", "name") || name;
+        return deletionTimestamp !== undefined && snapshot.startsWith("marked");
+      });
     for (;;) {
       const contents = await deleting("VolumeSnapshotContent");
       if (contents.length === 8 && (await deleting("VolumeSnapshot")).length === 0) {
