@@ -28,23 +28,42 @@ describe("restore-point expire on the lab", () => {
     await lab.remove("new");
   });
 
-  /** Takes the mark of deletion off all contents that are being deleted, once nothing else leads to them. */
+  /** Objects of the point `marked` that are being deleted. */
+  async function deleting(kind: string): Promise<readonly ClusterObject[]> {
+    return (await lab.cluster.list(SNAPSHOT_API, kind)).filter((one) => {
+      const { deletionTimestamp, name } = one.metadata;
+      const snapshot = fieldText(one, "spec", "volumeSnapshotRef", "name") || name;
+      return deletionTimestamp !== undefined && snapshot.startsWith("marked");
+    });
+  }
+
+  async function change(
+    objects: readonly ClusterObject[],
+    to: (metadata: ClusterObject["metadata"]) => ClusterObject["metadata"],
+  ): Promise<void> {
+    for (const object of objects) {
+      await lab.cluster.modify(referenceOf(object), "test", (live) => ({
+        ...live,
+        metadata: to(live.metadata),
+      }));
+    }
+  }
+
+  /** Takes the mark of deletion off all contents of the point, and before it away what would have them marked again. */
   async function unmark(): Promise<number> {
-    const deleting = async (kind: string): Promise<readonly ClusterObject[]> =>
-      (await lab.cluster.list(SNAPSHOT_API, kind)).filter((one) => {
-        const { deletionTimestamp, name } = one.metadata;
-        const snapshot = fieldText(one, "spec", "volumeSnapshotRef", "name") || name;
-        return deletionTimestamp !== undefined && snapshot.startsWith("marked");
-      });
     for (;;) {
+      const snapshots = await deleting("VolumeSnapshot");
       const contents = await deleting("VolumeSnapshotContent");
-      if (contents.length === 8 && (await deleting("VolumeSnapshot")).length === 0) {
-        for (const content of contents) {
-          await lab.cluster.modify(referenceOf(content), "test", (live) => {
-            const { [MARK]: _mark, ...annotations } = live.metadata.annotations ?? {};
-            return { ...live, metadata: { ...live.metadata, annotations } };
-          });
-        }
+      if (contents.length === 8 && snapshots.length > 0) {
+        await change(snapshots, (metadata) => ({ ...metadata, finalizers: [] }));
+      } else if (contents.length === 8) {
+        await change(
+          contents,
+          ({ annotations: { [MARK]: _mark, ...annotations } = {}, ...rest }) => ({
+            ...rest,
+            annotations,
+          }),
+        );
         return contents.length;
       }
       await pause(100);

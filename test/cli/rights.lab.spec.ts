@@ -29,8 +29,8 @@ describe("what the commands may do, and on which cluster", () => {
     const answers = await Promise.all([
       may("list", "", "secrets", "atom"),
       may("list", "", "secrets"),
-      may("update", "", "secrets", "atom"),
-      may("delete", "", "persistentvolumeclaims", "atom"),
+      may("update", "", "secrets", "kube-system"),
+      may("delete", "", "persistentvolumeclaims", "kube-system"),
       may("delete", "", "persistentvolumes"),
       may("create", "", "pods", "atom"),
       may("create", "rbac.authorization.k8s.io", "clusterrolebindings"),
