@@ -51,14 +51,17 @@ export async function awaitStackLock(options: LockedStack): Promise<void> {
     if (!isRunning(lock.pid)) {
       await rm(file, { force: true });
       await rm(`${file}.attrs`, { force: true });
-      await mendCheckpoint(join(state, ".pulumi", "stacks", project, `${stack}.json`), reporter);
     }
+  }
+  if (!locks.some((name) => existsSync(join(folder, name)))) {
+    await mendCheckpoint(join(state, ".pulumi", "stacks", project, `${stack}.json`), reporter);
   }
 }
 
 /**
- * The CLI moves the state aside before it writes it anew; killed between, it leaves none, or an empty file, and every later
- * command fails. What the last step did and the backup lacks, the comparison with what lives finds.
+ * The CLI moves the state aside before it writes it anew, and what it knows of the file beside it; killed between, it leaves
+ * none, or an empty file, and every later command fails with `EOF`. What the last step did and the backup lacks, the
+ * comparison with what lives finds.
  */
 async function mendCheckpoint(file: string, reporter: Reporter): Promise<void> {
   const backup = `${file}.bak`;
@@ -67,6 +70,10 @@ async function mendCheckpoint(file: string, reporter: Reporter): Promise<void> {
     reporter.warn(
       `The Pulumi CLI died while it wrote the stack's state; its backup ${backup} is in force again.`,
     );
+  }
+  if ((await sizeOf(`${file}.attrs`)) === 0) {
+    // It does without.
+    await rm(`${file}.attrs`, { force: true });
   }
 }
 

@@ -65,13 +65,17 @@ describe("the lock of a stack", () => {
       if (left !== undefined) {
         writeFileSync(join(folder, "lab.json"), left);
       }
+      writeFileSync(join(folder, "lab.json.attrs"), "");
       held(await endedPid());
       match((await awaited()).join(), /lab\.json\.bak is in force again/u);
       equal(readFileSync(join(folder, "lab.json"), "utf8"), "before");
+      equal(existsSync(join(folder, "lab.json.attrs")), false);
+      writeFileSync(join(folder, "lab.json.attrs"), "{}");
       writeFileSync(join(folder, "lab.json"), "after");
       held(await endedPid());
       deepEqual(await awaited(), []);
       equal(readFileSync(join(folder, "lab.json"), "utf8"), "after");
+      equal(readFileSync(join(folder, "lab.json.attrs"), "utf8"), "{}");
     });
   }
 

@@ -149,11 +149,11 @@ describe("the life of a lab", () => {
     await kill(root, record, ALL);
     const script = `
       const { labUp } = require(${JSON.stringify(path.resolve(__dirname, "../../lab/up.js"))});
-      const { silentReporter } = require(${JSON.stringify(path.resolve(__dirname, "../../clients/reporter.js"))});
+      const { silentReporter } = require(${JSON.stringify(path.resolve(__dirname, "../support/silentReporter.js"))});
       void labUp({ root: ${JSON.stringify(root)}, reporter: silentReporter });`;
     const starter = spawn(process.execPath, ["-e", script], { stdio: "ignore", detached: true });
     const running = (): boolean => (pidsOf(root, record)["kube-apiserver"] ?? []).length === 1;
-    assert.ok(await until(running, 20_000));
+    assert.ok(await until(running, 120_000));
     assert.ok(starter.pid !== undefined);
     // All that belongs to the command goes, as when a terminal is closed; what it started stays.
     process.kill(-starter.pid, "SIGKILL");
