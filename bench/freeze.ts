@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import type { ClusterObject } from "../clients/kubernetes/object";
 import { inParallel } from "../clients/parallel";
+import { labPaths } from "../lab/paths";
 import { volumeMembers } from "../planning/pointMembers";
 import { emptyRecord } from "../planning/pointRecord";
+import { leastRights } from "../test/cli/support/leastRights";
 import { PointLab } from "../test/cli/support/pointLab";
 
 const NAMESPACE = "many";
@@ -35,6 +38,8 @@ export async function freeze(): Promise<readonly Freeze[]> {
     lab.group("never");
     await makeVolumes(lab);
     lab.edit(["product", "namespaces"], [NAMESPACE]);
+    const file = join(labPaths(lab.root).lab, "stacks", "Pulumi.lab.yaml");
+    await leastRights(lab.root, lab.cluster, { root: lab.root, file });
     const floor = await takeBare(lab);
     const alone = await takePoint(lab, "many");
     await recordEarlier(lab, "many");

@@ -15,9 +15,14 @@ export const OPERATOR = "operator";
  * others: a call that the table lacks is refused.
  *
  * @param cluster an administrator's client
+ * @param place of the stack file
  */
-export async function leastRights(root: string, cluster: ClusterClient): Promise<void> {
-  const plan = planSite(parseSite(readConfiguration("lab", { root }).raw));
+export async function leastRights(
+  root: string,
+  cluster: ClusterClient,
+  place: { readonly root: string; readonly file?: string } = { root },
+): Promise<void> {
+  const plan = planSite(parseSite(readConfiguration("lab", place).raw));
   const { cluster: own, product } = plan.site;
   const force = { force: true };
   for (const name of [own.namespace, ...product.namespaces]) {
