@@ -38,6 +38,16 @@ export const READ = ["get", "list"];
 export const DECLARE = ["get", "list", "create", "update", "patch", "delete"];
 const WRITE = ["get", "create", "update", "delete"];
 const PAUSE = ["get", "list", "update"];
+/** What a release consists of, by API group. */
+const RELEASE: readonly (readonly [string, readonly string[]])[] = [
+  ["", ["configmaps", "limitranges", "resourcequotas", "secrets", "serviceaccounts", "services"]],
+  ["apps", ["daemonsets", "deployments", "statefulsets"]],
+  ["autoscaling", ["horizontalpodautoscalers"]],
+  ["batch", ["cronjobs"]],
+  ["networking.k8s.io", ["ingresses", "networkpolicies"]],
+  ["policy", ["poddisruptionbudgets"]],
+  ["rbac.authorization.k8s.io", ["roles", "rolebindings"]],
+];
 const SNAPSHOTS = "snapshot.storage.k8s.io";
 const GROUPS = "groupsnapshot.storage.k8s.io";
 
@@ -74,25 +84,14 @@ export const RIGHTS: readonly Right[] = (
     ["cluster", GROUPS, ["volumegroupsnapshotcontents"], ["create"], ["verify", "rollback"]],
     ["product", SNAPSHOTS, ["volumesnapshots"], ["get", "create", "delete"], END],
     ["product", GROUPS, ["volumegroupsnapshots"], ["get", "create", "delete"], END],
-    ["product", "", ["persistentvolumeclaims"], ["get", "list", "update"], TAKE],
-    ["product", "apps", ["deployments", "statefulsets"], ["get", "list", "update"], TAKE],
-    ["product", "batch", ["cronjobs"], ["get", "list", "update"], TAKE],
+    ["product", "", ["persistentvolumeclaims"], PAUSE, TAKE],
+    ["product", "apps", ["deployments", "statefulsets"], PAUSE, TAKE],
+    ["product", "batch", ["cronjobs"], PAUSE, TAKE],
     // Pods of hooks, which freeze the product.
     ["product", "batch", ["jobs"], ["get", "list", "create", "delete"], TAKE],
     ["product", "", ["pods"], ["list", "delete"], TAKE],
-    // What a release consists of; other kinds that may not be listed are recorded as unread.
-    [
-      "product",
-      "",
-      ["configmaps", "limitranges", "resourcequotas", "secrets", "serviceaccounts", "services"],
-      ["list"],
-      TAKE,
-    ],
-    ["product", "apps", ["daemonsets"], ["list"], TAKE],
-    ["product", "autoscaling", ["horizontalpodautoscalers"], ["list"], TAKE],
-    ["product", "networking.k8s.io", ["ingresses", "networkpolicies"], ["list"], TAKE],
-    ["product", "policy", ["poddisruptionbudgets"], ["list"], TAKE],
-    ["product", "rbac.authorization.k8s.io", ["roles", "rolebindings"], ["list"], TAKE],
+    // Of a release; other kinds that may not be listed are recorded as unread.
+    ...RELEASE.map(([group, kinds]) => ["product", group, kinds, ["list"], TAKE] as const),
     ["own", "", ["configmaps"], READ, ["deploy"]],
     ["own", "", ["configmaps"], [...READ, "create", "update", "delete"], RECORD],
     ["own", "", ["secrets"], [...READ, "create", "delete"], POINTS],
@@ -105,19 +104,7 @@ export const RIGHTS: readonly Right[] = (
     // A rollback makes claims anew and writes the release's objects back; custom resources need rights of their own.
     ["cluster", "storage.k8s.io", ["csistoragecapacities"], ["list"], BACK],
     ["product", "", ["persistentvolumeclaims"], ["create", "delete"], BACK],
-    [
-      "product",
-      "",
-      ["configmaps", "limitranges", "resourcequotas", "secrets", "serviceaccounts", "services"],
-      WRITE,
-      BACK,
-    ],
-    ["product", "apps", ["daemonsets", "deployments", "statefulsets"], WRITE, BACK],
-    ["product", "autoscaling", ["horizontalpodautoscalers"], WRITE, BACK],
-    ["product", "batch", ["cronjobs"], WRITE, BACK],
-    ["product", "networking.k8s.io", ["ingresses", "networkpolicies"], WRITE, BACK],
-    ["product", "policy", ["poddisruptionbudgets"], WRITE, BACK],
-    ["product", "rbac.authorization.k8s.io", ["roles", "rolebindings"], WRITE, BACK],
+    ...RELEASE.map(([group, kinds]) => ["product", group, kinds, WRITE, BACK] as const),
     // What scales the product or sets it back is paused.
     ["cluster", "keda.sh", ["scaledobjects"], PAUSE, BACK],
     ["cluster", "argoproj.io", ["applications"], PAUSE, BACK],

@@ -9,6 +9,7 @@ import { parseQuantity } from "../quantity";
 import { workloadOfPod } from "../release/images";
 import { planScratch } from "../verify/scratchPlan";
 import { judgeNodes, judgeObjects } from "./judgeSystems";
+import { liveClaim } from "./record";
 import { NOTHING, type Judgement, type PlannedClaim, type RollbackWorld } from "./types";
 
 /** What stands against a rollback, and what is to be known before it; pure. */
@@ -51,7 +52,7 @@ function judgePoint(world: RollbackWorld): Judgement {
     return "unknown" in plan ? [`${of([member])}: ${plan.unknown}.`] : [];
   });
   const anew = members.filter((member) => {
-    const live = stop.claims.find((one) => fullName(one) === of([member]));
+    const live = liveClaim(stop.claims, member);
     return (
       live !== undefined && !knownUids(points, member).has(live.metadata.uid?.toLowerCase() ?? "")
     );
@@ -109,7 +110,7 @@ function knownUids(
 function shrinking({ record, volumes, stop }: RollbackWorld): readonly string[] {
   return volumeMembers(record).flatMap(({ namespace, claim, uid }) => {
     const then = record.lineage.findLast((one) => one.claim === claim && one.uid === uid)?.capacity;
-    const live = stop.claims.find((one) => fullName(one) === `${namespace}/${claim}`);
+    const live = liveClaim(stop.claims, { namespace, claim });
     const volume = volumes.get(live === undefined ? "" : fieldText(live, "spec", "volumeName"));
     const size = volume === undefined ? "" : fieldText(volume, "spec", "capacity", "storage");
     return then !== undefined && size !== "" && parseQuantity(size) > parseQuantity(then)

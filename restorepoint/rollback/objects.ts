@@ -19,6 +19,7 @@ import { collectRelease } from "../release/collect";
 import { runningImages } from "../release/images";
 import type { SecretContent } from "../release/secrets";
 import { stripped } from "../release/strip";
+import { listIn } from "../served";
 import type { ReleaseObjects } from "../release/types";
 import { untilGone } from "../verify/scratchClaim";
 import { imagesOf, isMadeAnew, surplus, surplusSecrets, writtenBack } from "./changes";
@@ -208,13 +209,11 @@ async function otherDigests(
   release: ReleaseObjects,
   product: Product,
 ): Promise<readonly string[]> {
-  const pods = await Promise.all(
-    product.namespaces.map((namespace) => client.list("v1", "Pod", { namespace })),
-  );
+  const pods = await listIn(client, product.namespaces, "v1", "Pod");
   const key = (one: ReleaseObjects["images"][number]): string =>
     [one.namespace, one.workload, one.container, one.image].join(" ");
   const recorded = new Map(release.images.map((one) => [key(one), one.imageId]));
-  return runningImages(pods.flat()).flatMap((one) => {
+  return runningImages(pods).flatMap((one) => {
     const then = recorded.get(key(one));
     return then === undefined || then === one.imageId
       ? []

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { describeObject, fieldText, fullName, referenceOf } from "../../clients/kubernetes/object";
+import { describeObject, fieldText, referenceOf } from "../../clients/kubernetes/object";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { canonicalJson } from "../../config/canonicalJson";
 import { isLiving, memberKey, volumeMembers } from "../../planning/pointMembers";
@@ -11,7 +11,7 @@ import { parseQuantity } from "../quantity";
 import { planScratch } from "../verify/scratchPlan";
 import { objectChanges, imagesOf, writtenBack } from "./changes";
 import { judgeRollback } from "./judge";
-import { isSame } from "./record";
+import { isSame, liveClaim } from "./record";
 import { PARALLEL, stepsBack, stepsUndone } from "./steps";
 import type { ObjectChanges, PlannedClaim, RollbackPlan, RollbackWorld } from "./types";
 
@@ -68,9 +68,7 @@ export function planRollback(world: RollbackWorld): RollbackPlan {
 
 function claimsBack({ record, rollback, stop }: RollbackWorld): readonly PlannedClaim[] {
   return volumeMembers(record).map(({ namespace, claim, snapshot, handle, createdAt }) => {
-    const known = rollback?.claims.find(
-      (one) => one.namespace === namespace && one.claim === claim,
-    );
+    const known = rollback?.claims.find((one) => isSame(one, { namespace, claim }));
     return {
       namespace,
       claim,
@@ -97,7 +95,7 @@ export function volumeOf(
   namespace: string,
   claim: string,
 ): string | undefined {
-  const live = claims.find((one) => fullName(one) === `${namespace}/${claim}`);
+  const live = liveClaim(claims, { namespace, claim });
   return (live && fieldText(live, "spec", "volumeName")) || undefined;
 }
 

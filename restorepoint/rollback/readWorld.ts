@@ -1,5 +1,5 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { fieldText, fullName, type ClusterObject } from "../../clients/kubernetes/object";
+import { fieldText, type ClusterObject } from "../../clients/kubernetes/object";
 import { UsageError } from "../../planning/errors";
 import { volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord, RollbackRecord, RolledClaim } from "../../planning/pointRecord";
@@ -10,7 +10,7 @@ import { readStopWorld } from "../product/hazards";
 import { collectRelease } from "../release/collect";
 import type { StoredRelease } from "./objects";
 import { readSources } from "../verify/verifyPoint";
-import { beforeKey, rollbacksOf, unfinishedRollback } from "./record";
+import { beforeKey, liveClaim, rollbacksOf, unfinishedRollback } from "./record";
 import { schedulingOf } from "./scheduling";
 import type { Direction, RollbackWorld } from "./types";
 
@@ -128,7 +128,7 @@ export async function readTarget(
 /** What the claims of a point have now, to be kept. */
 export function keptClaims({ record, stop, volumes }: RollbackWorld): readonly RolledClaim[] {
   return volumeMembers(record).map(({ namespace, claim }) => {
-    const live = stop.claims.find((one) => fullName(one) === `${namespace}/${claim}`);
+    const live = liveClaim(stop.claims, { namespace, claim });
     const volume = volumes.get(live === undefined ? "" : fieldText(live, "spec", "volumeName"));
     return {
       namespace,

@@ -1,3 +1,4 @@
+import { fullName, type ClusterObject } from "../../clients/kubernetes/object";
 import { shortHash } from "../../planning/names";
 import type { PointRecord, RollbackRecord, RolledClaim } from "../../planning/pointRecord";
 
@@ -58,4 +59,12 @@ export function isSame(
   other: Pick<RolledClaim, "namespace" | "claim">,
 ): boolean {
   return one.namespace === other.namespace && one.claim === other.claim;
+}
+
+/** The live claim of that name. */
+export function liveClaim(
+  claims: readonly ClusterObject[],
+  { namespace, claim }: Pick<RolledClaim, "namespace" | "claim">,
+): ClusterObject | undefined {
+  return claims.find((one) => fullName(one) === `${namespace}/${claim}`);
 }

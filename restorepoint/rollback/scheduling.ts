@@ -1,7 +1,8 @@
-import { field, fieldText, fullName, type ClusterObject } from "../../clients/kubernetes/object";
+import { field, fieldText, type ClusterObject } from "../../clients/kubernetes/object";
 import type { VolumeMember } from "../../planning/pointRecord";
 import type { Scheduling } from "../jobs/jobObject";
 import type { ReleaseObjects } from "../release/types";
+import { liveClaim } from "./record";
 
 export interface SchedulingSources {
   readonly target: ReleaseObjects | undefined;
@@ -34,7 +35,7 @@ export function schedulingOf(
     ({ object }) => object.metadata.namespace === namespace && uses(object, claim),
   )?.object;
   const spec = user === undefined ? {} : podSpec(user);
-  const live = claims.find((one) => fullName(one) === `${namespace}/${claim}`);
+  const live = liveClaim(claims, { namespace, claim });
   const volume = volumes.get(live === undefined ? "" : fieldText(live, "spec", "volumeName"));
   const required = volume && field(volume, "spec", "nodeAffinity", "required");
   const nodeAffinity =

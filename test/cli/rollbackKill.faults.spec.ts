@@ -1,8 +1,7 @@
 import { ok } from "node:assert/strict";
 
-import { killAndRoll, rollbackCase, type RollbackCase } from "./support/killRollback";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
-import { resetProduct } from "./support/rolledState";
+import { killAndRoll, sharedRollbackCase, type RollbackCase } from "./support/killRollback";
+import type { PointLab } from "./support/pointLab";
 
 /** More moments than a run has: one that reaches its end proves that all were tried. */
 const LIMIT = 600;
@@ -11,17 +10,9 @@ describe("rollback that is killed at every moment", () => {
   let lab: PointLab;
   let one: RollbackCase;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-    lab.narrow("inventory");
-    one = await rollbackCase(lab, "rolled");
-  });
-
-  after(async () => {
-    lab.narrow("all");
-    await lab.remove("rolled");
-    await resetProduct(lab);
+  sharedRollbackCase("rolled", (shared, rolled) => {
+    lab = shared;
+    one = rolled;
   });
 
   for (const [way, title] of [

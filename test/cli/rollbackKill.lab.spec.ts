@@ -1,8 +1,7 @@
 import { equal } from "node:assert/strict";
 
-import { killAndRoll, rollbackCase, type RollbackCase } from "./support/killRollback";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
-import { resetProduct } from "./support/rolledState";
+import { killAndRoll, sharedRollbackCase, type RollbackCase } from "./support/killRollback";
+import type { PointLab } from "./support/pointLab";
 
 // A fixed sample of moments; every moment is in rollbackKill.faults.spec.ts.
 const sample = [
@@ -15,17 +14,9 @@ describe("rollback that is killed", () => {
   let lab: PointLab;
   let one: RollbackCase;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-    lab.narrow("inventory");
-    one = await rollbackCase(lab, "rolled");
-  });
-
-  after(async () => {
-    lab.narrow("all");
-    await lab.remove("rolled");
-    await resetProduct(lab);
+  sharedRollbackCase("rolled", (shared, rolled) => {
+    lab = shared;
+    one = rolled;
   });
 
   for (const [moment, way] of sample) {

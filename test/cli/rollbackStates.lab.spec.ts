@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
 import { volumeMembers } from "../../planning/pointMembers";
 import { inventory } from "../restorepoint/verify/takeRestorePoint";
-import { rollbackCase, type RollbackCase } from "./support/killRollback";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
-import { liveVolumes, resetProduct, rolledState } from "./support/rolledState";
+import { sharedRollbackCase, type RollbackCase } from "./support/killRollback";
+import type { PointLab } from "./support/pointLab";
+import { liveVolumes, rolledState } from "./support/rolledState";
 
 const namespace = PRODUCT_NAMESPACE;
 const set = { apiVersion: "apps/v1", kind: "StatefulSet", namespace, name: "inventory" };
@@ -16,17 +16,9 @@ describe("a rollback among things that stand in its way", () => {
   let lab: PointLab;
   let one: RollbackCase;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-    lab.narrow("inventory");
-    one = await rollbackCase(lab, "states");
-  });
-
-  after(async () => {
-    lab.narrow("all");
-    await lab.remove("states");
-    await resetProduct(lab);
+  sharedRollbackCase("states", (shared, rolled) => {
+    lab = shared;
+    one = rolled;
   });
 
   const roll = (...args: readonly string[]) => lab.checkout.atom(["rollback", "states", ...args]);

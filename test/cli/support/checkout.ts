@@ -39,6 +39,15 @@ export class Checkout {
     return this.start(args, env).run;
   }
 
+  /** Runs a command that has to succeed. */
+  async done(args: readonly string[]): Promise<AtomRun> {
+    const run = await this.atom(args);
+    if (run.status !== 0) {
+      throw new Error(`./atom ${args.join(" ")} exits ${run.status}: ${run.stderr}`);
+    }
+    return run;
+  }
+
   /** The same, for what is done to the process meanwhile. */
   start(
     args: readonly string[],

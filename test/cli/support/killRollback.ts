@@ -3,8 +3,15 @@ import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { KILL_VARIABLE } from "../../../clients/killPoints";
 import { pendingSteps } from "../../../restorepoint/catalog/entries";
 import { inventory } from "../../restorepoint/verify/takeRestorePoint";
-import type { PointLab } from "./pointLab";
-import { damage, inventoryMap, liveVolumes, rolledState, type RolledState } from "./rolledState";
+import { sharedPointLab, type PointLab } from "./pointLab";
+import {
+  damage,
+  inventoryMap,
+  liveVolumes,
+  resetProduct,
+  rolledState,
+  type RolledState,
+} from "./rolledState";
 import { requireReleased } from "./wholePoint";
 
 /** A point with what the product was then, and what it has been since. */
@@ -72,4 +79,25 @@ export async function rollbackCase(lab: PointLab, name: string): Promise<Rollbac
   await damage(lab, `since-${name}`, "inventory");
   await lab.cluster.modify(inventoryMap, "test", (live) => ({ ...live, data: { since: name } }));
   return { name, then, since: await rolledState(lab) };
+}
+
+/** A shared lab with one workload's volumes and a point to roll back to, for the tests of one `describe`. */
+export function sharedRollbackCase(
+  name: string,
+  use: (lab: PointLab, one: RollbackCase) => void,
+): void {
+  let lab: PointLab;
+
+  before(async () => {
+    lab = await sharedPointLab();
+    lab.group("never");
+    lab.narrow("inventory");
+    use(lab, await rollbackCase(lab, name));
+  });
+
+  after(async () => {
+    lab.narrow("all");
+    await lab.remove(name);
+    await resetProduct(lab);
+  });
 }

@@ -91,12 +91,8 @@ export class PointLab {
   }
 
   /** Runs a command that has to succeed. */
-  async done(args: readonly string[]): Promise<AtomRun> {
-    const run = await this.checkout.atom(args);
-    if (run.status !== 0) {
-      throw new Error(`./atom ${args.join(" ")} exits ${run.status}: ${run.stderr}`);
-    }
-    return run;
+  done(args: readonly string[]): Promise<AtomRun> {
+    return this.checkout.done(args);
   }
 
   create(name: string, how: Taking, env: NodeJS.ProcessEnv = {}): Promise<AtomRun> {
