@@ -16,6 +16,7 @@ import {
   liveVolumes,
   resetProduct,
   revokeOwnKinds,
+  rolled,
   rolledState,
   upgrade,
 } from "./support/rolledState";
@@ -81,6 +82,8 @@ describe("going back to restore points", function () {
       { apiVersion: "v1", kind: "ConfigMap", metadata: { namespace, name }, data: {} },
       "test",
     );
+    await rolled(lab, "StatefulSet", "telemetry");
+    await rolled(lab, "Deployment", "gateway");
     states.set("spoilt", await rolledState(lab));
   };
 

@@ -1,7 +1,9 @@
+import { equal } from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { fieldText } from "../../../clients/kubernetes/object";
+import { field, fieldText } from "../../../clients/kubernetes/object";
+import { waitFor } from "../../../clients/wait";
 import { withLabApi } from "../../../lab/access";
 import { installProduct } from "../../../lab/product/install";
 import { writeProductBytes } from "../../../lab/product/bytes";
@@ -116,6 +118,24 @@ export async function resetProduct(lab: PointLab): Promise<void> {
   const secret = { apiVersion: "v1", kind: "Secret", name: "sh.helm.release.v1.atom.v2" };
   await lab.cluster.delete({ ...secret, namespace }, undefined);
   await upgrade(lab, [FIRST_RELEASE]);
+}
+
+/** Waits until a workload runs what its specification says, and nothing else. */
+export async function rolled({ cluster }: PointLab, kind: string, name: string): Promise<void> {
+  const done = async (): Promise<true | undefined> => {
+    const live = await cluster.get({ apiVersion: "apps/v1", kind, namespace, name });
+    if (live === undefined) {
+      return undefined;
+    }
+    const wanted = field(live, "spec", "replicas");
+    const numbers = ["replicas", "updatedReplicas", "readyReplicas"];
+    const current =
+      field(live, "status", "observedGeneration") === field(live, "metadata", "generation");
+    return current && numbers.every((one) => field(live, "status", one) === wanted)
+      ? true
+      : undefined;
+  };
+  equal(await waitFor(done, { timeoutMs: 120_000, pauseMs: 100 }), true, `${kind} ${name}`);
 }
 
 /** Deletes a file of each volume of a part, default all, changes another and makes one. */
