@@ -68,6 +68,8 @@ export async function readPoint(
   return { record, file };
 }
 
+const PLAIN = { consistency: "crash", volumes: [] } as const;
+
 /** The record of a point that only its file knows: planned by a person, or taken by plain `pulumi up`. */
 export function recordOf(
   site: Site,
@@ -78,15 +80,7 @@ export function recordOf(
     .sort()
     .at(-1);
   return {
-    ...emptyRecord({
-      name,
-      stack: site.stack,
-      release,
-      state,
-      consistency: "crash",
-      expires,
-      volumes: [],
-    }),
+    ...emptyRecord({ name, stack: site.stack, release, state, expires, ...PLAIN }),
     ...(state === "ready" && takenAt !== undefined ? { takenAt } : {}),
     members: vms.map((vm) => ({ kind: "virtualMachine", ...vm })),
   };
@@ -100,14 +94,10 @@ export function requirePoint(
 ): PointRecord {
   const point = points.find((one) => one.name === name);
   if (point === undefined) {
+    const names = points.map((one) => one.name).join(", ") || "none";
     throw new UsageError(
-      `Stack ${stack} has no restore point ${name}. Known are: ${namesOf(points)}. Nothing was changed.`,
+      `Stack ${stack} has no restore point ${name}. Known are: ${names}. Nothing was changed.`,
     );
   }
   return point;
-}
-
-/** For people, where a name is wrong. */
-function namesOf(points: readonly PointRecord[]): string {
-  return points.length === 0 ? "none" : points.map(({ name }) => name).join(", ");
 }

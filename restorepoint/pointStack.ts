@@ -13,7 +13,6 @@ import type { Site } from "../planning/site";
 import { siteCatalog, type Catalog } from "./catalog/catalog";
 import { CatalogError } from "./catalog/errors";
 import { catalogFolder } from "./catalog/folderSide";
-import { PartFolder } from "./release/partFolder";
 import { ReleaseStore } from "./release/store";
 import { unfinishedRollback } from "./rollback/record";
 
@@ -149,5 +148,5 @@ export function releaseStore(
   client: ClusterClient,
 ): ReleaseStore {
   const own = { client, stack: name, namespace: site.cluster.namespace };
-  return new ReleaseStore(own, new PartFolder(catalogFolder(root, site.catalogDir, name)));
+  return new ReleaseStore(own, catalogFolder(root, site.catalogDir, name));
 }

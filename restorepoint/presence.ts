@@ -133,6 +133,27 @@ function volumePresence(
       };
 }
 
+/** A VM's snapshot by its reference. */
+export interface VmHandle extends Pick<VmMember, "node" | "uuid" | "handle"> {
+  readonly takenAt?: string;
+  readonly expiredAt?: string | undefined;
+}
+
+/** Snapshots of VMs that carry a point's mark, also where nothing of it is recorded. */
+export function vmsByMark(
+  { stack, name }: Pick<PointRecord, "stack" | "name">,
+  vms: readonly LiveVm[],
+): readonly VmHandle[] {
+  return vms.flatMap(({ uuid, snapshots }) =>
+    snapshots.flatMap(({ reference: handle, description }): VmHandle[] => {
+      const mark = parseOwnerMark(description);
+      return mark?.stack === stack && mark.point === name
+        ? [{ node: mark.node, uuid, handle }]
+        : [];
+    }),
+  );
+}
+
 /** What vCenter has under the reference of a VM's snapshot. */
 export type FoundVm =
   | { readonly state: "found"; readonly vm: LiveVm; readonly snapshot: VmSnapshot }
@@ -143,7 +164,7 @@ export type FoundVm =
  * and time have to be this point's, too; of clones, which have the same BIOS UUID, the one that has the reference counts.
  */
 export function findVmSnapshot(
-  { uuid, handle, takenAt }: Pick<VmMember, "uuid" | "handle"> & { readonly takenAt?: string },
+  { uuid, handle, takenAt }: Omit<VmHandle, "node">,
   { stack, name: point }: Pick<PointRecord, "stack" | "name">,
   vms: readonly LiveVm[],
 ): FoundVm {

@@ -1,4 +1,4 @@
-import type { ClaimLineage } from "../planning/pointRecord";
+import type { ClaimLineage, UncoveredClaim } from "../planning/pointRecord";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import { field, fieldText, type ClusterObject } from "../clients/kubernetes/object";
 import { backendOf } from "../planning";
@@ -30,16 +30,9 @@ export interface ProductVolume {
   readonly fsType: string | undefined;
 }
 
-/** A claim of the product whose volume no restore point can hold, and why. */
-export interface UncoveredClaim {
-  readonly namespace: string;
-  /** Name of the claim; `*` for a whole namespace. */
-  readonly claim: string;
-  readonly reason: string;
-}
-
 export interface ProductVolumes {
   readonly covered: readonly ProductVolume[];
+  /** Claims whose volume no restore point can hold, and why; claim `*` for a whole namespace. */
   readonly uncovered: readonly UncoveredClaim[];
 }
 
@@ -160,10 +153,9 @@ function judgeClaim(
  * @param at RFC 3339
  */
 export function lineageOf({ covered }: ProductVolumes, at: string): readonly ClaimLineage[] {
-  return covered.map(({ bytes: _bytes, parameters, fsType, ...volume }) => ({
+  return covered.map(({ bytes: _bytes, parameters = {}, ...volume }) => ({
     ...volume,
     at,
-    parameters: parameters ?? {},
-    ...(fsType === undefined ? {} : { fsType }),
+    parameters,
   }));
 }

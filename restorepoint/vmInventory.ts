@@ -1,9 +1,8 @@
 import type { Site } from "../planning/site";
 import type { VcenterClient } from "../clients/vcenter/client";
-import type { Disk } from "../clients/vcenter/hardware";
 import type { Vm } from "../clients/vcenter/vms";
 import type { Journal } from "./catalog/journal";
-import type { DiskRecord, VmRecord } from "../planning/pointRecord";
+import type { VmRecord } from "../planning/pointRecord";
 
 /** What a node's VM is made of, to be compared after a revert. Nothing of it where vCenter does not show its devices. */
 export function vmInventory(node: string, vm: Vm, at: string): VmRecord {
@@ -15,29 +14,15 @@ export function vmInventory(node: string, vm: Vm, at: string): VmRecord {
     name,
     at,
     powerState,
-    ...(host === undefined ? {} : { host }),
-    ...(hardware === undefined ? {} : { memoryMb: hardware.memoryMb }),
-    disks: hardware?.disks.map(diskRecord) ?? [],
+    host,
+    memoryMb: hardware?.memoryMb,
+    // Each snapshot and each revert moves a disk to another delta file, `-000001.vmdk` and so on, of the same base.
+    disks: (hardware?.disks ?? []).map(({ file, ...disk }) => ({
+      ...disk,
+      file: file.replace(/-\d{6}\.vmdk$/, ".vmdk"),
+    })),
     nics: hardware?.nics ?? [],
   };
-}
-
-function diskRecord({ key, label, bytes, datastore, file, mode, raw, volume }: Disk): DiskRecord {
-  return {
-    key,
-    label,
-    bytes,
-    datastore,
-    file: baseFile(file),
-    mode,
-    ...(raw === undefined ? {} : { raw }),
-    ...(volume === undefined ? {} : { volume }),
-  };
-}
-
-/** Each snapshot and each revert moves a disk to another delta file, `-000001.vmdk` and so on, of the same base. */
-function baseFile(file: string): string {
-  return file.replace(/-\d{6}\.vmdk$/, ".vmdk");
 }
 
 /** Writes down, before the point is taken, the VMs of the nodes that a point is to hold. */

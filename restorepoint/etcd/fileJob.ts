@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 
 import type { EtcdMember } from "../../planning/pointRecord";
 import type { EtcdBackup } from "../../planning/site";
-import type { JobMount, JobSpec } from "../jobs/job";
+import { hostMount, type JobMount, type JobSpec } from "../jobs/jobObject";
 
 /** Folder of the snapshots, as a job sees it. */
 export const ETCD_FOLDER = "/backup";
@@ -38,13 +38,11 @@ export function etcdFileJob(job: EtcdFileJob): JobSpec {
       },
     ],
     mounts: [
-      {
-        kind: "hostPath",
-        path: dirname(member.file),
-        mountPath: ETCD_FOLDER,
-        readOnly: writes === undefined,
-        type: writes === undefined ? "Directory" : "DirectoryOrCreate",
-      },
+      hostMount(
+        dirname(member.file),
+        ETCD_FOLDER,
+        writes === undefined ? "Directory" : "DirectoryOrCreate",
+      ),
       ...mounts,
     ],
     node: member.node,

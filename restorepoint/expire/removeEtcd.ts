@@ -1,18 +1,9 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
+import type { Progress } from "../../clients/reporter";
 import { takenName, labels, NAME_LIMITS } from "../../planning/names";
-import type { EtcdMember } from "../../planning/pointRecord";
-import type { EtcdBackup } from "../../planning/site";
-import { etcdFileJob } from "../etcd/fileJob";
+import type { PointRecord } from "../../planning/pointRecord";
+import { etcdFileJob, type EtcdFileJob } from "../etcd/fileJob";
 import { runJob } from "../jobs/job";
-
-export interface EtcdRemoval {
-  readonly stack: string;
-  readonly namespace: string;
-  readonly point: string;
-  readonly member: EtcdMember;
-  /** Whose image runs the job. */
-  readonly backup: Pick<EtcdBackup, "image" | "timeoutSeconds">;
-}
 
 /** - `differs`: a file of that name has another checksum, so it is not the one that was recorded; it stays */
 export type EtcdFate = "removed" | "gone" | "differs";
@@ -26,25 +17,25 @@ const FATES: readonly EtcdFate[] = ["removed", "gone", "differs"];
  */
 export async function removeEtcdSnapshot(
   client: ClusterClient,
-  removal: EtcdRemoval,
-  onStatus: (why: string) => void,
+  { stack, name }: Pick<PointRecord, "stack" | "name">,
+  where: Pick<EtcdFileJob, "namespace" | "member" | "backup">,
+  progress: Progress,
 ): Promise<EtcdFate> {
-  const { stack, point } = removal;
-  const name = takenName(`etcd-remove-${point}`.replaceAll(".", "-"), NAME_LIMITS.label);
-  const job = {
-    ...removal,
-    name,
+  const job = etcdFileJob({
+    ...where,
+    name: takenName(`etcd-remove-${name}`.replaceAll(".", "-"), NAME_LIMITS.label),
     labels: labels(stack),
     script: SCRIPT,
     writes: "folder",
-  } as const;
-  const { message } = await runJob(client, etcdFileJob(job), {
-    onStatus: ({ why }) => onStatus(why),
+  });
+  const { message } = await runJob(client, job, {
+    onStatus: ({ why }) => progress.update({ text: why }),
   });
   const fate = FATES.find((one) => one === message.trim());
   if (fate === undefined) {
+    const { node, file } = where.member;
     throw new Error(
-      `The job on ${removal.member.node} ended without saying what became of ${removal.member.file}; it said: ${message || "nothing"}.`,
+      `The job on ${node} ended without saying what became of ${file}; it said: ${message || "nothing"}.`,
     );
   }
   return fate;

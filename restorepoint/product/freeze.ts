@@ -2,15 +2,8 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { fieldText } from "../../clients/kubernetes/object";
 import type { FreezeHook, Product } from "../../planning/site";
 import { takenName, labels, NAME_LIMITS } from "../../planning/names";
-import {
-  readJob,
-  removeJob,
-  runJob,
-  startJob,
-  waitForJob,
-  type JobContainer,
-  type JobSpec,
-} from "../jobs/job";
+import { readJob, removeJob, runJob, startJob, waitForJob } from "../jobs/job";
+import { claimMount, scratchMount, type JobContainer, type JobSpec } from "../jobs/jobObject";
 import type { Progress } from "../../clients/reporter";
 import { holdScript, seenScript } from "./freezeScripts";
 import { claimingPods, claimsOf } from "./stop";
@@ -60,7 +53,7 @@ export async function freezeProduct(
   const { progress, now, signal } = options;
   for (const [index, hook] of hooks.entries()) {
     progress.update({ done: index, total: hooks.length, text: `freezing ${hook.name}` });
-    const spec = await freezeJob(client, hook, options);
+    const spec = await hookJob(client, hook, options, "freeze");
     // A pod of an interrupted run may be about to thaw; its freeze is not the one that is needed.
     await removeJob(client, spec);
     // Not later than this does the lease begin, whatever the pod's clock says.
@@ -115,7 +108,7 @@ export async function thawProduct(
     options.progress.update({ text: `thawing ${hook.name}` });
     try {
       await removeJob(client, { ...hookName(hook, options, "freeze"), graceSeconds: THAW_SECONDS });
-      await runJob(client, await thawJob(client, hook, options));
+      await runJob(client, await hookJob(client, hook, options, "thaw"));
     } catch (error) {
       failed.push(`${hook.name}: ${(error as Error).message}`);
     }
@@ -132,59 +125,32 @@ const SHARED = "/atom-backup";
 const SEEN = "frozen";
 const HOLD = "hold";
 
-async function freezeJob(
-  client: ClusterClient,
-  hook: FreezeHook,
-  options: FreezeOptions,
-): Promise<JobSpec> {
-  const shell = (name: string, script: string): JobContainer => ({
-    name,
-    image: hook.image,
-    command: ["/bin/sh", "-c", script],
-  });
-  return {
-    ...(await hookJob(client, hook, options, "freeze")),
-    containers: [
-      shell(HOLD, holdScript(hook, SHARED)),
-      shell(SEEN, seenScript(SHARED, START_SECONDS)),
-    ],
-    timeoutSeconds: START_SECONDS + hook.leaseSeconds + THAW_SECONDS,
-  };
-}
-
-async function thawJob(
-  client: ClusterClient,
-  hook: FreezeHook,
-  options: FreezeOptions,
-): Promise<JobSpec> {
-  return {
-    ...(await hookJob(client, hook, options, "thaw")),
-    containers: [{ name: "thaw", image: hook.image, command: hook.thaw }],
-    timeoutSeconds: START_SECONDS + THAW_SECONDS,
-  };
-}
-
 async function hookJob(
   client: ClusterClient,
   hook: FreezeHook,
   options: FreezeOptions,
   what: "freeze" | "thaw",
-): Promise<Omit<JobSpec, "containers" | "timeoutSeconds">> {
-  const { claims, serviceAccount } = hook;
+): Promise<JobSpec> {
+  const { claims, serviceAccount, image, thaw, leaseSeconds } = hook;
+  const shell = (name: string, script: string): JobContainer => ({
+    name,
+    image,
+    command: ["/bin/sh", "-c", script],
+  });
   return {
     ...hookName(hook, options, what),
     labels: labels(options.stack),
+    containers:
+      what === "freeze"
+        ? [shell(HOLD, holdScript(hook, SHARED)), shell(SEEN, seenScript(SHARED, START_SECONDS))]
+        : [{ name: what, image, command: thaw }],
     mounts: [
-      { kind: "scratch", mountPath: SHARED },
-      ...claims.map((claim) => ({
-        kind: "claim" as const,
-        claim,
-        mountPath: `/volumes/${claim}`,
-        readOnly: false,
-      })),
+      scratchMount(SHARED),
+      ...claims.map((claim) => claimMount(claim, `/volumes/${claim}`, { readOnly: false })),
     ],
     node: await nodeOf(client, hook, options.product),
     serviceAccount,
+    timeoutSeconds: START_SECONDS + THAW_SECONDS + (what === "freeze" ? leaseSeconds : 0),
     graceSeconds: THAW_SECONDS,
   };
 }

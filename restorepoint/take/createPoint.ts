@@ -7,12 +7,11 @@ import { CatalogError } from "../catalog/errors";
 import { readPoint } from "../knownPoints";
 import { startProduct, titleOf } from "../product/stop";
 import { readLeftStopped } from "../product/workloads";
-import { describe } from "./describe";
-import { draft, type PointWish } from "./draft";
+import { describe, draft, type PointWish } from "./draft";
 import { findObjections } from "./objections";
 import { finishCreate, runCreate, type CreatePorts } from "./runCreate";
 import { TakeError } from "./takeError";
-import { CREATE } from "./takePorts";
+import { CREATE } from "./takeMembers";
 
 export interface CreateRequest {
   readonly name: string;

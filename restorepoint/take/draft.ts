@@ -3,7 +3,8 @@ import { observeVolumeNodes } from "../../drift/heldVolumes";
 import { backendOf } from "../../planning";
 import { defaultVirtualMachines, draftPoint, type PointRequest } from "../../planning/draftPoint";
 import { UsageError } from "../../planning/errors";
-import type { PointFile } from "../../planning/site";
+import { intendedNodes } from "../../planning/restorePoints";
+import type { PointFile, Site, Waiver } from "../../planning/site";
 import { planTopology } from "../../planning/topology";
 import { listed } from "../../planning/words";
 import type { GroupVersion, PointRecord } from "../../planning/pointRecord";
@@ -11,6 +12,7 @@ import type { KnownPoint } from "../knownPoints";
 import type { PointStack, PointSystems } from "../pointStack";
 import { readProductVolumes, type ProductVolumes } from "../productVolumes";
 import { currentRelease } from "../release/current";
+import { GROUP_API } from "../served";
 
 /** What the command line may say of a new point. */
 export interface PointWish {
@@ -68,6 +70,50 @@ export async function draft(
   const notes = asked.virtualMachines === undefined ? chosen.notes : [];
   const point = record === undefined ? drafted.record : { ...record, ...again(drafted.record) };
   return { point, file: { ...drafted.file, vms: file?.vms ?? [] }, volumes, notes };
+}
+
+/** The point as it would be taken, for people. */
+export function describe(
+  site: Site,
+  { point, file, volumes }: PointDraft,
+  waivers: readonly Waiver[],
+): string[] {
+  const still = {
+    crash: "as after a power cut: nothing is stopped or frozen",
+    frozen: `frozen by ${site.product.hooks.map(({ name }) => name).join(", ") || "no hook"}`,
+    stopped: "stopped: the product is not available meanwhile",
+  }[point.consistency];
+  const how =
+    point.groupVersion === undefined
+      ? "one snapshot each, all at once"
+      : `as a group in each namespace (${point.groupVersion})`;
+  const nodes = intendedNodes(site, file);
+  return [
+    `Restore point ${point.name} of stack ${site.stack}, release ${point.release}`,
+    `  the product is ${still}`,
+    `  ${volumes.covered.length} volumes, ${how}:`,
+    ...volumes.covered.map(
+      ({ namespace, claim, capacity }) => `    ${namespace}/${claim} (${capacity})`,
+    ),
+    ...(volumes.uncovered.length === 0
+      ? []
+      : [
+          "  not covered:",
+          ...volumes.uncovered.map(
+            ({ namespace, claim, reason }) => `    ${namespace}/${claim}: ${reason}`,
+          ),
+        ]),
+    ...(nodes.length === 0
+      ? []
+      : [
+          `  VM snapshots of ${nodes.join(", ")}${file.memory ? ", with memory" : ""}${file.quiesce ? ", quiesced" : ""}`,
+        ]),
+    ...waivers.map(
+      ({ subject, who, why, until }) => `  waived until ${until} by ${who}: ${subject} (${why})`,
+    ),
+    `  expires ${point.expires}`,
+    "  It is no backup: it is lost with the storage that holds it.",
+  ];
 }
 
 /** What a later run of a point decides anew; all else of its record stays. */
@@ -163,7 +209,7 @@ async function newestGroups(
   if (backendOf(site.backend)?.groupSnapshotClass({ site, topology }) === undefined) {
     return undefined;
   }
-  const served = await client.servedVersions("groupsnapshot.storage.k8s.io");
+  const served = await client.servedVersions(GROUP_API);
   return GROUP_VERSIONS.find((version) => served.includes(version));
 }
 

@@ -9,13 +9,13 @@ import { killPoint, pointCatalog, releaseStore, type PointSystems } from "../poi
 import { readProductVolumes, type ProductVolumes } from "../productVolumes";
 import { quiesceOf, type Quiesce } from "../quiesce";
 import { collectRelease } from "../release/collect";
-import { undoTake } from "../undoTake";
+import { undoTake } from "../removeTaken";
 import { recordVms } from "../vmInventory";
 import type { PointDraft } from "./draft";
 import { takeLimits } from "./judge";
 import { TakeError } from "./takeError";
 import { finishTake, takePoint } from "./takePoint";
-import { CREATE, type TakePorts } from "./takePorts";
+import { CREATE, type TakePorts } from "./takeMembers";
 import { openVmSnapshots } from "./vmSnapshots";
 
 export interface CreatePorts extends PointSystems {
@@ -67,7 +67,7 @@ export async function runCreate(
     now,
     limits,
     signal,
-    vms: nodes.length === 0 ? undefined : openVmSnapshots({ stack, file, nodes, engine, signal }),
+    vms: nodes.length === 0 ? undefined : openVmSnapshots(file, nodes, stack, engine, signal),
     onStep,
     readVolumes: () => readProductVolumes(client, site),
     checkRelease: ({ name, objects }) =>
@@ -81,22 +81,18 @@ export async function runCreate(
       const detail = { digest: objects.digest, count: objects.parts };
       await journal.note("release", detail, (record) => ({ ...record, objects }));
     },
-    undo: () => {
-      const { className } = site.snapshots;
-      return withProgress(reporter, "Removing what was taken", (progress) =>
-        undoTake(
-          { stack: stack.name, className, point },
-          {
-            client,
-            vcenter: vcenter.state === "open" ? vcenter.client : undefined,
-            apiTimeoutMinutes: site.virtualMachines?.apiTimeoutMinutes ?? 60,
-            progress,
-            onStep,
-            limitMs: Math.min(REMOVAL_MS, limitMs),
-          },
-        ),
-      );
-    },
+    undo: () =>
+      withProgress(reporter, "Removing what was taken", (progress) =>
+        undoTake(point, {
+          client,
+          vcenter: vcenter.state === "open" ? vcenter.client : undefined,
+          className: site.snapshots.className,
+          apiTimeoutMinutes: site.virtualMachines?.apiTimeoutMinutes ?? 60,
+          progress,
+          onStep,
+          limitMs: Math.min(REMOVAL_MS, limitMs),
+        }),
+      ),
   };
   return takePoint({ site, point, volumes, quiesce }, ports);
 }

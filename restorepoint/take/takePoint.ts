@@ -1,10 +1,17 @@
 import { claimChanges, spreadSeconds } from "../../planning/draftPoint";
 import type { PointRecord } from "../../planning/pointRecord";
-import { labelClaims } from "../claimLabels";
 import { lineageOf } from "../productVolumes";
 import { requireGoingOn, TakeError } from "./takeError";
-import { awaitReady, requireSpread, takeEtcd, takeVolumes } from "./takeMembers";
-import { CREATE, type TakePlan, type TakePorts } from "./takePorts";
+import {
+  awaitReady,
+  CREATE,
+  labelClaims,
+  requireSpread,
+  takeEtcd,
+  takeVolumes,
+  type TakePlan,
+  type TakePorts,
+} from "./takeMembers";
 
 /**
  * Takes a restore point: all of it, or nothing. The product is made still, every volume is taken, and the product goes on

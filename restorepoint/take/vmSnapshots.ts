@@ -8,33 +8,23 @@ import type { PointFile } from "../../planning/site";
 import type { PointStack } from "../pointStack";
 import { TakeError } from "./takeError";
 
-/** The VM snapshots of one point: resources of the stack, declared by the point's file. */
-export interface VmSnapshots {
-  /** Deploys exactly these. @throws TakeError when one is not written down afterwards */
-  take(): Promise<readonly VmMember[]>;
-  /** Drops them from the engine's state, and the point's file; nothing live is touched. */
-  forget(): Promise<void>;
-}
-
-export interface VmSnapshotsOptions {
-  readonly stack: PointStack;
-  readonly file: PointFile;
-  /** Kubernetes node names. */
-  readonly nodes: readonly string[];
-  readonly engine: () => Promise<Engine>;
-  readonly signal: AbortSignal;
-}
-
 /** For the program: this deployment is the one that takes the named point. */
 const TAKING = "ATOM_TAKING";
 
-export function openVmSnapshots({
-  stack,
-  file,
-  nodes,
-  engine,
-  signal,
-}: VmSnapshotsOptions): VmSnapshots {
+export type VmSnapshots = ReturnType<typeof openVmSnapshots>;
+
+/**
+ * The VM snapshots of one point: resources of the stack, declared by the point's file.
+ *
+ * @param nodes Kubernetes node names
+ */
+export function openVmSnapshots(
+  file: PointFile,
+  nodes: readonly string[],
+  stack: PointStack,
+  engine: () => Promise<Engine>,
+  signal: AbortSignal,
+) {
   const { root, name, site, stackFile } = stack;
   const path = pointFilePath(root, site.restorePointsDir, name, file.name);
   const urns = [
@@ -43,7 +33,8 @@ export function openVmSnapshots({
   ];
   let declared = file;
   return {
-    take: async () => {
+    /** Deploys exactly these. @throws TakeError when one is not written down afterwards */
+    take: async (): Promise<readonly VmMember[]> => {
       writePointFile(path, declared);
       process.env[TAKING] = file.name;
       try {
@@ -63,7 +54,8 @@ export function openVmSnapshots({
       }
       return members;
     },
-    forget: async () => {
+    /** Drops them from the engine's state, and the point's file; nothing live is touched. */
+    forget: async (): Promise<void> => {
       await forgetVmSnapshots(stack, file.name, nodes, engine);
       // What an earlier run had written down of them is gone as well; taken anew they are others.
       declared = { ...file, vms: [] };

@@ -9,14 +9,13 @@ import {
   type ObjectReference,
 } from "../../clients/kubernetes/object";
 import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
+import { volumeSnapshotOf } from "../../drift/volumeObjects";
 import {
   judgeTaken,
-  seenSnapshot,
   takeLimits,
   type TakeGoal,
   type TakeHistory,
   type TakeLimits,
-  type TakeSeen,
   type TakeVerdict,
 } from "./judge";
 import { requireGoingOn, TakeError } from "./takeError";
@@ -142,12 +141,9 @@ export class TakeWatch {
     for (const subject of this.options.subjects) {
       const key = keyOf(subject);
       const found = live.get(key);
-      const snapshot = found === undefined ? undefined : seenSnapshot(found);
-      const seen: TakeSeen = {
-        snapshot,
-        content: this.contents.get(snapshot?.content ?? ""),
-        silent,
-      };
+      const snapshot = found && volumeSnapshotOf(found);
+      const content = this.contents.get(snapshot?.content ?? "");
+      const seen = { snapshot, content, silent };
       const history = this.histories.get(key);
       const judged = judgeTaken(goal, seen, elapsed, history, this.limits);
       this.histories.set(key, judged.history);
@@ -223,7 +219,7 @@ export function annotated(
 
 /** The content that a snapshot or a group's is bound to. */
 export function contentOf(live: ClusterObject): ObjectReference | undefined {
-  const { content } = seenSnapshot(live);
+  const { content } = volumeSnapshotOf(live);
   return content === ""
     ? undefined
     : { apiVersion: live.apiVersion, kind: `${live.kind}Content`, name: content };
@@ -231,7 +227,7 @@ export function contentOf(live: ClusterObject): ObjectReference | undefined {
 
 /** Of bound, taken and ready, as many as a snapshot has come to. */
 function stepsOf(live: ClusterObject): number {
-  const { content, takenAt, ready } = seenSnapshot(live);
+  const { content, takenAt, ready } = volumeSnapshotOf(live);
   return [content !== "", takenAt !== undefined, ready === true].filter(Boolean).length;
 }
 

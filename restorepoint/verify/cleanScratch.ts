@@ -2,12 +2,22 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
 import { describeObject } from "../../clients/kubernetes/object";
 import { removeJob } from "../jobs/job";
-import { carries, FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
-import { GROUP_API, newestServed } from "../served";
+import { carries, FIELD_MANAGER, selectorOf } from "../../clients/kubernetes/ownObjects";
+import { SNAPSHOT_API } from "../../drift/volumeObjects";
+import type { Journal } from "../catalog/journal";
+import { GROUP_API, listGroups, listServed, newestServed } from "../served";
 import { scratchReferences } from "./scratchObjects";
-import { findScratch, type ScratchPlace } from "./findScratch";
 import { cleanVolumes, removeClaim, ScratchError, untilGone } from "./scratchClaim";
 import { verifyLabels } from "./scratchPlan";
+
+/** Where a point's verification makes its objects. */
+export interface ScratchPlace {
+  readonly client: ClusterClient;
+  readonly stack: string;
+  readonly point: string;
+  /** `site.cluster.namespace`. */
+  readonly namespace: string;
+}
 
 export interface CleanOptions {
   /** Called before each change; tests end the process from it. */
@@ -89,15 +99,17 @@ async function letGo(
   }
 }
 
+/** Entry that names a scratch claim: its volume may outlive it. */
+export const CLAIM_STEP = "scratch claim";
+
 /**
  * Removes all that verifications of a point have left, e.g. of a killed run, or before the point itself goes.
  *
- * @param claimUids scratch claims that the catalog knows of
  * @returns names of what was there
  */
 export async function clearScratch(
   place: ScratchPlace,
-  claimUids: ReadonlySet<string>,
+  { record }: Pick<Journal, "record">,
   options: CleanOptions = {},
 ): Promise<readonly string[]> {
   const names = await findScratch(place);
@@ -105,7 +117,27 @@ export async function clearScratch(
     await cleanScratch(place, name, options);
   }
   const { onStep = () => {}, limitMs = LIMIT_MS } = options;
-  return [...names, ...(await cleanVolumes(place.client, claimUids, onStep, limitMs))];
+  const uids = record.journal.entries.flatMap(({ step, detail }) =>
+    step === CLAIM_STEP && detail.uid !== undefined ? [detail.uid] : [],
+  );
+  return [...names, ...(await cleanVolumes(place.client, new Set(uids), onStep, limitMs))];
+}
+
+/**
+ * Names of what verifications of a point have left, by their labels: what a killed run made is found whatever it wrote
+ * down.
+ */
+async function findScratch(place: ScratchPlace): Promise<readonly string[]> {
+  const { client, namespace } = place;
+  const labelSelector = selectorOf(verifyLabels(place.stack, place.point));
+  const lists = await Promise.all([
+    listServed(client, "batch/v1", "Job", { namespace, labelSelector }),
+    listServed(client, "v1", "PersistentVolumeClaim", { namespace, labelSelector }),
+    listServed(client, SNAPSHOT_API, "VolumeSnapshot", { namespace, labelSelector }),
+    listServed(client, SNAPSHOT_API, "VolumeSnapshotContent", { labelSelector }),
+    listGroups(client, "VolumeGroupSnapshotContent", { labelSelector }),
+  ]);
+  return [...new Set(lists.flat().map(({ metadata }) => metadata.name))].sort();
 }
 
 async function ownObject(

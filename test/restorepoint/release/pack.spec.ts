@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { inspect } from "node:util";
 
 import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { partName } from "../../../clients/kubernetes/ownObjects";
 import { pack, PART_BYTES, unpack } from "../../../restorepoint/release/pack";
-import { PartFolder } from "../../../restorepoint/release/partFolder";
 import {
   helmRevision,
   isReleasedSecret,
@@ -74,23 +70,6 @@ describe("packed release objects", () => {
     assert.throws(() => unpack(newer.parts, newer.digest, "They"), {
       message: "They are of version 2, known is 1.",
     });
-  });
-
-  it("lie in files, of which none is left over", () => {
-    const root = mkdtempSync(join(tmpdir(), "atom-parts-"));
-    try {
-      const folder = new PartFolder(root);
-      const parts = Array.from({ length: 11 }, (_, index) => Buffer.from([0xff, index]));
-      folder.write("p", parts);
-      assert.deepEqual(folder.read("p"), parts);
-      folder.write("p", parts.slice(0, 2));
-      assert.deepEqual(readdirSync(join(root, "p")), ["objects-1.gz", "objects-2.gz"]);
-      folder.remove("p");
-      folder.remove("p");
-      assert.deepEqual(folder.read("p"), []);
-    } finally {
-      rmSync(root, { recursive: true });
-    }
   });
 
   it("have names that no length of a point's can break", () => {

@@ -1,27 +1,21 @@
 import { deepStrictEqual } from "node:assert/strict";
 
 import type { ClusterObject } from "../../../clients/kubernetes/object";
+import { volumeSnapshotOf, type LiveVolumeSnapshot } from "../../../drift/volumeObjects";
 import {
   explain,
   judgeTaken,
   takeLimits,
-  type SeenSnapshot,
   type TakeHistory,
   type TakeJudgement,
   type TakeSeen,
 } from "../../../restorepoint/take/judge";
 
-const fresh: SeenSnapshot = {
-  content: "",
-  takenAt: undefined,
-  ready: undefined,
-  error: undefined,
-  errorAt: undefined,
-  deletionTimestamp: undefined,
-};
-const bound: SeenSnapshot = { ...fresh, content: "snapcontent-1", ready: false };
+const API = { apiVersion: "snapshot.storage.k8s.io/v1" };
+const fresh = volumeSnapshotOf({ ...API, kind: "VolumeSnapshot", metadata: { name: "p" } });
+const bound: LiveVolumeSnapshot = { ...fresh, content: "snapcontent-1", ready: false };
 const silent: ClusterObject = {
-  apiVersion: "snapshot.storage.k8s.io/v1",
+  ...API,
   kind: "VolumeSnapshotContent",
   metadata: { name: "snapcontent-1" },
 };
@@ -37,12 +31,15 @@ const answered: ClusterObject = { ...silent, status: { readyToUse: false } };
 const judge = (seen: TakeSeen, elapsed: number, history: TakeHistory | undefined): TakeJudgement =>
   judgeTaken("ready", seen, elapsed, history, takeLimits);
 
+const metadata = { name: "p", deletionTimestamp: "2026-11-20T10:00:01Z" };
+const deleted: ClusterObject = { ...fresh.object, metadata };
+
 /** As external-snapshotter 8 wraps it. */
 const wrapped = (code: string, words: string): string =>
   `Failed to check and update snapshot content: failed to take snapshot of the volume vol-1: "rpc error: code = ${code} desc = ${words}"`;
 const noSpace = wrapped("ResourceExhausted", 'pool \\"p1\\" is full');
 const noSpaceText = 'The storage driver reports ResourceExhausted: pool "p1" is full';
-const failing: SeenSnapshot = { ...bound, error: noSpace, errorAt: "2026-11-20T10:00:01Z" };
+const failing: LiveVolumeSnapshot = { ...bound, error: noSpace, errorAt: "2026-11-20T10:00:01Z" };
 const since = (seconds: number): TakeHistory => ({
   message: noSpace,
   since: seconds,
@@ -183,7 +180,7 @@ const cases: readonly Case[] = [
   {
     title: "fails when its namespace is being deleted",
     seen: {
-      snapshot: { ...bound, ready: true, deletionTimestamp: "2026-11-20T10:00:01Z" },
+      snapshot: { ...bound, ready: true, object: deleted },
       content: undefined,
     },
     elapsed: 1,

@@ -11,7 +11,7 @@ import type { ProductVolumes } from "../../../restorepoint/productVolumes";
 import type { Quiesce } from "../../../restorepoint/quiesce";
 import { takeLimits } from "../../../restorepoint/take/judge";
 import { takePoint } from "../../../restorepoint/take/takePoint";
-import { CREATE, type TakePorts } from "../../../restorepoint/take/takePorts";
+import { CREATE, type TakePorts } from "../../../restorepoint/take/takeMembers";
 import { siteOf } from "../../support/sites";
 import { catalogOver, MemorySide } from "../catalog/support";
 

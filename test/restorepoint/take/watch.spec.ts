@@ -4,7 +4,7 @@ import { ClusterError } from "../../../clients/kubernetes/error";
 import type { ClusterObject, ObjectReference } from "../../../clients/kubernetes/object";
 import { snapshotObjects } from "../../../planning/volumeSnapshots";
 import type { TakeGoal } from "../../../restorepoint/take/judge";
-import { postSnapshots } from "../../../restorepoint/take/post";
+import { postSnapshots } from "../../../restorepoint/take/takeMembers";
 import { TakeError } from "../../../restorepoint/take/takeError";
 import { TakeWatch } from "../../../restorepoint/take/watch";
 

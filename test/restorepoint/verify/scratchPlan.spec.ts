@@ -7,13 +7,16 @@ import {
   contentObject,
   snapshotObject,
 } from "../../../restorepoint/verify/scratchObjects";
-import { planScratch, type ScratchSources } from "../../../restorepoint/verify/scratchPlan";
-import type { ScratchPlan } from "../../../restorepoint/verify/types";
-import { volumeMember } from "../../drift/volumeFixtures";
+import {
+  planScratch,
+  type ScratchPlan,
+  type ScratchSources,
+} from "../../../restorepoint/verify/scratchPlan";
+import { volumeMember } from "../../support/points";
 import { labSite } from "./takeRestorePoint";
 
 const DRIVER = "lab.csi.atom.example";
-const member = { ...volumeMember("data-db-0"), bytes: 1000 };
+const member = volumeMember("pre-24.2", "data-db-0", { bytes: 1000 });
 
 function storageClass(name: string, provisioner: string): ClusterObject {
   return {
@@ -142,14 +145,18 @@ describe("the plan of a scratch restore", () => {
         driver: DRIVER,
         source: { snapshotHandle: member.handle },
         sourceVolumeMode: "Filesystem",
+        volumeSnapshotClassName: undefined,
         volumeSnapshotRef: { name, namespace: "atom-backup" },
       },
     });
-    deepEqual(snapshotObject(plan)["spec"], { source: { volumeSnapshotContentName: name } });
+    deepEqual(snapshotObject(plan)["spec"], {
+      volumeSnapshotClassName: undefined,
+      source: { volumeSnapshotContentName: name },
+    });
     deepEqual(claimObject(plan, undefined), {
       apiVersion: "v1",
       kind: "PersistentVolumeClaim",
-      metadata: { name, namespace: "atom-backup", labels },
+      metadata: { name, namespace: "atom-backup", labels, annotations: {} },
       spec: {
         accessModes: ["ReadWriteMany"],
         storageClassName: "former",
