@@ -32,22 +32,20 @@ export async function readPoints({
           stack.name,
           whyUnread(cluster, "The cluster was not opened."),
         );
-  const records = list.points.flatMap(({ record }) => record ?? []);
-  const damaged = list.points.filter(({ record }) => record === undefined);
-  const known = new Set(list.points.map(({ point }) => point));
+  const notes = new Map(list.points.map((one) => [one.point, one.notes]));
   const declared = stack.site.restorePoints
-    .filter(({ name }) => !known.has(name))
+    .filter(({ name }) => !notes.has(name))
     .map((file) => recordOf(stack.site, file));
+  const damaged = list.points.filter(({ record }) => record === undefined);
+  const claiming = list.points.filter(({ claimsProof }) => claimsProof);
   return {
-    points: [...records, ...declared],
-    claimsProof: new Set(
-      list.points.flatMap(({ point, claimsProof }) => (claimsProof ? [point] : [])),
-    ),
+    points: [...list.points.flatMap(({ record }) => record ?? []), ...declared],
+    claimsProof: new Set(claiming.map(({ point }) => point)),
     unknown: [
-      ...damaged.flatMap(({ notes }) => notes),
+      ...damaged.flatMap((one) => one.notes),
       ...(list.clusterUnread === undefined ? [] : [`Catalog: ${list.clusterUnread}`]),
     ],
-    notes: new Map(list.points.map(({ point, notes }) => [point, notes])),
+    notes,
   };
 }
 
@@ -68,20 +66,26 @@ export async function readPoint(
   return { record, file };
 }
 
-const PLAIN = { consistency: "crash", volumes: [] } as const;
-
 /** The record of a point that only its file knows: planned by a person, or taken by plain `pulumi up`. */
 export function recordOf(
   site: Site,
   { name, release, state, expires, vms }: PointFile,
 ): PointRecord {
-  const takenAt = vms
+  const [takenAt] = vms
     .map((vm) => vm.takenAt)
     .sort()
-    .at(-1);
+    .reverse();
   return {
-    ...emptyRecord({ name, stack: site.stack, release, state, expires, ...PLAIN }),
-    ...(state === "ready" && takenAt !== undefined ? { takenAt } : {}),
+    ...emptyRecord({
+      name,
+      stack: site.stack,
+      release,
+      state,
+      consistency: "crash",
+      expires,
+      volumes: [],
+    }),
+    takenAt: state === "ready" ? takenAt : undefined,
     members: vms.map((vm) => ({ kind: "virtualMachine", ...vm })),
   };
 }

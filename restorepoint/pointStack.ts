@@ -4,11 +4,11 @@ import type { Reporter } from "../clients/reporter";
 import type { VcenterClient } from "../clients/vcenter/client";
 import { killListener } from "../clients/killPoints";
 import { withLease } from "../clients/kubernetes/lease";
+import type { Engine } from "../engine/engine";
 import { GRANT, missingRights, RIGHTS, rightsAt, type Use } from "../clients/kubernetes/rights";
 import { isPointName } from "../config/pointFile";
 import { UnknownError, UsageError } from "../planning/errors";
 import { pointName } from "../planning/schema/forms";
-import type { PointRecord } from "../planning/pointRecord";
 import type { Site } from "../planning/site";
 import { siteCatalog, type Catalog } from "./catalog/catalog";
 import { CatalogError } from "./catalog/errors";
@@ -37,6 +37,12 @@ export interface PointSystems {
   readonly ask: (question: string) => Promise<boolean>;
   /** Asks the command to stop: it abandons what it waits for, and cleans up. */
   readonly signal: AbortSignal;
+}
+
+/** The same for what deploys. */
+export interface EngineSystems extends PointSystems {
+  /** Opens the engine; called for points with VM snapshots only. */
+  readonly engine: () => Promise<Engine>;
 }
 
 /**
@@ -105,19 +111,15 @@ export function alone<T>(
 }
 
 async function requireNoRollback(stack: PointStack, client: ClusterClient): Promise<void> {
-  let points: readonly PointRecord[];
-  try {
-    points = (await pointCatalog(stack, client).list()).points.flatMap(
-      ({ record }) => record ?? [],
-    );
-  } catch (error) {
+  const listed = pointCatalog(stack, client).list();
+  const { points } = await listed.catch((error: unknown) => {
     if (error instanceof CatalogError) {
       // Whoever has to write into it says so; who starts the product again need not.
-      return;
+      return { points: [] };
     }
     throw error;
-  }
-  const left = unfinishedRollback(points);
+  });
+  const left = unfinishedRollback(points.flatMap(({ record }) => record ?? []));
   if (left !== undefined) {
     const { name } = left.point;
     throw new Error(

@@ -105,32 +105,27 @@ function volumePresence(
     return { presence: mark === "ended" && content !== undefined ? "left" : mark };
   }
   if (content === undefined) {
-    const last = verifications.findLast((one) => one.member === memberKey(member));
-    return state === "expiring"
-      ? { presence: "ended" }
-      : last?.result === "failed"
-        ? {
-            presence: "lost",
-            why: "no VolumeSnapshotContent has its handle, and its restore failed",
-          }
-        : {
-            presence: "missing",
-            why: "no VolumeSnapshotContent has its handle; whether the storage still has it, a verification tells",
-          };
+    if (state === "expiring") {
+      return { presence: "ended" };
+    }
+    const none = "no VolumeSnapshotContent has its handle";
+    return verifications.findLast((one) => one.member === memberKey(member))?.result === "failed"
+      ? { presence: "lost", why: `${none}, and its restore failed` }
+      : {
+          presence: "missing",
+          why: `${none}; whether the storage still has it, a verification tells`,
+        };
   }
   const snapshot = cluster.value.snapshots.get(`${member.namespace}/${member.snapshot}`);
   const since =
     content.object.metadata.deletionTimestamp ??
     (snapshot?.content === content.name ? snapshot.object.metadata.deletionTimestamp : undefined);
-  if (since !== undefined) {
-    return { presence: "there", why: `it is being deleted since ${since}` };
-  }
-  return content.ready === true
-    ? { presence: "there" }
-    : {
-        presence: "there",
-        why: `not ready${content.error === undefined ? "" : `: ${content.error}`}`,
-      };
+  const unready = `not ready${content.error === undefined ? "" : `: ${content.error}`}`;
+  const isReady = content.ready === true ? undefined : unready;
+  return {
+    presence: "there",
+    why: since === undefined ? isReady : `it is being deleted since ${since}`,
+  };
 }
 
 /** A VM's snapshot by its reference. */

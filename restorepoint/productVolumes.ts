@@ -3,31 +3,16 @@ import type { ClusterClient } from "../clients/kubernetes/client";
 import { field, fieldText, type ClusterObject } from "../clients/kubernetes/object";
 import { backendOf } from "../planning";
 import type { Site } from "../planning/site";
+import { compareText } from "../planning/words";
 import { parseQuantity } from "./quantity";
 import { listIn } from "./served";
 
 /** A data volume of the product, and all that a restore has to know of it. */
-export interface ProductVolume {
-  readonly namespace: string;
-  readonly claim: string;
-  /** UID of the claim, lower case. */
-  readonly uid: string;
-  /** Name of the PersistentVolume. */
-  readonly volume: string;
-  /** The driver's own id of the volume. */
-  readonly volumeHandle: string;
-  /** Name of the CSI driver. */
-  readonly driver: string;
-  /** Empty where the claim names none. */
-  readonly className: string;
+export interface ProductVolume extends Omit<ClaimLineage, "at" | "parameters"> {
   /** Parameters of the class as they are now; undefined when the class is gone. */
   readonly parameters: Readonly<Record<string, string>> | undefined;
-  /** Size of the volume as Kubernetes writes it, e.g. `8Gi`, and in bytes. */
-  readonly capacity: string;
+  /** Its capacity. */
   readonly bytes: number;
-  readonly accessModes: readonly string[];
-  readonly volumeMode: string;
-  readonly fsType: string | undefined;
 }
 
 export interface ProductVolumes {
@@ -69,16 +54,11 @@ export async function readProductVolumes(
 
 /** Which claims a restore point can hold; pure. Both lists are by namespace and name. */
 export function judgeVolumes(site: Site, live: ProductObjects): ProductVolumes {
-  const there = new Map(live.namespaces.map((space) => [space.metadata.name, space]));
   const spaces = site.product.namespaces.flatMap((namespace): UncoveredClaim[] => {
-    const space = there.get(namespace);
-    const why =
-      space === undefined
-        ? "there is no such namespace"
-        : space.metadata.deletionTimestamp === undefined
-          ? undefined
-          : "the namespace is being deleted";
-    return why === undefined ? [] : [{ namespace, claim: "*", reason: why }];
+    const space = live.namespaces.find(({ metadata }) => metadata.name === namespace);
+    const isDeleted = space?.metadata.deletionTimestamp !== undefined;
+    const reason = isDeleted ? "the namespace is being deleted" : "there is no such namespace";
+    return space === undefined || isDeleted ? [{ namespace, claim: "*", reason }] : [];
   });
   const volumes = new Map(live.volumes.map((volume) => [volume.metadata.name, volume]));
   const classes = new Map(live.classes.map((one) => [one.metadata.name, one]));
@@ -88,14 +68,10 @@ export function judgeVolumes(site: Site, live: ProductObjects): ProductVolumes {
   return { covered: covered.sort(byName), uncovered: [...spaces, ...uncovered].sort(byName) };
 }
 
-function byName(one: Named, other: Named): number {
-  return keyOf(one) < keyOf(other) ? -1 : 1;
-}
-
 type Named = Pick<UncoveredClaim, "namespace" | "claim">;
 
-function keyOf({ namespace, claim }: Named): string {
-  return `${namespace}/${claim}`;
+function byName(one: Named, other: Named): number {
+  return compareText(`${one.namespace}/${one.claim}`, `${other.namespace}/${other.claim}`);
 }
 
 function judgeClaim(

@@ -1,25 +1,21 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { withProgress } from "../../clients/reporter";
-import type { Engine } from "../../engine/engine";
+import { labels, NAME_LIMITS, takenName } from "../../planning/names";
 import { isLiving, vmMembers } from "../../planning/pointMembers";
-import type { EtcdMember, PointMember, PointRecord } from "../../planning/pointRecord";
+import type { EtcdMember, PointMember, PointRecord, StepDetail } from "../../planning/pointRecord";
 import type { Journal } from "../catalog/journal";
-import type { StepDetail } from "../../planning/pointRecord";
-import { killPoint, releaseStore, type PointSystems } from "../pointStack";
+import { etcdFileJob } from "../etcd/fileJob";
+import { runJob } from "../jobs/job";
+import type { JobStatus } from "../jobs/jobStatus";
+import { killPoint, releaseStore, type EngineSystems } from "../pointStack";
 import { removeTaken } from "../removeTaken";
 import { forgetVmSnapshots } from "../take/vmSnapshots";
 import type { ExpiryPlan } from "./planExpiry";
-import { removeEtcdSnapshot } from "./removeEtcd";
 import { removeVmSnapshot } from "./removeVms";
 import { WHOLE } from "./reviewExpiry";
 
-export interface ExpireSystems extends PointSystems {
-  /** Opens the engine; called for points with VM snapshots only. */
-  readonly engine: () => Promise<Engine>;
-}
-
 /** What one point is removed with; its signal also tells that the lease was lost. */
-export interface ExpiryPorts extends ExpireSystems {
+export interface ExpiryPorts extends EngineSystems {
   readonly client: ClusterClient;
   readonly journal: Journal;
   /** Limit for what Kubernetes removes by itself, in milliseconds; default 5 minutes. */
@@ -76,11 +72,9 @@ async function endWhole(plan: ExpiryPlan, ports: ExpiryPorts, left: string[]): P
   }
   await journal.step(WHOLE, () => releaseStore(stack, client).remove(point.name));
   const ended = markEnded(() => true);
-  await journal.note("mark expired", {}, (record) => {
-    // The record of objects that are no longer stored would be looked for.
-    const { objects: _, ...rest } = ended(record);
-    return { ...rest, state: "expired" };
-  });
+  // The record of objects that are no longer stored would be looked for.
+  const gone = { objects: undefined, state: "expired" } as const;
+  await journal.note("mark expired", {}, (record) => ({ ...ended(record), ...gone }));
 }
 
 /** Drops the point's VM snapshots from the engine's state, and its file; nothing live is touched. */
@@ -137,7 +131,7 @@ async function removeVolumes({ volumes }: ExpiryPlan, ports: ExpiryPorts): Promi
 }
 
 async function removeEtcd(
-  point: PointRecord,
+  { name: point }: PointRecord,
   member: EtcdMember,
   { client, stack: { site }, reporter }: ExpiryPorts,
   left: string[],
@@ -154,14 +148,46 @@ async function removeEtcd(
   if ((await client.get({ apiVersion: "v1", kind: "Node", name: node })) === undefined) {
     return leave("the cluster has no such node any more");
   }
-  const namespace = site.cluster.namespace;
+  const job = etcdFileJob({
+    namespace: site.cluster.namespace,
+    name: takenName(`etcd-remove-${point}`.replaceAll(".", "-"), NAME_LIMITS.label),
+    labels: labels(site.stack),
+    member,
+    backup: etcd,
+    script: REMOVE_SCRIPT,
+    writes: true,
+  });
   const fate = await withProgress(
     reporter,
     `Removing the etcd snapshot on ${node}`,
-    (progress) => removeEtcdSnapshot(client, point, { namespace, member, backup: etcd }, progress),
+    async (progress) => {
+      const onStatus = ({ why }: JobStatus): void => progress.update({ text: why });
+      const { message } = await runJob(client, job, { onStatus });
+      return message.trim();
+    },
     String,
   );
-  return fate === "differs"
-    ? leave("a file of that name has another checksum than was recorded")
-    : { node, file, outcome: fate === "removed" ? "done" : "skipped" };
+  switch (fate) {
+    case "removed":
+    case "gone":
+      return { node, file, outcome: fate === "removed" ? "done" : "skipped" };
+    case "differs":
+      return leave("a file of that name has another checksum than was recorded");
+    default:
+      throw new Error(
+        `The job on ${node} ended without saying what became of ${file}; it said: ${fate || "nothing"}.`,
+      );
+  }
 }
+
+/** Removes the file only if it is the one that was recorded, and says what became of it. */
+const REMOVE_SCRIPT = [
+  "set -eu",
+  "say() { printf '%s' \"$1\" > /dev/termination-log; }",
+  'if [ ! -e "$FILE" ]; then say gone; exit 0; fi',
+  'sum=$(sha256sum "$FILE")',
+  'if [ "${sum%% *}" != "$SHA256" ]; then say differs; exit 0; fi',
+  'rm "$FILE"',
+  "sync",
+  "say removed",
+].join("\n");

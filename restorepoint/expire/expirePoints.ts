@@ -1,6 +1,6 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { alone, pointCatalog, requireCluster } from "../pointStack";
-import { expirePoint, type ExpireSystems } from "./expirePoint";
+import { alone, pointCatalog, requireCluster, type EngineSystems } from "../pointStack";
+import { expirePoint } from "./expirePoint";
 import type { ExpiryPlan } from "./planExpiry";
 import { EXPIRE_COMMAND, reviewExpiry, type ExpiryReview } from "./reviewExpiry";
 
@@ -28,15 +28,13 @@ export interface Expired {
  */
 export async function expirePoints(
   request: ExpireRequest,
-  systems: ExpireSystems,
+  systems: EngineSystems,
 ): Promise<Expired> {
   const { reporter } = systems;
   const client = await requireCluster(systems, "what may be removed", "expire");
   const review = await reviewExpiry(systems, request.name);
-  const end = (result: Expired["result"], text?: string): Expired => {
-    if (text !== undefined) {
-      reporter.info(text);
-    }
+  const end = (result: Expired["result"], text: string): Expired => {
+    reporter.info(text);
     return { result, review, left: [] };
   };
   review.lines.forEach((line) => reporter.info(line));
@@ -74,7 +72,7 @@ export async function expirePoints(
 async function removeOne(
   plan: ExpiryPlan,
   { timeoutSeconds }: ExpireRequest,
-  systems: ExpireSystems,
+  systems: EngineSystems,
   client: ClusterClient,
 ): Promise<readonly string[]> {
   const { stack, reporter } = systems;

@@ -63,7 +63,8 @@ export async function reviewExpiry(
   const facts = (of: string): PointFacts => known.get(of) as PointFacts;
   const named = name === undefined ? undefined : requirePoint(points, name, site.stack);
   if (named !== undefined) {
-    if (isDone(named, facts(named.name))) {
+    const { unfinished, remaining } = facts(named.name);
+    if (named.state === "expired" && !unfinished && remaining.length === 0) {
       return { ...refused([], false), lines: [`Restore point ${named.name} is removed already.`] };
     }
     const refusal = namedRefusal(named, points, facts, now);
@@ -142,10 +143,6 @@ function unverified(
       ({ name }) =>
         `that ${name} was proven, the cluster alone says, and the copy off it does not: run ./atom restore-point verify ${name}`,
     );
-}
-
-function isDone(point: PointRecord, facts: PointFacts): boolean {
-  return point.state === "expired" && !facts.unfinished && facts.remaining.length === 0;
 }
 
 /** What would be removed of volumes, for people. */

@@ -1,4 +1,5 @@
 import type { ClusterObject } from "../../clients/kubernetes/object";
+import { hasCondition } from "../../planning/backends/answers";
 
 /** Kinds of Kubernetes itself that a release consists of. Secrets are read apart: their content stays in the cluster. */
 export const RELEASE_KINDS: readonly (readonly [apiVersion: string, kind: string])[] = [
@@ -72,17 +73,8 @@ export function isReleased(object: ClusterObject): boolean {
     case "Service":
       return !(namespace === "default" && name === "kubernetes");
     case "Job":
-      return !isFinished(object);
+      return !["Complete", "Failed"].some((end) => hasCondition(object, end));
     default:
       return true;
   }
-}
-
-function isFinished(job: ClusterObject): boolean {
-  const { conditions = [] } = (job["status"] ?? {}) as {
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
-  return conditions.some(
-    ({ type, status }) => (type === "Complete" || type === "Failed") && status === "True",
-  );
 }

@@ -55,10 +55,9 @@ export async function draft(
       `Restore point ${name} is ${state}: a point is taken once. Choose another name.`,
     );
   }
-  requireSameWish(name, wish, record, file);
+  const asked = await requestOf(stack, client, name, wish, { record, file });
   const volumes = await readProductVolumes(client, stack.site);
   const groupVersion = await newestGroups(client, stack);
-  const asked = await requestOf(stack, client, name, wish, { record, file });
   const chosen = await defaultVms(stack, vcenter);
   const drafted = draftPoint(stack.site, asked, {
     volumes: volumes.covered,
@@ -121,15 +120,35 @@ function again({ release, consistency, expires, state, volumes, ...rest }: Point
   return { release, consistency, expires, state, volumes, groupVersion: rest.groupVersion };
 }
 
+/** What is on the command line goes with what is known, and must not differ from it in silence. */
 async function requestOf(
   { site }: PointStack,
   client: ClusterClient,
   name: string,
-  options: PointWish,
+  { virtualMachines, ...wish }: PointWish,
   { record, file }: KnownPoint,
 ): Promise<PointRequest> {
+  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ["release", wish.release, record?.release ?? file?.release],
+    ["consistency", wish.consistency, record?.consistency],
+    ["virtual-machines", vmsOf(virtualMachines), file?.virtualMachines],
+    ["memory", wish.memory, file?.memory],
+    ["quiesce", wish.quiesce, file?.quiesce],
+  ];
+  const other = pairs.filter(
+    ([, wished, known]) =>
+      wished !== undefined &&
+      known !== undefined &&
+      JSON.stringify(wished) !== JSON.stringify(known),
+  );
+  if (other.length > 0) {
+    const names = other.map(([option, , known]) => `--${option} (${JSON.stringify(known)})`);
+    throw new UsageError(
+      `Restore point ${name} is known with another ${names.join(", ")}: leave the option out, or choose another name.`,
+    );
+  }
   const release =
-    options.release ?? record?.release ?? file?.release ?? (await currentRelease(client, site));
+    wish.release ?? record?.release ?? file?.release ?? (await currentRelease(client, site));
   if (release === undefined) {
     throw new UsageError(
       `Nothing in ${site.product.namespaces.join(", ")} says which release runs there: give --release, e.g. --release 24.1.`,
@@ -138,11 +157,11 @@ async function requestOf(
   return {
     name,
     release,
-    consistency: options.consistency ?? record?.consistency,
-    memory: options.memory ?? file?.memory,
-    quiesce: options.quiesce ?? file?.quiesce,
-    expires: expiryOf(options.expires) ?? record?.expires ?? file?.expires,
-    virtualMachines: vmsOf(options.virtualMachines) ?? file?.virtualMachines ?? (record && "none"),
+    consistency: wish.consistency ?? record?.consistency,
+    memory: wish.memory ?? file?.memory,
+    quiesce: wish.quiesce ?? file?.quiesce,
+    expires: expiryOf(wish.expires) ?? record?.expires ?? file?.expires,
+    virtualMachines: vmsOf(virtualMachines) ?? file?.virtualMachines ?? (record && "none"),
   };
 }
 
@@ -168,32 +187,6 @@ function expiryOf(text: string | undefined): string | undefined {
   return unit === "" ? text : new Date(at).toISOString();
 }
 
-/** What is on the command line must not differ in silence from what is known. */
-function requireSameWish(
-  name: string,
-  options: PointWish,
-  record: PointRecord | undefined,
-  file: PointFile | undefined,
-): void {
-  const wishes: readonly (readonly [string, unknown, unknown])[] = [
-    ["release", options.release, record?.release ?? file?.release],
-    ["consistency", options.consistency, record?.consistency],
-    ["virtual-machines", vmsOf(options.virtualMachines), file?.virtualMachines],
-    ["memory", options.memory, file?.memory],
-    ["quiesce", options.quiesce, file?.quiesce],
-  ];
-  const other = wishes.filter(
-    ([, wish, known]) =>
-      wish !== undefined && known !== undefined && JSON.stringify(wish) !== JSON.stringify(known),
-  );
-  if (other.length > 0) {
-    const names = other.map(([option, , known]) => `--${option} (${JSON.stringify(known)})`);
-    throw new UsageError(
-      `Restore point ${name} is known with another ${names.join(", ")}: leave the option out, or choose another name.`,
-    );
-  }
-}
-
 /** Newest first. */
 const GROUP_VERSIONS: readonly GroupVersion[] = ["v1", "v1beta2", "v1beta1"];
 
@@ -213,22 +206,12 @@ async function newestGroups(
   return GROUP_VERSIONS.find((version) => served.includes(version));
 }
 
-interface DefaultVms {
-  readonly virtualMachines: PointFile["virtualMachines"];
-  readonly notes: readonly string[];
-}
-
 /** A vCenter that cannot be read leaves the VMs in: preflight then says so, and they are not left out in silence. */
-async function defaultVms(
-  { site }: PointStack,
-  vcenter: PointSystems["vcenter"],
-): Promise<DefaultVms> {
+async function defaultVms({ site }: PointStack, vcenter: PointSystems["vcenter"]) {
   const held = await observeVolumeNodes(site, vcenter);
   const virtualMachines = defaultVirtualMachines(site, held);
   const left =
-    held.length > 0 && virtualMachines === "none"
-      ? `VM snapshots are left out: ${listed(held)} ${held.length === 1 ? "has" : "have"} volumes attached, which a VM ` +
-        "snapshot would hold fast. --virtual-machines asks for them all the same."
-      : undefined;
-  return { virtualMachines, notes: left === undefined ? [] : [left] };
+    `VM snapshots are left out: ${listed(held)} ${held.length === 1 ? "has" : "have"} volumes attached, which a VM ` +
+    "snapshot would hold fast. --virtual-machines asks for them all the same.";
+  return { virtualMachines, notes: held.length > 0 && virtualMachines === "none" ? [left] : [] };
 }

@@ -4,7 +4,7 @@ import { planSite } from "../../planning";
 import { UNCOVERED_CLAIM } from "../../planning/draftPoint";
 import { findWaiver } from "../../planning/problem";
 import type { Site, Waiver } from "../../planning/site";
-import { findStopHazards } from "../product/hazards";
+import { judgeStop, readStopWorld } from "../product/hazards";
 import { GROUP_API } from "../served";
 import type { PointDraft } from "./draft";
 
@@ -38,7 +38,7 @@ export async function findObjections(
         `${namespace}/${claim} cannot be held by a restore point: ${reason}. Mend it, narrow product.selector, or waive ` +
         `rule ${UNCOVERED_CLAIM} for subject ${namespace}/${claim}.`,
     })),
-    ...(isStop ? await findStopHazards(client, site.product) : []),
+    ...(isStop ? judgeStop(await readStopWorld(client, site.product)) : []),
     ...(await missingClasses(site, draft, client)),
   ];
   const now = new Date();

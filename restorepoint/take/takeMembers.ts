@@ -41,7 +41,6 @@ export interface TakePorts {
   readonly client: ClusterClient;
   readonly journal: Journal;
   readonly reporter: Reporter;
-  readonly now: () => Date;
   readonly limits: TakeLimits;
   /** Asks to stop: waits are abandoned, and what was taken is removed. */
   readonly signal?: AbortSignal | undefined;
@@ -75,13 +74,9 @@ export async function labelClaims(
         { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name: claim },
         FIELD_MANAGER,
         (live) => {
-          const others = Object.entries(live.metadata.labels ?? {}).filter(
-            ([key, value]) => key !== POINT_LABEL || (!wanted && value !== point),
-          );
-          const labels = {
-            ...Object.fromEntries(others),
-            ...(wanted ? { [POINT_LABEL]: point } : {}),
-          };
+          const { [POINT_LABEL]: now, ...others } = live.metadata.labels ?? {};
+          const label = wanted ? point : now === point ? undefined : now;
+          const labels = { ...others, ...(label && { [POINT_LABEL]: label }) };
           return { ...live, metadata: { ...live.metadata, labels } };
         },
       ),

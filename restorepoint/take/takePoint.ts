@@ -73,7 +73,7 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
     await journal.end(name, { outcome: "done" });
     return result;
   };
-  const at = ports.now().toISOString();
+  const at = new Date().toISOString();
   await journal.note("lineage", { count: volumes.covered.length }, (record) => ({
     ...record,
     lineage: lineageOf(volumes, at),
@@ -121,7 +121,7 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
   await journal.note("complete", { count: all.length }, (record) => ({
     ...record,
     state: "ready",
-    takenAt: ports.now().toISOString(),
+    takenAt: new Date().toISOString(),
     members: all,
     spreadSeconds: spreadSeconds(members.map(({ createdAt }) => createdAt)),
   }));

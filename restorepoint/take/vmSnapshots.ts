@@ -1,10 +1,13 @@
 import { rmSync } from "node:fs";
 
+import type { VcenterClient } from "../../clients/vcenter/client";
+import type { Vm } from "../../clients/vcenter/vms";
 import type { Engine } from "../../engine/engine";
 import { pointFilePath, readPointFile, writePointFile } from "../../config/pointFile";
 import { memberResourceName, restorePointUrn, vmSnapshotUrn } from "../../planning/names";
-import type { VmMember } from "../../planning/pointRecord";
-import type { PointFile } from "../../planning/site";
+import type { VmMember, VmRecord } from "../../planning/pointRecord";
+import type { PointFile, Site } from "../../planning/site";
+import type { Journal } from "../catalog/journal";
 import type { PointStack } from "../pointStack";
 import { TakeError } from "./takeError";
 
@@ -85,4 +88,43 @@ export async function forgetVmSnapshots(
     await engine()
   ).editState(stackFile.path, nothing, { remove, forgetPendingCreations: true });
   rmSync(pointFilePath(root, site.restorePointsDir, name, point), { force: true });
+}
+
+/** What a node's VM is made of, to be compared after a revert. Nothing of it where vCenter does not show its devices. */
+export function vmInventory(node: string, vm: Vm, at: string): VmRecord {
+  const { uuid, reference, name, powerState, host, hardware } = vm;
+  return {
+    node,
+    uuid,
+    reference,
+    name,
+    at,
+    powerState,
+    host,
+    memoryMb: hardware?.memoryMb,
+    // Each snapshot and each revert moves a disk to another delta file, `-000001.vmdk` and so on, of the same base.
+    disks: (hardware?.disks ?? []).map(({ file, ...disk }) => ({
+      ...disk,
+      file: file.replace(/-\d{6}\.vmdk$/, ".vmdk"),
+    })),
+    nics: hardware?.nics ?? [],
+  };
+}
+
+/** Writes down, before the point is taken, the VMs of the nodes that a point is to hold. */
+export async function recordVms(
+  nodes: readonly string[],
+  site: Site,
+  vcenter: VcenterClient,
+  journal: Journal,
+): Promise<void> {
+  const live = new Map((await vcenter.vms()).map((vm) => [vm.uuid, vm]));
+  const at = new Date().toISOString();
+  const vms = (site.virtualMachines?.nodes ?? [])
+    .filter(({ name }) => nodes.includes(name))
+    .flatMap(({ name, uuid }) => {
+      const vm = live.get(uuid.toLowerCase());
+      return vm === undefined ? [] : [vmInventory(name, vm, at)];
+    });
+  await journal.note("vms", { count: vms.length }, (record) => ({ ...record, vms }));
 }

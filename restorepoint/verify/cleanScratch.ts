@@ -1,6 +1,10 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
-import { describeObject } from "../../clients/kubernetes/object";
+import {
+  describeObject,
+  field,
+  type ClusterObject,
+  type ObjectReference,
+} from "../../clients/kubernetes/object";
 import { removeJob } from "../jobs/job";
 import { carries, FIELD_MANAGER, selectorOf } from "../../clients/kubernetes/ownObjects";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";
@@ -42,8 +46,16 @@ export async function cleanScratch(
   const { client, namespace } = place;
   const { onStep = () => {}, limitMs = LIMIT_MS } = options;
   const of = scratchReferences(namespace, name);
-  const own = (reference: ObjectReference): Promise<ClusterObject | undefined> =>
-    ownObject(place, reference);
+  const own = async (reference: ObjectReference): Promise<ClusterObject | undefined> => {
+    const live = await client.get(reference);
+    if (live !== undefined && !carries(live, verifyLabels(place.stack, place.point))) {
+      throw new ScratchError(
+        `${describeObject(reference)} has the name that verifying ${place.point} needs and not our labels: it is not touched. ` +
+          "Remove it, or set cluster.namespace to a namespace of our own.",
+      );
+    }
+    return live;
+  };
   if ((await own(of.job)) !== undefined) {
     onStep(`delete ${describeObject(of.job)}`);
     await removeJob(client, { namespace, name, graceSeconds: 5 });
@@ -58,8 +70,13 @@ export async function cleanScratch(
       : [{ apiVersion: groupApi, kind: "VolumeGroupSnapshotContent", name }];
   for (const reference of [of.content, ...group]) {
     const content = await own(reference);
-    if (content !== undefined) {
-      await keepTheStorages(place, reference, content, onStep);
+    // Whoever changed the policy meanwhile: with Delete, the point's snapshot would go with it.
+    if (content !== undefined && field(content, "spec", "deletionPolicy") !== "Retain") {
+      onStep(`retain ${describeObject(reference)}`);
+      await client.modify(reference, FIELD_MANAGER, (live) => ({
+        ...live,
+        spec: { ...(live["spec"] as object), deletionPolicy: "Retain" },
+      }));
     }
   }
   // The snapshot first: without it the sidecar lets the content go, and only the content.
@@ -138,35 +155,4 @@ async function findScratch(place: ScratchPlace): Promise<readonly string[]> {
     listGroups(client, "VolumeGroupSnapshotContent", { labelSelector }),
   ]);
   return [...new Set(lists.flat().map(({ metadata }) => metadata.name))].sort();
-}
-
-async function ownObject(
-  place: ScratchPlace,
-  reference: ObjectReference,
-): Promise<ClusterObject | undefined> {
-  const live = await place.client.get(reference);
-  if (live !== undefined && !carries(live, verifyLabels(place.stack, place.point))) {
-    throw new ScratchError(
-      `${describeObject(reference)} has the name that verifying ${place.point} needs and not our labels: it is not touched. ` +
-        "Remove it, or set cluster.namespace to a namespace of our own.",
-    );
-  }
-  return live;
-}
-
-/** Whoever changed the content's policy meanwhile: with Delete, the point's snapshot would go with it. */
-async function keepTheStorages(
-  { client }: ScratchPlace,
-  reference: ObjectReference,
-  content: ClusterObject,
-  onStep: (what: string) => void,
-): Promise<void> {
-  const spec = content["spec"] as { readonly deletionPolicy?: string };
-  if (spec.deletionPolicy !== "Retain") {
-    onStep(`retain ${describeObject(reference)}`);
-    await client.modify(reference, FIELD_MANAGER, (live) => ({
-      ...live,
-      spec: { ...(live["spec"] as object), deletionPolicy: "Retain" },
-    }));
-  }
 }

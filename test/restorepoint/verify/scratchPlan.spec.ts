@@ -1,7 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 
 import type { ClusterObject } from "../../../clients/kubernetes/object";
-import type { ClaimLineage } from "../../../planning/pointRecord";
 import {
   claimObject,
   contentObject,
@@ -12,7 +11,7 @@ import {
   type ScratchPlan,
   type ScratchSources,
 } from "../../../restorepoint/verify/scratchPlan";
-import { volumeMember } from "../../support/points";
+import { lineage as lineageOf, volumeMember } from "../../support/points";
 import { labSite } from "./takeRestorePoint";
 
 const DRIVER = "lab.csi.atom.example";
@@ -28,20 +27,11 @@ function storageClass(name: string, provisioner: string): ClusterObject {
   };
 }
 
-const lineage: ClaimLineage = {
-  namespace: member.namespace,
-  claim: member.claim,
-  uid: member.uid,
-  at: "2026-11-25T12:00:00Z",
-  volume: "pvc-1",
-  volumeHandle: "vol-1",
-  driver: DRIVER,
+const lineage = lineageOf("data-db-0", {
   className: "former",
-  parameters: {},
   capacity: "4Ki",
   accessModes: ["ReadWriteMany"],
-  volumeMode: "Filesystem",
-};
+});
 
 const content: ClusterObject = {
   apiVersion: "snapshot.storage.k8s.io/v1",
