@@ -3,7 +3,7 @@ import { brokenRules, problemOf, type Rule } from "../problem";
 import type { StorageClassSpec } from "../site";
 import { type StorageModel, verdict } from "../survival/verdict";
 import type { StorageBackend, StorageRequest } from "./backend";
-import { PARAMETERS, parameterRules, parametersOf } from "./parameters";
+import { PARAMETERS, parameterRules, parametersOf } from "./options";
 
 type Parameters = Readonly<Record<string, string>>;
 

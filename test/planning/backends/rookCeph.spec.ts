@@ -34,21 +34,12 @@ const STAGES = [
 
 describe("a Ceph class", () => {
   it("names the declared pool and the secrets of each stage, and no number of copies", () => {
-    assert.deepEqual(planSite(cephSite(THREE_SITES)).classes, [
-      {
-        spec: classSpec(),
-        provisioner: "rook-ceph.rbd.csi.ceph.com",
-        parameters: {
-          clusterID: "rook-ceph",
-          pool: "atom-data",
-          imageFeatures: "layering",
-          ...(secrets("rbd", STAGES) as object),
-        },
-        allowedTopologies: undefined,
-        volumeBindingMode: "WaitForFirstConsumer",
-        mountOptions: [],
-      },
-    ]);
+    assert.deepEqual(planSite(cephSite(THREE_SITES)).classes[0]?.parameters, {
+      clusterID: "rook-ceph",
+      pool: "atom-data",
+      imageFeatures: "layering",
+      ...(secrets("rbd", STAGES) as object),
+    });
   });
 
   it("names the file system and its data pool with storage: cephfs", () => {
@@ -270,14 +261,9 @@ describe("what Ceph needs beside the class", () => {
 describe("Ceph's snapshots, raise and fail-over", () => {
   it("carry the cluster and the secrets, for one volume and for a group", () => {
     const plan = planSite(cephSite(THREE_SITES));
-    assert.deepEqual(plan.snapshotClass, {
-      name: "atom-snapshots",
-      driver: "rook-ceph.rbd.csi.ceph.com",
-      deletionPolicy: "Retain",
-      parameters: {
-        clusterID: "rook-ceph",
-        ...(secrets("rbd", [["snapshotter", "provisioner"]]) as object),
-      },
+    assert.deepEqual(plan.snapshotClass?.parameters, {
+      clusterID: "rook-ceph",
+      ...(secrets("rbd", [["snapshotter", "provisioner"]]) as object),
     });
     assert.deepEqual(plan.groupSnapshotClass?.parameters, {
       clusterID: "rook-ceph",

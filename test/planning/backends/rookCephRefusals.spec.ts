@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { Site, Waiver } from "../../../planning/site";
-import { assertTold } from "../../support/told";
-import { judged, refusals } from "../support/refusals";
+import { judged, tells } from "../support/refusals";
 import {
   cephSite,
   classSpec,
@@ -48,15 +47,11 @@ describe("Ceph accepts", () => {
       oneSite({ failover: "manual", backendOptions: { storage: "cephfs" } }),
     ],
   ];
-  for (const [title, site] of accepted) {
-    it(title, () => {
-      assertTold(refusals(site), []);
-    });
-  }
+  tells(accepted.map(([title, site]) => [title, site, []]));
 });
 
 describe("Ceph refuses", () => {
-  const cases: readonly (readonly [string, Site, readonly string[]])[] = [
+  tells([
     [
       "two copies over three sites, which only a waiver passes",
       cephSite(THREE_SITES, { replicationFactor: 2 }),
@@ -205,12 +200,7 @@ describe("Ceph refuses", () => {
         'backendOptions.poolName = "x":',
       ],
     ],
-  ];
-  for (const [title, site, expected] of cases) {
-    it(title, () => {
-      assertTold(refusals(site), expected);
-    });
-  }
+  ]);
 });
 
 describe("a waiver of two Ceph copies", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Site } from "../../../planning/site";
 import { vms, onHosts } from "../support/vms";
 import { assertTold } from "../../support/told";
-import { judged, refusals } from "../support/refusals";
+import { judged, refusals, tells } from "../support/refusals";
 import {
   dataSite,
   linstorSite,
@@ -20,7 +20,7 @@ function oneSite(shared: Readonly<Record<string, string>>, changes: Partial<Site
 }
 
 describe("node VMs that share an ESXi host", () => {
-  const cases: readonly (readonly [string, Site, readonly string[]])[] = [
+  tells([
     ["each on a host of its own", oneSite({}), []],
     [
       "two storage nodes that may hold both copies",
@@ -78,12 +78,7 @@ describe("node VMs that share an ESXi host", () => {
       }),
       ['survive = "node": … node a-1 (site a) is lost … and 1 more case'],
     ],
-  ];
-  for (const [title, site, expected] of cases) {
-    it(`${expected.length === 0 ? "may be" : "are refused:"} ${title}`, () => {
-      assertTold(refusals(site), expected);
-    });
-  }
+  ]);
 
   it("are waived host by host", () => {
     const shared = { "a-1": "esx-1", "a-2": "esx-1", "a-3": "esx-2", "a-4": "esx-2" };

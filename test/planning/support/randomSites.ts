@@ -2,9 +2,8 @@ import * as fc from "fast-check";
 import type { FailureDomainSite, Site } from "../../../planning/site";
 import { topologyRules } from "../../../planning/checks/topology";
 import { totalCapacity } from "../../../planning/topology";
-import { electedSites } from "./electedSites";
 import { withVms } from "./randomVms";
-import { quorumSites } from "./quorumSites";
+import { electedSites, quorumSites } from "./quorumSites";
 import { dataSite, LINSTOR_OPTIONS, siteOf, witnessSite, ZONE } from "../../support/sites";
 
 /** One to four data sites of one to three nodes, up to two witnesses, any control plane: at most ten data nodes. */

@@ -1,6 +1,7 @@
 import { checkSite } from "../../../planning";
 import { type Problem, waiverOf } from "../../../planning/problem";
 import type { Site, Waiver } from "../../../planning/site";
+import { assertTold } from "../../support/told";
 
 /** What is wrong with a site, each problem with its whole text on one line. */
 export function refusals(site: Site): readonly string[] {
@@ -9,6 +10,15 @@ export function refusals(site: Site): readonly string[] {
       `${file === undefined ? "" : `${file}: `}${path}${value === undefined ? "" : ` = ${value}`}: ${message}. ` +
       `${allowed ?? ""}.${rule === undefined ? "" : ` Rule ${rule}.`}`,
   );
+}
+
+/** A test for each site: what is wrong with it, as {@link assertTold} compares it. */
+export function tells(
+  cases: readonly (readonly [title: string, site: Site, expected: readonly string[]])[],
+): void {
+  for (const [title, site, expected] of cases) {
+    it(title, () => assertTold(refusals(site), expected));
+  }
 }
 
 /** What is refused, and what a waiver lets pass. */
