@@ -11,8 +11,13 @@ export function formatPath(path: KeyPath): string {
     if (position === 0) {
       return part;
     }
-    return plainName.test(part) ? `${text}.${part}` : `${text}[${JSON.stringify(part)}]`;
+    return joinPath(text, part);
   }, "");
+}
+
+/** Path of a map's key: keys with dots or slashes are quoted, as in `metadata.labels["atom-backup/stack"]`. */
+export function joinPath(path: string, key: string): string {
+  return plainName.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
 }
 
 /**

@@ -14,9 +14,8 @@ import { pointProblems } from "./pointShape";
 import { ConfigurationError, formatProblem } from "./problems";
 import { shownPath } from "./projectRoot";
 import type { RawPoint } from "./rawConfiguration";
-import { lostDigits } from "./readDifferently";
+import { lostDigits, editYaml } from "./yamlEdit";
 import { shapeProblems } from "./shape";
-import { editYaml } from "./yamlEdit";
 import { readYaml, type YamlReading } from "./yamlText";
 
 /** Folder of a stack's points. @param restorePointsDir - Relative to the project, or absolute. */

@@ -1,9 +1,9 @@
-import { brokenRules, type Problem, type Rule } from "../planning/problem";
+import { brokenRules, type Problem, problemAt, type Rule } from "../planning/problem";
 import { pointFileSchema } from "../planning/schema/pointFile";
 import type { PointFile } from "../planning/site";
 import { buildPoint } from "./buildSite";
 import { overlaps } from "./keyPath";
-import type { JsonValue } from "./rawConfiguration";
+import type { JsonValue, RawPoint } from "./rawConfiguration";
 import { shapeProblems } from "./shape";
 
 /** All that is wrong with a point file taken by itself: its form, its name, its state. */
@@ -46,4 +46,25 @@ function takeRules({ state, vms }: PointFile): readonly Rule[] {
       more,
     ],
   ];
+}
+
+/** The restore points of a stack, which are the files of its folder, and what is wrong with them. */
+export interface PointReading {
+  readonly points: readonly PointFile[];
+  readonly problems: readonly Problem[];
+}
+
+export function readPoints(files: readonly RawPoint[]): PointReading {
+  return {
+    // A name that differs is reported; what else is said of the point names its file.
+    points: files.flatMap(({ name, document }) =>
+      document === undefined ? [] : [{ ...buildPoint(document), name }],
+    ),
+    problems: files.flatMap(fileProblems),
+  };
+}
+
+function fileProblems({ file, name, document, problem }: RawPoint): readonly Problem[] {
+  const unread = problem === undefined ? [] : [problemAt("", problem, undefined, file)];
+  return document === undefined ? unread : [...unread, ...pointProblems(document, file, name)];
 }

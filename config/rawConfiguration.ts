@@ -42,6 +42,14 @@ export function isMap(value: unknown): value is JsonMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What is under a map's key or at a list's position; undefined where nothing is. */
+export function step(value: unknown, part: string | number): JsonValue | undefined {
+  if (typeof part === "number") {
+    return isList(value) ? value[part] : undefined;
+  }
+  return isMap(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+}
+
 export function isList(value: unknown): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
