@@ -46,6 +46,15 @@ export function vmName({ vms }: DriftContext, uuid: string): string {
 export type Verdict = Pick<Finding, "kind" | "reason"> &
   Partial<Pick<Finding, "changes" | "command" | "id" | "lost" | "blocked" | "state">>;
 
+/** A verdict while which nothing may be deployed. */
+export function blocked(
+  kind: Verdict["kind"],
+  reason: string,
+  more: Omit<Verdict, "kind" | "reason"> = {},
+): Verdict {
+  return { kind, blocked: true, reason, ...more };
+}
+
 /** A finding about a registration or a recorded resource. */
 export function finding(
   context: DriftContext,

@@ -1,5 +1,4 @@
-import type { DriftInput } from "./context";
-import { driftContext } from "./context";
+import { driftContext, type DriftInput } from "./context";
 import { judgeObject } from "./objects";
 import { isKubernetes, isSnapshot } from "./resources";
 import type { Finding, LostMember } from "./types";

@@ -1,5 +1,4 @@
-import type { ObjectReference } from "../clients/kubernetes/object";
-import { describeObject } from "../clients/kubernetes/object";
+import { describeObject, type ObjectReference } from "../clients/kubernetes/object";
 import type { PlainValue } from "../engine/program/desiredState";
 
 /** Inputs of a resource, as registered or recorded. */

@@ -62,6 +62,17 @@ export interface Finding {
   readonly lost?: LostMember;
 }
 
+/** A finding about what no resource of the stack declares. */
+export function found(
+  kind: FindingKind,
+  object: string,
+  reason: string,
+  changes: readonly FieldChange[] = [],
+  command?: string,
+): Finding {
+  return { kind, urn: "", type: "", object, changes, reason, command, id: undefined };
+}
+
 /** A VM of a restore point whose snapshot is gone. */
 export interface LostMember {
   readonly point: string;
