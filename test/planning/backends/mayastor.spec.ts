@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
-import { judged, tells } from "../support/refusals";
+import { tells } from "../support/refusals";
 import { classSpec, dataSite, mayastorSite, THREE_SITES, witnessSite } from "../../support/sites";
 
 const ONE_SITE = [dataSite("a", 3)];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { planSite } from "../../../planning";
-import { judged, tells } from "../support/refusals";
+import { tells } from "../support/refusals";
 import {
   classSpec,
   dataSite,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { planSite } from "../../../planning";
-import type { Site, Waiver } from "../../../planning/site";
+import type { Waiver } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { judged, refusals, tells } from "../support/refusals";
 import {
