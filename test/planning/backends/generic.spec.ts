@@ -3,16 +3,17 @@ import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { refusals, tells } from "../support/refusals";
-import { classSpec, dataSite, siteOf, THREE_SITES, witnessSite, ZONE } from "../../support/sites";
+import {
+  classSpec,
+  dataSite,
+  genericSite,
+  siteOf,
+  THREE_SITES,
+  witnessSite,
+  ZONE,
+} from "../../support/sites";
 
-const STATED: Site["backendOptions"] = {
-  provisioner: "csi.example.com",
-  replicaKey: "copies",
-  spread: "sites",
-  survives: ["node", "site"],
-  snapshots: true,
-  failoverMechanism: "the array's own agent",
-};
+const STATED = genericSite({ failoverMechanism: "the array's own agent" }).backendOptions;
 
 function site(options: Site["backendOptions"] = STATED, changes: Partial<Site> = {}): Site {
   return siteOf({

@@ -4,6 +4,7 @@ import type { Site } from "../../../planning/site";
 import {
   cephSite,
   classSpec,
+  genericSite,
   linstorSite,
   longhornSite,
   mayastorSite,
@@ -23,16 +24,7 @@ const SITES: readonly Site[] = [
   vsanSite(STRETCH_SITES),
   mayastorSite(THREE_SITES),
   portworxSite(THREE_SITES),
-  siteOf({
-    backend: "generic",
-    backendOptions: {
-      provisioner: "csi.example.com",
-      replicaKey: "copies",
-      spread: "sites",
-      survives: ["node", "site"],
-      snapshots: true,
-    },
-  }),
+  genericSite(),
 ];
 
 describe("the registry of backends", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Site, Waiver } from "../../../planning/site";
+import type { Site } from "../../../planning/site";
 import { judged, tells } from "../support/refusals";
 import {
   cephSite,
@@ -7,6 +7,7 @@ import {
   dataSite,
   STRETCH_SITES,
   THREE_SITES,
+  waiver,
   witnessSite,
 } from "../../support/sites";
 
@@ -204,16 +205,10 @@ describe("Ceph refuses", () => {
 });
 
 describe("a waiver of two Ceph copies", () => {
-  const waiver: Waiver = {
-    rule: "ceph-size-two",
-    subject: "replicationFactor",
-    who: "Ada",
-    why: "a third host is on its way",
-    until: "2027-01-01T00:00:00Z",
-  };
+  const waivers = [waiver("ceph-size-two", "replicationFactor")];
 
   it("lets them pass where the promise holds", () => {
-    const site = cephSite(THREE_SITES, { replicationFactor: 2, waivers: [waiver] });
+    const site = cephSite(THREE_SITES, { replicationFactor: 2, waivers });
     const { problems, waived } = judged(site);
     assert.deepEqual(problems, []);
     assert.deepEqual(
@@ -225,7 +220,7 @@ describe("a waiver of two Ceph copies", () => {
   it("does not let a broken promise pass", () => {
     const site = cephSite(THREE_SITES, {
       replicationFactor: 2,
-      waivers: [waiver],
+      waivers,
       backendOptions: { nodeHealthCheck: "n", monitors: ["a", "a", "b"] },
     });
     assert.deepEqual(
@@ -235,7 +230,7 @@ describe("a waiver of two Ceph copies", () => {
   });
 
   it("passes no other number of a stretch cluster", () => {
-    const site = stretch({ replicationFactor: 2, waivers: [waiver] });
+    const site = stretch({ replicationFactor: 2, waivers });
     assert.equal(judged(site).problems.length, 1);
   });
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { planSite } from "../../../planning";
-import type { Waiver } from "../../../planning/site";
 import { assertTold } from "../../support/told";
 import { judged, refusals, tells } from "../support/refusals";
 import {
@@ -9,16 +8,11 @@ import {
   longhornSite,
   siteOf,
   THREE_SITES,
+  waiver,
   ZONE,
 } from "../../support/sites";
 
-const WAIVER: Waiver = {
-  rule: "single-copy",
-  subject: "replicationFactor",
-  who: "Ada",
-  why: "a trial site",
-  until: "2026-12-31T00:00:00Z",
-};
+const WAIVER = waiver("single-copy", "replicationFactor");
 
 const SINGLE = "replicationFactor = 1: … Allowed: 2 or more. … Rule single-copy.";
 

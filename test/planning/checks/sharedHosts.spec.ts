@@ -11,6 +11,7 @@ import {
   THREE_SITES,
   vsanSite,
   STRETCH_SITES,
+  waiver,
 } from "../../support/sites";
 
 const ONE_SITE = [dataSite("a", 4, { controlPlaneNodes: 3 })];
@@ -82,15 +83,8 @@ describe("node VMs that share an ESXi host", () => {
 
   it("are waived host by host", () => {
     const shared = { "a-1": "esx-1", "a-2": "esx-1", "a-3": "esx-2", "a-4": "esx-2" };
-    const waiver = {
-      rule: "shared-host",
-      subject: "host esx-1",
-      who: "Ada",
-      why: "moves on Monday",
-    };
-    const { problems, waived } = judged(
-      oneSite(shared, { waivers: [{ ...waiver, until: "2031-01-01T00:00:00Z" }] }),
-    );
+    const waivers = [waiver("shared-host", "host esx-1")];
+    const { problems, waived } = judged(oneSite(shared, { waivers }));
     assert.deepEqual(
       problems.map(({ rule, subject, path }) => [rule, subject, path]),
       [["shared-host", "host esx-2", "virtualMachines.nodes[2].host"]],

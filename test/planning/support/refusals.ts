@@ -1,6 +1,7 @@
-import { checkSite } from "../../../planning";
+import { checkSite, planSite } from "../../../planning";
 import { type Problem, waiverOf } from "../../../planning/problem";
 import type { Site, Waiver } from "../../../planning/site";
+import { siteOf } from "../../support/sites";
 import { assertTold } from "../../support/told";
 
 /** What is wrong with a site, each problem with its whole text on one line. */
@@ -31,4 +32,14 @@ export function judged(site: Site): {
     problems: all.filter(({ waiver }) => waiver === undefined).map(({ problem }) => problem),
     waived: all.filter(({ waiver }) => waiver !== undefined),
   };
+}
+
+/** The steps of a person's fail-over that the site's backend has of its own: the lab has those that all share. */
+export function ownSteps(site: Site): readonly string[] {
+  const stepsOf = (one: Site): readonly string[] => {
+    const { failover } = planSite({ ...one, failover: "manual" });
+    return failover.mode === "manual" ? failover.steps : [];
+  };
+  const shared = stepsOf(siteOf());
+  return stepsOf(site).filter((step) => !shared.includes(step));
 }
