@@ -8,7 +8,7 @@ import * as vsphere from "@pulumi/vsphere";
  * clear. `pulumi up --json`, `--event-log` and `--debug` show these messages. The text is used for nothing else, so an
  * answer says no more than what it is about.
  */
-export function muteAnswers(): void {
+function muteAnswers(): void {
   RegisterResourceResponse.prototype.toString = function (this: RegisterResourceResponse): string {
     return `RegisterResourceResponse of ${this.getUrn()}`;
   };

@@ -33,7 +33,7 @@ const CHANGE = ["create", "update", "patch", "delete"];
  *
  * @param groups whether it takes groups as well
  */
-export function clusterRules(groups: boolean): Rule[] {
+function clusterRules(groups: boolean): Rule[] {
   return [
     rule("", "persistentvolumes", ...READ),
     rule("", "persistentvolumeclaims", ...READ, "update"),
@@ -57,7 +57,7 @@ function snapshotRules(group: string, name: string, changes: readonly string[]):
 }
 
 /** One replica leads by a lease in the controller's own namespace. */
-export const leaseRules: Rule[] = [
+const leaseRules: Rule[] = [
   rule("coordination.k8s.io", "leases", ...READ, "create", "update", "delete"),
 ];
 

@@ -61,7 +61,6 @@ export function overlaps(one: string, other: string): boolean {
   return one === other || isWithin(one, other) || isWithin(other, one);
 }
 
-/** Whether `inner` lies below `outer`. */
 export function isWithin(inner: string, outer: string): boolean {
   return inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
 }

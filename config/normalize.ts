@@ -10,7 +10,7 @@ const engineForm =
  * The RFC 3339 form of a time that the engine has rewritten, so that quotes around a time make no difference;
  * any other text as it is.
  */
-export function restoreDateTime(text: string): string {
+function restoreDateTime(text: string): string {
   const [, day, time, hours, minutes] = engineForm.exec(text) ?? [];
   if (day === undefined || time === undefined || hours === undefined || minutes === undefined) {
     return text;

@@ -18,7 +18,6 @@ import { readYaml } from "./yamlText";
 /** The place that problems of `-c` name instead of a file. */
 export const overridesPlace = "-c";
 
-/** Values with edits written into them. */
 export function applyEdits(values: JsonMap, edits: readonly Edit[]): JsonMap {
   return edits.reduce(
     (before, edit) => setIn(siteSchema, before, edit.path, edit.value) as JsonMap,
@@ -26,7 +25,6 @@ export function applyEdits(values: JsonMap, edits: readonly Edit[]): JsonMap {
   );
 }
 
-/** Texts of `-c`, read. */
 interface Overrides {
   readonly edits: readonly Edit[];
   /** Printed paths that were written, as the operator wrote them. */

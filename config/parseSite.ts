@@ -2,9 +2,8 @@ import { checkSite } from "../planning";
 import { asSentence, type Problem, problemAt, waiverOf } from "../planning/problem";
 import { secretKeys, siteSchema } from "../planning/schema/site";
 import type { Site, Waiver } from "../planning/site";
-import { readPoints } from "./pointShape";
+import { readPoints, buildSite, deepFreeze } from "./pointShape";
 import { siteProblems } from "./siteProblems";
-import { buildSite, deepFreeze } from "./buildSite";
 import { engineConfiguration } from "./engineConfiguration";
 import { isWithin, overlaps } from "./keyPath";
 import { nearest } from "./nearest";
@@ -17,7 +16,6 @@ import { type ShapeProblem, shapeProblems } from "./shape";
 /** What planning says of a site; empty when it is accepted. */
 export type SiteCheck = (site: Site) => readonly Problem[];
 
-/** What a configuration comes to. */
 export interface Judgement {
   /** Undefined when there are problems. */
   readonly site: Site | undefined;
@@ -26,7 +24,6 @@ export interface Judgement {
   readonly waived: readonly Waived[];
 }
 
-/** A problem that somebody answers for. */
 export interface Waived {
   readonly problem: Problem;
   readonly waiver: Waiver;

@@ -11,7 +11,6 @@ export type KeyPath = readonly (string | number)[];
 
 /** What a stack says, read but not yet judged; the same whether the engine or a file was the source. */
 export interface RawConfiguration {
-  /** Name of the Pulumi stack. */
   readonly stack: string;
   /** The stack file as people know it, relative to the project. */
   readonly file: string;

@@ -24,7 +24,6 @@ export interface ReadOptions {
   readonly overrides?: readonly string[];
 }
 
-/** A stack's configuration as commands need it. */
 export interface ConfigurationReading {
   readonly raw: RawConfiguration;
   /** The file as it is, without the overrides. */

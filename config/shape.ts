@@ -16,7 +16,7 @@ import { nearest } from "./nearest";
 import { printValue } from "./problems";
 
 /** What a node allows, as a sentence for people. */
-export function allowedText(node: SchemaNode | undefined): string | undefined {
+function allowedText(node: SchemaNode | undefined): string | undefined {
   return node === undefined ? undefined : `Allowed: ${formText(node)}`;
 }
 
@@ -42,7 +42,7 @@ export function formText(node: SchemaNode): string {
 }
 
 /** What is wrong with a value of another type, and what to write instead. */
-export function wrongType(
+function wrongType(
   value: JsonValue,
   node: SchemaNode,
 ): { readonly message: string; readonly allowed: string | undefined } {
@@ -89,7 +89,6 @@ function wholeNumber({ minimum, maximum }: SchemaNode): string {
     : `a whole number from ${minimum} to ${maximum}`;
 }
 
-/** A problem of form. */
 export interface ShapeProblem extends Problem {
   /** Printed path of the absent key that an unknown key beside it most likely means. */
   readonly means?: string;

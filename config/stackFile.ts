@@ -14,7 +14,6 @@ import { readYaml } from "./yamlText";
 export type { Edit } from "./yamlEdit";
 export { writeAtomically as writeStackFile } from "./atomicFile";
 
-/** A stack file, read. */
 export interface StackFile {
   readonly path: string;
   /** As shown to people. */

@@ -81,7 +81,7 @@ function toNode(document: Document.Parsed<ParsedNode>, value: JsonValue): unknow
  * Whether the engine's YAML reader takes a plain text for something else than the YAML 1.2 core schema does: times,
  * octal numbers with a leading zero, underscores in numbers, binary numbers.
  */
-export function isEngineNumberOrTime(text: string): boolean {
+function isEngineNumberOrTime(text: string): boolean {
   return (
     /^\d{4}-\d{1,2}-\d{1,2}($|[Tt\s])/.test(text) ||
     /^[-+]?0[0-7]+$/.test(text) ||

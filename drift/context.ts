@@ -4,10 +4,8 @@ import type { PointFile } from "../planning/site";
 import { describeResource } from "./resources";
 import type { Finding, LiveState, LiveVm } from "./types";
 
-/** All that findings are made from. */
 export interface DriftInput {
   readonly desired: DesiredState;
-  /** What the stack's state records. */
   readonly state: StackState;
   readonly live: LiveState;
   /** The site's restore points as their files say; they carry what was taken. */

@@ -35,7 +35,6 @@ export function lostMembers(findings: readonly Finding[]): LostMember[] {
   return findings.flatMap(({ lost }) => (lost === undefined ? [] : [lost]));
 }
 
-/** Whether something could not be read. */
 export function hasUnknown(findings: readonly Finding[]): boolean {
   return findings.some(({ kind }) => kind === "unknown");
 }

@@ -20,7 +20,6 @@ interface LiveQuestion {
   readonly vcenter: Access<VcenterClient>;
 }
 
-/** A kind to be listed. */
 interface Kind {
   readonly apiVersion: string;
   readonly kind: string;

@@ -67,7 +67,6 @@ export function ownerLabels(inputs: Inputs): string {
   return OWNER_LABELS.map((label) => `${label}=${text(declared[label])}`).join(", ");
 }
 
-/** Inputs of a VM snapshot. */
 export interface SnapshotInputs {
   readonly virtualMachineUuid: string;
   readonly snapshotName: string;

@@ -86,12 +86,10 @@ export interface LostMember {
   readonly handle: string;
 }
 
-/** Key of a kind in {@link ClusterLive}. */
 export function kindKey(apiVersion: string, kind: string): string {
   return `${apiVersion}|${kind}`;
 }
 
-/** Key of an object in {@link ClusterLive}. */
 export function objectKey(
   apiVersion: string,
   kind: string,

@@ -26,18 +26,25 @@ export function judgeSnapshot(context: DriftContext, declared: Registration): Fi
     return say({ kind: "unknown", reason: whyUnread(vcenter, "vCenter was not read.") });
   }
   const subject: Subject = { context, declared, inputs, point, member };
-  const vms = context.vms.get(inputs.virtualMachineUuid) ?? [];
-  if (vms.length > 1) {
-    return say(severalVms(inputs, vms));
+  const [vm, ...others] = context.vms.get(inputs.virtualMachineUuid) ?? [];
+  if (vm !== undefined && others.length > 0) {
+    const names = [vm, ...others].map(({ name, reference }) => `${name} (${reference})`);
+    const reason =
+      `The UUID ${inputs.virtualMachineUuid} belongs to ${names.join(" and ")}, so that it is not known which of them is ` +
+      "the node: give the clone another BIOS UUID.";
+    return say(blocked("foreign", reason));
   }
   if (handle !== undefined) {
-    return say(judgeTaken(subject, handle, vms[0]));
+    return say(judgeTaken(subject, handle, vm));
   }
-  return say(
-    point === undefined || !isTaken(point)
-      ? judgeUntaken(subject, vms[0])
-      : addedLater(subject, point),
-  );
+  if (point === undefined || !isTaken(point)) {
+    return say(judgeUntaken(subject, vm));
+  }
+  // Registered, though its point was taken without it: an edited point file that escaped the digest.
+  const reason =
+    `Restore point ${point.name} was taken at ${takenAt(point) ?? ""} without ` +
+    `${vmName(context, inputs.virtualMachineUuid)}; nothing is taken into a point afterwards.`;
+  return say(blocked("foreign", reason));
 }
 
 interface Subject {
@@ -46,15 +53,6 @@ interface Subject {
   readonly inputs: SnapshotInputs;
   readonly point: PointFile | undefined;
   readonly member: TakenVmSnapshot | undefined;
-}
-
-function severalVms({ virtualMachineUuid }: SnapshotInputs, vms: readonly LiveVm[]): Verdict {
-  const names = vms.map(({ name, reference }) => `${name} (${reference})`).join(" and ");
-  return blocked(
-    "foreign",
-    `The UUID ${virtualMachineUuid} belongs to ${names}, so that it is not known which of them is the node: ` +
-      "give the clone another BIOS UUID.",
-  );
 }
 
 /** It was taken, and its reference is known. */
@@ -167,16 +165,6 @@ function judgeUntaken({ inputs, point }: Subject, vm: LiveVm | undefined): Verdi
       : "without memory";
   const reason = `Restore point ${point?.name ?? ""} is being taken: a snapshot of ${vm.name} ${how}.`;
   return { kind: "missing", reason };
-}
-
-/** Registered, though its point was taken without it: an edited point file that escaped the digest. */
-function addedLater({ context, inputs }: Subject, point: PointFile): Verdict {
-  const vm = vmName(context, inputs.virtualMachineUuid);
-  return blocked(
-    "foreign",
-    `Restore point ${point.name} was taken at ${takenAt(point) ?? ""} without ${vm}; nothing is taken into a point ` +
-      "afterwards.",
-  );
 }
 
 /** A recorded VM snapshot that is not declared any more. Only the state is ever changed here; `expire` removes it. */

@@ -77,7 +77,6 @@ function statusOf(object: ClusterObject): Pick<LiveVolumeSnapshot, "ready" | "er
   };
 }
 
-/** A PersistentVolume. */
 export interface LiveVolume {
   /** Its name. */
   readonly volume: string;

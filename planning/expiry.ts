@@ -50,7 +50,7 @@ export function pointEnd(point: PointRecord, maxAgeHours: number | undefined): s
 }
 
 /** Whether VM snapshots are all that is left of a point; they end by age, and no rule of `retention` counts them. */
-export function holdsVmsOnly(point: PointRecord): boolean {
+function holdsVmsOnly(point: PointRecord): boolean {
   return vmMembers(point).some(isLiving) && !volumeMembers(point).some(isLiving);
 }
 
@@ -136,7 +136,7 @@ export function namedRefusal(
 const PAST = "1970-01-01T00:00:00Z";
 
 /** Points as retention sees them; those of VM snapshots alone take no place of one that holds data. */
-export function retainedPoints(
+function retainedPoints(
   points: readonly PointRecord[],
   facts: (name: string) => PointFacts,
 ): readonly RetainedPoint[] {

@@ -11,7 +11,6 @@ export function spreadKey(topology: TopologyPlan): string {
   return topology.spread === "sites" ? topology.siteLabel : "kubernetes.io/hostname";
 }
 
-/** Refuses releases older than the least one. */
 export function tooOld({ backendVersion }: Site, least: string, message: string): Rule {
   return [!isAtLeast(backendVersion, least), "backendVersion", message, `${least} or newer`];
 }

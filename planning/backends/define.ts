@@ -26,7 +26,6 @@ export interface BackendDefinition extends Pick<
   StorageBackend,
   "id" | "title" | "limits" | "unverified" | "harmless" | "clusterChecks" | "observation"
 > {
-  /** None where absent. */
   readonly options?: StorageBackend["options"];
   readonly classOptions?: StorageBackend["classOptions"];
   readonly provisioner: string | ((options: Options) => string);

@@ -17,7 +17,7 @@ import { BY_HAND, defineBackend } from "./define";
 import { notObserved } from "./observation";
 
 /** What has to be stated before anything can be promised of an unknown driver. */
-export function genericRules(request: StorageRequest): readonly Rule[] {
+function genericRules(request: StorageRequest): readonly Rule[] {
   const { site, topology } = request;
   const factor = site.replicationFactor;
   const { spread, snapshots, copies, arrayReplicates } = site.backendOptions;

@@ -11,7 +11,7 @@ const REPLICA_NODES = "replicaNodes";
  * The fixture writes every copy before it answers, so a copy holds every write for as long as its node is there; that
  * the node is, the API server says.
  */
-export function labObservation(): ObservationPlan {
+function labObservation(): ObservationPlan {
   return {
     state: "observed",
     sources: { nodes: { kind: "list", apiVersion: "v1", object: "Node", namespace: undefined } },

@@ -28,7 +28,7 @@ const COPIED_LABELS = ["topology.kubernetes.io/zone", "topology.kubernetes.io/re
 const HARD_X_REPLICAS = "1.29.2";
 
 /** What LINSTOR cannot hold hard, or at all, for a site. */
-export function linstorRules({ site, topology }: StorageRequest): readonly Rule[] {
+function linstorRules({ site, topology }: StorageRequest): readonly Rule[] {
   const overSites = topology.spread === "sites";
   const property = textOption(site.backendOptions, "siteProperty");
   const same = textOption(site.backendOptions, "replicasOnSame");

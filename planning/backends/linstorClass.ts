@@ -17,7 +17,6 @@ const ALLOW_REMOTE = flag("whether a pod may use a volume from a node that holds
   default: "true, or false before LINSTOR 1.34",
 });
 
-/** Options of the site, `backendOptions`. */
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   storagePool: { ...STORAGE_POOL, required: true },
   poolKind: text("kind of the storage pool; restore points need one that can hold snapshots", {
@@ -92,7 +91,7 @@ export function remoteAccess(site: Site, spec: StorageClassSpec): boolean {
 }
 
 /** The driver's policy of remote access: a switch, or the labels that have to be alike. */
-export function remoteAccessPolicy(site: Site, spec: StorageClassSpec): string {
+function remoteAccessPolicy(site: Site, spec: StorageClassSpec): string {
   const keys = listOption(site.backendOptions, "remoteAccessFrom");
   const allowed = remoteAccess(site, spec);
   return allowed && keys.length > 0
@@ -110,7 +109,6 @@ export function supportsGroups(options: Options, backendVersion: string | undefi
 const PARAMETER = "linstor.csi.linbit.com/";
 const PROPERTY = "property.linstor.csi.linbit.com/DrbdOptions/";
 
-/** Longest name of a LINSTOR resource group. */
 const GROUP_NAME_LIMIT = 48;
 
 /** A class of LINSTOR: hard spread, quorum by suspension. */

@@ -10,7 +10,6 @@ import { BY_HAND, defineBackend } from "./define";
 import { mayastorRules } from "./mayastorChecks";
 import { mayastorObservation } from "./mayastorReplicas";
 
-/** Options of the site, `backendOptions`. */
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   namespace: text("namespace that Mayastor runs in", { default: "openebs" }),
   nodeSpreadKey: text(
@@ -42,7 +41,6 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   ...apiOptions("Mayastor's REST API", "https://mayastor.example:8080", "token"),
 };
 
-/** Options of a class, `classes[].options`. */
 export const CLASS_OPTIONS = {
   maxSnapshots: wholeNumber("most snapshots of one volume", {
     minimum: 1,

@@ -42,7 +42,6 @@ const specOf =
   (type: OptionSpec["type"]) =>
   (description: string, more: More = {}): OptionSpec => ({ type, description, ...more });
 
-/** Specs of options by their type. */
 export const text = specOf("string");
 export const texts = specOf("strings");
 export const flag = specOf("boolean");
@@ -104,7 +103,7 @@ function allowedValues(spec: OptionSpec): string {
 }
 
 /** Rule of a class parameter of which it is not known that it is harmless, which a waiver may pass; its subject is the key. */
-export const UNKNOWN_PARAMETER = "unknown-parameter";
+const UNKNOWN_PARAMETER = "unknown-parameter";
 
 /** Option of every backend and of its classes. */
 export const PARAMETERS = texts(

@@ -15,10 +15,10 @@ import {
 } from "./rookCephOptions";
 
 /** Rule of two copies, which a waiver may pass: `{rule: ceph-size-two, subject: replicationFactor}`. */
-export const CEPH_SIZE_TWO = "ceph-size-two";
+const CEPH_SIZE_TWO = "ceph-size-two";
 
 /** Rule of XFS on nodes that hold copies too: `{rule: ceph-xfs, subject: "classes[0].fsType"}`. */
-export const CEPH_XFS = "ceph-xfs";
+const CEPH_XFS = "ceph-xfs";
 
 /** Features that the driver takes only with others. */
 const NEEDED_FEATURES: Readonly<Record<string, string>> = {

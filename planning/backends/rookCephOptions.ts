@@ -3,7 +3,6 @@ import type { OptionSpec, StorageRequest } from "./backend";
 import { flag, HEALTH_CHECK, listOption, text, textOption, texts } from "./options";
 import { membersBySite } from "./common";
 
-/** Options of the site, `backendOptions`. */
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   storage: text("rbd: block volumes; cephfs: volumes of a shared file system", {
     allowed: ["rbd", "cephfs"],

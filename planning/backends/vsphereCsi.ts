@@ -17,7 +17,7 @@ import { notObserved } from "./observation";
 export const VM_SNAPSHOT_LOCKS = "vm-snapshot-locks-volumes";
 
 /** What the stated policy contradicts, and what vSphere cannot hold at all. */
-export function vsphereRules(request: StorageRequest): readonly Rule[] {
+function vsphereRules(request: StorageRequest): readonly Rule[] {
   const { site } = request;
   return [
     tooOld(

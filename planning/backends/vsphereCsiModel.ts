@@ -70,7 +70,6 @@ export const CLASS_OPTIONS = {
   datastoreUrl: DATASTORE,
 };
 
-/** What is stated of the storage policy. */
 export interface StatedPolicy {
   readonly name: string;
   readonly failuresToTolerate: number;

@@ -131,10 +131,10 @@ function survivalProblems(
 }
 
 /** Rule of a single copy, which a waiver may pass: `{rule: single-copy, subject: replicationFactor}`. */
-export const SINGLE_COPY = "single-copy";
+const SINGLE_COPY = "single-copy";
 
 /** Whether the factor can be placed: on these nodes, and by this backend. */
-export function factorProblems(site: Site, backend: StorageBackend): readonly Problem[] {
+function factorProblems(site: Site, backend: StorageBackend): readonly Problem[] {
   const factor = site.replicationFactor;
   const most = backend.limits.replicas;
   const path = "replicationFactor";
@@ -166,7 +166,7 @@ function tooMany(site: Site): string {
 }
 
 /** Factors of two and more that the storage nodes and the backend can hold; the room does not always grow with the factor. */
-export function possibleFactors(site: Site, backend: StorageBackend): readonly number[] {
+function possibleFactors(site: Site, backend: StorageBackend): readonly number[] {
   return Array.from({ length: backend.limits.replicas }, (_, index) => index + 1).filter(
     (factor) => factor > 1 && totalCapacity(site.topology, factor) >= factor,
   );

@@ -27,7 +27,6 @@ export function restorePointProblems(site: Site): readonly Problem[] {
   ];
 }
 
-/** Rules held against a point's file. */
 function inFile(site: Site, point: PointFile, rules: readonly Rule[]): readonly Problem[] {
   const file = pointFile(site, point);
   return brokenRules(point, rules).map((problem) => ({ ...problem, file }));

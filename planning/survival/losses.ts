@@ -49,7 +49,7 @@ export function building(topology: TopologyPlan, name: string): Place {
 }
 
 /** What falls with a witness: its whole building where it has one of its own, else the witness alone. */
-export function witnessPlace(topology: TopologyPlan, name: string): Place {
+function witnessPlace(topology: TopologyPlan, name: string): Place {
   const own = buildings(topology).includes(name);
   return own
     ? building(topology, name)
@@ -94,7 +94,6 @@ function grouped(
   return found;
 }
 
-/** What a loss takes of one site. */
 export interface FallenSite {
   readonly site: SiteNodes;
   readonly role: "data" | "witness";

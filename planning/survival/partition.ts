@@ -13,7 +13,6 @@ export interface Outcome {
   readonly rule: string;
 }
 
-/** The volume serves on. */
 export function serves(rule: string, moves: boolean): Outcome {
   return {
     readable: true,
@@ -27,7 +26,7 @@ export function serves(rule: string, moves: boolean): Outcome {
 }
 
 /** The volume serves on where it is in use, and nobody could move it. */
-export function servesUnmanaged(rule: string): Outcome {
+function servesUnmanaged(rule: string): Outcome {
   return { ...serves(rule, false), unmanaged: true };
 }
 
@@ -36,7 +35,6 @@ export function stops(rule: string): Outcome {
   return { ...serves(rule, false), readable: false, writable: false };
 }
 
-/** No copy is left. */
 export function gone(rule: string): Outcome {
   return { ...stops(rule), acknowledgedWritesLost: true };
 }

@@ -13,7 +13,6 @@ export interface Arrangement {
   readonly tieBreaker: "none" | "first" | "second" | "elsewhere";
 }
 
-/** What a loss leaves of one volume. */
 export interface VolumeLeftovers {
   readonly replicasLost: number;
   readonly tieBreaker: "none" | "stays" | "lost";

@@ -10,7 +10,7 @@ import { vmLosses } from "./losses";
  * Rule of node VMs that share an ESXi host although the promise holds only if they do not fall together, which a waiver
  * may pass: `{rule: shared-host, subject: host NAME}`.
  */
-export const SHARED_HOST = "shared-host";
+const SHARED_HOST = "shared-host";
 
 type HostLoss = Extract<Loss, { readonly kind: "host" }>;
 

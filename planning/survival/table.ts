@@ -16,7 +16,7 @@ const SITES_TO_SURVIVE_TWO = 5;
  * sites speaks of all their nodes, however many they are. Where no pair of a kind is survived, the first of the worst
  * stands for all of them: it shows the limit, and the table stays readable.
  */
-export function pairVerdicts(backend: StorageBackend, request: StorageRequest): readonly Verdict[] {
+function pairVerdicts(backend: StorageBackend, request: StorageRequest): readonly Verdict[] {
   const { site, topology } = request;
   if (site.replicationFactor < PAIRS_FROM || backend.id === "generic") {
     return [];

@@ -14,7 +14,6 @@ import { restorePointsAfter, type SnapshotPlace } from "./restorePoints";
 export interface StorageModel {
   /** Whether a vote without data is added for this factor. */
   readonly tieBreaker: boolean;
-  /** Where snapshots of a volume are. */
   readonly snapshots: SnapshotPlace;
   /**
    * What of a loss the storage feels, one entry for each case to reckon with; undefined where it lies on the nodes,
