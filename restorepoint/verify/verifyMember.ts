@@ -22,6 +22,8 @@ export interface VerifyRequest {
   readonly only: readonly string[];
   /** Members at a time, integer >= 1. */
   readonly parallel: number;
+  /** Limit for every wait; default `product.probe.timeoutSeconds`, else 600. */
+  readonly timeoutSeconds?: number | undefined;
   /** Where a volume has to be usable; default anywhere. */
   readonly scheduling?: ScratchSources["scheduling"];
 }
@@ -44,7 +46,7 @@ export async function verifyMember(
   request: MemberRequest,
   ports: VerifyPorts,
 ): Promise<MemberResult> {
-  const { site, point, member, place, left } = request;
+  const { site, point, member, place, left, timeoutSeconds } = request;
   const { journal, reporter, onStep, now } = ports;
   const key = memberKey(member);
   const name = verifyName(site.stack, point.name, key);
@@ -67,7 +69,8 @@ export async function verifyMember(
     result = { member: key, verdict: "unknown", why: message.replace(/\.$/, "") };
   } finally {
     progress.update({ text: "removing the scratch volume" });
-    await cleanScratch(place, name, { onStep }).catch((error: unknown) => {
+    const limitMs = timeoutSeconds && timeoutSeconds * 1000;
+    await cleanScratch(place, name, { onStep, limitMs }).catch((error: unknown) => {
       left.push((error as Error).message);
     });
   }
@@ -84,7 +87,7 @@ export async function verifyMember(
 }
 
 async function looked(
-  { site, point, member, sources }: MemberRequest,
+  { site, point, member, sources, timeoutSeconds }: MemberRequest,
   ports: LookPorts,
 ): Promise<Omit<MemberResult, "member">> {
   if (member.kind === "etcd") {
@@ -99,7 +102,7 @@ async function looked(
     const why = "it is a block device, and the probe reads file systems";
     return { verdict: "unknown", why };
   }
-  const result = await verifyVolume(site, plan, ports);
+  const result = await verifyVolume(site, plan, timeoutSeconds, ports);
   if (result.verdict !== "failed" && result.verdict !== "unknown") {
     await ports.keep?.(member, plan);
   }

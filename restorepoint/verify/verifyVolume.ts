@@ -31,17 +31,20 @@ const RESTORE_SECONDS = 600;
 /**
  * Restores a member into a scratch claim and looks at it. What is made stays: the caller removes it, whatever the outcome.
  *
+ * @param timeoutSeconds limit for every wait; default the probe's, else 600
  * @throws TakeError when it is interrupted, ClusterError when the cluster does not answer
  */
 export async function verifyVolume(
   site: Site,
   plan: ScratchPlan,
+  timeoutSeconds: number | undefined,
   ports: LookPorts,
 ): Promise<VolumeResult> {
   // A probe reads file systems.
-  const probe = plan.fileSystem ? site.product.probe : undefined;
+  const given = plan.fileSystem ? site.product.probe : undefined;
+  const limit = timeoutSeconds ?? given?.timeoutSeconds ?? RESTORE_SECONDS;
+  const probe = given && { ...given, timeoutSeconds: limit };
   const began = ports.now();
-  const limit = probe?.timeoutSeconds ?? RESTORE_SECONDS;
   await makeSnapshot(plan, ports);
   const bound = await until(plan, ports, limit, ({ stage }) => stage !== "binding");
   if ("why" in bound) {

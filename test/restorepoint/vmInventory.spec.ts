@@ -26,8 +26,6 @@ describe("the inventory of a VM", () => {
           datastore: "store",
           file: "k8s-a1/disk1.vmdk",
           mode: "persistent",
-          raw: undefined,
-          volume: undefined,
         },
       ],
       nics: [{ label: "Network adapter 1", mac: "00:50:56:00:00:a1", network: "VM Network" }],
