@@ -120,12 +120,15 @@ function volumePresence(
   const since =
     content.object.metadata.deletionTimestamp ??
     (snapshot?.content === content.name ? snapshot.object.metadata.deletionTimestamp : undefined);
-  const unready = `not ready${content.error === undefined ? "" : `: ${content.error}`}`;
-  const isReady = content.ready === true ? undefined : unready;
-  return {
-    presence: "there",
-    why: since === undefined ? isReady : `it is being deleted since ${since}`,
-  };
+  if (since !== undefined) {
+    return { presence: "there", why: `it is being deleted since ${since}` };
+  }
+  return content.ready === true
+    ? { presence: "there" }
+    : {
+        presence: "there",
+        why: `not ready${content.error === undefined ? "" : `: ${content.error}`}`,
+      };
 }
 
 /** A VM's snapshot by its reference. */
