@@ -97,20 +97,6 @@ describe("Ceph refuses", () => {
       ["backendOptions.monitors:"],
     ],
     [
-      "a monitor in a site that is not there",
-      cephSite(THREE_SITES, {
-        backendOptions: { nodeHealthCheck: "n", monitors: ["a", "b", "d"] },
-      }),
-      ['backendOptions.monitors[2] = "d":'],
-    ],
-    [
-      "an even number of monitors",
-      cephSite(THREE_SITES, {
-        backendOptions: { nodeHealthCheck: "n", monitors: ["a", "b", "c", "c"] },
-      }),
-      ['backendOptions.monitors = ["a","b","c","c"]:'],
-    ],
-    [
       "other monitors than a stretch cluster's",
       stretchWith(["a", "b", "w"]),
       ['backendOptions.monitors = ["a","b","w"]:'],
