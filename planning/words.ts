@@ -33,3 +33,18 @@ export function countBy(texts: readonly string[]): ReadonlyMap<string, number> {
   }
   return counts;
 }
+
+/** A length of time in its two largest units, e.g. `3 days 4 hours`. @param seconds whole ones or not, of either sign */
+export function duration(seconds: number): string {
+  const minutes = Math.floor(Math.abs(seconds) / 60);
+  const parts = [
+    [Math.floor(minutes / 1440), "day"],
+    [Math.floor((minutes % 1440) / 60), "hour"],
+    [minutes % 60, "minute"],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  const words = parts.slice(first, first + 2).filter(([count]) => count > 0);
+  return first < 0
+    ? "less than a minute"
+    : words.map(([count, unit]) => counted(count, unit)).join(" ");
+}

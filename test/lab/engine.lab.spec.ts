@@ -76,6 +76,18 @@ describe("the lab's engine", () => {
     assert.equal(again.status, 0, again.output);
   });
 
+  it("tells all problems of a site in one message, without a stack trace", async () => {
+    const { stackFile } = labPaths(root);
+    const text = fs.readFileSync(stackFile, "utf8");
+    const broken = text.replace(/replicationFactor: .*/, "replicationFactor: 0");
+    fs.writeFileSync(stackFile, broken.replace(/backend: .*/, "backend: linstro"));
+    const { status, output } = await run("preview");
+    fs.writeFileSync(stackFile, text);
+    assert.notEqual(status, 0);
+    assert.match(output, /replicationFactor[^]*linstro|linstro[^]*replicationFactor/);
+    assert.doesNotMatch(output, /\n\s+at |unhandled exception/);
+  });
+
   it("notices a class that was deleted by hand, and makes it again", async () => {
     await api((labApi) => labApi.delete(CLASS));
     const drift = await noChanges();
