@@ -176,16 +176,6 @@ describe("Mayastor refuses", () => {
       ['backendOptions.etcdMembers[2] = "d":'],
     ],
     [
-      "encryption without encrypted pools",
-      mayastorSite(THREE_SITES, { classes: [classSpec({ encryption: true })] }),
-      ["classes[0].encryption = true:"],
-    ],
-    [
-      "a file system that it does not make",
-      mayastorSite(THREE_SITES, { classes: [classSpec({ fsType: "zfs" })] }),
-      ['classes[0].fsType = "zfs":'],
-    ],
-    [
       "a promise that the members of its etcd break",
       mayastorSite(THREE_SITES, { backendOptions: { ...OPTIONS, etcdMembers: ["a", "a", "b"] } }),
       ['survive = "site": … site a is lost … 1 of 3 etcd … 2 of 3 control-plane'],

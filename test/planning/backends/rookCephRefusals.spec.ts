@@ -131,11 +131,6 @@ describe("Ceph refuses", () => {
       ['failover = "automatic": … Allowed: manual, or Rook 1.20 or newer.'],
     ],
     [
-      "encryption without keys",
-      oneSite({ classes: [classSpec({ encryption: true })] }),
-      ["classes[0].encryption = true:"],
-    ],
-    [
       "encryption, a file system and options of block volumes with CephFS",
       oneSite({
         failover: "manual",
@@ -158,11 +153,6 @@ describe("Ceph refuses", () => {
       "XFS where storage nodes run the workloads, which a waiver passes",
       oneSite({ classes: [classSpec({ fsType: "xfs" })] }),
       ['classes[0].fsType = "xfs": … Allowed: ext4. … Rule ceph-xfs.'],
-    ],
-    [
-      "a file system that the driver does not make",
-      oneSite({ classes: [classSpec({ fsType: "btrfs" })] }),
-      ['classes[0].fsType = "btrfs": … Allowed: ext4 or xfs.'],
     ],
     [
       "image features without those that they need",
