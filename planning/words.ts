@@ -1,7 +1,7 @@
 const LONGEST_VALUE = 80;
 
 /** A value as a problem shows it: text in quotes, and nothing longer than a line can hold. */
-export function shown(value: string | number | boolean | readonly string[]): string {
+export function shown(value: string | number | boolean | null | readonly string[]): string {
   const text = JSON.stringify(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }

@@ -1,6 +1,6 @@
 import { isIndependent, volumeDisks, type Hardware } from "../../clients/vcenter/hardware";
 import type { Vm, VmSnapshot } from "../../clients/vcenter/vms";
-import { VM_SNAPSHOT_LOCKS } from "../../planning/backends/vsphereCsiChecks";
+import { VM_SNAPSHOT_LOCKS } from "../../planning/backends/vsphereCsi";
 import { parseOwnerMark } from "../../planning/names";
 import { findWaiver } from "../../planning/problem";
 import type { NodeVirtualMachine, Site } from "../../planning/site";

@@ -1,4 +1,4 @@
-import { VM_SNAPSHOT_LOCKS } from "../../../planning/backends/vsphereCsiChecks";
+import { VM_SNAPSHOT_LOCKS } from "../../../planning/backends/vsphereCsi";
 import { ownerMark } from "../../../planning/names";
 import type { Site } from "../../../planning/site";
 import type { Hardware } from "../../../clients/vcenter/hardware";
