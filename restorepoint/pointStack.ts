@@ -2,6 +2,7 @@ import { whyUnread, type Access } from "../clients/access";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import type { Reporter } from "../clients/reporter";
 import type { VcenterClient } from "../clients/vcenter/client";
+import { ClusterError } from "../clients/kubernetes/error";
 import { killListener } from "../clients/killPoints";
 import { withLease } from "../clients/kubernetes/lease";
 import type { Engine } from "../engine/engine";
@@ -62,13 +63,35 @@ export async function requireCluster(
       `It is unknown ${what}: ${whyUnread(cluster, "The cluster was not opened.")}`,
     );
   }
-  const places = { own: stack.site.cluster.namespace, product: stack.site.product.namespaces };
+  const own = stack.site.cluster.namespace;
+  const product = await lastingNamespaces(cluster.client, stack.site.product.namespaces);
   const rights = RIGHTS.filter(({ uses }) => uses.includes(use));
-  const missing = await missingRights(cluster.client, rightsAt(rights, places));
+  const missing = await missingRights(cluster.client, rightsAt(rights, { own, product }));
   if (missing.length > 0) {
     throw new Error([...missing, `Nothing was changed. ${GRANT}`].join("\n"));
   }
   return cluster.client;
+}
+
+/** Nobody has rights in a namespace that is not there or ends; what that means the command itself says. */
+async function lastingNamespaces(
+  client: ClusterClient,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const lasts = await Promise.all(
+    names.map(async (name) => {
+      try {
+        const space = await client.get({ apiVersion: "v1", kind: "Namespace", name });
+        return space !== undefined && space.metadata.deletionTimestamp === undefined;
+      } catch (error) {
+        if (error instanceof ClusterError && error.status === 403) {
+          return true;
+        }
+        throw error;
+      }
+    }),
+  );
+  return names.filter((_, index) => lasts[index]);
 }
 
 /**
