@@ -99,7 +99,7 @@ function judgeClaim(
     return not(`its volume ${volume.metadata.name} is no CSI volume`);
   }
   const driver = fieldText(volume, "spec", "csi", "driver");
-  const expected = backendOf(site.backend)?.provisioner(site.backendOptions) ?? "";
+  const expected = backendOf(site.backend).provisioner(site.backendOptions);
   if (driver !== expected) {
     return not(`its volume is of the driver ${driver}, the snapshot class is of ${expected}`);
   }

@@ -5,12 +5,10 @@ import { checkConfiguration } from "../config/parseSite";
 import { ConfigurationError } from "../config/problems";
 import type { RawConfiguration } from "../config/rawConfiguration";
 import { readConfiguration } from "../config/readConfiguration";
+import { labStack } from "../config/stackNames";
 import type { Edit, StackFile } from "../config/stackFile";
 import type { Problem } from "../planning/problem";
 import type { Site } from "../planning/site";
-
-/** The stack that is the embedded lab. */
-const labStack = "lab";
 
 /** A stack as a command opened it: read, `-c` values applied in memory, validated; nothing written. */
 export interface OpenStack {

@@ -199,7 +199,7 @@ async function newestGroups(
     return undefined;
   }
   const topology = planTopology(site.topology, site.replicationFactor);
-  if (backendOf(site.backend)?.groupSnapshotClass({ site, topology }) === undefined) {
+  if (backendOf(site.backend).groupSnapshotClass({ site, topology }) === undefined) {
     return undefined;
   }
   const served = await client.servedVersions(GROUP_API);

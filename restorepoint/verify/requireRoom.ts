@@ -32,7 +32,7 @@ export async function requireRoom(
   if (volumes.length === 0) {
     return;
   }
-  const driver = backendOf(site.backend)?.provisioner(site.backendOptions) ?? "";
+  const driver = backendOf(site.backend).provisioner(site.backendOptions);
   const [classes, nodes] = await Promise.all([
     client.list("storage.k8s.io/v1", "StorageClass"),
     client.list("storage.k8s.io/v1", "CSINode"),

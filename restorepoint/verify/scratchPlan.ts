@@ -75,7 +75,7 @@ export function planScratch(
   );
   const spec = (content?.["spec"] ?? {}) as { driver?: string; sourceVolumeMode?: string };
   const backend = backendOf(site.backend);
-  const driver = spec.driver ?? lineage?.driver ?? backend?.provisioner(site.backendOptions) ?? "";
+  const driver = spec.driver ?? lineage?.driver ?? backend?.provisioner(site.backendOptions);
   const storageClass = chooseClass(site, lineage, classes, driver);
   if (storageClass === undefined) {
     const names = classNames(site, lineage).join(" or ");

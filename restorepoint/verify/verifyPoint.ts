@@ -46,7 +46,7 @@ export async function verifyPoint(
   const sources = await readSources(request, ports);
   const left: string[] = [];
   const volumes = members.filter((member) => member.kind === "volume");
-  const driver = backendOf(site.backend)?.provisioner(site.backendOptions) ?? "";
+  const driver = backendOf(site.backend).provisioner(site.backendOptions);
   const groups = await bindGroups(place, volumes, driver);
   const results = await withProgress(
     reporter,

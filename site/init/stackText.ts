@@ -99,7 +99,7 @@ const topologyDefault = siteSchema.properties.topology.properties.siteLabel["def
 
 /** Options that the backend needs and nothing tells. */
 function openOptions({ backend, options }: Proposal) {
-  return Object.entries(backendOf(backend)?.options ?? {})
+  return Object.entries(backendOf(backend).options)
     .filter(([key, spec]) => spec.required === true && !Object.hasOwn(options, key))
     .map(([key, { description, allowed }]) => ({
       key,

@@ -12,7 +12,7 @@ type NodeLister = () => Promise<readonly ClusterObject[]>;
 /** Runs what the site's backend wants to be there: its driver, its CRDs, its objects, the labels of the nodes. */
 export async function checkBackend(client: ClusterClient, plan: SitePlan): Promise<Finding[]> {
   const { site, topology } = plan;
-  const checks = backendOf(site.backend)?.clusterChecks({ site, topology }) ?? [];
+  const checks = backendOf(site.backend).clusterChecks({ site, topology });
   let listed: Promise<ClusterObject[]> | undefined;
   // One LIST, however many checks look at the nodes.
   const nodes: NodeLister = () => (listed ??= client.list("v1", "Node"));

@@ -94,6 +94,6 @@ export function parameterReason(site: Site, key: string): string {
   if (short.includes("secret-name") || short.includes("secret-namespace")) {
     return "Names the Kubernetes Secret that the driver reads; the secret itself is not here.";
   }
-  const known = reasons[short] ?? common[short] ?? backendOf(site.backend)?.harmless?.[short];
+  const known = reasons[short] ?? common[short] ?? backendOf(site.backend).harmless?.[short];
   return known ?? "Set in the stack file for this backend.";
 }

@@ -46,7 +46,7 @@ function companionTable(companions: SitePlan["companions"]): readonly Markup[] {
 
 /** What rests on the word of a source alone, so that nobody takes it for observed. */
 function unverified(site: Site): readonly Markup[] {
-  const texts = backendOf(site.backend)?.unverified ?? [];
+  const texts = backendOf(site.backend).unverified ?? [];
   return texts.length === 0
     ? []
     : [
