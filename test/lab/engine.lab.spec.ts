@@ -5,20 +5,18 @@ import type { LabApi } from "../../lab/api";
 import { LAB_VCENTER_PASSWORD } from "../../lab/credentials";
 import { readPointFile, setPointState } from "../../config/pointFile";
 import { labPaths, projectDir } from "../../lab/paths";
-import type { LabRecord } from "../../lab/record";
 import { prepareLabStack } from "../../lab/stack";
 import { pulumiVersion } from "../../lab/versions";
 import { apiOf } from "./support/cluster";
-import { LabSystems } from "../support/labSystems";
-import { erase, up } from "./support/labs";
+import type { LabSystems } from "../support/labSystems";
+import { sharedLab } from "../support/sharedLab";
 import { PlainPulumi, type PulumiRun } from "./support/plainPulumi";
 import { temporary } from "./support/temporary";
 
 const CLASS = "/apis/storage.k8s.io/v1/storageclasses/atom-replicated";
 
 describe("the lab's engine", () => {
-  const root = temporary();
-  let record: LabRecord;
+  let root: string;
   let pulumi: PlainPulumi;
   let systems: LabSystems;
   let pointFile: string;
@@ -26,7 +24,8 @@ describe("the lab's engine", () => {
   const run = (...args: string[]): Promise<PulumiRun> =>
     pulumi.run([...args, "--config-file", labPaths(root).stackFile]);
   const noChanges = (): Promise<PulumiRun> => run("preview", "--refresh", "--expect-no-changes");
-  const api = <T>(work: (api: LabApi) => Promise<T>): Promise<T> => apiOf(root, record, work);
+  const api = <T>(work: (api: LabApi) => Promise<T>): Promise<T> =>
+    apiOf(systems.root, systems.record, work);
   /** That of the class; undefined if there is no class. */
   const reclaimPolicy = async (): Promise<string | undefined> => {
     const { text } = await api((labApi) => labApi.get(CLASS));
@@ -34,6 +33,7 @@ describe("the lab's engine", () => {
   };
 
   before(async () => {
+    root = temporary();
     // The program with its sources, as the engine runs it in a checkout.
     const left = ["node_modules", "dist", "test", "docs", "bench"];
     for (const name of fs.readdirSync(projectDir())) {
@@ -41,17 +41,16 @@ describe("the lab's engine", () => {
         fs.cpSync(path.join(projectDir(), name), path.join(root, name), { recursive: true });
       }
     }
-    record = await up(root, ["cluster", "vcenter"]);
-    await prepareLabStack(root, record);
-    pulumi = await PlainPulumi.init(root, "lab", { root, record });
-    systems = await LabSystems.connect(root, record);
+    systems = await sharedLab();
+    await prepareLabStack(root, systems.record);
+    pulumi = await PlainPulumi.init(root, "lab", systems);
     pointFile = path.join(labPaths(root).restorePoints, "lab", "pre-24.1.yaml");
     setPointState(pointFile, "taking");
   });
 
   after(async () => {
-    await systems.close();
-    await erase(root);
+    await systems.clear([]);
+    fs.rmSync(root, { recursive: true });
   });
 
   /** References of all VM snapshots. */

@@ -44,6 +44,8 @@ export interface EngineOptions {
   /** Keys with namespace. */
   readonly config: Readonly<Record<string, string>>;
   readonly secretKeys: readonly string[];
+  /** Whether the program is compiled as it runs, as for somebody who uses the CLI by hand; default as `./atom` runs it. */
+  readonly sources?: boolean;
   /** Whether the engine means to create what is registered, and so calls `beforeCreate` hooks that run in previews. */
   readonly callHooks?: boolean;
 }
@@ -74,19 +76,20 @@ function runProgramProcess(
   options: EngineOptions,
   address: string,
 ): Promise<{ exitCode: number | null; printed: string }> {
-  const run = join(options.root, "node_modules", "@pulumi", "pulumi", "cmd", "run");
+  const { root, sources = false } = options;
+  const run = join(root, "node_modules", "@pulumi", "pulumi", "cmd", "run");
   const child = spawn(
     process.execPath,
     [
       run,
       ...["--monitor", address, "--engine", address],
       ...["--organization", "organization", "--project", PROJECT, "--stack", options.stack],
-      ...["--root-directory", options.root, "--pwd", options.root],
+      ...["--root-directory", root, "--pwd", root],
       ...["--dry-run", "--parallel", "16"],
-      ".",
+      sources ? "." : join(root, "dist", "index.js"),
     ],
     {
-      cwd: options.root,
+      cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       // Node 20 takes half a minute to print an error that nobody caught; a test should not.
       timeout: 60_000,
@@ -95,8 +98,8 @@ function runProgramProcess(
         ...process.env,
         PULUMI_CONFIG: JSON.stringify(options.config),
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(options.secretKeys),
-        PULUMI_NODEJS_TYPESCRIPT: "true",
-        PULUMI_NODEJS_TSCONFIG_PATH: join(options.root, "tsconfig.program.json"),
+        PULUMI_NODEJS_TYPESCRIPT: String(sources),
+        PULUMI_NODEJS_TSCONFIG_PATH: join(root, "tsconfig.program.json"),
       },
     },
   );
