@@ -21,8 +21,7 @@ describe("the lab's engine", () => {
   let systems: LabSystems;
   let pointFile: string;
 
-  const run = (...args: string[]): Promise<PulumiRun> =>
-    pulumi.run([...args, "--config-file", labPaths(root).stackFile]);
+  const run = (...args: string[]): Promise<PulumiRun> => pulumi.run(args);
   const noChanges = (): Promise<PulumiRun> => run("preview", "--refresh", "--expect-no-changes");
   const api = <T>(work: (api: LabApi) => Promise<T>): Promise<T> =>
     apiOf(systems.root, systems.record, work);
