@@ -5,26 +5,27 @@ import type { LabApi } from "../../lab/api";
 import { LAB_VCENTER_PASSWORD } from "../../lab/credentials";
 import { readPointFile, setPointState } from "../../config/pointFile";
 import { labPaths, projectDir } from "../../lab/paths";
+import type { LabRecord } from "../../lab/record";
 import { prepareLabStack } from "../../lab/stack";
 import { pulumiVersion } from "../../lab/versions";
 import { apiOf } from "./support/cluster";
-import type { LabSystems } from "../support/labSystems";
-import { sharedLab } from "../support/sharedLab";
+import { LabSystems } from "../support/labSystems";
+import { erase, up } from "./support/labs";
 import { PlainPulumi, type PulumiRun } from "./support/plainPulumi";
 import { temporary } from "./support/temporary";
 
 const CLASS = "/apis/storage.k8s.io/v1/storageclasses/atom-replicated";
 
 describe("the lab's engine", () => {
-  let root: string;
+  const root = temporary();
+  let record: LabRecord;
   let pulumi: PlainPulumi;
   let systems: LabSystems;
   let pointFile: string;
 
   const run = (...args: string[]): Promise<PulumiRun> => pulumi.run(args);
   const noChanges = (): Promise<PulumiRun> => run("preview", "--refresh", "--expect-no-changes");
-  const api = <T>(work: (api: LabApi) => Promise<T>): Promise<T> =>
-    apiOf(systems.root, systems.record, work);
+  const api = <T>(work: (api: LabApi) => Promise<T>): Promise<T> => apiOf(root, record, work);
   /** That of the class; undefined if there is no class. */
   const reclaimPolicy = async (): Promise<string | undefined> => {
     const { text } = await api((labApi) => labApi.get(CLASS));
@@ -32,7 +33,6 @@ describe("the lab's engine", () => {
   };
 
   before(async () => {
-    root = temporary();
     // The program with its sources, as the engine runs it in a checkout.
     const left = ["node_modules", "dist", "test", "docs", "bench"];
     for (const name of fs.readdirSync(projectDir())) {
@@ -40,16 +40,17 @@ describe("the lab's engine", () => {
         fs.cpSync(path.join(projectDir(), name), path.join(root, name), { recursive: true });
       }
     }
-    systems = await sharedLab();
-    await prepareLabStack(root, systems.record);
-    pulumi = await PlainPulumi.init(root, "lab", systems);
+    record = await up(root, ["cluster", "vcenter"]);
+    await prepareLabStack(root, record);
+    pulumi = await PlainPulumi.init(root, "lab", { root, record });
+    systems = await LabSystems.connect(root, record);
     pointFile = path.join(labPaths(root).restorePoints, "lab", "pre-24.1.yaml");
     setPointState(pointFile, "taking");
   });
 
   after(async () => {
-    await systems.clear([]);
-    fs.rmSync(root, { recursive: true });
+    await systems.close();
+    await erase(root);
   });
 
   /** References of all VM snapshots. */
@@ -73,6 +74,18 @@ describe("the lab's engine", () => {
     assert.deepEqual(vms.map(({ handle }) => handle).sort(), await snapshots());
     const again = await noChanges();
     assert.equal(again.status, 0, again.output);
+  });
+
+  it("tells all problems of a site in one message, without a stack trace", async () => {
+    const { stackFile } = labPaths(root);
+    const text = fs.readFileSync(stackFile, "utf8");
+    const broken = text.replace(/replicationFactor: .*/, "replicationFactor: 0");
+    fs.writeFileSync(stackFile, broken.replace(/backend: .*/, "backend: linstro"));
+    const { status, output } = await run("preview");
+    fs.writeFileSync(stackFile, text);
+    assert.notEqual(status, 0);
+    assert.match(output, /replicationFactor[^]*linstro|linstro[^]*replicationFactor/);
+    assert.doesNotMatch(output, /\n\s+at |unhandled exception/);
   });
 
   it("notices a class that was deleted by hand, and makes it again", async () => {
