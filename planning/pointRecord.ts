@@ -31,7 +31,6 @@ export type JournalEvent = JournalEntry["event"];
 export type StepDetail = JournalEntry["detail"];
 export type RunSummary = PointJournal["summaries"][number];
 
-/** What a point's record begins as. */
 export type RecordSeed = Pick<
   PointRecord,
   "name" | "stack" | "release" | "state" | "consistency" | "expires" | "volumes" | "groupVersion"
