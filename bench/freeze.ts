@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 
-import type { ClusterObject } from "../clients/kubernetes/object";
+import { fieldText, type ClusterObject } from "../clients/kubernetes/object";
 import { inParallel } from "../clients/parallel";
+import { waitFor } from "../clients/wait";
 import { labPaths } from "../lab/paths";
 import { volumeMembers } from "../planning/pointMembers";
 import { emptyRecord } from "../planning/pointRecord";
@@ -98,16 +98,23 @@ async function takeBare({ cluster }: PointLab): Promise<number> {
       "bench",
     );
   });
-  const isTaken = (snapshot: ClusterObject): boolean =>
-    (snapshot["status"] as { readonly creationTime?: string } | undefined)?.creationTime !==
-    undefined;
-  for (;;) {
-    const all = await cluster.list(SNAPSHOT_API, "VolumeSnapshot", { namespace: NAMESPACE });
-    if (all.filter(isTaken).length === CLAIMS.length) {
-      return (performance.now() - begin) / 1000;
-    }
-    await pause(100);
-  }
+  await untilAll(cluster, [SNAPSHOT_API, "VolumeSnapshot"], (snapshot) =>
+    Boolean(fieldText(snapshot, "status", "creationTime")),
+  );
+  return (performance.now() - begin) / 1000;
+}
+
+/** Waits until there is one of the kind for each claim that is as wanted. */
+async function untilAll(
+  cluster: PointLab["cluster"],
+  [apiVersion, kind]: readonly [string, string],
+  isSo: (object: ClusterObject) => boolean,
+): Promise<void> {
+  const look = async (): Promise<true | undefined> => {
+    const all = await cluster.list(apiVersion, kind, { namespace: NAMESPACE });
+    return all.filter(isSo).length === CLAIMS.length || undefined;
+  };
+  await waitFor(look, { pauseMs: 100 });
 }
 
 /** Claims, and pods that use ten each: a volume is made for its first consumer. */
@@ -152,13 +159,9 @@ async function makeVolumes({ cluster }: PointLab): Promise<void> {
       "bench",
     );
   }
-  const isBound = (claim: ClusterObject): boolean =>
-    (claim["status"] as { readonly phase?: string } | undefined)?.phase === "Bound";
-  for (;;) {
-    const all = await cluster.list("v1", "PersistentVolumeClaim", { namespace: NAMESPACE });
-    if (all.filter(isBound).length === CLAIMS.length) {
-      return;
-    }
-    await pause(250);
-  }
+  await untilAll(
+    cluster,
+    ["v1", "PersistentVolumeClaim"],
+    (claim) => fieldText(claim, "status", "phase") === "Bound",
+  );
 }

@@ -72,39 +72,35 @@ async function collect(incoming: IncomingMessage): Promise<HttpAnswer> {
 
 function noAnswer(error: unknown, { hostname }: URL, timeoutMs: number): NoAnswer {
   const { code = "", message = String(error) } = error as { code?: string; message?: string };
+  const said = words[code]?.replace("HOST", hostname).replace("TIME", `${timeoutMs / 1000} s`);
   return new NoAnswer(
-    describe(code, hostname, timeoutMs) ?? `cannot be reached: ${oneLine(message)}`,
+    said ?? `cannot be reached: ${oneLine(message)}`,
     /CERT|SIGNATURE/.test(code) ? oneLine(message) : undefined,
   );
 }
 
-function describe(code: string, hostname: string, timeoutMs: number): string | undefined {
-  switch (code) {
-    case "ETIMEDOUT":
-      return `did not answer within ${timeoutMs / 1000} s`;
-    case "ECONNREFUSED":
-      return "refuses connections: nothing listens there";
-    case "ECONNRESET":
-    case "EPIPE":
-      return "closed the connection without an answer";
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return `cannot be found: the name ${hostname} does not resolve`;
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-      return "cannot be reached: there is no route to it";
-    case "SELF_SIGNED_CERT_IN_CHAIN":
-    case "DEPTH_ZERO_SELF_SIGNED_CERT":
-    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
-    case "UNABLE_TO_GET_ISSUER_CERT":
-    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
-    case "CERT_SIGNATURE_FAILURE":
-      return "shows a certificate that the given certificate authority has not signed: it may be another server";
-    case "CERT_HAS_EXPIRED":
-      return "shows a certificate that has expired";
-    case "ERR_TLS_CERT_ALTNAME_INVALID":
-      return "shows a certificate for another host name";
-    default:
-      return undefined;
-  }
-}
+const CLOSED = "closed the connection without an answer";
+const UNKNOWN_NAME = "cannot be found: the name HOST does not resolve";
+const NO_ROUTE = "cannot be reached: there is no route to it";
+const UNSIGNED =
+  "shows a certificate that the given certificate authority has not signed: it may be another server";
+
+/** What is said of Node's error codes. */
+const words: Readonly<Record<string, string>> = {
+  ETIMEDOUT: "did not answer within TIME",
+  ECONNREFUSED: "refuses connections: nothing listens there",
+  ECONNRESET: CLOSED,
+  EPIPE: CLOSED,
+  ENOTFOUND: UNKNOWN_NAME,
+  EAI_AGAIN: UNKNOWN_NAME,
+  EHOSTUNREACH: NO_ROUTE,
+  ENETUNREACH: NO_ROUTE,
+  SELF_SIGNED_CERT_IN_CHAIN: UNSIGNED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNSIGNED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNSIGNED,
+  UNABLE_TO_GET_ISSUER_CERT: UNSIGNED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNSIGNED,
+  CERT_SIGNATURE_FAILURE: UNSIGNED,
+  CERT_HAS_EXPIRED: "shows a certificate that has expired",
+  ERR_TLS_CERT_ALTNAME_INVALID: "shows a certificate for another host name",
+};

@@ -19,6 +19,13 @@ import {
 } from "./resources";
 import { type ClusterLive, type Finding, kindKey, objectKey } from "./types";
 
+/** A declaration, with what the stack's state has of it. */
+interface Subject {
+  readonly context: DriftContext;
+  readonly declared: Registration;
+  readonly recorded: StackResource | undefined;
+}
+
 /** What is to be said of one declared Kubernetes object or of declared fields of one. */
 export function judgeObject(context: DriftContext, declared: Registration): Finding {
   const { cluster } = context.live;
@@ -32,10 +39,10 @@ export function judgeObject(context: DriftContext, declared: Registration): Find
   if (unread !== undefined) {
     return say({ kind: "unknown", reason: unread });
   }
-  const recorded = context.recorded.get(declared.urn);
+  const subject = { context, declared, recorded: context.recorded.get(declared.urn) };
   const live = find(cluster.value, reference);
   if (live === undefined) {
-    return say(judgeAbsent(context, declared, recorded, cluster.value));
+    return say(judgeAbsent(subject, cluster.value));
   }
   if (live.metadata.deletionTimestamp !== undefined) {
     const reason =
@@ -45,8 +52,8 @@ export function judgeObject(context: DriftContext, declared: Registration): Find
   }
   return say(
     isPatch(declared.type, declared.inputs)
-      ? judgePatch(declared, recorded, live)
-      : judgePresent(context, declared, recorded, live),
+      ? judgePatch(subject, live)
+      : judgePresent(subject, live),
   );
 }
 
@@ -57,12 +64,7 @@ export function find(
   return cluster.objects.get(objectKey(apiVersion, kind, namespace, name));
 }
 
-function judgeAbsent(
-  context: DriftContext,
-  declared: Registration,
-  recorded: StackResource | undefined,
-  cluster: ClusterLive,
-): Verdict {
+function judgeAbsent({ context, declared, recorded }: Subject, cluster: ClusterLive): Verdict {
   const reference = referenceFrom(declared.inputs);
   const { apiVersion, kind } = reference;
   if (cluster.absentKinds.has(kindKey(apiVersion, kind)) && !declaresKind(context, reference)) {
@@ -95,12 +97,7 @@ function declaresKind({ desired }: DriftContext, { apiVersion, kind }: ObjectRef
   });
 }
 
-function judgePresent(
-  context: DriftContext,
-  declared: Registration,
-  recorded: StackResource | undefined,
-  live: ClusterObject,
-): Verdict {
+function judgePresent({ context, declared, recorded }: Subject, live: ClusterObject): Verdict {
   const { inputs } = declared;
   if (recorded === undefined && !carriesOurMark(live, inputs)) {
     const reason =
@@ -168,11 +165,7 @@ function causeOf(
 }
 
 /** Fields of somebody else's object: neither its owner nor its other fields matter. */
-function judgePatch(
-  declared: Registration,
-  recorded: StackResource | undefined,
-  live: ClusterObject,
-): Verdict {
+function judgePatch({ declared, recorded }: Subject, live: ClusterObject): Verdict {
   const changes = compareObject(declared.inputs, recorded?.inputs, live).filter(
     // Directions to the provider, not fields of the object.
     ({ path }) => !path.startsWith('metadata.annotations["pulumi.com/'),

@@ -10,13 +10,15 @@ const BEING_CREATED = [
   "groupsnapshot.storage.kubernetes.io/volumegroupsnapshot-being-created",
 ];
 
-/** A volume's snapshot as the API server has it. */
+/** The snapshot of a volume, or of a group of them, as the API server has it. */
 export interface LiveVolumeSnapshot {
   readonly object: ClusterObject;
   /** Claim that it was taken of; empty where it was bound by hand. */
   readonly claim: string;
   /** Name of its content; empty before it has one. */
   readonly content: string;
+  /** RFC 3339: the moment that the bytes are of; undefined until the driver has taken it. */
+  readonly takenAt: string | undefined;
   /** Undefined before the controller has said anything. */
   readonly ready: boolean | undefined;
   /** Of the last failure; stays when a later attempt succeeded. */
@@ -47,7 +49,10 @@ export function volumeSnapshotOf(object: ClusterObject): LiveVolumeSnapshot {
   return {
     object,
     claim: fieldText(object, "spec", "source", "persistentVolumeClaimName"),
-    content: fieldText(object, "status", "boundVolumeSnapshotContentName"),
+    content:
+      fieldText(object, "status", "boundVolumeSnapshotContentName") ||
+      fieldText(object, "status", "boundVolumeGroupSnapshotContentName"),
+    takenAt: fieldText(object, "status", "creationTime") || undefined,
     ...statusOf(object),
   };
 }

@@ -1,4 +1,3 @@
-import type { ClusterClient } from "../clients/kubernetes/client";
 import {
   fieldText,
   fullName,
@@ -7,20 +6,13 @@ import {
   type ObjectReference,
 } from "../clients/kubernetes/object";
 import { carries } from "../clients/kubernetes/ownObjects";
-import type { VcenterClient } from "../clients/vcenter/client";
-import {
-  parseOwnerMark,
-  snapshotName,
-  VERIFY_LABEL,
-  volumeGroupName,
-  volumeSnapshotName,
-} from "../planning/names";
+import { VERIFY_LABEL, volumeGroupName, volumeSnapshotName } from "../planning/names";
 import type { PointRecord } from "../planning/pointRecord";
 import { pointLabels } from "../planning/volumeSnapshots";
-import { readCluster, type ClusterSnapshots } from "./liveSnapshots";
+import type { ClusterSnapshots } from "./liveSnapshots";
 import { groupHandleOf, groupOf } from "./served";
 
-/** What is there of a point, whoever took it and however far that came: found by mark, never by name alone. */
+/** What the cluster has of a point, whoever took it and however far that came: found by mark, never by name alone. */
 export interface TakeLeftovers {
   readonly groups: readonly ObjectReference[];
   /** VolumeGroupSnapshotContents whose group is gone. */
@@ -29,7 +21,6 @@ export interface TakeLeftovers {
   readonly snapshots: readonly ObjectReference[];
   /** VolumeSnapshotContents, also those whose VolumeSnapshot is gone. */
   readonly contents: readonly TakenContent[];
-  readonly vms: readonly TakenVm[];
 }
 
 export const NOTHING_TAKEN: TakeLeftovers = {
@@ -37,7 +28,6 @@ export const NOTHING_TAKEN: TakeLeftovers = {
   groupContents: [],
   snapshots: [],
   contents: [],
-  vms: [],
 };
 
 export interface TakenContent {
@@ -48,39 +38,17 @@ export interface TakenContent {
   readonly ofGroup: boolean;
 }
 
-export interface TakenVm {
-  /** Name of the virtual machine. */
-  readonly vm: string;
-  /** Reference of the snapshot. */
-  readonly snapshot: string;
-}
+/** What names a point and the snapshots that it has or would have. */
+export type TakenPoint = Pick<PointRecord, "stack" | "name" | "volumes">;
 
-/** What is looked for: the point of a stack, and the names that its snapshots have or would have. */
-export interface TakeQuestion {
-  readonly stack: string;
-  /** Class that snapshots are taken with. */
-  readonly className: string;
-  readonly point: Pick<PointRecord, "name" | "volumes">;
-}
-
-/** Reads all that was taken for a point. @param vcenter undefined where the point takes no VMs */
-export async function findTaken(
-  client: ClusterClient,
-  vcenter: VcenterClient | undefined,
-  question: TakeQuestion,
-): Promise<TakeLeftovers> {
-  const [live, vms] = await Promise.all([
-    readCluster(client),
-    vcenter === undefined ? [] : findVms(vcenter, question),
-  ]);
-  return { ...takenByMark(live, question), vms };
-}
-
-/** What the cluster has of a point by the point's marks, also where nothing of it is recorded. Pure. */
-export function takenByMark(live: ClusterSnapshots, question: TakeQuestion): TakeLeftovers {
-  const { className, point } = question;
-  const own = [...live.snapshots].filter(([, { object }]) => isOurs(object, question));
-  const groups = live.groups.filter((group) => isOurs(group, question));
+/** What the cluster has by a point's marks, also where nothing of it is recorded. Pure. @param className of its snapshots */
+export function takenByMark(
+  live: ClusterSnapshots,
+  point: TakenPoint,
+  className: string,
+): TakeLeftovers {
+  const own = [...live.snapshots].filter(([, { object }]) => isOurs(object, point));
+  const groups = live.groups.filter((group) => isOurs(group, point));
   const groupNames = new Set(
     point.volumes.map(({ namespace }) => `${namespace}/${volumeGroupName(point.name)}`),
   );
@@ -121,7 +89,6 @@ export function takenByMark(live: ClusterSnapshots, question: TakeQuestion): Tak
     groupContents: groupContents.map(referenceOf),
     snapshots: own.map(([, { object }]) => referenceOf(object)),
     contents,
-    vms: [],
   };
 }
 
@@ -137,23 +104,10 @@ const GROUP_HANDLE = "groupsnapshot.storage.k8s.io/volumeGroupSnapshotHandle";
 /** What a verification made carries the point's label, too, and is no part of it: its content is a second one. */
 export function isOurs(
   object: ClusterObject,
-  { stack, point: { name } }: { readonly stack: string; readonly point: { readonly name: string } },
+  { stack, name }: Pick<PointRecord, "stack" | "name">,
 ): boolean {
   return (
     object.metadata.labels?.[VERIFY_LABEL] === undefined &&
     carries(object, pointLabels({ stack, point: name }))
-  );
-}
-
-async function findVms(vcenter: VcenterClient, { stack, point }: TakeQuestion): Promise<TakenVm[]> {
-  const vms = await vcenter.vms();
-  return vms.flatMap(({ name, snapshots }) =>
-    snapshots
-      .filter((snapshot) => {
-        const owner = parseOwnerMark(snapshot.description);
-        const ours = owner?.stack === stack && owner.point === point.name;
-        return ours && snapshot.name === snapshotName(stack, point.name);
-      })
-      .map(({ reference }) => ({ vm: name, snapshot: reference })),
   );
 }

@@ -1,12 +1,13 @@
 import { whyUnread } from "../clients/access";
 import { pendingSteps } from "./catalog/entries";
+import { planSite } from "../planning";
 import { vmsEnd, pointEnd } from "../planning/expiry";
 import { isLiving, vmMembers, memberKey, volumeMembers } from "../planning/pointMembers";
 import { spreadSeconds } from "../planning/draftPoint";
 import type { PointMember, PointRecord } from "../planning/pointRecord";
-import type { Waiver } from "../planning/site";
-import type { UncoveredClaim } from "./productVolumes";
-import type { LiveSnapshots } from "./liveSnapshots";
+import { readPoints, requirePoint } from "./knownPoints";
+import { readLiveSnapshots, type LiveSnapshots } from "./liveSnapshots";
+import type { PointStack, PointSystems } from "./pointStack";
 import { presenceOf, provenAt, type PresenceFacts } from "./presence";
 
 export interface MemberFacts extends PresenceFacts {
@@ -23,17 +24,23 @@ export interface MemberFacts extends PresenceFacts {
   readonly verified?: { readonly result: string; readonly at: string };
 }
 
+type Recorded = Pick<
+  PointRecord,
+  | "name"
+  | "release"
+  | "state"
+  | "consistency"
+  | "hold"
+  | "takenAt"
+  | "expires"
+  | "uncovered"
+  | "waivers"
+>;
+
 /** What is known of a restore point. Snapshots on the storage of the volumes themselves: no backup. */
-export interface PointStatus {
-  readonly name: string;
-  readonly release: string;
-  readonly state: PointRecord["state"];
-  readonly consistency: PointRecord["consistency"];
-  readonly hold: boolean;
-  readonly takenAt: string | undefined;
+export interface PointStatus extends Recorded {
   /** Whole seconds since it was taken. */
   readonly ageSeconds: number | undefined;
-  readonly expires: string;
   /** When it may end: earlier than `expires` for a point of VM snapshots alone. */
   readonly ends: string;
   readonly vmsEnd: string | undefined;
@@ -42,8 +49,6 @@ export interface PointStatus {
   /** Sum over living volume members. */
   readonly restoreBytes: number;
   readonly spreadSeconds: number | undefined;
-  readonly uncovered: readonly UncoveredClaim[];
-  readonly waivers: readonly Waiver[];
   /** Operator who took it, as the journal has it. */
   readonly takenBy: string | undefined;
   /** Steps begun and not ended, in sentences; empty where no run was interrupted. */
@@ -64,38 +69,35 @@ export function pointStatus(question: InventoryQuestion): PointStatus {
   const { point, maxAgeHours, now } = question;
   const volumes = volumeMembers(point).filter(isLiving);
   const members = point.members.map((member) => memberFacts(member, question));
-  const age = point.takenAt === undefined ? undefined : now.getTime() - Date.parse(point.takenAt);
+  const { name, release, state, consistency, hold, takenAt, expires, uncovered, waivers } = point;
+  const age = takenAt === undefined ? undefined : now.getTime() - Date.parse(takenAt);
   const spread = spreadSeconds(volumes.map(({ createdAt }) => createdAt));
   return {
-    name: point.name,
-    release: point.release,
-    state: point.state,
-    consistency: point.consistency,
-    hold: point.hold,
-    takenAt: point.takenAt,
+    name,
+    release,
+    state,
+    consistency,
+    hold,
+    takenAt,
     ageSeconds: age === undefined ? undefined : Math.floor(age / 1000),
-    expires: point.expires,
+    expires,
     ends: pointEnd(point, maxAgeHours),
     vmsEnd: vmsEnd(point, maxAgeHours),
     provenAt: provenAt(point, question.liveSnapshots.cluster),
     members,
     restoreBytes: volumes.reduce((sum, { bytes }) => sum + bytes, 0),
     spreadSeconds: volumes.length === 0 ? undefined : spread,
-    uncovered: point.uncovered,
-    waivers: point.waivers,
+    uncovered,
+    waivers,
     takenBy: takenBy(point),
     interrupted: interrupted(point),
     unknown: unread(question),
   };
 }
 
-const CREATE = "restore-point create";
-
 function takenBy({ journal: { entries, summaries } }: PointRecord): string | undefined {
-  return (
-    entries.findLast(({ command }) => command === CREATE)?.who ??
-    summaries.findLast(({ command }) => command === CREATE)?.who
-  );
+  return [...summaries, ...entries].findLast(({ command }) => command === "restore-point create")
+    ?.who;
 }
 
 /** What a run that was killed, or runs still, has left to do; the product first. */
@@ -134,8 +136,85 @@ function memberFacts(
     kind: member.kind,
     handle: member.kind === "etcd" ? member.file : member.handle,
     ...presenceOf(member, point, liveSnapshots),
-    ...(member.kind === "virtualMachine" ? {} : { createdAt: member.createdAt }),
-    ...(member.kind === "volume" ? { bytes: member.bytes } : {}),
-    ...(last === undefined ? {} : { verified: { result: last.result, at: last.at } }),
+    createdAt: member.kind === "virtualMachine" ? undefined : member.createdAt,
+    bytes: member.kind === "volume" ? member.bytes : undefined,
+    verified: last && { result: last.result, at: last.at },
   };
+}
+
+/** What is known of points, as catalog and live systems have them. */
+export interface Look {
+  /** The newest first. */
+  readonly points: readonly PointStatus[];
+  /** What could not be told, in sentences; each once. */
+  readonly unknown: readonly string[];
+  readonly now: Date;
+}
+
+/** What is known of one point. */
+export interface PointLook extends Look {
+  readonly point: PointStatus;
+  /** What has to be there for the point to lead back. */
+  readonly depends: readonly string[];
+  /** What differs between the catalog's two sides. */
+  readonly notes: readonly string[];
+}
+
+type Looked = Pick<PointSystems, "stack" | "cluster" | "vcenter">;
+
+/** All points that have not ended. */
+export async function lookAtPoints(systems: Looked): Promise<Look> {
+  const known = await readPoints(systems);
+  const points = known.points
+    .filter(({ state }) => state !== "expired")
+    .sort((one, other) => takenTime(other) - takenTime(one));
+  return look(systems, points, known.unknown);
+}
+
+/** @throws UsageError when there is no such point */
+export async function lookAtPoint(systems: Looked, name: string): Promise<PointLook> {
+  const { points, unknown, notes } = await readPoints(systems);
+  if (unknown.length > 0 && !points.some((one) => one.name === name)) {
+    // A record that cannot be read is no point that is not there.
+    throw new Error(`Restore point ${name} cannot be looked up: ${unknown.join(" ")}`);
+  }
+  const record = requirePoint(points, name, systems.stack.name);
+  const found = await look(systems, [record], unknown);
+  const [point] = found.points as readonly [PointStatus];
+  const depends = dependencies(systems.stack, record);
+  const known = notes.get(name) ?? ["the catalog knows nothing of it"];
+  return { ...found, point, depends, notes: known };
+}
+
+async function look(
+  systems: Looked,
+  records: readonly PointRecord[],
+  unknown: readonly string[],
+): Promise<Look> {
+  const liveSnapshots = await readLiveSnapshots(systems);
+  const now = new Date();
+  const maxAgeHours = systems.stack.site.virtualMachines?.maxAgeHours;
+  const points = records.map((point) => pointStatus({ point, liveSnapshots, maxAgeHours, now }));
+  const all = [...points.flatMap((point) => point.unknown), ...unknown];
+  return { points, unknown: [...new Set(all)], now };
+}
+
+function takenTime({ takenAt }: PointRecord): number {
+  return takenAt === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(takenAt);
+}
+
+function dependencies({ site }: PointStack, point: PointRecord): readonly string[] {
+  const { snapshotClass } = planSite(site);
+  const holds = (kind: string): boolean =>
+    point.members.some((member) => member.kind === kind && isLiving(member));
+  return [
+    ...(holds("volume")
+      ? [
+          `depends on snapshot class ${snapshotClass?.name ?? "(none)"}, driver ${snapshotClass?.driver ?? "(none)"}, and the storage that holds the volumes`,
+        ]
+      : []),
+    ...(holds("virtualMachine") && site.virtualMachines !== undefined
+      ? [`depends on vCenter ${site.virtualMachines.server} and the datastores of the node VMs`]
+      : []),
+  ];
 }

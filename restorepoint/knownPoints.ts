@@ -32,22 +32,20 @@ export async function readPoints({
           stack.name,
           whyUnread(cluster, "The cluster was not opened."),
         );
-  const records = list.points.flatMap(({ record }) => record ?? []);
-  const damaged = list.points.filter(({ record }) => record === undefined);
-  const known = new Set(list.points.map(({ point }) => point));
+  const notes = new Map(list.points.map((one) => [one.point, one.notes]));
   const declared = stack.site.restorePoints
-    .filter(({ name }) => !known.has(name))
+    .filter(({ name }) => !notes.has(name))
     .map((file) => recordOf(stack.site, file));
+  const damaged = list.points.filter(({ record }) => record === undefined);
+  const claiming = list.points.filter(({ claimsProof }) => claimsProof);
   return {
-    points: [...records, ...declared],
-    claimsProof: new Set(
-      list.points.flatMap(({ point, claimsProof }) => (claimsProof ? [point] : [])),
-    ),
+    points: [...list.points.flatMap(({ record }) => record ?? []), ...declared],
+    claimsProof: new Set(claiming.map(({ point }) => point)),
     unknown: [
-      ...damaged.flatMap(({ notes }) => notes),
+      ...damaged.flatMap((one) => one.notes),
       ...(list.clusterUnread === undefined ? [] : [`Catalog: ${list.clusterUnread}`]),
     ],
-    notes: new Map(list.points.map(({ point, notes }) => [point, notes])),
+    notes,
   };
 }
 
@@ -73,10 +71,10 @@ export function recordOf(
   site: Site,
   { name, release, state, expires, vms }: PointFile,
 ): PointRecord {
-  const takenAt = vms
+  const [takenAt] = vms
     .map((vm) => vm.takenAt)
     .sort()
-    .at(-1);
+    .reverse();
   return {
     ...emptyRecord({
       name,
@@ -87,7 +85,7 @@ export function recordOf(
       expires,
       volumes: [],
     }),
-    ...(state === "ready" && takenAt !== undefined ? { takenAt } : {}),
+    takenAt: state === "ready" ? takenAt : undefined,
     members: vms.map((vm) => ({ kind: "virtualMachine", ...vm })),
   };
 }
@@ -100,14 +98,10 @@ export function requirePoint(
 ): PointRecord {
   const point = points.find((one) => one.name === name);
   if (point === undefined) {
+    const names = points.map((one) => one.name).join(", ") || "none";
     throw new UsageError(
-      `Stack ${stack} has no restore point ${name}. Known are: ${namesOf(points)}. Nothing was changed.`,
+      `Stack ${stack} has no restore point ${name}. Known are: ${names}. Nothing was changed.`,
     );
   }
   return point;
-}
-
-/** For people, where a name is wrong. */
-function namesOf(points: readonly PointRecord[]): string {
-  return points.length === 0 ? "none" : points.map(({ name }) => name).join(", ");
 }

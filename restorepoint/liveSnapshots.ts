@@ -1,5 +1,5 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
-import type { ClusterObject } from "../clients/kubernetes/object";
+import { field, fieldText, fullName, type ClusterObject } from "../clients/kubernetes/object";
 import type { VcenterClient } from "../clients/vcenter/client";
 import type { LiveVm } from "../drift/types";
 import { readFrom, type Access, type Read } from "../clients/access";
@@ -52,12 +52,7 @@ export async function readCluster(client: ClusterClient): Promise<ClusterSnapsho
   ]);
   return {
     contents: contents.map(contentOf),
-    snapshots: new Map(
-      snapshots.map((one) => [
-        `${one.metadata.namespace ?? ""}/${one.metadata.name}`,
-        volumeSnapshotOf(one),
-      ]),
-    ),
+    snapshots: new Map(snapshots.map((one) => [fullName(one), volumeSnapshotOf(one)])),
     groups,
     groupContents,
     restoring: claims.flatMap(restoringClaim),
@@ -72,19 +67,11 @@ interface SourceReference {
 
 /** A claim that is not bound yet and asks for a snapshot's content, by either of the two fields. */
 function restoringClaim(object: ClusterObject): RestoringClaim[] {
-  const { namespace = "", name } = object.metadata;
-  const spec = (object["spec"] ?? {}) as {
-    readonly dataSource?: SourceReference;
-    readonly dataSourceRef?: SourceReference;
-  };
-  const status = (object["status"] ?? {}) as { readonly phase?: string };
-  const source = spec.dataSourceRef ?? spec.dataSource;
-  return source?.kind !== "VolumeSnapshot" || status.phase === "Bound"
-    ? []
-    : [
-        {
-          claim: `${namespace}/${name}`,
-          snapshot: `${source.namespace ?? namespace}/${source.name ?? ""}`,
-        },
-      ];
+  const source = (field(object, "spec", "dataSourceRef") ?? field(object, "spec", "dataSource")) as
+    SourceReference | undefined;
+  if (source?.kind !== "VolumeSnapshot" || fieldText(object, "status", "phase") === "Bound") {
+    return [];
+  }
+  const { namespace = object.metadata.namespace ?? "", name = "" } = source;
+  return [{ claim: fullName(object), snapshot: `${namespace}/${name}` }];
 }

@@ -4,16 +4,15 @@ import type { Reporter } from "../clients/reporter";
 import type { VcenterClient } from "../clients/vcenter/client";
 import { killListener } from "../clients/killPoints";
 import { withLease } from "../clients/kubernetes/lease";
+import type { Engine } from "../engine/engine";
 import { GRANT, missingRights, RIGHTS, rightsAt, type Use } from "../clients/kubernetes/rights";
 import { isPointName } from "../config/pointFile";
 import { UnknownError, UsageError } from "../planning/errors";
 import { pointName } from "../planning/schema/forms";
-import type { PointRecord } from "../planning/pointRecord";
 import type { Site } from "../planning/site";
 import { siteCatalog, type Catalog } from "./catalog/catalog";
 import { CatalogError } from "./catalog/errors";
 import { catalogFolder } from "./catalog/folderSide";
-import { PartFolder } from "./release/partFolder";
 import { ReleaseStore } from "./release/store";
 import { unfinishedRollback } from "./rollback/record";
 
@@ -38,6 +37,12 @@ export interface PointSystems {
   readonly ask: (question: string) => Promise<boolean>;
   /** Asks the command to stop: it abandons what it waits for, and cleans up. */
   readonly signal: AbortSignal;
+}
+
+/** The same for what deploys. */
+export interface EngineSystems extends PointSystems {
+  /** Opens the engine; called for points with VM snapshots only. */
+  readonly engine: () => Promise<Engine>;
 }
 
 /**
@@ -106,19 +111,15 @@ export function alone<T>(
 }
 
 async function requireNoRollback(stack: PointStack, client: ClusterClient): Promise<void> {
-  let points: readonly PointRecord[];
-  try {
-    points = (await pointCatalog(stack, client).list()).points.flatMap(
-      ({ record }) => record ?? [],
-    );
-  } catch (error) {
+  const listed = pointCatalog(stack, client).list();
+  const { points } = await listed.catch((error: unknown) => {
     if (error instanceof CatalogError) {
       // Whoever has to write into it says so; who starts the product again need not.
-      return;
+      return { points: [] };
     }
     throw error;
-  }
-  const left = unfinishedRollback(points);
+  });
+  const left = unfinishedRollback(points.flatMap(({ record }) => record ?? []));
   if (left !== undefined) {
     const { name } = left.point;
     throw new Error(
@@ -149,5 +150,5 @@ export function releaseStore(
   client: ClusterClient,
 ): ReleaseStore {
   const own = { client, stack: name, namespace: site.cluster.namespace };
-  return new ReleaseStore(own, new PartFolder(catalogFolder(root, site.catalogDir, name)));
+  return new ReleaseStore(own, catalogFolder(root, site.catalogDir, name));
 }

@@ -105,18 +105,16 @@ function volumePresence(
     return { presence: mark === "ended" && content !== undefined ? "left" : mark };
   }
   if (content === undefined) {
-    const last = verifications.findLast((one) => one.member === memberKey(member));
-    return state === "expiring"
-      ? { presence: "ended" }
-      : last?.result === "failed"
-        ? {
-            presence: "lost",
-            why: "no VolumeSnapshotContent has its handle, and its restore failed",
-          }
-        : {
-            presence: "missing",
-            why: "no VolumeSnapshotContent has its handle; whether the storage still has it, a verification tells",
-          };
+    if (state === "expiring") {
+      return { presence: "ended" };
+    }
+    const none = "no VolumeSnapshotContent has its handle";
+    return verifications.findLast((one) => one.member === memberKey(member))?.result === "failed"
+      ? { presence: "lost", why: `${none}, and its restore failed` }
+      : {
+          presence: "missing",
+          why: `${none}; whether the storage still has it, a verification tells`,
+        };
   }
   const snapshot = cluster.value.snapshots.get(`${member.namespace}/${member.snapshot}`);
   const since =
@@ -133,6 +131,27 @@ function volumePresence(
       };
 }
 
+/** A VM's snapshot by its reference. */
+export interface VmHandle extends Pick<VmMember, "node" | "uuid" | "handle"> {
+  readonly takenAt?: string;
+  readonly expiredAt?: string | undefined;
+}
+
+/** Snapshots of VMs that carry a point's mark, also where nothing of it is recorded. */
+export function vmsByMark(
+  { stack, name }: Pick<PointRecord, "stack" | "name">,
+  vms: readonly LiveVm[],
+): readonly VmHandle[] {
+  return vms.flatMap(({ uuid, snapshots }) =>
+    snapshots.flatMap(({ reference: handle, description }): VmHandle[] => {
+      const mark = parseOwnerMark(description);
+      return mark?.stack === stack && mark.point === name
+        ? [{ node: mark.node, uuid, handle }]
+        : [];
+    }),
+  );
+}
+
 /** What vCenter has under the reference of a VM's snapshot. */
 export type FoundVm =
   | { readonly state: "found"; readonly vm: LiveVm; readonly snapshot: VmSnapshot }
@@ -143,7 +162,7 @@ export type FoundVm =
  * and time have to be this point's, too; of clones, which have the same BIOS UUID, the one that has the reference counts.
  */
 export function findVmSnapshot(
-  { uuid, handle, takenAt }: Pick<VmMember, "uuid" | "handle"> & { readonly takenAt?: string },
+  { uuid, handle, takenAt }: Omit<VmHandle, "node">,
   { stack, name: point }: Pick<PointRecord, "stack" | "name">,
   vms: readonly LiveVm[],
 ): FoundVm {

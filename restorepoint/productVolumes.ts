@@ -1,45 +1,23 @@
-import type { ClaimLineage } from "../planning/pointRecord";
+import type { ClaimLineage, UncoveredClaim } from "../planning/pointRecord";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import { field, fieldText, type ClusterObject } from "../clients/kubernetes/object";
 import { backendOf } from "../planning";
 import type { Site } from "../planning/site";
+import { compareText } from "../planning/words";
 import { parseQuantity } from "./quantity";
 import { listIn } from "./served";
 
 /** A data volume of the product, and all that a restore has to know of it. */
-export interface ProductVolume {
-  readonly namespace: string;
-  readonly claim: string;
-  /** UID of the claim, lower case. */
-  readonly uid: string;
-  /** Name of the PersistentVolume. */
-  readonly volume: string;
-  /** The driver's own id of the volume. */
-  readonly volumeHandle: string;
-  /** Name of the CSI driver. */
-  readonly driver: string;
-  /** Empty where the claim names none. */
-  readonly className: string;
+export interface ProductVolume extends Omit<ClaimLineage, "at" | "parameters"> {
   /** Parameters of the class as they are now; undefined when the class is gone. */
   readonly parameters: Readonly<Record<string, string>> | undefined;
-  /** Size of the volume as Kubernetes writes it, e.g. `8Gi`, and in bytes. */
-  readonly capacity: string;
+  /** Its capacity. */
   readonly bytes: number;
-  readonly accessModes: readonly string[];
-  readonly volumeMode: string;
-  readonly fsType: string | undefined;
-}
-
-/** A claim of the product whose volume no restore point can hold, and why. */
-export interface UncoveredClaim {
-  readonly namespace: string;
-  /** Name of the claim; `*` for a whole namespace. */
-  readonly claim: string;
-  readonly reason: string;
 }
 
 export interface ProductVolumes {
   readonly covered: readonly ProductVolume[];
+  /** Claims whose volume no restore point can hold, and why; claim `*` for a whole namespace. */
   readonly uncovered: readonly UncoveredClaim[];
 }
 
@@ -76,16 +54,11 @@ export async function readProductVolumes(
 
 /** Which claims a restore point can hold; pure. Both lists are by namespace and name. */
 export function judgeVolumes(site: Site, live: ProductObjects): ProductVolumes {
-  const there = new Map(live.namespaces.map((space) => [space.metadata.name, space]));
   const spaces = site.product.namespaces.flatMap((namespace): UncoveredClaim[] => {
-    const space = there.get(namespace);
-    const why =
-      space === undefined
-        ? "there is no such namespace"
-        : space.metadata.deletionTimestamp === undefined
-          ? undefined
-          : "the namespace is being deleted";
-    return why === undefined ? [] : [{ namespace, claim: "*", reason: why }];
+    const space = live.namespaces.find(({ metadata }) => metadata.name === namespace);
+    const isDeleted = space?.metadata.deletionTimestamp !== undefined;
+    const reason = isDeleted ? "the namespace is being deleted" : "there is no such namespace";
+    return space === undefined || isDeleted ? [{ namespace, claim: "*", reason }] : [];
   });
   const volumes = new Map(live.volumes.map((volume) => [volume.metadata.name, volume]));
   const classes = new Map(live.classes.map((one) => [one.metadata.name, one]));
@@ -95,14 +68,10 @@ export function judgeVolumes(site: Site, live: ProductObjects): ProductVolumes {
   return { covered: covered.sort(byName), uncovered: [...spaces, ...uncovered].sort(byName) };
 }
 
-function byName(one: Named, other: Named): number {
-  return keyOf(one) < keyOf(other) ? -1 : 1;
-}
-
 type Named = Pick<UncoveredClaim, "namespace" | "claim">;
 
-function keyOf({ namespace, claim }: Named): string {
-  return `${namespace}/${claim}`;
+function byName(one: Named, other: Named): number {
+  return compareText(`${one.namespace}/${one.claim}`, `${other.namespace}/${other.claim}`);
 }
 
 function judgeClaim(
@@ -160,10 +129,9 @@ function judgeClaim(
  * @param at RFC 3339
  */
 export function lineageOf({ covered }: ProductVolumes, at: string): readonly ClaimLineage[] {
-  return covered.map(({ bytes: _bytes, parameters, fsType, ...volume }) => ({
+  return covered.map(({ bytes: _bytes, parameters = {}, ...volume }) => ({
     ...volume,
     at,
-    parameters: parameters ?? {},
-    ...(fsType === undefined ? {} : { fsType }),
+    parameters,
   }));
 }

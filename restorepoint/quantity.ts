@@ -1,19 +1,3 @@
-const POWERS: Readonly<Record<string, number>> = {
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
 /**
  * A Kubernetes quantity of storage in bytes, rounded up, e.g. `1536Mi`, `2G`, `1e9`.
  *
@@ -22,11 +6,14 @@ const POWERS: Readonly<Record<string, number>> = {
  */
 export function parseQuantity(text: string): number {
   const match =
-    /^([+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|[+-]?\.[0-9]+)([kMGTPE]i?|m|Ki)?$/.exec(text);
+    /^([+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|[+-]?\.[0-9]+)(m|k|Ki|[MGTPE]i?)?$/.exec(text);
   const [, number = "", suffix = ""] = match ?? [];
-  const power = suffix === "m" ? 1e-3 : POWERS[suffix];
-  if (match === null || power === undefined) {
+  if (match === null) {
     throw new Error(`"${text}" is no quantity of storage`);
   }
+  const thousands = suffix === "m" ? -1 : ["", "k", "M", "G", "T", "P", "E"].indexOf(suffix);
+  const power = suffix.endsWith("i")
+    ? 1024 ** ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].indexOf(suffix)
+    : 1000 ** thousands;
   return Math.ceil(Number(number) * power);
 }

@@ -1,18 +1,12 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
-import { withProgress, type Progress, type Reporter } from "../clients/reporter";
+import { withProgress, type Reporter } from "../clients/reporter";
 import type { PointRecord } from "../planning/pointRecord";
 import type { Site } from "../planning/site";
 import { CatalogError } from "./catalog/errors";
 import type { Journal } from "./catalog/journal";
-import {
-  brokenHooks,
-  freezeProduct,
-  thawProduct,
-  type FreezeOptions,
-  type Frozen,
-} from "./product/freeze";
+import { brokenHooks, freezeProduct, thawProduct, type FrozenHook } from "./product/freeze";
 import { isStopped, startProduct, stopProduct } from "./product/stop";
-import { readWorkloads, type Workload } from "./product/workloads";
+import { readWorkloadObjects, workloadOf, type Workload } from "./product/workloads";
 import type { ProductVolumes } from "./productVolumes";
 import { TakeError } from "./take/takeError";
 
@@ -41,7 +35,6 @@ export interface QuiesceOptions {
   readonly journal: Journal;
   readonly site: Site;
   readonly reporter: Reporter;
-  readonly now: () => Date;
   /** Limit for the product to stop, in milliseconds. */
   readonly limitMs: number;
   /** Abandons the wait for it. */
@@ -76,7 +69,7 @@ export async function quiesceOf(
     case "stopped":
       return stopped(
         options,
-        await readWorkloads(options.client, options.site.product),
+        (await readWorkloadObjects(options.client, options.site.product)).map(workloadOf),
         covered.map(({ volume }) => volume),
       );
   }
@@ -131,37 +124,29 @@ function stopped(
 /** Freezes the product by its hooks, whose leases end by themselves. */
 function frozen(
   point: string,
-  { client, journal, site, reporter, now, signal }: QuiesceOptions,
+  { client, journal, site, reporter, signal }: QuiesceOptions,
 ): Quiesce {
-  const { stack, product } = site;
-  const { hooks } = product;
-  const optionsOf = (progress: Progress): FreezeOptions => ({
-    stack,
-    point,
-    product,
-    progress,
-    now: () => now().getTime(),
-    signal,
-  });
-  const seen: Frozen[] = [];
+  const { hooks } = site.product;
+  const freeze = { client, site, point, signal };
+  const seen: FrozenHook[] = [];
   return {
     begin: async () => {
       const lease = Math.max(0, ...hooks.map(({ leaseSeconds }) => leaseSeconds));
-      const until = new Date(now().getTime() + lease * 1000).toISOString();
+      const until = new Date(Date.now() + lease * 1000).toISOString();
       await journal.begin(FREEZE_PRODUCT, { count: hooks.length, until });
       // Nothing is written down from here on until it is thawed.
       await withProgress(
         reporter,
         "Freezing the product",
-        (progress) => freezeProduct(client, hooks, optionsOf(progress), (one) => seen.push(one)),
+        (progress) => freezeProduct(freeze, progress, (one) => seen.push(one)),
         () => `${seen.length} hooks`,
       );
-      return Math.min(...seen.map((one) => one.until));
+      return Math.min(...seen.map(({ leaseEnds }) => Date.parse(leaseEnds)));
     },
     // A lease may have run out, and a thawed product has written.
     holds: () => Promise.resolve(false),
     requireHeld: async () => {
-      const broken = await brokenHooks(client, hooks, { point });
+      const broken = await brokenHooks(freeze);
       if (broken.length > 0) {
         throw new TakeError(
           `The freeze did not last until every volume was taken: hook ${broken.join("; hook ")}. The product is thawed by new pods.`,
@@ -169,20 +154,14 @@ function frozen(
       }
     },
     end: async () => {
-      const thawedAt = now().toISOString();
+      const thawedAt = new Date().toISOString();
       await withProgress(
         reporter,
         "Thawing the product",
-        (progress) => thawProduct(client, hooks, optionsOf(progress)),
+        (progress) => thawProduct(freeze, progress),
         () => `${hooks.length} hooks`,
       );
-      const frozenHooks = seen.splice(0).map(({ hook, since, until }) => ({
-        hook: hook.name,
-        namespace: hook.namespace,
-        frozenAt: new Date(since).toISOString(),
-        leaseEnds: new Date(until).toISOString(),
-        thawedAt,
-      }));
+      const frozenHooks = seen.splice(0).map((one) => ({ ...one, thawedAt }));
       const detail = { outcome: "done", count: hooks.length } as const;
       const ended = journal.end(FREEZE_PRODUCT, detail, (record) => ({
         ...record,

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import type { ClusterClient } from "../clients/kubernetes/client";
 import {
   describeObject,
@@ -13,16 +15,15 @@ import type { Progress } from "../clients/reporter";
 import type { VcenterClient } from "../clients/vcenter/client";
 import { waitFor } from "../clients/wait";
 import { SNAPSHOT_API } from "../drift/volumeObjects";
-import { contentsAlone, type TakeLeftovers } from "./findTaken";
+import { contentsAlone, takenByMark, type TakenPoint, type TakeLeftovers } from "./findTaken";
+import { readCluster } from "./liveSnapshots";
+import { findVmSnapshot, vmsByMark } from "./presence";
 import { explain } from "./take/judge";
 import { requireGoingOn } from "./take/takeError";
 import { annotated, contentOf, nudge } from "./take/watch";
 
 export interface RemovalOptions {
   readonly client: ClusterClient;
-  /** Needed where VM snapshots are among the remains. */
-  readonly vcenter: VcenterClient | undefined;
-  readonly apiTimeoutMinutes: number;
   readonly progress: Progress;
   /** Called before each removal; tests end the process from it. */
   readonly onStep?: (what: string) => void;
@@ -42,10 +43,60 @@ const BEING_DELETED = "snapshot.storage.kubernetes.io/volumesnapshot-being-delet
 /** The same for the content of a group, with which the storage's snapshots of all its members go. */
 const GROUP_BEING_DELETED = "groupsnapshot.storage.kubernetes.io/volumegroupsnapshot-being-deleted";
 
+export interface UndoOptions extends RemovalOptions {
+  /** Class that snapshots are taken with. */
+  readonly className: string;
+  /** Undefined where the point takes no VMs. */
+  readonly vcenter: VcenterClient | undefined;
+  readonly apiTimeoutMinutes: number;
+  /** How long controllers get to come to an end with what they had begun, in milliseconds; default 1000. */
+  readonly settleMs?: number;
+}
+
 /**
- * Removes what was taken for a point, VM snapshots first (they may hold the disks of the volumes), one at a time. Contents
- * are told to take the storage's snapshot with them before their VolumeSnapshot goes: a Retain that is left would keep
- * it for nobody. Repeatable from anywhere.
+ * Looks, each after a removal. A controller may be about to make the content of a snapshot that is being deleted: with
+ * the policy Retain nobody would ever remove it, and no point knows of it.
+ */
+const ROUNDS = 5;
+
+/**
+ * Removes everything that was taken for a point, also what comes into being meanwhile, and looks that nothing is left. VM
+ * snapshots go first, one at a time: they may hold the disks of the volumes. Repeatable after a kill at any moment; touches
+ * nothing without our mark.
+ *
+ * @throws Error naming what does not go
+ */
+export async function undoTake(point: TakenPoint, options: UndoOptions): Promise<void> {
+  const { client, vcenter, className, progress, onStep, settleMs = 1000 } = options;
+  const limit = { timeoutMs: options.apiTimeoutMinutes * 60_000 };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const [live, vms = []] = await Promise.all([readCluster(client), vcenter?.vms()]);
+    const leftovers = takenByMark(live, point, className);
+    const found = vmsByMark(point, vms).map((one) => findVmSnapshot(one, point, vms));
+    const taken = found.filter((one) => one.state === "found");
+    if (
+      [taken, ...Object.values(leftovers)].every(({ length }: readonly unknown[]) => length === 0)
+    ) {
+      return;
+    }
+    for (const { vm, snapshot } of taken) {
+      const text = `VM snapshot ${snapshot.reference} of ${vm.name}`;
+      progress.update({ text });
+      onStep?.(text);
+      await vcenter?.removeSnapshot(snapshot.reference, limit);
+    }
+    await removeTaken(leftovers, options);
+    await pause(settleMs);
+  }
+  throw new Error(
+    `Snapshots of restore point ${point.name} come into being faster than they are removed; another run is at work. ` +
+      "Run the command again when it has ended.",
+  );
+}
+
+/**
+ * Removes what the cluster has of a point. Contents are told to take the storage's snapshot with them before their
+ * VolumeSnapshot goes: a Retain that is left would keep it for nobody. Repeatable from anywhere.
  *
  * @throws Error naming what does not go
  */
@@ -53,19 +104,14 @@ export async function removeTaken(
   leftovers: TakeLeftovers,
   options: RemovalOptions,
 ): Promise<void> {
-  const { client, vcenter, progress, onStep = () => {} } = options;
-  const { vms, groups, groupContents, snapshots, contents } = leftovers;
-  const total = vms.length + groups.length + snapshots.length;
+  const { client, progress, onStep = () => {} } = options;
+  const { groups, groupContents, snapshots, contents } = leftovers;
+  const total = groups.length + snapshots.length;
   let done = 0;
   const next = (text: string): void => {
     progress.update({ done: done++, total, text });
     onStep(text);
   };
-  for (const { vm, snapshot } of vms) {
-    next(`VM snapshot ${snapshot} of ${vm}`);
-    const limit = { timeoutMs: options.apiTimeoutMinutes * 60_000 };
-    await openVcenter(vcenter).removeSnapshot(snapshot, limit);
-  }
   onStep("deletion policies");
   await inParallel(contents, IN_FLIGHT, ({ name }) =>
     client.modify(volumeContent(name), FIELD_MANAGER, deletedToo),
@@ -98,14 +144,6 @@ export async function removeTaken(
     options,
   );
   progress.update({ done: total, total });
-}
-
-/** @throws Error when it was not opened */
-export function openVcenter(vcenter: VcenterClient | undefined): VcenterClient {
-  if (vcenter === undefined) {
-    throw new Error("The point holds VM snapshots, and vCenter was not opened.");
-  }
-  return vcenter;
 }
 
 function volumeContent(name: string): ObjectReference {

@@ -10,7 +10,7 @@ import type { GlobalOptions } from "../options";
 import { declaredLines, declaredDocument } from "../print/declared";
 import { replicasLines } from "../print/replicas";
 import { printAnswer } from "../print/answer";
-import { liveFields, planFields, writeDocument } from "../print/documents";
+import { liveFields, writeDocument } from "../print/documents";
 import { printHeldVolumes, printReplicaPlan, printSurvival } from "../print/survival";
 import { createReporter } from "../reporter";
 
@@ -36,7 +36,8 @@ async function previewOffline(stack: OpenStack, options: GlobalOptions): Promise
   const desired = await collectDesired(stack.root, stack.raw);
   if (options.json === true) {
     const declared = declaredDocument(desired);
-    const fields = { ...planFields(stack, plan), offline: true, declared };
+    const { waived } = stack;
+    const fields = { waived, survival: plan.survival, offline: true, declared };
     await writeDocument("preview", stack, fields);
     return exitCode.done;
   }
@@ -84,7 +85,8 @@ async function previewLive(
     const { reading, checks, preview, against } = prepared;
     tellFindings(checks, reporter);
     if (options.json === true) {
-      const fields = { ...planFields(stack, plan), ...liveFields(prepared, seen) };
+      const { waived } = stack;
+      const fields = { waived, survival: plan.survival, ...liveFields(prepared, seen) };
       await writeDocument("preview", stack, fields);
     } else {
       printAnswer([

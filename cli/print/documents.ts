@@ -1,8 +1,6 @@
 import { once } from "node:events";
 import { hasUnknown } from "../../drift/findings";
-import type { SitePlan } from "../../planning/plan";
 import type { Observed } from "../../site/observe";
-import type { OpenStack } from "../../site/stack";
 import { hasChanges, type Prepared } from "../../site/up/prepare";
 
 /** Grows when a field moves or changes its meaning, not when one is added. */
@@ -24,11 +22,6 @@ export async function writeDocument(
   if (!process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)) {
     await once(process.stdout, "drain");
   }
-}
-
-/** What every document of `preview` says of the plan. */
-export function planFields({ waived }: OpenStack, { survival }: SitePlan): Record<string, unknown> {
-  return { waived, survival };
 }
 
 /** What the document of a live `preview` says of the live systems. */

@@ -3,7 +3,7 @@ import type { Resource, ServedKinds } from "./discovery";
 import { Discovery, resourcePath } from "./discovery";
 import { isAlreadyExists, isConflict, isNotFound } from "./error";
 import type { ClusterObject, ObjectReference } from "./object";
-import { describeObject, referenceOf } from "./object";
+import { describeObject, field, referenceOf } from "./object";
 import type { ApiRequest, Endpoint } from "./transport";
 import { READ_TIMEOUT_MS, Transport, WRITE_TIMEOUT_MS } from "./transport";
 
@@ -26,6 +26,15 @@ export interface AccessQuestion {
   /** Plural name, e.g. `storageclasses`. */
   readonly resource: string;
   readonly namespace?: string | undefined;
+}
+
+/** Something that is allowed; `*` stands for all. */
+export interface AccessRule {
+  readonly verbs: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  /** Absent or empty: all objects. */
+  readonly resourceNames?: readonly string[];
 }
 
 /**
@@ -213,15 +222,29 @@ export class ClusterClient {
 
   /** Whether the user of the kubeconfig may do something (SelfSubjectAccessReview). */
   async mayI(question: AccessQuestion): Promise<boolean> {
-    const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-    const body = {
-      apiVersion: "authorization.k8s.io/v1",
-      kind: "SelfSubjectAccessReview",
-      spec: { resourceAttributes: question },
-    };
     const action = `Asking whether ${question.verb} ${question.resource} is allowed`;
-    const answer = await withRetries(() => this.write("POST", path, action, body));
-    return (answer as { status?: { allowed?: boolean } }).status?.allowed === true;
+    const answer = await this.review("Access", { resourceAttributes: question }, action);
+    return field(answer, "status", "allowed") === true;
+  }
+
+  /**
+   * What the user of the kubeconfig may do in a namespace (SelfSubjectRulesReview).
+   *
+   * @returns none where the API server does not tell, or not all of it
+   */
+  async myRules(namespace: string): Promise<readonly AccessRule[]> {
+    const action = `Asking what is allowed in ${namespace}`;
+    // Whoever gets none asks one by one, and hears what is wrong.
+    const answer = await this.review("Rules", { namespace }, action).catch(() => undefined);
+    const isWhole = answer !== undefined && field(answer, "status", "incomplete") !== true;
+    return isWhole ? ((field(answer, "status", "resourceRules") ?? []) as AccessRule[]) : [];
+  }
+
+  private review(what: "Access" | "Rules", spec: object, action: string): Promise<ClusterObject> {
+    const kind = `SelfSubject${what}Review`;
+    const body = { apiVersion: "authorization.k8s.io/v1", kind, spec };
+    const path = `/apis/authorization.k8s.io/v1/${kind.toLowerCase()}s`;
+    return withRetries(() => this.write("POST", path, action, body));
   }
 
   /** Ends the connections that are kept. */

@@ -1,15 +1,14 @@
 import { X509Certificate } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { RequestOptions } from "node:https";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-
-import type { KubeConfig } from "@kubernetes/client-node";
 
 import { oneLine } from "../error";
 import { warnOnce } from "../reporter";
 import { ClusterClient } from "./client";
 import { ClusterError } from "./error";
+import { entryOf, readKubeconfig, type Kubeconfig } from "./kubeconfig";
 import type { Endpoint } from "./transport";
 
 export interface KubeconfigChoice {
@@ -37,8 +36,6 @@ export async function connectCluster(choice: KubeconfigChoice): Promise<ClusterC
  *   then names the contexts there are.
  */
 export async function loadEndpoint(choice: KubeconfigChoice): Promise<Endpoint> {
-  // 0.3 s to load, so only when a cluster is really wanted.
-  const { KubeConfig: Config } = await import("@kubernetes/client-node");
   const named = kubeconfigFiles(choice.kubeconfig);
   const files = named.filter((file) => existsSync(file));
   // Of a list, those that are there count, as with kubectl.
@@ -49,28 +46,23 @@ export async function loadEndpoint(choice: KubeconfigChoice): Promise<Endpoint> 
       `There is no kubeconfig at ${missing}: set KUBECONFIG to the file of the cluster that is meant.`,
     );
   }
-  const config = new Config();
-  if (isPod) {
-    config.loadFromCluster();
-  } else {
-    files.forEach((file, index) => merge(config, file, index === 0 ? config : new Config()));
-  }
+  const config = isPod ? await podConfig() : readKubeconfig(files);
   const source = isPod ? "the pod's service account" : `kubeconfig ${files.join(delimiter)}`;
   const context = chooseContext(config, choice.context, source);
-  config.setCurrentContext(context);
-  const cluster = config.getCurrentCluster();
-  if (cluster === null) {
-    const meant = config.getContextObject(context)?.cluster ?? "";
+  const { cluster: meant } = entryOf(config, "context", context) ?? {};
+  const cluster = entryOf(config, "cluster", meant);
+  if (cluster === undefined) {
     throw wrong(
-      `Context ${context} of ${source} names the cluster "${meant}", which is not in it.`,
+      `Context ${context} of ${source} names the cluster "${String(meant ?? "")}", which is not in it.`,
     );
   }
-  warnOfOpenDoor(context, cluster);
+  const server = String(cluster["server"]);
+  warnOfOpenDoor(context, server, cluster["insecure-skip-tls-verify"] === true);
   return {
-    server: cluster.server.replace(/\/+$/, ""),
+    server: server.replace(/\/+$/, ""),
     context,
     clusterUid: choice.clusterUid,
-    options: () => requestOptions(config),
+    options: () => requestOptions(config, context),
   };
 }
 
@@ -84,23 +76,10 @@ function kubeconfigFiles(path: string | undefined): readonly string[] {
   return files.length > 0 ? files : [join(homedir(), ".kube", "config")];
 }
 
-function merge(config: KubeConfig, file: string, part: KubeConfig): void {
-  try {
-    part.loadFromFile(file);
-    if (part !== config) {
-      config.mergeConfig(part, true);
-    }
-  } catch (error) {
-    const { message } = error as Error;
-    const why = statSync(file).size === 0 ? "it is empty" : (message.split("\n")[0] ?? "");
-    throw wrong(`The kubeconfig ${file} cannot be read: ${why}.`);
-  }
-}
-
-function chooseContext(config: KubeConfig, asked: string | undefined, source: string): string {
-  const names = config.getContexts().map(({ name }) => name);
+function chooseContext(config: Kubeconfig, asked: string | undefined, source: string): string {
+  const names = config.contexts.map(({ name }) => name);
   const there = names.length === 0 ? "it has none" : `there are: ${names.join(", ")}`;
-  const context = asked ?? (config.getCurrentContext() as string | undefined) ?? "";
+  const context = asked ?? config["current-context"];
   const subject = source.charAt(0).toUpperCase() + source.slice(1);
   if (context === "") {
     throw wrong(`${subject} has no current context; set cluster.context (${there}).`);
@@ -113,10 +92,7 @@ function chooseContext(config: KubeConfig, asked: string | undefined, source: st
 }
 
 /** Who can read or change the traffic reads and changes every Secret that the user may. */
-function warnOfOpenDoor(
-  context: string,
-  { server, skipTLSVerify }: { readonly server: string; readonly skipTLSVerify: boolean },
-): void {
+function warnOfOpenDoor(context: string, server: string, isUnverified: boolean): void {
   const { protocol, hostname } = new URL(server);
   if (/^(localhost|127\..*|\[::1\])$/.test(hostname)) {
     return;
@@ -126,7 +102,7 @@ function warnOfOpenDoor(
       `Context ${context} of the kubeconfig speaks plain http with ${server}: credentials and Secrets can be read on ` +
         "the way. Use the https address of the API server.",
     );
-  } else if (skipTLSVerify) {
+  } else if (isUnverified) {
     warnOnce(
       `Context ${context} of the kubeconfig does not verify the certificate of ${server} (insecure-skip-tls-verify): ` +
         "another server could answer in its place. Set certificate-authority instead.",
@@ -134,21 +110,87 @@ function warnOfOpenDoor(
   }
 }
 
-async function requestOptions(config: KubeConfig): Promise<RequestOptions> {
-  const options: RequestOptions = {};
+/** What {@link plainOptions} knows how to use. */
+const PLAIN =
+  /^(server|insecure-skip-tls-verify|token|as|(certificate-authority|client-certificate|client-key)(-data)?)$/;
+
+async function requestOptions(config: Kubeconfig, context: string): Promise<RequestOptions> {
+  const { cluster: clusterName, user: userName } = entryOf(config, "context", context) ?? {};
+  const cluster = entryOf(config, "cluster", clusterName) ?? {};
+  const user = entryOf(config, "user", userName) ?? {};
+  const isPlain =
+    !config.isPod &&
+    /^https:/.test(String(cluster["server"])) &&
+    Object.keys({ ...cluster, ...user }).every((key) => PLAIN.test(key));
   try {
-    await config.applyToHTTPSOptions(options);
+    const options = isPlain
+      ? plainOptions({ ...cluster, ...user })
+      : await libraryOptions({ ...config, "current-context": context });
     if (Buffer.isBuffer(options.ca)) {
       // Node passes over what is no certificate, and every server then looks like another one.
       void new X509Certificate(options.ca);
     }
+    return options;
   } catch (error) {
     const why = oneLine((error as Error).message);
     throw wrong(
-      `Credentials or certificate-authority of context ${config.getCurrentContext()} are of no use: ${why}.`,
+      `Credentials or certificate-authority of context ${context} are of no use: ${why}.`,
     );
   }
+}
+
+/** The usual case by itself, as the library takes longer to load than most commands take for all else. */
+function plainOptions(fields: Readonly<Record<string, unknown>>): RequestOptions {
+  const bytes = (name: string): Buffer | undefined => {
+    const [file, data] = [fields[name], fields[`${name}-data`]];
+    return typeof data === "string"
+      ? Buffer.from(data, "base64")
+      : typeof file === "string"
+        ? readFileSync(file)
+        : undefined;
+  };
+  const [ca, cert, key] = ["certificate-authority", "client-certificate", "client-key"].map(bytes);
+  const { token, as } = fields;
+  return {
+    ca,
+    cert,
+    key,
+    ...(fields["insecure-skip-tls-verify"] === true ? { rejectUnauthorized: false } : {}),
+    headers: {
+      ...(typeof token === "string" ? { Authorization: `Bearer ${token}` } : {}),
+      ...(typeof as === "string" ? { "Impersonate-User": as } : {}),
+    },
+  };
+}
+
+/** Credentials of plugins and files that are renewed, proxies, and all else that a kubeconfig can say. */
+async function libraryOptions(config: Kubeconfig): Promise<RequestOptions> {
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const library = new KubeConfig();
+  if (config.isPod) {
+    library.loadFromCluster();
+  } else {
+    library.loadFromString(JSON.stringify(config));
+  }
+  const options: RequestOptions = {};
+  await library.applyToHTTPSOptions(options);
   return options;
+}
+
+/** The service account of the pod that this process runs in. */
+async function podConfig(): Promise<Kubeconfig> {
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const library = new KubeConfig();
+  library.loadFromCluster();
+  const name = library.getCurrentContext();
+  const server = library.getCurrentCluster()?.server;
+  return {
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    clusters: [{ name, cluster: { server } }],
+    users: [],
+    isPod: true,
+    "current-context": name,
+  };
 }
 
 function wrong(message: string): ClusterError {

@@ -1,4 +1,4 @@
-import type { ClusterClient } from "./client";
+import type { AccessRule, ClusterClient } from "./client";
 
 /** What a right is needed for: deploying (`up`, `preview`, `adopt`, `down`), or a command on restore points. */
 export type Use = "deploy" | "create" | "verify" | "hold" | "expire" | "rollback";
@@ -148,9 +148,12 @@ export function rightsAt(rights: readonly Right[], { own, product }: Places): re
   return [...merged.values()];
 }
 
+/** No namespace can have this name: what is allowed in it is allowed in the whole cluster. */
+const NOWHERE = "_";
+
 /**
- * Rights that the user of the kubeconfig lacks (SelfSubjectAccessReview), a sentence for each kind and namespace. What is
- * not served cannot be called, and is not asked for.
+ * Rights that the user of the kubeconfig lacks, a sentence for each kind and namespace: by one question for each namespace,
+ * and by one for each right that its answer does not list. What is not served cannot be called, and is not asked for.
  */
 export async function missingRights(
   client: ClusterClient,
@@ -159,11 +162,17 @@ export async function missingRights(
   const groups = [...new Set(rights.map(({ group }) => group))].filter((group) => group !== "");
   const versions = await Promise.all(groups.map((group) => client.servedVersions(group)));
   const served = new Set(["", ...groups.filter((_, index) => (versions[index] ?? []).length > 0)]);
+  const places = [...new Set(rights.map(({ namespace = NOWHERE }) => namespace))];
+  const rules = await Promise.all(places.map((place) => client.myRules(place)));
   const answers = await Promise.all(
     rights
       .filter(({ group }) => served.has(group))
       .map(async ({ verbs, ...kind }) => {
-        const may = await Promise.all(verbs.map((verb) => client.mayI({ verb, ...kind })));
+        const known = rules[places.indexOf(kind.namespace ?? NOWHERE)] ?? [];
+        const isListed = (verb: string): boolean => known.some((rule) => allows(rule, verb, kind));
+        const may = await Promise.all(
+          verbs.map(async (verb) => isListed(verb) || (await client.mayI({ verb, ...kind }))),
+        );
         return { ...kind, denied: verbs.filter((_, index) => may[index] !== true) };
       }),
   );
@@ -174,6 +183,17 @@ export async function missingRights(
       ? []
       : [`The user of context ${client.context} may not ${denied.join(", ")} ${named}${where}.`];
   });
+}
+
+function allows(
+  { verbs, apiGroups = [], resources = [], resourceNames = [] }: AccessRule,
+  verb: string,
+  { group, resource }: Pick<KindRight, "group" | "resource">,
+): boolean {
+  const has = (list: readonly string[], one: string): boolean =>
+    list.includes("*") || list.includes(one);
+  const ofAll = resourceNames.length === 0;
+  return ofAll && has(verbs, verb) && has(apiGroups, group) && has(resources, resource);
 }
 
 /** What to do about them. */

@@ -124,7 +124,8 @@ export class Transport {
 
   /** Connections are kept, except through a proxy, for which the kubeconfig's own agent is needed. */
   private withAgent(options: RequestOptions): RequestOptions {
-    const direct = options.agent instanceof Agent && options.agent.constructor === Agent;
+    const { agent } = options;
+    const direct = agent === undefined || (agent instanceof Agent && agent.constructor === Agent);
     return direct ? { ...options, agent: this.agent } : options;
   }
 }

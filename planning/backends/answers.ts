@@ -50,9 +50,14 @@ export function groupBy(
   return groups;
 }
 
+/** Whether an object of Kubernetes has a condition that is true. */
+export function hasCondition(object: unknown, type: string): boolean {
+  return listAt(object, "status", "conditions").some(
+    (condition) => textAt(condition, "type") === type && textAt(condition, "status") === "True",
+  );
+}
+
 /** Whether a Kubernetes node reports Ready. */
 export function isReadyNode(node: unknown): boolean {
-  return listAt(node, "status", "conditions").some(
-    (condition) => textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True",
-  );
+  return hasCondition(node, "Ready");
 }

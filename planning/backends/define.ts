@@ -30,6 +30,8 @@ export interface BackendDefinition extends Pick<
   readonly classOptions?: StorageBackend["classOptions"];
   readonly provisioner: string | ((options: Options) => string);
   rules(request: StorageRequest): readonly Rule[];
+  /** First release that reads a harmless parameter, where older ones ignore it silently. */
+  readonly since?: Parameters;
   /** Parameters of a class, the file system and further ones not counted. */
   parameters(request: StorageRequest, spec: StorageClassSpec): Parameters;
   /** Parameters that follow from all others. */
@@ -104,7 +106,12 @@ export function defineBackend(own: BackendDefinition): StorageBackend {
     check: (request) =>
       brokenRules(request.site, [
         ...own.rules(request),
-        ...parameterRules(request.site, (spec) => own.parameters(request, spec), harmless),
+        ...parameterRules(
+          request.site,
+          (spec) => own.parameters(request, spec),
+          harmless,
+          own.since,
+        ),
       ]),
     storageClass: (request, spec) => ({
       spec,

@@ -71,17 +71,19 @@ export const longhorn = defineBackend({
   ],
   harmless: {
     dataEngine:
-      "v1 or v2; what the second one does after a loss follows the vendor's description alone.",
+      "v1 or v2; what the second one does after a loss follows the vendor's description alone. From 1.6 on.",
     staleReplicaTimeout: "When the copy of a failed engine is cleaned up, in minutes.",
     replicaAutoBalance: "Whether copies move to nodes and sites that were added.",
     recurringJobSelector: "Longhorn's own recurring jobs.",
-    backupTargetName: "Longhorn's own backup target.",
+    backupTargetName: "Longhorn's own backup target. From 1.8 on.",
     unmapMarkSnapChainRemoved: "Whether trimming gives the space of snapshots back.",
-    freezeFilesystemForSnapshot: "Whether a snapshot waits until the file system is at rest.",
+    freezeFilesystemForSnapshot:
+      "Whether a snapshot waits until the file system is at rest. From 1.7 on.",
     mkfsParams: "Options of mkfs.",
     nfsOptions: "Mount options of shared volumes.",
     migratable: "Whether a shared block volume can be used on two nodes while a VM moves.",
   },
+  since: { dataEngine: "1.6", freezeFilesystemForSnapshot: "1.7", backupTargetName: "1.8" },
   rules,
   provisioner: PROVISIONER,
   parameters: ({ site, topology }, spec) => {

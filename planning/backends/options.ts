@@ -3,6 +3,7 @@ import type { Problem, Rule } from "../problem";
 import type { OptionValue, Site, StorageClassSpec } from "../site";
 import { listed, shown } from "../words";
 import type { OptionSpec } from "./backend";
+import { isAtLeast } from "./version";
 
 type Specs = Readonly<Record<string, OptionSpec>>;
 
@@ -156,11 +157,13 @@ export function pairRules(
  *
  * @param own the parameters that the program sets, by class
  * @param known harmless ones by their short name; undefined where nothing is known of the driver, and all is the operator's
+ * @param since of these, the first release that reads them, where older ones ignore them silently
  */
 export function parameterRules(
-  { backendOptions, classes }: Site,
+  { backendOptions, backendVersion, classes }: Site,
   own: (spec: StorageClassSpec) => Parameters,
   known: Parameters | undefined,
+  since: Parameters = {},
 ): readonly Rule[] {
   const set = classes.flatMap((spec) => Object.keys(own(spec)));
   const taken = new Set([...set, "fstype"].map((key) => shortName(key).toLowerCase()));
@@ -175,6 +178,7 @@ export function parameterRules(
       const key = keys[index] ?? "";
       const at = `${path}.parameters[${index}]`;
       const isOwn = taken.has(shortName(key).toLowerCase());
+      const from = since[shortName(key)];
       return [
         [
           item.indexOf("=") < 1 || keys.indexOf(key) < index,
@@ -193,6 +197,13 @@ export function parameterRules(
           at,
           `it is not known here that ${key} touches neither placement nor quorum nor consistency`,
           listed(Object.keys(known ?? {}), "or"),
+          { rule: UNKNOWN_PARAMETER, subject: key },
+        ],
+        [
+          from !== undefined && !isAtLeast(backendVersion, from),
+          at,
+          `${key} is read from ${from} on, and an older release ignores it silently`,
+          `no such key, or ${from} or newer`,
           { rule: UNKNOWN_PARAMETER, subject: key },
         ],
       ];

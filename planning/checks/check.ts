@@ -3,11 +3,10 @@ import { checkOptions } from "../backends/options";
 import { backendOf, requestOf } from "../backends/registry";
 import { versionRule } from "../backends/version";
 import type { Verdict } from "../plan";
-import { brokenRules, firstBroken, type Problem } from "../problem";
+import { brokenRules, firstBroken, type Problem, problemOf } from "../problem";
 import type { Site } from "../site";
-import { isPromised, keepsPromise, promiseProblem, siteCountRule } from "../survival/promise";
+import { isPromised, keepsPromise, siteCountRule, sharedHostProblems } from "../survival/promise";
 import { losses } from "../survival/losses";
-import { sharedHostProblems } from "../survival/sharedHosts";
 import { snapshotControllerRules } from "../snapshotController";
 import { restorePointProblems } from "./restorePoints";
 import { topologyRules } from "./topology";
@@ -114,20 +113,28 @@ function survivalProblems(
   const possible = possibleFactors(site, backend).filter(
     (factor) => backend.check(requestOf({ ...site, replicationFactor: factor })).length === 0,
   );
+  const factors = possible.filter((factor) => brokenWith(site.survive, factor).length === 0);
+  // More copies can survive less.
   const fewer = possible
     .filter((factor) => factor < site.replicationFactor)
     .map((factor) => ({
       factor,
       verdict: backend.survival(requestOf({ ...site, replicationFactor: factor }), first.loss),
-    }));
-  return [
-    promiseProblem(site.survive, [first, ...others], {
-      node: site.survive === "site" && brokenWith("node", site.replicationFactor).length === 0,
-      factors: possible.filter((factor) => brokenWith(site.survive, factor).length === 0),
-      fewer: fewer.findLast(({ verdict }) => verdict.survived),
-    }),
-    ...shared,
+    }))
+    .findLast(({ verdict }) => verdict.survived);
+  const node = site.survive === "site" && brokenWith("node", site.replicationFactor).length === 0;
+  const instead = [
+    ...(node ? ["node"] : []),
+    ...(factors.length > 0 ? [`replicationFactor ${listed(factors.map(String), "or")}`] : []),
+    "other sites or nodes",
   ];
+  const message =
+    `${first.title}: ${first.rule}` +
+    (others.length === 0 ? "" : ` (and ${counted(others.length, "more case")} like it)`) +
+    (fewer === undefined
+      ? ""
+      : `. With replicationFactor ${fewer.factor} the same loss is survived: ${fewer.verdict.rule}`);
+  return [problemOf(site, [true, "survive", message, instead.join("; ")]), ...shared];
 }
 
 /** Rule of a single copy, which a waiver may pass: `{rule: single-copy, subject: replicationFactor}`. */

@@ -54,8 +54,11 @@ export class ClusterSide implements CatalogSide {
       }
       return { ...object, metadata: { ...live.metadata, ...object.metadata } };
     });
-    const written = there ?? (await this.create(point, object));
-    return written.metadata.resourceVersion;
+    try {
+      return (there ?? (await createOwn(this.own, object))).metadata.resourceVersion;
+    } catch (error) {
+      throw isAlreadyExists(error) ? this.conflict(point) : error;
+    }
   }
 
   async list(): Promise<ReadonlyMap<string, StoredRecord | CatalogError>> {
@@ -77,22 +80,12 @@ export class ClusterSide implements CatalogSide {
     }
   }
 
-  private async create(point: string, object: ClusterObject): Promise<ClusterObject> {
-    try {
-      return await createOwn(this.own, object);
-    } catch (error) {
-      throw isAlreadyExists(error) ? this.conflict(point) : error;
-    }
-  }
-
   private parse(point: string, object: ClusterObject): StoredRecord {
     this.checkOwner(point, object);
     const remedy = "Delete the ConfigMap: then the copy off the cluster counts.";
     const source = { stack: this.own.stack, point, where: this.describe(point), remedy };
-    return {
-      document: parseRecord(contentOf(object), source),
-      token: object.metadata.resourceVersion,
-    };
+    const document = parseRecord(contentOf(object), source);
+    return { document, token: object.metadata.resourceVersion };
   }
 
   private checkOwner(point: string, object: ClusterObject): void {

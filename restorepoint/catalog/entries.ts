@@ -40,7 +40,7 @@ export function withEntry(record: PointRecord, entry: NewEntry): PointRecord {
 export function pendingSteps(entries: readonly JournalEntry[]): readonly PendingStep[] {
   const pending = new Map<string, PendingStep>();
   for (const { event, command, step, detail, at, who } of entries) {
-    const key = JSON.stringify([command, step]);
+    const key = stepKey({ command, step });
     if (event === "begun") {
       pending.set(key, { command, step, detail, at, who });
     } else if (event === "ended") {
@@ -48,6 +48,10 @@ export function pendingSteps(entries: readonly JournalEntry[]): readonly Pending
     }
   }
   return [...pending.values()];
+}
+
+function stepKey({ command, step }: Pick<PendingStep, "command" | "step">): string {
+  return JSON.stringify([command, step]);
 }
 
 /**
@@ -82,22 +86,15 @@ function oldestFinished({ entries }: PointJournal): readonly JournalEntry[] | un
   if (first === undefined || end < 0) {
     return undefined;
   }
-  const open = pendingSteps(entries).map(({ command, step }) => JSON.stringify([command, step]));
+  const open = pendingSteps(entries).map(stepKey);
   const run = entries.slice(0, end);
-  const needed = run.some(
-    ({ event, command, step }) =>
-      event === "begun" && open.includes(JSON.stringify([command, step])),
-  );
+  const needed = run.some((one) => one.event === "begun" && open.includes(stepKey(one)));
   return needed ? undefined : run;
 }
 
 function summary(run: readonly JournalEntry[]): RunSummary {
-  const [first] = run;
-  const last = run.at(-1);
-  if (first === undefined || last === undefined) {
-    throw new Error("a run has an entry at least");
-  }
-  const outcome = last.event === "closed" ? last.detail.outcome : undefined;
+  // It has an entry at least.
+  const [first, last] = [run[0], run.at(-1)] as [JournalEntry, JournalEntry];
   return {
     command: first.command,
     who: first.who,
@@ -106,7 +103,7 @@ function summary(run: readonly JournalEntry[]): RunSummary {
     first: first.sequence,
     last: last.sequence,
     steps: run.filter(({ event }) => event === "ended").length,
-    ...(outcome === undefined ? {} : { outcome }),
+    outcome: last.event === "closed" ? last.detail.outcome : undefined,
     chain: last.chain,
   };
 }

@@ -1,6 +1,5 @@
 import type { PendingStep } from "./entries";
 import { pendingSteps, withEntry } from "./entries";
-import type { MirroredCatalog } from "./mirror";
 import type { StoredRecord } from "./side";
 import type { JournalEvent, PointRecord, StepDetail } from "../../planning/pointRecord";
 
@@ -8,7 +7,8 @@ import type { JournalEvent, PointRecord, StepDetail } from "../../planning/point
 export type RecordChange = (record: PointRecord) => PointRecord;
 
 export interface JournalOptions {
-  readonly mirror: MirroredCatalog;
+  /** Writes to both places. @param before what they have */
+  readonly write: (record: PointRecord, before: StoredRecord | undefined) => Promise<StoredRecord>;
   readonly command: string;
   readonly who: string;
   readonly now: () => Date;
@@ -128,7 +128,7 @@ export class Journal {
   private async write(): Promise<void> {
     const document = this.current;
     this.options.onWrite?.();
-    this.stored = await this.options.mirror.write(document, this.stored);
+    this.stored = await this.options.write(document, this.stored);
     this.options.onWrite?.();
     const { journal } = this.current;
     const { summaries, entries } = this.stored.document.journal;

@@ -2,20 +2,17 @@ import { basename, dirname } from "node:path";
 
 import type { EtcdMember } from "../../planning/pointRecord";
 import type { EtcdBackup } from "../../planning/site";
-import type { JobMount, JobSpec } from "../jobs/job";
+import { hostMount, type JobMount, type JobSpec } from "../jobs/jobObject";
 
 /** Folder of the snapshots, as a job sees it. */
 export const ETCD_FOLDER = "/backup";
 
-export interface EtcdFileJob {
-  readonly namespace: string;
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
+export interface EtcdFileJob extends Pick<JobSpec, "namespace" | "name" | "labels"> {
   readonly member: EtcdMember;
   readonly backup: Pick<EtcdBackup, "image" | "timeoutSeconds">;
   readonly script: string;
-  /** What the script changes; default nothing. */
-  readonly writes?: "folder";
+  /** Whether the script changes the folder; default no. */
+  readonly writes?: boolean;
   readonly mounts?: readonly JobMount[];
 }
 
@@ -24,30 +21,15 @@ export interface EtcdFileJob {
  * and `SHA256`, never part of the script.
  */
 export function etcdFileJob(job: EtcdFileJob): JobSpec {
-  const { namespace, name, labels, member, backup, script, writes, mounts = [] } = job;
+  const { member, backup, script, writes = false, mounts = [], ...named } = job;
+  const { image, timeoutSeconds } = backup;
+  const env = { FILE: `${ETCD_FOLDER}/${basename(member.file)}`, SHA256: member.sha256 };
+  const type = writes ? "DirectoryOrCreate" : "Directory";
   return {
-    namespace,
-    name,
-    labels,
-    containers: [
-      {
-        name: "etcd",
-        image: backup.image,
-        command: ["/bin/sh", "-c", script],
-        env: { FILE: `${ETCD_FOLDER}/${basename(member.file)}`, SHA256: member.sha256 },
-      },
-    ],
-    mounts: [
-      {
-        kind: "hostPath",
-        path: dirname(member.file),
-        mountPath: ETCD_FOLDER,
-        readOnly: writes === undefined,
-        type: writes === undefined ? "Directory" : "DirectoryOrCreate",
-      },
-      ...mounts,
-    ],
+    ...named,
+    containers: [{ name: "etcd", image, command: ["/bin/sh", "-c", script], env }],
+    mounts: [hostMount(dirname(member.file), ETCD_FOLDER, type), ...mounts],
     node: member.node,
-    timeoutSeconds: backup.timeoutSeconds,
+    timeoutSeconds,
   };
 }

@@ -2,7 +2,8 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { takenName, labels, NAME_LIMITS } from "../../planning/names";
 import type { EtcdMember } from "../../planning/pointRecord";
 import type { EtcdBackup } from "../../planning/site";
-import { JobError, runJob, type JobMount, type JobSpec } from "../jobs/job";
+import { JobError, runJob } from "../jobs/job";
+import { hostMount, scratchMount, type JobSpec } from "../jobs/jobObject";
 import { ETCD_FOLDER } from "./fileJob";
 import type { Progress } from "../../clients/reporter";
 
@@ -54,7 +55,7 @@ export async function takeEtcdSnapshot(
 }
 
 /** The job; its command's words are arguments and environment, never part of the script. */
-export function etcdJob(request: EtcdSnapshotRequest): JobSpec {
+function etcdJob(request: EtcdSnapshotRequest): JobSpec {
   const { stack, namespace, name, backup, notBefore } = request;
   const certificates: readonly (readonly [string, string | undefined])[] = [
     ["ETCDCTL_CACERT", backup.caFile],
@@ -64,23 +65,6 @@ export function etcdJob(request: EtcdSnapshotRequest): JobSpec {
   const given = certificates.flatMap(([variable, path]) =>
     path === undefined ? [] : [{ variable, path, mountPath: `${CERTIFICATES}/${variable}` }],
   );
-  const mounts: readonly JobMount[] = [
-    {
-      kind: "hostPath",
-      path: backup.folder,
-      mountPath: ETCD_FOLDER,
-      readOnly: false,
-      type: "DirectoryOrCreate",
-    },
-    { kind: "scratch", mountPath: SCRATCH },
-    ...given.map(({ path, mountPath }): JobMount => ({
-      kind: "hostPath",
-      path,
-      mountPath,
-      readOnly: true,
-      type: "File",
-    })),
-  ];
   return {
     namespace,
     name: takenName(`etcd-${name}`.replaceAll(".", "-"), NAME_LIMITS.label),
@@ -99,7 +83,11 @@ export function etcdJob(request: EtcdSnapshotRequest): JobSpec {
         },
       },
     ],
-    mounts,
+    mounts: [
+      hostMount(backup.folder, ETCD_FOLDER, "DirectoryOrCreate"),
+      scratchMount(SCRATCH),
+      ...given.map(({ path, mountPath }) => hostMount(path, mountPath, "File")),
+    ],
     node: backup.node,
     hostNetwork: true,
     timeoutSeconds: backup.timeoutSeconds,

@@ -1,41 +1,25 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { withProgress, type Reporter } from "../../clients/reporter";
-import type { VcenterClient } from "../../clients/vcenter/client";
+import { withProgress } from "../../clients/reporter";
+import { labels, NAME_LIMITS, takenName } from "../../planning/names";
 import { isLiving, vmMembers } from "../../planning/pointMembers";
-import type { EtcdMember, PointMember, PointRecord } from "../../planning/pointRecord";
-import type { EtcdBackup } from "../../planning/site";
+import type { EtcdMember, PointMember, PointRecord, StepDetail } from "../../planning/pointRecord";
 import type { Journal } from "../catalog/journal";
-import type { StepDetail } from "../../planning/pointRecord";
-import { openVcenter, removeTaken } from "../removeTaken";
-import { WHOLE } from "./facts";
+import { etcdFileJob } from "../etcd/fileJob";
+import { runJob } from "../jobs/job";
+import type { JobStatus } from "../jobs/jobStatus";
+import { killPoint, releaseStore, type EngineSystems } from "../pointStack";
+import { removeTaken } from "../removeTaken";
+import { forgetVmSnapshots } from "../take/vmSnapshots";
 import type { ExpiryPlan } from "./planExpiry";
-import { removeEtcdSnapshot } from "./removeEtcd";
 import { removeVmSnapshot } from "./removeVms";
+import { WHOLE } from "./reviewExpiry";
 
-/** What points are removed with; each may fail, and may be called again after a killed run. */
-export interface ExpiryPorts {
+/** What one point is removed with; its signal also tells that the lease was lost. */
+export interface ExpiryPorts extends EngineSystems {
   readonly client: ClusterClient;
-  /** Needed where VM snapshots are removed. */
-  readonly vcenter: VcenterClient | undefined;
   readonly journal: Journal;
-  readonly reporter: Reporter;
-  readonly now: () => Date;
-  readonly stack: string;
-  /** `site.cluster.namespace`. */
-  readonly namespace: string;
-  readonly etcd: EtcdBackup | undefined;
-  /** Limit of one vCenter task, in minutes. */
-  readonly apiTimeoutMinutes: number;
-  /** Drops the point's VM snapshots from the engine's state, and its file; nothing live is touched. */
-  readonly forgetVms: () => Promise<void>;
-  /** Removes the release's objects that were stored for the point, and the copies of its Secrets. */
-  readonly removeRelease: () => Promise<void>;
-  /** Called before each removal; tests end the process from it. */
-  readonly moment?: () => void;
-  /** Limit for what Kubernetes removes by itself, in milliseconds. */
+  /** Limit for what Kubernetes removes by itself, in milliseconds; default 5 minutes. */
   readonly limitMs: number | undefined;
-  /** Abandons what is waited for. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -66,41 +50,45 @@ export async function expirePoint(
  * finds that vCenter still has them.
  */
 async function endVms(plan: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
-  const { journal, now, forgetVms } = ports;
-  const ended = markEnded(now().toISOString(), ({ kind }) => kind === "virtualMachine");
-  await journal.note("mark VM snapshots ended", {}, ended);
-  await journal.step("drop from state", forgetVms);
+  const ended = markEnded(({ kind }) => kind === "virtualMachine");
+  await ports.journal.note("mark VM snapshots ended", {}, ended);
+  await forgetVms(plan, ports);
   await removeVms(plan, ports);
 }
 
 async function endWhole(plan: ExpiryPlan, ports: ExpiryPorts, left: string[]): Promise<void> {
-  const { journal, now, forgetVms, removeRelease } = ports;
+  const { journal, stack, client } = ports;
   const { point } = plan;
   await journal.note("mark expiring", {}, (record) => ({ ...record, state: "expiring" }));
   if (plan.vms.length > 0 || vmMembers(point).length > 0) {
-    await journal.step("drop from state", forgetVms);
+    await forgetVms(plan, ports);
   }
   await removeVms(plan, ports);
   await removeVolumes(plan, ports);
   for (const member of plan.etcd) {
     await journal.step(`remove etcd snapshot of ${member.node}`, () =>
-      removeEtcd(point.name, member, ports, left),
+      removeEtcd(point, member, ports, left),
     );
   }
-  await journal.step(WHOLE, removeRelease);
-  const ended = markEnded(now().toISOString(), () => true);
-  await journal.note("mark expired", {}, (record) => {
-    // The record of objects that are no longer stored would be looked for.
-    const { objects: _, ...rest } = ended(record);
-    return { ...rest, state: "expired" };
-  });
+  await journal.step(WHOLE, () => releaseStore(stack, client).remove(point.name));
+  const ended = markEnded(() => true);
+  // The record of objects that are no longer stored would be looked for.
+  const gone = { objects: undefined, state: "expired" } as const;
+  await journal.note("mark expired", {}, (record) => ({ ...ended(record), ...gone }));
 }
 
-/** Marks living members as ended. @param at RFC 3339 */
-function markEnded(
-  at: string,
-  which: (member: PointMember) => boolean,
-): (record: PointRecord) => PointRecord {
+/** Drops the point's VM snapshots from the engine's state, and its file; nothing live is touched. */
+async function forgetVms({ point, vms }: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
+  const { journal, stack, engine } = ports;
+  const nodes = new Set([...vmMembers(point), ...vms].map(({ node }) => node));
+  await journal.step("drop from state", () =>
+    forgetVmSnapshots(stack, point.name, [...nodes], engine),
+  );
+}
+
+/** Marks living members as ended. */
+function markEnded(which: (member: PointMember) => boolean): (record: PointRecord) => PointRecord {
+  const at = new Date().toISOString();
   return (record) => ({
     ...record,
     members: record.members.map((member) =>
@@ -110,17 +98,14 @@ function markEnded(
 }
 
 async function removeVms({ vms }: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
-  const { client, journal, reporter, apiTimeoutMinutes } = ports;
+  const { journal, reporter } = ports;
   for (const removal of vms) {
     const { node, vm, handle } = removal;
     await journal.step(`remove VM snapshot of ${node}`, async () => {
       const removed = await withProgress(
         reporter,
         `Removing VM snapshot ${handle} of ${vm}`,
-        (progress) => {
-          const vcenter = openVcenter(ports.vcenter);
-          return removeVmSnapshot(removal, { client, vcenter, apiTimeoutMinutes, progress });
-        },
+        (progress) => removeVmSnapshot(removal, ports, progress),
         (gone) => (gone ? "removed" : "gone already"),
       );
       return { node, handle, outcome: removed ? "done" : "skipped" };
@@ -129,7 +114,7 @@ async function removeVms({ vms }: ExpiryPlan, ports: ExpiryPorts): Promise<void>
 }
 
 async function removeVolumes({ volumes }: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
-  const { journal, reporter, moment } = ports;
+  const { journal, reporter, stack } = ports;
   const { groups, snapshots, contents, groupContents } = volumes;
   const count = groups.length + snapshots.length + contents.length + groupContents.length;
   await journal.step("remove volume snapshots", async () => {
@@ -137,7 +122,7 @@ async function removeVolumes({ volumes }: ExpiryPlan, ports: ExpiryPorts): Promi
       await withProgress(
         reporter,
         "Removing volume snapshots",
-        (progress) => removeTaken(volumes, { ...ports, progress, onStep: () => moment?.() }),
+        (progress) => removeTaken(volumes, { ...ports, progress, onStep: killPoint(stack) }),
         () => `${contents.length} volumes`,
       );
     }
@@ -146,12 +131,13 @@ async function removeVolumes({ volumes }: ExpiryPlan, ports: ExpiryPorts): Promi
 }
 
 async function removeEtcd(
-  point: string,
+  { name: point }: PointRecord,
   member: EtcdMember,
-  { client, etcd, stack, namespace, reporter }: ExpiryPorts,
+  { client, stack: { site }, reporter }: ExpiryPorts,
   left: string[],
 ): Promise<StepDetail> {
   const { node, file } = member;
+  const { etcd } = site.nodeBackups;
   const leave = (why: string): StepDetail => {
     left.push(`etcd snapshot ${file} on ${node}: ${why}`);
     return { node, file, outcome: "skipped", message: why };
@@ -162,14 +148,46 @@ async function removeEtcd(
   if ((await client.get({ apiVersion: "v1", kind: "Node", name: node })) === undefined) {
     return leave("the cluster has no such node any more");
   }
-  const removal = { stack, namespace, point, member, backup: etcd };
+  const job = etcdFileJob({
+    namespace: site.cluster.namespace,
+    name: takenName(`etcd-remove-${point}`.replaceAll(".", "-"), NAME_LIMITS.label),
+    labels: labels(site.stack),
+    member,
+    backup: etcd,
+    script: REMOVE_SCRIPT,
+    writes: true,
+  });
   const fate = await withProgress(
     reporter,
     `Removing the etcd snapshot on ${node}`,
-    (progress) => removeEtcdSnapshot(client, removal, (text) => progress.update({ text })),
+    async (progress) => {
+      const onStatus = ({ why }: JobStatus): void => progress.update({ text: why });
+      const { message } = await runJob(client, job, { onStatus });
+      return message.trim();
+    },
     String,
   );
-  return fate === "differs"
-    ? leave("a file of that name has another checksum than was recorded")
-    : { node, file, outcome: fate === "removed" ? "done" : "skipped" };
+  switch (fate) {
+    case "removed":
+    case "gone":
+      return { node, file, outcome: fate === "removed" ? "done" : "skipped" };
+    case "differs":
+      return leave("a file of that name has another checksum than was recorded");
+    default:
+      throw new Error(
+        `The job on ${node} ended without saying what became of ${file}; it said: ${fate || "nothing"}.`,
+      );
+  }
 }
+
+/** Removes the file only if it is the one that was recorded, and says what became of it. */
+const REMOVE_SCRIPT = [
+  "set -eu",
+  "say() { printf '%s' \"$1\" > /dev/termination-log; }",
+  'if [ ! -e "$FILE" ]; then say gone; exit 0; fi',
+  'sum=$(sha256sum "$FILE")',
+  'if [ "${sum%% *}" != "$SHA256" ]; then say differs; exit 0; fi',
+  'rm "$FILE"',
+  "sync",
+  "say removed",
+].join("\n");

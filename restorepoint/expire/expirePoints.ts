@@ -1,19 +1,8 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { Engine } from "../../engine/engine";
-import { vmMembers } from "../../planning/pointMembers";
-import {
-  alone,
-  killPoint,
-  pointCatalog,
-  releaseStore,
-  requireCluster,
-  type PointSystems,
-} from "../pointStack";
-import { forgetVmSnapshots } from "../take/vmSnapshots";
+import { alone, pointCatalog, requireCluster, type EngineSystems } from "../pointStack";
 import { expirePoint } from "./expirePoint";
-import { EXPIRE_COMMAND } from "./facts";
 import type { ExpiryPlan } from "./planExpiry";
-import { reviewExpiry, type ExpiryReview } from "./reviewExpiry";
+import { EXPIRE_COMMAND, reviewExpiry, type ExpiryReview } from "./reviewExpiry";
 
 export interface ExpireRequest {
   /** Undefined: all that is due. */
@@ -22,11 +11,6 @@ export interface ExpireRequest {
   readonly dryRun: boolean;
   /** Seconds that every wait may take; default 300. */
   readonly timeoutSeconds?: number | undefined;
-}
-
-export interface ExpireSystems extends PointSystems {
-  /** Opens the engine; called for points with VM snapshots only. */
-  readonly engine: () => Promise<Engine>;
 }
 
 export interface Expired {
@@ -44,15 +28,13 @@ export interface Expired {
  */
 export async function expirePoints(
   request: ExpireRequest,
-  systems: ExpireSystems,
+  systems: EngineSystems,
 ): Promise<Expired> {
   const { reporter } = systems;
   const client = await requireCluster(systems, "what may be removed", "expire");
   const review = await reviewExpiry(systems, request.name);
-  const end = (result: Expired["result"], text?: string): Expired => {
-    if (text !== undefined) {
-      reporter.info(text);
-    }
+  const end = (result: Expired["result"], text: string): Expired => {
+    reporter.info(text);
     return { result, review, left: [] };
   };
   review.lines.forEach((line) => reporter.info(line));
@@ -90,30 +72,15 @@ export async function expirePoints(
 async function removeOne(
   plan: ExpiryPlan,
   { timeoutSeconds }: ExpireRequest,
-  { stack, vcenter, reporter, engine, signal }: ExpireSystems,
+  systems: EngineSystems,
   client: ClusterClient,
 ): Promise<readonly string[]> {
-  const { site } = stack;
+  const { stack, reporter } = systems;
   const { point, scope } = plan;
   const catalog = pointCatalog(stack, client);
   const journal = await catalog.open(point, EXPIRE_COMMAND);
-  const nodes = new Set([...vmMembers(point), ...plan.vms].map(({ node }) => node));
-  const left = await expirePoint(plan, {
-    client,
-    vcenter: vcenter.state === "open" ? vcenter.client : undefined,
-    journal,
-    reporter,
-    now: () => new Date(),
-    stack: stack.name,
-    namespace: site.cluster.namespace,
-    etcd: site.nodeBackups.etcd,
-    apiTimeoutMinutes: site.virtualMachines?.apiTimeoutMinutes ?? 60,
-    forgetVms: () => forgetVmSnapshots(stack, point.name, [...nodes], engine),
-    removeRelease: () => releaseStore(stack, client).remove(point.name),
-    moment: killPoint(stack),
-    signal,
-    limitMs: timeoutSeconds && timeoutSeconds * 1000,
-  });
+  const limitMs = timeoutSeconds && timeoutSeconds * 1000;
+  const left = await expirePoint(plan, { ...systems, client, journal, limitMs });
   if (scope === "point" && point.takenAt === undefined) {
     // Nothing was ever taken, so that there is nothing to remember.
     await catalog.remove(point.name);

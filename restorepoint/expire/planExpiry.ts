@@ -1,4 +1,3 @@
-import { parseOwnerMark } from "../../planning/names";
 import type { ExpiryDecision, ExpiryScope } from "../../planning/expiry";
 import { isLiving, vmMembers } from "../../planning/pointMembers";
 import type { EtcdMember, PointRecord } from "../../planning/pointRecord";
@@ -7,8 +6,8 @@ import type { LiveVm } from "../../drift/types";
 import { whyUnread, type Read } from "../../clients/access";
 import { NOTHING_TAKEN, type TakeLeftovers } from "../findTaken";
 import type { LiveSnapshots } from "../liveSnapshots";
-import { findVmSnapshot } from "../presence";
-import { planVolumeRemoval } from "./planVolumes";
+import { findVmSnapshot, vmsByMark, type VmHandle } from "../presence";
+import { planVolumeRemoval, type Said } from "./planVolumes";
 
 /** A VM snapshot that is removed by its recorded reference. */
 export interface VmRemoval {
@@ -29,7 +28,7 @@ export interface ExpiryPlan {
   readonly reason: string;
   /** In the order of removal. */
   readonly vms: readonly VmRemoval[];
-  /** Without `machines`, which are removed one by one before them. */
+  /** Removed after the VM snapshots. */
   readonly volumes: TakeLeftovers;
   readonly etcd: readonly EtcdMember[];
   /** What is not removed, and why; for people. */
@@ -42,7 +41,6 @@ export interface ExpiryPlan {
 
 /** What the plans of one run are made from. */
 export interface ExpiryWorld {
-  readonly stack: string;
   /** Class that snapshots are taken with. */
   readonly className: string;
   readonly liveSnapshots: LiveSnapshots;
@@ -80,98 +78,60 @@ function takenTime({ takenAt }: PointRecord): number {
 function planOne(
   { scope, reason }: ExpiryDecision,
   point: PointRecord,
-  world: ExpiryWorld,
+  { className, liveSnapshots: { cluster, vcenter } }: ExpiryWorld,
   going: ReadonlySet<string>,
 ): ExpiryPlan {
-  const { cluster, vcenter } = world.liveSnapshots;
-  const vms = planVms(world.stack, point, vcenter, going);
-  if (scope === "vms") {
-    return { point, scope, reason, ...vms, volumes: NOTHING_TAKEN, etcd: [] };
-  }
-  const volumes = planVolumeRemoval(point, world, cluster);
+  const said: Said = { left: [], refusals: [], unknown: [] };
+  const vms = planVms(point, vcenter, going, said);
+  const isWhole = scope === "point";
   return {
     point,
     scope,
     reason,
-    vms: vms.vms,
-    volumes: volumes.leftovers,
-    etcd: point.members.filter((member) => member.kind === "etcd").filter(isLiving),
-    left: [...vms.left, ...volumes.left],
-    refusals: [...vms.refusals, ...volumes.refusals],
-    unknown: [...vms.unknown, ...volumes.unknown],
+    vms,
+    volumes: isWhole ? planVolumeRemoval(point, className, cluster, said) : NOTHING_TAKEN,
+    etcd: isWhole ? point.members.filter((one) => one.kind === "etcd").filter(isLiving) : [],
+    ...said,
   };
 }
 
-type VmPlan = Pick<ExpiryPlan, "vms" | "left" | "refusals" | "unknown">;
-
-const NO_VMS: VmPlan = { vms: [], left: [], refusals: [], unknown: [] };
-
 function planVms(
-  stack: string,
   point: PointRecord,
   vcenter: Read<readonly LiveVm[]>,
   going: ReadonlySet<string>,
-): VmPlan {
-  const members = vmsToEnd(stack, point, vcenter);
-  if (members.length === 0) {
-    return NO_VMS;
-  }
+  said: Said,
+): readonly VmRemoval[] {
+  // Of a take that failed nothing is recorded, and what it has left is found by its marks. Those that are called ended are
+  // looked for as well: a run may have been killed between the mark and the removal.
+  const recorded = vmMembers(point).filter(({ lost }) => lost === undefined);
   if (vcenter.state !== "read") {
-    const why = whyUnread(vcenter, "No vCenter is configured.");
-    return { ...NO_VMS, unknown: [`VM snapshots: ${why}`] };
+    if (recorded.length > 0) {
+      said.unknown.push(`VM snapshots: ${whyUnread(vcenter, "No vCenter is configured.")}`);
+    }
+    return [];
   }
-  const plans = members.map((member) => planVm(point, member, vcenter.value, going));
-  return {
-    vms: plans.flatMap(({ vms }) => vms),
-    left: plans.flatMap(({ left }) => left),
-    refusals: plans.flatMap(({ refusals }) => refusals),
-    unknown: [],
-  };
-}
-
-interface VmToEnd {
-  readonly node: string;
-  readonly uuid: string;
-  readonly handle: string;
-  readonly takenAt?: string;
-  readonly expiredAt?: string | undefined;
-}
-
-/** The recorded ones; of a take that failed nothing is recorded, and what it has left is found by its marks. */
-function vmsToEnd(
-  stack: string,
-  point: PointRecord,
-  vcenter: Read<readonly LiveVm[]>,
-): readonly VmToEnd[] {
-  if (point.takenAt !== undefined) {
-    // Those that are called ended as well: a run may have been killed between the mark and the removal.
-    return vmMembers(point).filter(({ lost }) => lost === undefined);
-  }
-  return vcenter.state !== "read"
-    ? vmMembers(point)
-    : vcenter.value.flatMap(({ uuid, snapshots }) =>
-        snapshots.flatMap(({ reference, description }): VmToEnd[] => {
-          const mark = parseOwnerMark(description);
-          return mark?.stack === stack && mark.point === point.name
-            ? [{ node: mark.node, uuid, handle: reference }]
-            : [];
-        }),
-      );
+  const vms = vcenter.value;
+  const members = point.takenAt === undefined ? vmsByMark(point, vms) : recorded;
+  return members.flatMap((member) => planVm(point, member, vms, going, said));
 }
 
 function planVm(
   point: PointRecord,
-  { node, uuid, handle, takenAt, expiredAt }: VmToEnd,
+  member: VmHandle,
   vms: readonly LiveVm[],
   going: ReadonlySet<string>,
-): VmPlan {
-  const found = findVmSnapshot({ uuid, handle, ...(takenAt && { takenAt }) }, point, vms);
+  said: Said,
+): readonly VmRemoval[] {
+  const { node, uuid, handle, expiredAt } = member;
+  const what = `VM snapshot ${handle} of ${node}`;
+  const found = findVmSnapshot(member, point, vms);
   if (found.state !== "found") {
     const isEnded =
       found.state === "gone" && (expiredAt !== undefined || point.state === "expiring");
-    return isEnded
-      ? NO_VMS
-      : { ...NO_VMS, left: [`VM snapshot ${handle} of ${node}: ${found.why}`] };
+    if (!isEnded) {
+      said.left.push(`${what}: ${found.why}`);
+    }
+    return [];
   }
   const { vm } = found;
   const below = vm.snapshots.filter(
@@ -179,12 +139,10 @@ function planVm(
   );
   if (below.length > 0) {
     const names = below.map(({ name, reference }) => `${name} (${reference})`).join(", ");
-    return {
-      ...NO_VMS,
-      refusals: [
-        `VM snapshot ${handle} of ${node}: ${names} of ${vm.name} hangs below it and is younger; it waits until that is gone`,
-      ],
-    };
+    said.refusals.push(
+      `${what}: ${names} of ${vm.name} hangs below it and is younger; it waits until that is gone`,
+    );
+    return [];
   }
-  return { ...NO_VMS, vms: [{ node, uuid, vm: vm.name, handle }] };
+  return [{ node, uuid, vm: vm.name, handle }];
 }

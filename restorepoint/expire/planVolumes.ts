@@ -20,11 +20,11 @@ import type { ClusterSnapshots } from "../liveSnapshots";
 import { ownContent } from "../presence";
 import { groupOf, handlePairs } from "../served";
 
-export interface VolumeRemoval {
-  readonly leftovers: TakeLeftovers;
-  readonly left: readonly string[];
-  readonly refusals: readonly string[];
-  readonly unknown: readonly string[];
+/** What there is to say of a removal, for people: what stays, why it waits, and what could not be read. */
+export interface Said {
+  readonly left: string[];
+  readonly refusals: string[];
+  readonly unknown: string[];
 }
 
 /** What there is of one member. */
@@ -32,43 +32,33 @@ interface Found {
   /** Undefined for one that goes with its group: the controller refuses to remove it alone. */
   readonly snapshot: ObjectReference | undefined;
   readonly content: TakenContent | undefined;
-  readonly left: readonly string[];
-  readonly refusals: readonly string[];
 }
 
 /** What removing a point's volumes would remove, by their recorded handles; what was never recorded, by its marks. */
 export function planVolumeRemoval(
   point: PointRecord,
-  { stack, className }: { readonly stack: string; readonly className: string },
+  className: string,
   cluster: Read<ClusterSnapshots>,
-): VolumeRemoval {
-  const none = { leftovers: NOTHING_TAKEN, left: [], refusals: [], unknown: [] };
+  said: Said,
+): TakeLeftovers {
   if (cluster.state !== "read") {
-    const why = whyUnread(cluster, "The cluster was not opened.");
-    return { ...none, unknown: [`Volume snapshots: ${why}`] };
+    said.unknown.push(`Volume snapshots: ${whyUnread(cluster, "The cluster was not opened.")}`);
+    return NOTHING_TAKEN;
   }
   const live = cluster.value;
   if (point.takenAt === undefined) {
-    return { ...none, leftovers: takenByMark(live, { stack, className, point }) };
+    return takenByMark(live, point, className);
   }
   const members = volumeMembers(point).filter(({ lost }) => lost === undefined);
   const wanted = new Set(members.flatMap((member) => groupKey(member) ?? []));
-  const groups = live.groups.filter(
-    (one) => isOurs(one, { stack, point }) && wanted.has(fullName(one)),
-  );
+  const groups = live.groups.filter((one) => isOurs(one, point) && wanted.has(fullName(one)));
   const inGroup = new Set(groups.map(fullName));
-  const found = members.map((member) => findMember(member, point, live, inGroup));
+  const found = members.map((member) => findMember(member, point, live, inGroup, said));
   return {
-    leftovers: {
-      groups: groups.map(referenceOf),
-      groupContents: groupContents(point, live, inGroup),
-      snapshots: found.flatMap(({ snapshot }) => snapshot ?? []),
-      contents: found.flatMap(({ content }) => content ?? []),
-      vms: [],
-    },
-    left: found.flatMap(({ left }) => left),
-    refusals: found.flatMap(({ refusals }) => refusals),
-    unknown: [],
+    groups: groups.map(referenceOf),
+    groupContents: groupContents(point, live, inGroup),
+    snapshots: found.flatMap(({ snapshot }) => snapshot ?? []),
+    contents: found.flatMap(({ content }) => content ?? []),
   };
 }
 
@@ -81,6 +71,7 @@ function findMember(
   { state }: PointRecord,
   live: ClusterSnapshots,
   inGroup: ReadonlySet<string>,
+  said: Said,
 ): Found {
   const { namespace, claim, snapshot: name, handle } = member;
   const key = `${namespace}/${name}`;
@@ -94,13 +85,17 @@ function findMember(
   // What is missing since the removal began was removed by it; the run that began it said what was not there.
   const isMissing = content === undefined && isLiving(member) && !leads && state !== "expiring";
   const isOther = bound !== undefined && !leads && bound.content !== "";
-  const left = [
-    isMissing &&
+  if (isMissing) {
+    said.left.push(
       `${what}: no VolumeSnapshotContent has that handle; if the storage still has it, it stays there`,
-    isOther &&
+    );
+  }
+  if (isOther) {
+    said.left.push(
       `VolumeSnapshot ${key}: it is bound to ${bound.content}, which was not taken for this point`,
-  ];
-  const refusals = [
+    );
+  }
+  said.refusals.push(
     ...others.map(
       (other) =>
         `${what}: ${other.name} of VolumeSnapshot ${other.snapshot} has the same snapshot; end what uses it first`,
@@ -108,15 +103,13 @@ function findMember(
     ...live.restoring
       .filter(({ snapshot }) => leads && snapshot === key)
       .map(({ claim: waiting }) => `${what}: claim ${waiting} is being made from it`),
-  ];
+  );
   return {
     snapshot:
       leads && !ofGroup
         ? { apiVersion: SNAPSHOT_API, kind: "VolumeSnapshot", namespace, name }
         : undefined,
     content: content && { name: content.name, snapshot: key, ofGroup },
-    left: left.filter((line) => line !== false),
-    refusals,
   };
 }
 

@@ -1,17 +1,14 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { field } from "../../clients/kubernetes/object";
-import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Vm } from "../../clients/vcenter/vms";
 import type { Progress } from "../../clients/reporter";
 import { waitFor } from "../../clients/wait";
+import { NODE } from "../../drift/node";
+import { isReadyNode } from "../../planning/backends/answers";
+import type { PointSystems } from "../pointStack";
 import type { VmRemoval } from "./planExpiry";
 
-export interface VmRemovalPorts {
+interface VmSystems extends Pick<PointSystems, "stack" | "vcenter"> {
   readonly client: Pick<ClusterClient, "get">;
-  readonly vcenter: Pick<VcenterClient, "vms" | "removeSnapshot">;
-  /** Limit of one vCenter task, in minutes. */
-  readonly apiTimeoutMinutes: number;
-  readonly progress: Progress;
 }
 
 /** How long a node may take to be Ready again, in milliseconds. */
@@ -26,16 +23,25 @@ const READY_LIMIT_MS = 5 * 60_000;
  */
 export async function removeVmSnapshot(
   { node, uuid, vm: name, handle }: VmRemoval,
-  ports: VmRemovalPorts,
+  { stack: { site }, client, vcenter: access }: VmSystems,
+  progress: Progress,
 ): Promise<boolean> {
-  const { vcenter, apiTimeoutMinutes, progress } = ports;
+  if (access.state !== "open") {
+    throw new Error("The point holds VM snapshots, and vCenter was not opened.");
+  }
+  const vcenter = access.client;
   const before = find(await vcenter.vms(), uuid, handle);
   if (before === undefined) {
     return false;
   }
-  const wasReady = await isReady(ports, node);
+  // A node that the cluster does not know, or that was not Ready before, is not waited for.
+  const isReady = async (): Promise<true | undefined> => {
+    const live = await client.get({ ...NODE, name: node });
+    return (live !== undefined && isReadyNode(live)) || undefined;
+  };
+  const wasReady = await isReady();
   const removed = await vcenter.removeSnapshot(handle, {
-    timeoutMs: apiTimeoutMinutes * 60_000,
+    timeoutMs: (site.virtualMachines?.apiTimeoutMinutes ?? 60) * 60_000,
     onProgress: (percent) => progress.update({ text: `${name}: ${percent} %` }),
   });
   const vms = await vcenter.vms();
@@ -49,7 +55,12 @@ export async function removeVmSnapshot(
     );
   }
   if (wasReady && before.powerState === "poweredOn") {
-    await waitUntilReady(ports, node, name);
+    progress.update({ text: `waiting until node ${node} is Ready again` });
+    if ((await waitFor(isReady, { timeoutMs: READY_LIMIT_MS, pauseMs: 1000 })) === undefined) {
+      throw new Error(
+        `Node ${node} is not Ready ${READY_LIMIT_MS / 1000} s after the snapshot of ${name} was removed: no further VM is touched. See what holds it, then run the command again.`,
+      );
+    }
   }
   return removed;
 }
@@ -59,24 +70,4 @@ function find(vms: readonly Vm[], uuid: string, handle: string): Vm | undefined 
     (vm) =>
       vm.uuid === uuid.toLowerCase() && vm.snapshots.some(({ reference }) => reference === handle),
   );
-}
-
-async function waitUntilReady(ports: VmRemovalPorts, node: string, vm: string): Promise<void> {
-  ports.progress.update({ text: `waiting until node ${node} is Ready again` });
-  const ready = async (): Promise<true | undefined> => (await isReady(ports, node)) || undefined;
-  if ((await waitFor(ready, { timeoutMs: READY_LIMIT_MS, pauseMs: 1000 })) === undefined) {
-    throw new Error(
-      `Node ${node} is not Ready ${READY_LIMIT_MS / 1000} s after the snapshot of ${vm} was removed: no further VM is touched. See what holds it, then run the command again.`,
-    );
-  }
-}
-
-/** A node that the cluster does not know, or that was not Ready before, is not waited for. */
-async function isReady({ client }: VmRemovalPorts, node: string): Promise<boolean> {
-  const live = await client.get({ apiVersion: "v1", kind: "Node", name: node });
-  const conditions = ((live && field(live, "status", "conditions")) ?? []) as readonly {
-    readonly type: string;
-    readonly status: string;
-  }[];
-  return conditions.some(({ type, status }) => type === "Ready" && status === "True");
 }

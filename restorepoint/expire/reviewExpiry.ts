@@ -7,11 +7,17 @@ import {
 import type { PointRecord } from "../../planning/pointRecord";
 import { describeObject } from "../../clients/kubernetes/object";
 import { contentsAlone, type TakeLeftovers } from "../findTaken";
-import { readLiveSnapshots } from "../liveSnapshots";
+import { readLiveSnapshots, type LiveSnapshots } from "../liveSnapshots";
 import { readPoints, requirePoint } from "../knownPoints";
 import type { PointSystems } from "../pointStack";
-import { pointFacts } from "./facts";
+import { presenceOf, provenAt } from "../presence";
 import { planExpiry, type ExpiryPlan } from "./planExpiry";
+
+/** The command, as the journal names it. */
+export const EXPIRE_COMMAND = "restore-point expire";
+
+/** Step that only the removal of a whole point has. */
+export const WHOLE = "remove release objects";
 
 /** What removing would do, and what stands against it. */
 export interface ExpiryReview {
@@ -53,10 +59,12 @@ export async function reviewExpiry(
       "It is unknown which point was proven last and is whole, and that one is never removed:";
     return refused([why, ...unread], true);
   }
-  const facts = pointFacts(points, live);
+  const known = new Map(points.map((point) => [point.name, factsOf(point, live)]));
+  const facts = (of: string): PointFacts => known.get(of) as PointFacts;
   const named = name === undefined ? undefined : requirePoint(points, name, site.stack);
   if (named !== undefined) {
-    if (isDone(named, facts(named.name))) {
+    const { unfinished, remaining } = facts(named.name);
+    if (named.state === "expired" && !unfinished && remaining.length === 0) {
       return { ...refused([], false), lines: [`Restore point ${named.name} is removed already.`] };
     }
     const refusal = namedRefusal(named, points, facts, now);
@@ -70,11 +78,7 @@ export async function reviewExpiry(
       : [{ name: named.name, scope: "point", reason: "you named it" }];
   const claims = points.filter((one) => claimsProof.has(one.name));
   const proven = points.filter((one) => facts(one.name).provenAt !== undefined);
-  const world = {
-    stack: site.stack,
-    className: site.snapshots.className,
-    liveSnapshots: live,
-  };
+  const world = { className: site.snapshots.className, liveSnapshots: live };
   const plans = planExpiry(decisions, points, world).map((plan) => ({
     ...plan,
     refusals: [...plan.refusals, ...unverified(plan.point, claims, proven)],
@@ -93,6 +97,36 @@ export async function reviewExpiry(
   };
 }
 
+/** What catalog and live systems say of a point beside its state. */
+function factsOf(point: PointRecord, live: LiveSnapshots): PointFacts {
+  const seen = point.members.map((member) => {
+    const { presence } = presenceOf(member, point, live);
+    return { member, presence };
+  });
+  return {
+    provenAt: provenAt(point, live.cluster),
+    broken: seen.some(
+      ({ member: { kind }, presence }) =>
+        kind === "volume" && (presence === "missing" || presence === "lost"),
+    ),
+    remaining: seen.flatMap(({ member, presence }) =>
+      member.kind === "virtualMachine" && presence === "left" ? [member.node] : [],
+    ),
+    unfinished: isUnfinished(point),
+  };
+}
+
+/** The removal of the whole point was begun, and something of it is still to be done. */
+function isUnfinished({ state, journal }: PointRecord): boolean {
+  if (state === "expiring") {
+    return true;
+  }
+  const runs = journal.entries.filter(({ command }) => command === EXPIRE_COMMAND);
+  const whole = runs.findLast(({ event, step }) => event === "begun" && step === WHOLE);
+  const end = runs.findLast(({ event, detail }) => event === "closed" && detail.outcome === "done");
+  return whole !== undefined && (end === undefined || end.sequence < whole.sequence);
+}
+
 /** A younger proof that counts protects the data; without one, what the cluster alone claims is verified first. */
 function unverified(
   { takenAt }: PointRecord,
@@ -109,10 +143,6 @@ function unverified(
       ({ name }) =>
         `that ${name} was proven, the cluster alone says, and the copy off it does not: run ./atom restore-point verify ${name}`,
     );
-}
-
-function isDone(point: PointRecord, facts: PointFacts): boolean {
-  return point.state === "expired" && !facts.unfinished && facts.remaining.length === 0;
 }
 
 /** What would be removed of volumes, for people. */

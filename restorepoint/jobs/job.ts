@@ -7,8 +7,6 @@ import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import { jobObject, type JobSpec } from "./jobObject";
 import { isOver, judgeJob, type ContainerState, type JobStatus } from "./jobStatus";
 
-export type { JobContainer, JobMount, JobSpec } from "./jobObject";
-
 export interface JobWait {
   /** How long to wait, in milliseconds; default the job's own limit and half a minute. */
   readonly limitMs?: number;

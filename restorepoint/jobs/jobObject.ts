@@ -1,23 +1,37 @@
 import type { ClusterObject } from "../../clients/kubernetes/object";
 
-/** What a job's container sees at a path. */
-export type JobMount =
-  | {
-      readonly kind: "claim";
-      /** Name of a claim in the job's namespace. */
-      readonly claim: string;
-      readonly mountPath: string;
-      readonly readOnly: boolean;
-    }
-  | {
-      readonly kind: "hostPath";
-      /** Absolute path on the node. */
-      readonly path: string;
-      readonly mountPath: string;
-      readonly readOnly: boolean;
-      readonly type: "Directory" | "DirectoryOrCreate" | "File";
-    }
-  | { readonly kind: "scratch"; readonly mountPath: string };
+/** What every container of a job sees at a path. */
+export interface JobMount {
+  readonly mountPath: string;
+  readonly readOnly: boolean;
+  /** Where it is from, as a pod's `volumes` say it. */
+  readonly source: Readonly<Record<string, unknown>>;
+}
+
+/** A claim of the job's namespace. */
+export function claimMount(
+  claimName: string,
+  mountPath: string,
+  { readOnly }: Pick<JobMount, "readOnly">,
+): JobMount {
+  return { mountPath, readOnly, source: { persistentVolumeClaim: { claimName, readOnly } } };
+}
+
+/** @param path absolute, on the node */
+export function hostMount(
+  path: string,
+  mountPath: string,
+  type: "Directory" | "DirectoryOrCreate" | "File",
+): JobMount {
+  // What is made where it is missing is written to.
+  const readOnly = type !== "DirectoryOrCreate";
+  return { mountPath, readOnly, source: { hostPath: { path, type } } };
+}
+
+/** A folder that is empty at the beginning. */
+export function scratchMount(mountPath: string): JobMount {
+  return { mountPath, readOnly: false, source: { emptyDir: {} } };
+}
 
 /** One container of a job. */
 export interface JobContainer {
@@ -62,40 +76,35 @@ export function jobObject(spec: JobSpec): ClusterObject {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { namespace, name, labels: { ...labels } },
+    metadata: { namespace, name, labels },
     spec: {
       backoffLimit: 0,
       activeDeadlineSeconds: spec.timeoutSeconds,
       ttlSecondsAfterFinished: FORGET_AFTER_SECONDS,
       template: {
-        metadata: { labels: { ...labels } },
+        metadata: { labels },
         spec: {
           restartPolicy: "Never",
           automountServiceAccountToken: spec.serviceAccount !== undefined,
-          ...(spec.serviceAccount === undefined ? {} : { serviceAccountName: spec.serviceAccount }),
-          ...(spec.hostNetwork === true ? { hostNetwork: true } : {}),
-          ...(spec.graceSeconds === undefined
-            ? {}
-            : { terminationGracePeriodSeconds: spec.graceSeconds }),
+          serviceAccountName: spec.serviceAccount,
+          hostNetwork: spec.hostNetwork,
+          terminationGracePeriodSeconds: spec.graceSeconds,
           ...spec.scheduling,
           ...(node === undefined ? {} : onNode(node)),
           containers: spec.containers.map((container) => ({
             name: container.name,
             image: container.image,
-            command: [...container.command],
+            command: container.command,
             env: Object.entries(container.env ?? {}).map(([key, value]) => ({ name: key, value })),
             terminationMessagePolicy: "FallbackToLogsOnError",
             securityContext: { allowPrivilegeEscalation: false },
             volumeMounts: spec.mounts.map((mount, index) => ({
               name: `mount-${index}`,
               mountPath: mount.mountPath,
-              ...("readOnly" in mount && mount.readOnly ? { readOnly: true } : {}),
+              readOnly: mount.readOnly,
             })),
           })),
-          volumes: spec.mounts.map((mount, index) => ({
-            name: `mount-${index}`,
-            ...volumeSource(mount),
-          })),
+          volumes: spec.mounts.map(({ source }, index) => ({ name: `mount-${index}`, ...source })),
         },
       },
     },
@@ -108,17 +117,4 @@ function onNode(node: string): Record<string, unknown> {
     nodeSelector: { "kubernetes.io/hostname": node },
     tolerations: [{ operator: "Exists", effect: "NoSchedule" }],
   };
-}
-
-function volumeSource(mount: JobMount): Record<string, unknown> {
-  switch (mount.kind) {
-    case "claim":
-      return {
-        persistentVolumeClaim: { claimName: mount.claim, readOnly: mount.readOnly },
-      };
-    case "hostPath":
-      return { hostPath: { path: mount.path, type: mount.type } };
-    case "scratch":
-      return { emptyDir: {} };
-  }
 }

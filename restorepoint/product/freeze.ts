@@ -1,36 +1,21 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { fieldText } from "../../clients/kubernetes/object";
-import type { FreezeHook, Product } from "../../planning/site";
+import type { FreezeHook, Site } from "../../planning/site";
+import type { PointRecord } from "../../planning/pointRecord";
 import { takenName, labels, NAME_LIMITS } from "../../planning/names";
-import {
-  readJob,
-  removeJob,
-  runJob,
-  startJob,
-  waitForJob,
-  type JobContainer,
-  type JobSpec,
-} from "../jobs/job";
+import { readJob, removeJob, runJob, startJob, waitForJob } from "../jobs/job";
+import { claimMount, scratchMount, type JobContainer, type JobSpec } from "../jobs/jobObject";
 import type { Progress } from "../../clients/reporter";
-import { holdScript, seenScript } from "./freezeScripts";
 import { claimingPods, claimsOf } from "./stop";
 
-/** A hook that has frozen its part of the product. */
-export interface Frozen {
-  readonly hook: FreezeHook;
-  /** Milliseconds since 1970: when the freeze was seen to be complete. */
-  readonly since: number;
-  /** Milliseconds since 1970: when it thaws by itself at the earliest. */
-  readonly until: number;
-}
+/** A hook that has frozen its part of the product; it thaws by itself at the earliest when its lease ends. */
+export type FrozenHook = PointRecord["frozen"][number];
 
 export interface FreezeOptions {
-  readonly stack: string;
+  readonly client: ClusterClient;
+  readonly site: Site;
+  /** Name of the point. */
   readonly point: string;
-  readonly product: Product;
-  readonly progress: Progress;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   /** Abandons the wait for a freeze; a thaw is never abandoned. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,19 +37,19 @@ const THAW_SECONDS = 30;
  * @throws Error when one cannot freeze; those that have are thawed by the caller
  */
 export async function freezeProduct(
-  client: ClusterClient,
-  hooks: readonly FreezeHook[],
   options: FreezeOptions,
-  onFrozen: (frozen: Frozen) => void,
+  progress: Progress,
+  onFrozen: (frozen: FrozenHook) => void,
 ): Promise<void> {
-  const { progress, now, signal } = options;
+  const { client, site, signal } = options;
+  const { hooks } = site.product;
   for (const [index, hook] of hooks.entries()) {
     progress.update({ done: index, total: hooks.length, text: `freezing ${hook.name}` });
-    const spec = await freezeJob(client, hook, options);
+    const spec = await hookJob(hook, options, "freeze");
     // A pod of an interrupted run may be about to thaw; its freeze is not the one that is needed.
     await removeJob(client, spec);
     // Not later than this does the lease begin, whatever the pod's clock says.
-    const earliest = now();
+    const earliest = Date.now();
     await startJob(client, spec);
     const status = await waitForJob(
       client,
@@ -75,8 +60,12 @@ export async function freezeProduct(
     if (status.state === "failed") {
       throw new Error(`Hook ${hook.name} did not freeze: ${status.why}. Nothing stays frozen.`);
     }
-    const since = now();
-    onFrozen({ hook, since, until: earliest + hook.leaseSeconds * 1000 });
+    onFrozen({
+      hook: hook.name,
+      namespace: hook.namespace,
+      frozenAt: new Date().toISOString(),
+      leaseEnds: new Date(earliest + hook.leaseSeconds * 1000).toISOString(),
+    });
   }
 }
 
@@ -84,13 +73,10 @@ export async function freezeProduct(
  * Which hooks do not hold any more, and why: a pod that was evicted or killed may have thawed, or have left its part of the
  * product frozen. One that holds has held all the time, since no pod of a hook is started again.
  */
-export async function brokenHooks(
-  client: ClusterClient,
-  hooks: readonly FreezeHook[],
-  options: Pick<FreezeOptions, "point">,
-): Promise<readonly string[]> {
+export async function brokenHooks(options: FreezeOptions): Promise<readonly string[]> {
+  const { client, site } = options;
   const broken: string[] = [];
-  for (const hook of hooks) {
+  for (const hook of site.product.hooks) {
     const { containers, why } = await readJob(client, hookName(hook, options, "freeze"));
     if (!containers.some(({ name, state }) => name === HOLD && state === "running")) {
       broken.push(`${hook.name}: ${why || "it ended"}`);
@@ -105,17 +91,14 @@ export async function brokenHooks(
  *
  * @throws Error naming the hooks whose thaw failed; all were tried
  */
-export async function thawProduct(
-  client: ClusterClient,
-  hooks: readonly FreezeHook[],
-  options: FreezeOptions,
-): Promise<void> {
+export async function thawProduct(options: FreezeOptions, progress: Progress): Promise<void> {
+  const { client, site } = options;
   const failed: string[] = [];
-  for (const hook of hooks.toReversed()) {
-    options.progress.update({ text: `thawing ${hook.name}` });
+  for (const hook of site.product.hooks.toReversed()) {
+    progress.update({ text: `thawing ${hook.name}` });
     try {
       await removeJob(client, { ...hookName(hook, options, "freeze"), graceSeconds: THAW_SECONDS });
-      await runJob(client, await thawJob(client, hook, options));
+      await runJob(client, await hookJob(hook, options, "thaw"));
     } catch (error) {
       failed.push(`${hook.name}: ${(error as Error).message}`);
     }
@@ -132,59 +115,31 @@ const SHARED = "/atom-backup";
 const SEEN = "frozen";
 const HOLD = "hold";
 
-async function freezeJob(
-  client: ClusterClient,
-  hook: FreezeHook,
-  options: FreezeOptions,
-): Promise<JobSpec> {
-  const shell = (name: string, script: string): JobContainer => ({
-    name,
-    image: hook.image,
-    command: ["/bin/sh", "-c", script],
-  });
-  return {
-    ...(await hookJob(client, hook, options, "freeze")),
-    containers: [
-      shell(HOLD, holdScript(hook, SHARED)),
-      shell(SEEN, seenScript(SHARED, START_SECONDS)),
-    ],
-    timeoutSeconds: START_SECONDS + hook.leaseSeconds + THAW_SECONDS,
-  };
-}
-
-async function thawJob(
-  client: ClusterClient,
-  hook: FreezeHook,
-  options: FreezeOptions,
-): Promise<JobSpec> {
-  return {
-    ...(await hookJob(client, hook, options, "thaw")),
-    containers: [{ name: "thaw", image: hook.image, command: hook.thaw }],
-    timeoutSeconds: START_SECONDS + THAW_SECONDS,
-  };
-}
-
 async function hookJob(
-  client: ClusterClient,
   hook: FreezeHook,
   options: FreezeOptions,
   what: "freeze" | "thaw",
-): Promise<Omit<JobSpec, "containers" | "timeoutSeconds">> {
-  const { claims, serviceAccount } = hook;
+): Promise<JobSpec> {
+  const { claims, serviceAccount, image, thaw, leaseSeconds } = hook;
+  const shell = (name: string, script: string): JobContainer => ({
+    name,
+    image,
+    command: ["/bin/sh", "-c", script],
+  });
   return {
     ...hookName(hook, options, what),
-    labels: labels(options.stack),
+    labels: labels(options.site.stack),
+    containers:
+      what === "freeze"
+        ? [shell(HOLD, holdScript(hook, SHARED)), shell(SEEN, seenScript(SHARED, START_SECONDS))]
+        : [{ name: what, image, command: thaw }],
     mounts: [
-      { kind: "scratch", mountPath: SHARED },
-      ...claims.map((claim) => ({
-        kind: "claim" as const,
-        claim,
-        mountPath: `/volumes/${claim}`,
-        readOnly: false,
-      })),
+      scratchMount(SHARED),
+      ...claims.map((claim) => claimMount(claim, `/volumes/${claim}`, { readOnly: false })),
     ],
-    node: await nodeOf(client, hook, options.product),
+    node: await nodeOf(hook, options),
     serviceAccount,
+    timeoutSeconds: START_SECONDS + THAW_SECONDS + (what === "freeze" ? leaseSeconds : 0),
     graceSeconds: THAW_SECONDS,
   };
 }
@@ -204,14 +159,13 @@ function hookName(
  * @throws Error when they are used on several
  */
 async function nodeOf(
-  client: ClusterClient,
   { name, namespace, claims }: FreezeHook,
-  product: Product,
+  { client, site }: FreezeOptions,
 ): Promise<string | undefined> {
   if (claims.length === 0) {
     return undefined;
   }
-  const pods = await claimingPods(client, { ...product, namespaces: [namespace] });
+  const pods = await claimingPods(client, { ...site.product, namespaces: [namespace] });
   const nodes = new Set(
     pods
       .filter((pod) => claimsOf(pod).some((claim) => claims.includes(claim)))
@@ -224,4 +178,41 @@ async function nodeOf(
     );
   }
   return [...nodes][0];
+}
+
+/**
+ * What the holding container of a hook runs: it freezes, says so by a file in the shared folder, waits for its end or for
+ * the lease, and thaws.
+ */
+export function holdScript(
+  { freeze, thaw, leaseSeconds }: Pick<FreezeHook, "freeze" | "thaw" | "leaseSeconds">,
+  shared: string,
+): string {
+  return [
+    `thaw() { ${shellWords(thaw)}; }`,
+    // However this ends, it thaws; 70 (EX_SOFTWARE) tells that it could not.
+    "trap 'thaw || exit 70' EXIT",
+    "trap 'exit 143' TERM INT",
+    `${shellWords(freeze)} || exit 1`,
+    `: > ${shared}/frozen`,
+    // In the background and waited for: a shell looks at signals only between its commands.
+    `sleep ${leaseSeconds} & wait $!`,
+  ].join("\n");
+}
+
+/** What the other container runs: it ends with the freeze, or with exit code 1 when that takes too long. */
+export function seenScript(shared: string, limitSeconds: number): string {
+  return [
+    `end=$(($(date +%s) + ${limitSeconds}))`,
+    `until [ -e ${shared}/frozen ]; do`,
+    '  [ "$(date +%s)" -lt "$end" ] || exit 1',
+    // Not every shell's sleep takes fractions.
+    "  sleep 0.1 2>/dev/null || sleep 1",
+    "done",
+  ].join("\n");
+}
+
+/** A command for a shell, each word as it is. */
+export function shellWords(words: readonly string[]): string {
+  return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
 }

@@ -25,15 +25,7 @@ export interface StopWorld {
   readonly keepers: readonly ClusterObject[];
 }
 
-/** Looks for whatever would react to the stop of the product. */
-export async function findStopHazards(
-  client: ClusterClient,
-  product: Product,
-): Promise<readonly StopHazard[]> {
-  return judgeStop(await readStopWorld(client, product));
-}
-
-/** What is not served is not there. */
+/** Looks for whatever would react to the stop of the product. What is not served is not there. */
 export async function readStopWorld(client: ClusterClient, product: Product): Promise<StopWorld> {
   const [workloads, claims, ...keepers] = await Promise.all([
     readWorkloadObjects(client, product),

@@ -44,17 +44,19 @@ export async function stopProduct(
     onStep?.();
     await scale(client, workload, "stopped");
   }
-  let left: Users = { pods: [], attached: [] };
+  let left: readonly string[] = [];
   const look = async (): Promise<true | undefined> => {
     requireGoingOn(signal);
     left = await usersOf(client, product, volumes);
-    const { pods, attached } = left;
-    const text = `${pods.length} pods and ${attached.length} attached volumes are left`;
+    const text = `${left.length} pods and attached volumes are left`;
     progress.update({ done: workloads.length, total: workloads.length, text });
-    return pods.length + attached.length === 0 || undefined;
+    return left.length === 0 || undefined;
   };
   if ((await waitFor(look, { timeoutMs: limitMs, pauseMs: POLL_MS })) === undefined) {
-    throw new Error(stuck(left, limitMs));
+    throw new Error(
+      `The product did not stop within ${Math.round(limitMs / 1000)} s: ${left.join(", ")} still there. A controller ` +
+        "outside product.workloads may have started them again.",
+    );
   }
 }
 
@@ -64,34 +66,29 @@ export async function isStopped(
   workloads: readonly Workload[],
   { product, volumes }: Pick<StopOptions, "product" | "volumes">,
 ): Promise<boolean> {
-  const [stopped, { pods, attached }] = await Promise.all([
+  const [stopped, users] = await Promise.all([
     Promise.all(workloads.map((workload) => isScaledDown(client, workload))),
     usersOf(client, product, volumes),
   ]);
-  return stopped.every(Boolean) && pods.length + attached.length === 0;
+  return stopped.every(Boolean) && users.length === 0;
 }
 
-/** What still uses the volumes of a product. */
-interface Users {
-  readonly pods: readonly ClusterObject[];
-  /** `<volume> on <node>`. */
-  readonly attached: readonly string[];
-}
-
+/** What still uses the volumes of a product, for people. */
 async function usersOf(
   client: ClusterClient,
   product: Product,
   volumes: readonly string[],
-): Promise<Users> {
+): Promise<readonly string[]> {
   const [pods, attachments] = await Promise.all([
     claimingPods(client, product),
     client.list("storage.k8s.io/v1", "VolumeAttachment"),
   ]);
   const attached = attachments.flatMap((one) => {
     const volume = fieldText(one, "spec", "source", "persistentVolumeName");
-    return volumes.includes(volume) ? [`${volume} on ${fieldText(one, "spec", "nodeName")}`] : [];
+    const node = fieldText(one, "spec", "nodeName");
+    return volumes.includes(volume) ? [`volume ${volume} on ${node}`] : [];
   });
-  return { pods, attached };
+  return [...pods.map((pod) => `pod ${fullName(pod)}`), ...attached];
 }
 
 /** Gives the workloads their replicas back; what was removed meanwhile is named. Repeatable. */
@@ -132,15 +129,4 @@ export function claimsOf(pod: ClusterObject): readonly string[] {
     readonly persistentVolumeClaim?: { readonly claimName?: string };
   }[];
   return volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
-}
-
-function stuck({ pods, attached }: Users, limitMs: number): string {
-  const what = [
-    ...(pods.length === 0 ? [] : [`pods ${pods.map(fullName).join(", ")}`]),
-    ...(attached.length === 0 ? [] : [`volumes ${attached.join(", ")}`]),
-  ];
-  return (
-    `The product did not stop within ${Math.round(limitMs / 1000)} s: ${what.join(" and ")} still there. A controller ` +
-    "outside product.workloads may have started them again."
-  );
 }

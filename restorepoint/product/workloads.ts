@@ -24,14 +24,6 @@ const KINDS = [
   { kind: "StatefulSet", apiVersion: "apps/v1" },
 ] as const;
 
-/** Workloads of the product that hold or change its data and have replicas, stopped ones with what they had before. */
-export async function readWorkloads(
-  client: ClusterClient,
-  product: Product,
-): Promise<readonly Workload[]> {
-  return (await readWorkloadObjects(client, product)).map(workloadOf);
-}
-
 /** Those that a command has stopped and not started again, by what stands on them: the catalog may be gone. */
 export async function readLeftStopped(
   client: ClusterClient,
@@ -41,7 +33,7 @@ export async function readLeftStopped(
   return objects.filter(isLeftStopped).map(workloadOf);
 }
 
-/** The workloads as the API server has them. */
+/** Workloads of the product that hold or change its data and have replicas, or had some before they were stopped. */
 export async function readWorkloadObjects(
   client: ClusterClient,
   { namespaces, workloads: labelSelector }: Product,

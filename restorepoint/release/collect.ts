@@ -3,6 +3,7 @@ import { ClusterError } from "../../clients/kubernetes/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { Product } from "../../planning/site";
 import { compareText } from "../../planning/words";
+import { listServed } from "../served";
 import { isCustomGroup, isReleased, RELEASE_KINDS } from "./kinds";
 import { helmRevision, isReleasedSecret, SecretContent } from "./secrets";
 import { runningImages } from "./images";
@@ -88,16 +89,10 @@ class Lists {
     namespace: string,
   ): Promise<readonly ClusterObject[]> {
     try {
-      return await this.client.list(apiVersion, kind, { namespace });
+      // An older cluster without the kind has no object of it either.
+      return await listServed(this.client, apiVersion, kind, { namespace });
     } catch (error) {
-      if (!(error instanceof ClusterError)) {
-        throw error;
-      }
-      if (error.failure === "notServed") {
-        // An older cluster without the kind has no object of it either.
-        return [];
-      }
-      if (error.failure !== "answer") {
+      if (!(error instanceof ClusterError) || error.failure !== "answer") {
         throw error;
       }
       this.unread.push({ apiVersion, kind, namespace, why: error.message });

@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { fieldText, type ClusterObject } from "../../clients/kubernetes/object";
 import type { Site } from "../../planning/site";
 import { listIn } from "../served";
 
@@ -42,21 +42,13 @@ function only(versions: readonly (string | undefined)[]): string | undefined {
   return usable && others.length === 0 ? first : undefined;
 }
 
-interface HelmRelease {
-  readonly chart?: {
-    readonly metadata?: { readonly appVersion?: string; readonly version?: string };
-  };
-}
-
 /** Helm keeps a release as gzipped JSON in Base64, and a Secret's data is in Base64 once more. */
 function chartVersion(secret: ClusterObject): string | undefined {
-  const { release } = (secret["data"] ?? {}) as { readonly release?: string };
   try {
-    const inner = Buffer.from(release ?? "", "base64").toString();
-    const { chart } = JSON.parse(
-      gunzipSync(Buffer.from(inner, "base64")).toString(),
-    ) as HelmRelease;
-    return chart?.metadata?.appVersion ?? chart?.metadata?.version;
+    const inner = Buffer.from(fieldText(secret, "data", "release"), "base64").toString();
+    const release = gunzipSync(Buffer.from(inner, "base64")).toString();
+    const { chart } = JSON.parse(release) as { chart?: { metadata?: Record<string, string> } };
+    return chart?.metadata?.["appVersion"] ?? chart?.metadata?.["version"];
   } catch {
     // Another storage driver, or a future format: the operator then says it.
     return undefined;

@@ -27,14 +27,9 @@ export function runningImages(pods: readonly ClusterObject[]): readonly RunningI
       continue;
     }
     for (const { name, image, imageID = "" } of [...initContainerStatuses, ...containerStatuses]) {
-      const namespace = pod.metadata.namespace ?? "";
-      const found = {
-        namespace,
-        workload: workloadOfPod(pod),
-        container: name,
-        image,
-        imageId: imageID,
-      };
+      const { namespace = "" } = pod.metadata;
+      const workload = workloadOfPod(pod);
+      const found = { namespace, workload, container: name, image, imageId: imageID };
       // Replicas of one workload run the same; where they do not, both are of interest.
       images.set(JSON.stringify(found), found);
     }

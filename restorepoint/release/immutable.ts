@@ -50,17 +50,6 @@ export async function putParts(
   }
 }
 
-/** Removes all of them; repeatable. */
-export async function removeParts(
-  own: OwnNamespace,
-  content: PartContent,
-  point: string,
-): Promise<void> {
-  for (const object of await listParts(own, content, point)) {
-    await own.client.delete(referenceOf(object), object.metadata.uid);
-  }
-}
-
 async function createPart(own: OwnNamespace, object: ClusterObject): Promise<void> {
   try {
     await createOwn(own, object);

@@ -1,4 +1,5 @@
 import type { ClusterObject } from "../../clients/kubernetes/object";
+import { hasCondition } from "../../planning/backends/answers";
 
 /** Kinds of Kubernetes itself that a release consists of. Secrets are read apart: their content stays in the cluster. */
 export const RELEASE_KINDS: readonly (readonly [apiVersion: string, kind: string])[] = [
@@ -21,42 +22,39 @@ export const RELEASE_KINDS: readonly (readonly [apiVersion: string, kind: string
   ["rbac.authorization.k8s.io/v1", "RoleBinding"],
 ];
 
-/** API groups of Kubernetes itself, and of its metrics, whose kinds are views and cannot be applied. */
+/**
+ * API groups of Kubernetes itself besides those without a dot, and of its metrics, whose kinds are views and cannot be
+ * applied. Snapshots are what a point is made of, not part of what it is a point of.
+ */
 const BUILT_IN_GROUPS = new Set([
   "admissionregistration.k8s.io",
   "apiextensions.k8s.io",
   "apiregistration.k8s.io",
-  "apps",
   "authentication.k8s.io",
   "authorization.k8s.io",
-  "autoscaling",
-  "batch",
   "certificates.k8s.io",
   "coordination.k8s.io",
   "custom.metrics.k8s.io",
   "discovery.k8s.io",
   "events.k8s.io",
-  "extensions",
   "external.metrics.k8s.io",
   "flowcontrol.apiserver.k8s.io",
+  "groupsnapshot.storage.k8s.io",
   "internal.apiserver.k8s.io",
   "metrics.k8s.io",
   "networking.k8s.io",
   "node.k8s.io",
-  "policy",
   "rbac.authorization.k8s.io",
   "resource.k8s.io",
   "scheduling.k8s.io",
+  "snapshot.storage.k8s.io",
   "storage.k8s.io",
   "storagemigration.k8s.io",
 ]);
 
-/** Snapshots are what a point is made of, not part of what it is a point of. */
-const SNAPSHOT_GROUPS = new Set(["snapshot.storage.k8s.io", "groupsnapshot.storage.k8s.io"]);
-
 /** Whether the kinds of an API group are custom resources that may belong to a release. */
 export function isCustomGroup(group: string): boolean {
-  return !BUILT_IN_GROUPS.has(group) && !SNAPSHOT_GROUPS.has(group);
+  return group.includes(".") && !BUILT_IN_GROUPS.has(group);
 }
 
 /** Whether an object is part of a release, and not something that the cluster or this program puts beside it. */
@@ -75,17 +73,8 @@ export function isReleased(object: ClusterObject): boolean {
     case "Service":
       return !(namespace === "default" && name === "kubernetes");
     case "Job":
-      return !isFinished(object);
+      return !["Complete", "Failed"].some((end) => hasCondition(object, end));
     default:
       return true;
   }
-}
-
-function isFinished(job: ClusterObject): boolean {
-  const { conditions = [] } = (job["status"] ?? {}) as {
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
-  return conditions.some(
-    ({ type, status }) => (type === "Complete" || type === "Failed") && status === "True",
-  );
 }

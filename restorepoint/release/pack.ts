@@ -6,7 +6,7 @@ import type { ReleaseObjects } from "./types";
 import { ReleaseError } from "./types";
 
 /** Bytes of one part. A ConfigMap holds 1 MiB; binary data counts as what it is, not as its base64. */
-export const PART_BYTES = 900 * 1024;
+const PART_BYTES = 900 * 1024;
 
 /** A release as it is stored: the same objects always give the same parts. */
 export interface PackedRelease {

@@ -20,9 +20,9 @@ interface Source {
   readonly namespace: string;
   readonly name: string;
   readonly type: string;
-  readonly immutable?: boolean;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly immutable?: boolean | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A Secret on its way from one object of the cluster to another. Printing it shows the reference only. */
@@ -64,14 +64,9 @@ export class SecretContent {
     const content = SecretContent.of({
       apiVersion: "v1",
       kind: "Secret",
-      metadata: {
-        namespace,
-        name,
-        ...(labels === undefined ? {} : { labels }),
-        ...(annotations === undefined ? {} : { annotations }),
-      },
+      metadata: { namespace, name, labels, annotations },
       type,
-      ...(immutable === undefined ? {} : { immutable }),
+      immutable,
       data: dataOf(copy),
     });
     return content.reference.digest === digest ? content : undefined;
@@ -89,9 +84,9 @@ export class SecretContent {
       namespace: this.reference.namespace,
       name: this.reference.name,
       type: this.reference.type,
-      ...(this.#object["immutable"] === true ? { immutable: true } : {}),
-      ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
-      ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
+      immutable: this.#object["immutable"] === true || undefined,
+      labels: metadata.labels,
+      annotations: metadata.annotations,
     };
     return {
       apiVersion: "v1",

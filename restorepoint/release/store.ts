@@ -1,12 +1,15 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
 import { ClusterError } from "../../clients/kubernetes/error";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { ReleaseRecord } from "../../planning/pointRecord";
 import type { OwnNamespace } from "../../clients/kubernetes/ownObjects";
 import { contentLabels, partName } from "../../clients/kubernetes/ownObjects";
+import { writeAtomically } from "../../config/atomicFile";
 import type { CollectedRelease } from "./collect";
-import { listParts, putParts, removeParts } from "./immutable";
+import { listParts, putParts } from "./immutable";
 import { pack, unpack } from "./pack";
-import type { PartFolder } from "./partFolder";
 import { SecretContent } from "./secrets";
 import type { ReleaseObjects, SecretReference } from "./types";
 import { ReleaseError } from "./types";
@@ -22,12 +25,18 @@ export interface SecretCopies {
   readonly missing: readonly SecretReference[];
 }
 
-/** Keeps the release objects of points: ConfigMaps in the cluster, files off it, and Secrets in the cluster only. */
+/**
+ * Keeps the release objects of points: ConfigMaps in the cluster, files `objects-1.gz` … in a folder of the point's name off
+ * it, and Secrets in the cluster only.
+ */
 export class ReleaseStore {
-  /** @param partBytes size of a part; tests make it small */
+  /**
+   * @param folder of `catalogFolder`
+   * @param partBytes size of a part; tests make it small
+   */
   constructor(
     private readonly own: OwnNamespace,
-    private readonly folder: PartFolder,
+    private readonly folder: string,
     private readonly partBytes?: number,
   ) {}
 
@@ -40,7 +49,10 @@ export class ReleaseStore {
    */
   async save(point: string, { release, secrets }: CollectedRelease): Promise<ReleaseRecord> {
     const { digest, parts } = pack(release, this.partBytes);
-    this.folder.write(point, parts);
+    parts.forEach((part, index) => writeAtomically(this.file(point, index + 1), part));
+    // What an earlier run left beyond them.
+    const surplus = this.files(point).filter((number) => number > parts.length);
+    surplus.forEach((number) => rmSync(this.file(point, number), { force: true }));
     const objects = parts.map((part, index) =>
       this.part(point, part, { number: index + 1, count: parts.length, digest }),
     );
@@ -89,9 +101,9 @@ export class ReleaseStore {
 
   /** Removes all that is stored of a point; repeatable. */
   async remove(point: string): Promise<void> {
-    await removeParts(this.own, "secret", point);
-    await removeParts(this.own, "objects", point);
-    this.folder.remove(point);
+    await putParts(this.own, "secret", point, []);
+    await putParts(this.own, "objects", point, []);
+    rmSync(join(this.folder, point), { recursive: true, force: true });
   }
 
   /**
@@ -122,12 +134,12 @@ export class ReleaseStore {
     const failures: string[] = [];
     let release: ReleaseObjects | undefined;
     const cluster = `The ConfigMaps ${this.own.namespace}/${partName(point, "objects", 1)} …`;
-    const folder = `The files of ${this.folder.describe(point)}`;
+    const folder = `The files of ${join(this.folder, point)}`;
     for (const where of [cluster, folder]) {
       try {
         const parts =
           where === folder
-            ? this.folder.read(point)
+            ? this.files(point).map((number) => readFileSync(this.file(point, number)))
             : inOrder(await listParts(this.own, "objects", point), where);
         const found = unpack(parts, digest, where);
         release ??= found;
@@ -139,6 +151,25 @@ export class ReleaseStore {
       }
     }
     return { release, failures };
+  }
+
+  private file(point: string, number: number): string {
+    return join(this.folder, point, `objects-${number}.gz`);
+  }
+
+  /** Numbers of the files of a point, in order; none when there is no folder. */
+  private files(point: string): readonly number[] {
+    try {
+      return readdirSync(join(this.folder, point))
+        .flatMap((file) => /^objects-(\d+)\.gz$/.exec(file)?.[1] ?? [])
+        .map(Number)
+        .sort((one, other) => one - other);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+        return [];
+      }
+      throw error;
+    }
   }
 
   private part(

@@ -10,7 +10,6 @@ import { removeJob } from "../jobs/job";
 import type { ReleaseStore } from "../release/store";
 import { cleanScratch, clearScratch } from "../verify/cleanScratch";
 import { untilGone } from "../verify/scratchClaim";
-import { CLAIM_STEP } from "../verify/verifyMember";
 import { verifyPoint } from "../verify/verifyPoint";
 import type { StoredRelease } from "./objects";
 import { PARALLEL } from "./steps";
@@ -144,8 +143,5 @@ export async function settleRestored(world: RollbackWorld, ports: RunPorts): Pro
       }
     }
   }
-  const uids = journal.record.journal.entries.flatMap(({ step, detail }) =>
-    step === CLAIM_STEP && detail.uid !== undefined ? [detail.uid] : [],
-  );
-  await clearScratch(place, new Set(uids), { onStep });
+  await clearScratch(place, journal, { onStep });
 }

@@ -1,18 +1,16 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { PointRecord } from "../../planning/pointRecord";
-import type { PointFile, Site } from "../../planning/site";
 import { alone, requireCluster } from "../pointStack";
 import { pendingSteps } from "../catalog/entries";
 import { CatalogError } from "../catalog/errors";
 import { readPoint } from "../knownPoints";
 import { startProduct, titleOf } from "../product/stop";
 import { readLeftStopped } from "../product/workloads";
-import { describe } from "./describe";
-import { draft, type PointWish } from "./draft";
+import { describe, draft, type PointWish } from "./draft";
 import { findObjections } from "./objections";
 import { finishCreate, runCreate, type CreatePorts } from "./runCreate";
 import { TakeError } from "./takeError";
-import { CREATE } from "./takePorts";
+import { CREATE } from "./takeMembers";
 
 export interface CreateRequest {
   readonly name: string;
@@ -88,11 +86,12 @@ async function create(
       return now;
     }
     if (JSON.stringify(now.shown) !== JSON.stringify(shown.shown)) {
+      const lines = now.shown.filter((line) => !shown.shown.includes(line));
       throw new TakeError(
-        `Something changed between the question and the answer; nothing was changed. Run the command again: ${changedLines(shown.shown, now.shown)}`,
+        `Something changed between the question and the answer; nothing was changed. Run the command again: ${lines.map((line) => line.trim()).join("; ")}`,
       );
     }
-    return now.run(signal);
+    return { state: "taken", point: await now.run(signal) };
   });
 }
 
@@ -101,14 +100,7 @@ interface Review {
   /** RFC 3339. */
   readonly expires: string;
   readonly question: string;
-  readonly run: (signal: AbortSignal) => Promise<Created>;
-}
-
-function changedLines(before: readonly string[], after: readonly string[]): string {
-  return after
-    .filter((line) => !before.includes(line))
-    .map((line) => line.trim())
-    .join("; ");
+  readonly run: (signal: AbortSignal) => Promise<PointRecord>;
 }
 
 async function review(
@@ -131,18 +123,17 @@ async function review(
         "the product is started again where it is stopped, and the labels on its claims are taken off.",
     ];
     shown.forEach(say);
-    const question = `Finish restore point ${name} of stack ${stack.name}?`;
-    const { expires } = ready;
     return {
       shown,
-      expires,
-      question,
-      run: (signal) => taken(finishCreate(ready, { ...systems, signal })),
+      expires: ready.expires,
+      question: `Finish restore point ${name} of stack ${stack.name}?`,
+      run: (signal) => finishCreate(ready, { ...systems, signal }),
     };
   }
   const drafted = await draft(ports, client, name, wish, known);
-  const { file } = drafted;
-  const site = withPoint(stack.site, file);
+  // The site as it declares the point while it is taken.
+  const others = stack.site.restorePoints.filter((one) => one.name !== name);
+  const site = { ...stack.site, restorePoints: [...others, drafted.file] };
   const { against, waivers } = await findObjections(site, drafted, client);
   const shown = [...drafted.notes, ...describe(site, drafted, waivers)];
   shown.forEach(say);
@@ -151,18 +142,10 @@ async function review(
     reporter.info("Nothing was changed.");
     return { state: "refused" };
   }
-  const run = (signal: AbortSignal): Promise<Created> =>
-    taken(runCreate({ ...drafted, site, waivers }, { ...systems, signal }));
-  const { expires } = drafted.point;
-  return { shown, expires, question: `Take restore point ${name} of stack ${stack.name}?`, run };
-}
-
-/** The site as it declares the point while it is taken. */
-function withPoint(site: Site, file: PointFile): Site {
-  const others = site.restorePoints.filter(({ name }) => name !== file.name);
-  return { ...site, restorePoints: [...others, file] };
-}
-
-async function taken(point: Promise<PointRecord>): Promise<Created> {
-  return { state: "taken", point: await point };
+  return {
+    shown,
+    expires: drafted.point.expires,
+    question: `Take restore point ${name} of stack ${stack.name}?`,
+    run: (signal) => runCreate({ ...drafted, site, waivers }, { ...systems, signal }),
+  };
 }

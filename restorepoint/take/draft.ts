@@ -3,7 +3,8 @@ import { observeVolumeNodes } from "../../drift/heldVolumes";
 import { backendOf } from "../../planning";
 import { defaultVirtualMachines, draftPoint, type PointRequest } from "../../planning/draftPoint";
 import { UsageError } from "../../planning/errors";
-import type { PointFile } from "../../planning/site";
+import { intendedNodes } from "../../planning/restorePoints";
+import type { PointFile, Site, Waiver } from "../../planning/site";
 import { planTopology } from "../../planning/topology";
 import { listed } from "../../planning/words";
 import type { GroupVersion, PointRecord } from "../../planning/pointRecord";
@@ -11,6 +12,7 @@ import type { KnownPoint } from "../knownPoints";
 import type { PointStack, PointSystems } from "../pointStack";
 import { readProductVolumes, type ProductVolumes } from "../productVolumes";
 import { currentRelease } from "../release/current";
+import { GROUP_API } from "../served";
 
 /** What the command line may say of a new point. */
 export interface PointWish {
@@ -53,10 +55,9 @@ export async function draft(
       `Restore point ${name} is ${state}: a point is taken once. Choose another name.`,
     );
   }
-  requireSameWish(name, wish, record, file);
+  const asked = await requestOf(stack, client, name, wish, { record, file });
   const volumes = await readProductVolumes(client, stack.site);
   const groupVersion = await newestGroups(client, stack);
-  const asked = await requestOf(stack, client, name, wish, { record, file });
   const chosen = await defaultVms(stack, vcenter);
   const drafted = draftPoint(stack.site, asked, {
     volumes: volumes.covered,
@@ -70,20 +71,84 @@ export async function draft(
   return { point, file: { ...drafted.file, vms: file?.vms ?? [] }, volumes, notes };
 }
 
+/** The point as it would be taken, for people. */
+export function describe(
+  site: Site,
+  { point, file, volumes }: PointDraft,
+  waivers: readonly Waiver[],
+): string[] {
+  const still = {
+    crash: "as after a power cut: nothing is stopped or frozen",
+    frozen: `frozen by ${site.product.hooks.map(({ name }) => name).join(", ") || "no hook"}`,
+    stopped: "stopped: the product is not available meanwhile",
+  }[point.consistency];
+  const how =
+    point.groupVersion === undefined
+      ? "one snapshot each, all at once"
+      : `as a group in each namespace (${point.groupVersion})`;
+  const nodes = intendedNodes(site, file);
+  return [
+    `Restore point ${point.name} of stack ${site.stack}, release ${point.release}`,
+    `  the product is ${still}`,
+    `  ${volumes.covered.length} volumes, ${how}:`,
+    ...volumes.covered.map(
+      ({ namespace, claim, capacity }) => `    ${namespace}/${claim} (${capacity})`,
+    ),
+    ...(volumes.uncovered.length === 0
+      ? []
+      : [
+          "  not covered:",
+          ...volumes.uncovered.map(
+            ({ namespace, claim, reason }) => `    ${namespace}/${claim}: ${reason}`,
+          ),
+        ]),
+    ...(nodes.length === 0
+      ? []
+      : [
+          `  VM snapshots of ${nodes.join(", ")}${file.memory ? ", with memory" : ""}${file.quiesce ? ", quiesced" : ""}`,
+        ]),
+    ...waivers.map(
+      ({ subject, who, why, until }) => `  waived until ${until} by ${who}: ${subject} (${why})`,
+    ),
+    `  expires ${point.expires}`,
+    "  It is no backup: it is lost with the storage that holds it.",
+  ];
+}
+
 /** What a later run of a point decides anew; all else of its record stays. */
 function again({ release, consistency, expires, state, volumes, ...rest }: PointRecord) {
   return { release, consistency, expires, state, volumes, groupVersion: rest.groupVersion };
 }
 
+/** What is on the command line goes with what is known, and must not differ from it in silence. */
 async function requestOf(
   { site }: PointStack,
   client: ClusterClient,
   name: string,
-  options: PointWish,
+  { virtualMachines, ...wish }: PointWish,
   { record, file }: KnownPoint,
 ): Promise<PointRequest> {
+  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ["release", wish.release, record?.release ?? file?.release],
+    ["consistency", wish.consistency, record?.consistency],
+    ["virtual-machines", vmsOf(virtualMachines), file?.virtualMachines],
+    ["memory", wish.memory, file?.memory],
+    ["quiesce", wish.quiesce, file?.quiesce],
+  ];
+  const other = pairs.filter(
+    ([, wished, known]) =>
+      wished !== undefined &&
+      known !== undefined &&
+      JSON.stringify(wished) !== JSON.stringify(known),
+  );
+  if (other.length > 0) {
+    const names = other.map(([option, , known]) => `--${option} (${JSON.stringify(known)})`);
+    throw new UsageError(
+      `Restore point ${name} is known with another ${names.join(", ")}: leave the option out, or choose another name.`,
+    );
+  }
   const release =
-    options.release ?? record?.release ?? file?.release ?? (await currentRelease(client, site));
+    wish.release ?? record?.release ?? file?.release ?? (await currentRelease(client, site));
   if (release === undefined) {
     throw new UsageError(
       `Nothing in ${site.product.namespaces.join(", ")} says which release runs there: give --release, e.g. --release 24.1.`,
@@ -92,11 +157,11 @@ async function requestOf(
   return {
     name,
     release,
-    consistency: options.consistency ?? record?.consistency,
-    memory: options.memory ?? file?.memory,
-    quiesce: options.quiesce ?? file?.quiesce,
-    expires: expiryOf(options.expires) ?? record?.expires ?? file?.expires,
-    virtualMachines: vmsOf(options.virtualMachines) ?? file?.virtualMachines ?? (record && "none"),
+    consistency: wish.consistency ?? record?.consistency,
+    memory: wish.memory ?? file?.memory,
+    quiesce: wish.quiesce ?? file?.quiesce,
+    expires: expiryOf(wish.expires) ?? record?.expires ?? file?.expires,
+    virtualMachines: vmsOf(virtualMachines) ?? file?.virtualMachines ?? (record && "none"),
   };
 }
 
@@ -122,32 +187,6 @@ function expiryOf(text: string | undefined): string | undefined {
   return unit === "" ? text : new Date(at).toISOString();
 }
 
-/** What is on the command line must not differ in silence from what is known. */
-function requireSameWish(
-  name: string,
-  options: PointWish,
-  record: PointRecord | undefined,
-  file: PointFile | undefined,
-): void {
-  const wishes: readonly (readonly [string, unknown, unknown])[] = [
-    ["release", options.release, record?.release ?? file?.release],
-    ["consistency", options.consistency, record?.consistency],
-    ["virtual-machines", vmsOf(options.virtualMachines), file?.virtualMachines],
-    ["memory", options.memory, file?.memory],
-    ["quiesce", options.quiesce, file?.quiesce],
-  ];
-  const other = wishes.filter(
-    ([, wish, known]) =>
-      wish !== undefined && known !== undefined && JSON.stringify(wish) !== JSON.stringify(known),
-  );
-  if (other.length > 0) {
-    const names = other.map(([option, , known]) => `--${option} (${JSON.stringify(known)})`);
-    throw new UsageError(
-      `Restore point ${name} is known with another ${names.join(", ")}: leave the option out, or choose another name.`,
-    );
-  }
-}
-
 /** Newest first. */
 const GROUP_VERSIONS: readonly GroupVersion[] = ["v1", "v1beta2", "v1beta1"];
 
@@ -163,26 +202,16 @@ async function newestGroups(
   if (backendOf(site.backend)?.groupSnapshotClass({ site, topology }) === undefined) {
     return undefined;
   }
-  const served = await client.servedVersions("groupsnapshot.storage.k8s.io");
+  const served = await client.servedVersions(GROUP_API);
   return GROUP_VERSIONS.find((version) => served.includes(version));
 }
 
-interface DefaultVms {
-  readonly virtualMachines: PointFile["virtualMachines"];
-  readonly notes: readonly string[];
-}
-
 /** A vCenter that cannot be read leaves the VMs in: preflight then says so, and they are not left out in silence. */
-async function defaultVms(
-  { site }: PointStack,
-  vcenter: PointSystems["vcenter"],
-): Promise<DefaultVms> {
+async function defaultVms({ site }: PointStack, vcenter: PointSystems["vcenter"]) {
   const held = await observeVolumeNodes(site, vcenter);
   const virtualMachines = defaultVirtualMachines(site, held);
   const left =
-    held.length > 0 && virtualMachines === "none"
-      ? `VM snapshots are left out: ${listed(held)} ${held.length === 1 ? "has" : "have"} volumes attached, which a VM ` +
-        "snapshot would hold fast. --virtual-machines asks for them all the same."
-      : undefined;
-  return { virtualMachines, notes: left === undefined ? [] : [left] };
+    `VM snapshots are left out: ${listed(held)} ${held.length === 1 ? "has" : "have"} volumes attached, which a VM ` +
+    "snapshot would hold fast. --virtual-machines asks for them all the same.";
+  return { virtualMachines, notes: held.length > 0 && virtualMachines === "none" ? [left] : [] };
 }

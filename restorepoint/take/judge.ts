@@ -1,5 +1,5 @@
-import { field, fieldText, type ClusterObject } from "../../clients/kubernetes/object";
-import { contentOf, type LiveContent } from "../../drift/volumeObjects";
+import type { ClusterObject } from "../../clients/kubernetes/object";
+import { contentOf, type LiveContent, type LiveVolumeSnapshot } from "../../drift/volumeObjects";
 
 /** How long a snapshot is waited for. Times are seconds since it was posted. */
 export interface TakeLimits {
@@ -13,23 +13,9 @@ export interface TakeLimits {
 
 export const takeLimits: TakeLimits = { answer: 30, error: 10, ready: 600 };
 
-/** What of a snapshot, a group's or the content of either, says how far it is. */
-export interface SeenSnapshot {
-  /** Name of the bound content; empty before it has one. */
-  readonly content: string;
-  /** RFC 3339: the moment that the bytes are of; undefined until the driver has taken it. */
-  readonly takenAt: string | undefined;
-  /** Undefined before the controller has said anything. */
-  readonly ready: boolean | undefined;
-  readonly error: string | undefined;
-  readonly errorAt: string | undefined;
-  /** RFC 3339; set while it waits for its finalizers. */
-  readonly deletionTimestamp: string | undefined;
-}
-
 export interface TakeSeen {
   /** Undefined when it is not there any more. */
-  readonly snapshot: SeenSnapshot | undefined;
+  readonly snapshot: LiveVolumeSnapshot | undefined;
   /** Its content, where that was looked at: only what takes long needs it. */
   readonly content: ClusterObject | undefined;
   /**
@@ -37,20 +23,6 @@ export interface TakeSeen {
    * for a while. Absent: none is.
    */
   readonly silent?: number;
-}
-
-export function seenSnapshot(object: ClusterObject): SeenSnapshot {
-  const text = (...path: readonly string[]): string | undefined =>
-    fieldText(object, "status", ...path) || undefined;
-  return {
-    content:
-      text("boundVolumeSnapshotContentName") ?? text("boundVolumeGroupSnapshotContentName") ?? "",
-    takenAt: text("creationTime"),
-    ready: field(object, "status", "readyToUse") as boolean | undefined,
-    error: text("error", "message"),
-    errorAt: text("error", "time"),
-    deletionTimestamp: object.metadata.deletionTimestamp,
-  };
 }
 
 /** What earlier looks left: since when and how often the present error was reported. */
@@ -117,7 +89,7 @@ export function judgeTaken(
   if (snapshot === undefined) {
     return failed("It was deleted while it was being taken.");
   }
-  if (snapshot.deletionTimestamp !== undefined) {
+  if (snapshot.object.metadata.deletionTimestamp !== undefined) {
     return failed("It or its namespace is being deleted while it is being taken.");
   }
   if (snapshot.ready === true || (goal === "taken" && snapshot.takenAt !== undefined)) {
@@ -140,42 +112,40 @@ export function judgeTaken(
     }
     return elapsed >= limits.ready ? failed(text) : waiting(text, next);
   }
-  const isSilent = Math.min(elapsed, silent) >= limits.answer;
-  return judgeSilence(snapshot, driver, elapsed, isSilent, limits, failed, waiting);
+  const mute = whoIsMute(snapshot, driver, limits);
+  if (mute !== undefined) {
+    const isSilent = Math.min(elapsed, silent) >= limits.answer;
+    return isSilent ? failed(mute.failed) : waiting(mute.waiting);
+  }
+  return elapsed >= limits.ready
+    ? failed(
+        `It was not ready in time: the driver has reported no error, and ${limits.ready} s have gone by.`,
+      )
+    : waiting("the storage driver is at work");
 }
 
-function judgeSilence(
-  snapshot: SeenSnapshot,
+/** Who has said nothing yet: what that is called at first, and at the end. */
+function whoIsMute(
+  snapshot: LiveVolumeSnapshot,
   content: LiveContent | undefined,
-  elapsed: number,
-  isSilent: boolean,
-  limits: TakeLimits,
-  failed: (why: string) => TakeJudgement,
-  waiting: (why: string) => TakeJudgement,
-): TakeJudgement {
-  const said = snapshot.content !== "" || snapshot.ready !== undefined;
-  if (!said) {
-    return isSilent
-      ? failed(
-          `The snapshot controller does not answer: no status after ${limits.answer} s. Look whether snapshot-controller runs, ` +
-            "and for what it logs.",
-        )
-      : waiting("the snapshot controller has not answered yet");
+  { answer }: TakeLimits,
+): { readonly waiting: string; readonly failed: string } | undefined {
+  if (snapshot.content === "" && snapshot.ready === undefined) {
+    return {
+      waiting: "the snapshot controller has not answered yet",
+      failed:
+        `The snapshot controller does not answer: no status after ${answer} s. Look whether snapshot-controller runs, ` +
+        "and for what it logs.",
+    };
   }
-  if (content !== undefined && !content.answered && !content.called) {
-    return isSilent
-      ? failed(
-          `The storage driver does not answer: its content ${content.name} has no status after ${limits.answer} s. Look ` +
-            "whether the driver's controller runs, with its sidecar csi-snapshotter.",
-        )
-      : waiting("the storage driver has not answered yet");
-  }
-  if (elapsed >= limits.ready) {
-    return failed(
-      `It was not ready in time: the driver has reported no error, and ${limits.ready} s have gone by.`,
-    );
-  }
-  return waiting("the storage driver is at work");
+  return content === undefined || content.answered || content.called
+    ? undefined
+    : {
+        waiting: "the storage driver has not answered yet",
+        failed:
+          `The storage driver does not answer: its content ${content.name} has no status after ${answer} s. Look ` +
+          "whether the driver's controller runs, with its sidecar csi-snapshotter.",
+      };
 }
 
 /** An error of another text is another error: the driver is getting on. */

@@ -1,14 +1,13 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { field, fieldText, type ClusterObject } from "../../clients/kubernetes/object";
+import { field, fieldText, fullName, type ClusterObject } from "../../clients/kubernetes/object";
 import { inParallel } from "../../clients/parallel";
 import { waitFor } from "../../clients/wait";
 import { contentOf as liveContent, SNAPSHOT_API } from "../../drift/volumeObjects";
 import type { VolumeMember } from "../../planning/pointRecord";
 import type { ProductVolume } from "../productVolumes";
 import { groupHandleOf, handlePairs } from "../served";
-import type { TakeLimits } from "./judge";
 import { requireGoingOn, TakeError } from "./takeError";
-import { contentOf, TakeWatch } from "./watch";
+import { contentOf, TakeWatch, type WatchOptions } from "./watch";
 
 /** Requests to the API server in flight. */
 const IN_FLIGHT = 32;
@@ -73,11 +72,6 @@ function volumeMember(
   };
 }
 
-export interface GroupWait {
-  readonly limits: TakeLimits;
-  readonly signal?: AbortSignal | undefined;
-}
-
 /**
  * What lasts of a group's members. The controller names their snapshots; which volume each is of, the driver's handles of
  * volume and snapshot say. A group is ready before its members are, so that each of them is waited for.
@@ -90,7 +84,7 @@ export async function readGroupMembers(
   client: Reader,
   group: ClusterObject,
   volumes: readonly ProductVolume[],
-  { limits, signal }: GroupWait,
+  { limits, signal }: Pick<WatchOptions, "limits" | "signal">,
 ): Promise<readonly VolumeMember[]> {
   const begin = performance.now();
   const { name, namespace = "" } = group.metadata;
@@ -117,29 +111,20 @@ export async function readGroupMembers(
   const bound = await boundMembers(client, group, volumeOf, left, signal);
   // The controller's names are hashes; the record has its members in the order of the claims.
   const found = volumes.flatMap((volume) => bound.filter((one) => one.volume === volume));
-  const titles = new Map(
-    found.map(({ snapshot, volume }) => [
-      snapshot.metadata.name,
-      `VolumeSnapshot ${namespace}/${snapshot.metadata.name} of claim ${volume.claim}`,
-    ]),
-  );
+  const subjects = found.map(({ snapshot }) => snapshot);
+  const claimed = found.map(({ volume }) => volume);
   await new TakeWatch({
     client,
-    subjects: found.map(({ snapshot }) => snapshot),
+    subjects,
     labelSelector: undefined,
-    title: ({ metadata }) => titles.get(metadata.name) ?? metadata.name,
+    title: (one) =>
+      `VolumeSnapshot ${fullName(one)} of claim ${claimed[subjects.indexOf(one)]?.claim ?? ""}`,
     limits: { ...limits, ready: Math.max(1, left()) },
     signal,
   }).until("ready");
-  const contents = await contentsOf(
-    client,
-    found.map(({ snapshot }) => snapshot),
-  );
-  return found.map(({ snapshot, volume }, index) => ({
-    ...volumeMember(volume, snapshot.metadata.name, contents[index]),
-    group: name,
-    groupHandle: groupHandleOf(content) || undefined,
-  }));
+  const groupHandle = groupHandleOf(content) || undefined;
+  const members = await readMembers(client, subjects, claimed);
+  return members.map((member) => ({ ...member, group: name, groupHandle }));
 }
 
 interface FoundMember {

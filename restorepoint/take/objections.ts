@@ -1,10 +1,11 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
+import { SNAPSHOT_API } from "../../drift/volumeObjects";
 import { planSite } from "../../planning";
 import { UNCOVERED_CLAIM } from "../../planning/draftPoint";
 import { findWaiver } from "../../planning/problem";
 import type { Site, Waiver } from "../../planning/site";
-import { snapshotObjects } from "../../planning/volumeSnapshots";
-import { findStopHazards } from "../product/hazards";
+import { judgeStop, readStopWorld } from "../product/hazards";
+import { GROUP_API } from "../served";
 import type { PointDraft } from "./draft";
 
 /** Something that stands against taking a point. */
@@ -37,7 +38,7 @@ export async function findObjections(
         `${namespace}/${claim} cannot be held by a restore point: ${reason}. Mend it, narrow product.selector, or waive ` +
         `rule ${UNCOVERED_CLAIM} for subject ${namespace}/${claim}.`,
     })),
-    ...(isStop ? await findStopHazards(client, site.product) : []),
+    ...(isStop ? judgeStop(await readStopWorld(client, site.product)) : []),
     ...(await missingClasses(site, draft, client)),
   ];
   const now = new Date();
@@ -54,16 +55,10 @@ export async function findObjections(
 /** Without its class a snapshot only waits. */
 async function missingClasses(
   site: Site,
-  { point: { name, groupVersion, volumes } }: PointDraft,
+  { point: { groupVersion, volumes } }: PointDraft,
   client: ClusterClient,
 ): Promise<readonly Objection[]> {
-  const {
-    stack,
-    snapshots: { className },
-  } = site;
-  const objects = snapshotObjects({ stack, point: name, className, groupVersion, volumes });
-  const [first] = objects;
-  if (first === undefined) {
+  if (volumes.length === 0) {
     return [];
   }
   if (planSite(site).snapshotClass === undefined) {
@@ -71,17 +66,13 @@ async function missingClasses(
       { text: "The driver has no snapshots (backendOptions.snapshots): no volume can be taken." },
     ];
   }
-  const { apiVersion } = first;
-  const kind = `${first.kind}Class`;
-  const found =
-    (await client.resource(apiVersion, kind)) === undefined
-      ? undefined
-      : await client.get({ apiVersion, kind, name: className });
-  return found === undefined
-    ? [
-        {
-          text: `The cluster has no ${kind} ${className}: deploy the site first with ./atom up --stack ${stack}.`,
-        },
-      ]
-    : [];
+  const [apiVersion, kind] =
+    groupVersion === undefined
+      ? [SNAPSHOT_API, "VolumeSnapshotClass"]
+      : [`${GROUP_API}/${groupVersion}`, "VolumeGroupSnapshotClass"];
+  const name = site.snapshots.className;
+  const served = await client.resource(apiVersion, kind);
+  const found = served && (await client.get({ apiVersion, kind, name }));
+  const text = `The cluster has no ${kind} ${name}: deploy the site first with ./atom up --stack ${site.stack}.`;
+  return found === undefined ? [{ text }] : [];
 }

@@ -1,26 +1,22 @@
 import { whyUnread } from "../../clients/access";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { withProgress } from "../../clients/reporter";
-import type { Engine } from "../../engine/engine";
 import type { PointRecord } from "../../planning/pointRecord";
 import { intendedNodes } from "../../planning/restorePoints";
 import type { Site, Waiver } from "../../planning/site";
-import { killPoint, pointCatalog, releaseStore, type PointSystems } from "../pointStack";
+import { killPoint, pointCatalog, releaseStore, type EngineSystems } from "../pointStack";
 import { readProductVolumes, type ProductVolumes } from "../productVolumes";
-import { quiesceOf, type Quiesce } from "../quiesce";
+import { quiesceOf } from "../quiesce";
 import { collectRelease } from "../release/collect";
-import { undoTake } from "../undoTake";
-import { recordVms } from "../vmInventory";
+import { undoTake } from "../removeTaken";
 import type { PointDraft } from "./draft";
 import { takeLimits } from "./judge";
 import { TakeError } from "./takeError";
 import { finishTake, takePoint } from "./takePoint";
-import { CREATE, type TakePorts } from "./takePorts";
-import { openVmSnapshots } from "./vmSnapshots";
+import { CREATE, type TakePorts } from "./takeMembers";
+import { openVmSnapshots, recordVms } from "./vmSnapshots";
 
-export interface CreatePorts extends PointSystems {
-  /** Opens the engine; called for a point with VM snapshots only. */
-  readonly engine: () => Promise<Engine>;
+export interface CreatePorts extends EngineSystems {
   /**
    * Looks whether the live systems can take the site's points that are in state `taking`, and tells what it found.
    *
@@ -54,49 +50,39 @@ export async function runCreate(
       `The VM snapshots of the point cannot be looked for: ${whyUnread(vcenter, "No vCenter is configured.")}`,
     );
   }
-  const { quiesce, ...begun } = await begin(point, volumes, site, systems);
-  const { journal, limits, limitMs, now, onStep } = begun;
+  const { quiesce, limitMs, ...begun } = await begin(point, volumes, site, systems);
+  const { journal, onStep } = begun;
   if (waivers.length > 0) {
     await journal.note("waivers", { count: waivers.length }, (record) => ({ ...record, waivers }));
   }
   const store = releaseStore(stack, client);
   const ports: TakePorts = {
-    client,
-    journal,
-    reporter,
-    now,
-    limits,
-    signal,
-    vms: nodes.length === 0 ? undefined : openVmSnapshots({ stack, file, nodes, engine, signal }),
-    onStep,
+    ...begun,
+    vms: nodes.length === 0 ? undefined : openVmSnapshots(file, nodes, stack, engine, signal),
     readVolumes: () => readProductVolumes(client, site),
     checkRelease: ({ name, objects }) =>
       objects === undefined ? Promise.resolve([]) : store.problems(name, objects),
     storeRelease: async () => {
       // Before anything is frozen or stopped: reading a large vCenter takes a while.
       if (nodes.length > 0 && vcenter.state === "open") {
-        await recordVms(nodes, site, { vcenter: vcenter.client, journal, now });
+        await recordVms(nodes, site, vcenter.client, journal);
       }
       const objects = await store.save(point.name, await collectRelease(client, site.product));
       const detail = { digest: objects.digest, count: objects.parts };
       await journal.note("release", detail, (record) => ({ ...record, objects }));
     },
-    undo: () => {
-      const { className } = site.snapshots;
-      return withProgress(reporter, "Removing what was taken", (progress) =>
-        undoTake(
-          { stack: stack.name, className, point },
-          {
-            client,
-            vcenter: vcenter.state === "open" ? vcenter.client : undefined,
-            apiTimeoutMinutes: site.virtualMachines?.apiTimeoutMinutes ?? 60,
-            progress,
-            onStep,
-            limitMs: Math.min(REMOVAL_MS, limitMs),
-          },
-        ),
-      );
-    },
+    undo: () =>
+      withProgress(reporter, "Removing what was taken", (progress) =>
+        undoTake(point, {
+          client,
+          vcenter: vcenter.state === "open" ? vcenter.client : undefined,
+          className: site.snapshots.className,
+          apiTimeoutMinutes: site.virtualMachines?.apiTimeoutMinutes ?? 60,
+          progress,
+          onStep,
+          limitMs: Math.min(REMOVAL_MS, limitMs),
+        }),
+      ),
   };
   return takePoint({ site, point, volumes, quiesce }, ports);
 }
@@ -124,18 +110,11 @@ async function begin(
 ) {
   const onStep = killPoint(stack);
   const journal = await pointCatalog(stack, client).open(point, CREATE);
-  const now = (): Date => new Date();
   const limitMs = timeoutSeconds * 1000;
-  const options = { client, journal, site, reporter, now, limitMs, signal, onStep };
-  const quiesce: Quiesce = await quiesceOf(point, volumes, options);
+  const options = { client, journal, site, reporter, limitMs, signal, onStep };
+  const quiesce = await quiesceOf(point, volumes, options);
   // Whoever gives a volume less time does not wait longer for the first sign of life.
   const answer = Math.min(takeLimits.answer, timeoutSeconds);
-  return {
-    journal,
-    quiesce,
-    onStep,
-    now,
-    limitMs,
-    limits: { ...takeLimits, ready: timeoutSeconds, answer },
-  };
+  const limits = { ...takeLimits, ready: timeoutSeconds, answer };
+  return { client, journal, reporter, signal, onStep, limits, limitMs, quiesce };
 }

@@ -1,10 +1,17 @@
 import { claimChanges, spreadSeconds } from "../../planning/draftPoint";
 import type { PointRecord } from "../../planning/pointRecord";
-import { labelClaims } from "../claimLabels";
 import { lineageOf } from "../productVolumes";
 import { requireGoingOn, TakeError } from "./takeError";
-import { awaitReady, requireSpread, takeEtcd, takeVolumes } from "./takeMembers";
-import { CREATE, type TakePlan, type TakePorts } from "./takePorts";
+import {
+  awaitReady,
+  CREATE,
+  labelClaims,
+  requireSpread,
+  takeEtcd,
+  takeVolumes,
+  type TakePlan,
+  type TakePorts,
+} from "./takeMembers";
 
 /**
  * Takes a restore point: all of it, or nothing. The product is made still, every volume is taken, and the product goes on
@@ -66,7 +73,7 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
     await journal.end(name, { outcome: "done" });
     return result;
   };
-  const at = ports.now().toISOString();
+  const at = new Date().toISOString();
   await journal.note("lineage", { count: volumes.covered.length }, (record) => ({
     ...record,
     lineage: lineageOf(volumes, at),
@@ -114,7 +121,7 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
   await journal.note("complete", { count: all.length }, (record) => ({
     ...record,
     state: "ready",
-    takenAt: ports.now().toISOString(),
+    takenAt: new Date().toISOString(),
     members: all,
     spreadSeconds: spreadSeconds(members.map(({ createdAt }) => createdAt)),
   }));

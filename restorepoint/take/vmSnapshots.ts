@@ -1,40 +1,33 @@
 import { rmSync } from "node:fs";
 
+import type { VcenterClient } from "../../clients/vcenter/client";
+import type { Vm } from "../../clients/vcenter/vms";
 import type { Engine } from "../../engine/engine";
 import { pointFilePath, readPointFile, writePointFile } from "../../config/pointFile";
 import { memberResourceName, restorePointUrn, vmSnapshotUrn } from "../../planning/names";
-import type { VmMember } from "../../planning/pointRecord";
-import type { PointFile } from "../../planning/site";
+import type { VmMember, VmRecord } from "../../planning/pointRecord";
+import type { PointFile, Site } from "../../planning/site";
+import type { Journal } from "../catalog/journal";
 import type { PointStack } from "../pointStack";
 import { TakeError } from "./takeError";
-
-/** The VM snapshots of one point: resources of the stack, declared by the point's file. */
-export interface VmSnapshots {
-  /** Deploys exactly these. @throws TakeError when one is not written down afterwards */
-  take(): Promise<readonly VmMember[]>;
-  /** Drops them from the engine's state, and the point's file; nothing live is touched. */
-  forget(): Promise<void>;
-}
-
-export interface VmSnapshotsOptions {
-  readonly stack: PointStack;
-  readonly file: PointFile;
-  /** Kubernetes node names. */
-  readonly nodes: readonly string[];
-  readonly engine: () => Promise<Engine>;
-  readonly signal: AbortSignal;
-}
 
 /** For the program: this deployment is the one that takes the named point. */
 const TAKING = "ATOM_TAKING";
 
-export function openVmSnapshots({
-  stack,
-  file,
-  nodes,
-  engine,
-  signal,
-}: VmSnapshotsOptions): VmSnapshots {
+export type VmSnapshots = ReturnType<typeof openVmSnapshots>;
+
+/**
+ * The VM snapshots of one point: resources of the stack, declared by the point's file.
+ *
+ * @param nodes Kubernetes node names
+ */
+export function openVmSnapshots(
+  file: PointFile,
+  nodes: readonly string[],
+  stack: PointStack,
+  engine: () => Promise<Engine>,
+  signal: AbortSignal,
+) {
   const { root, name, site, stackFile } = stack;
   const path = pointFilePath(root, site.restorePointsDir, name, file.name);
   const urns = [
@@ -43,7 +36,8 @@ export function openVmSnapshots({
   ];
   let declared = file;
   return {
-    take: async () => {
+    /** Deploys exactly these. @throws TakeError when one is not written down afterwards */
+    take: async (): Promise<readonly VmMember[]> => {
       writePointFile(path, declared);
       process.env[TAKING] = file.name;
       try {
@@ -63,7 +57,8 @@ export function openVmSnapshots({
       }
       return members;
     },
-    forget: async () => {
+    /** Drops them from the engine's state, and the point's file; nothing live is touched. */
+    forget: async (): Promise<void> => {
       await forgetVmSnapshots(stack, file.name, nodes, engine);
       // What an earlier run had written down of them is gone as well; taken anew they are others.
       declared = { ...file, vms: [] };
@@ -85,4 +80,43 @@ export async function forgetVmSnapshots(
   const opened = await engine();
   await opened.editState([], { remove, forgetPendingCreations: true });
   rmSync(pointFilePath(root, site.restorePointsDir, name, point), { force: true });
+}
+
+/** What a node's VM is made of, to be compared after a revert. Nothing of it where vCenter does not show its devices. */
+export function vmInventory(node: string, vm: Vm, at: string): VmRecord {
+  const { uuid, reference, name, powerState, host, hardware } = vm;
+  return {
+    node,
+    uuid,
+    reference,
+    name,
+    at,
+    powerState,
+    host,
+    memoryMb: hardware?.memoryMb,
+    // Each snapshot and each revert moves a disk to another delta file, `-000001.vmdk` and so on, of the same base.
+    disks: (hardware?.disks ?? []).map(({ file, ...disk }) => ({
+      ...disk,
+      file: file.replace(/-\d{6}\.vmdk$/, ".vmdk"),
+    })),
+    nics: hardware?.nics ?? [],
+  };
+}
+
+/** Writes down, before the point is taken, the VMs of the nodes that a point is to hold. */
+export async function recordVms(
+  nodes: readonly string[],
+  site: Site,
+  vcenter: VcenterClient,
+  journal: Journal,
+): Promise<void> {
+  const live = new Map((await vcenter.vms()).map((vm) => [vm.uuid, vm]));
+  const at = new Date().toISOString();
+  const vms = (site.virtualMachines?.nodes ?? [])
+    .filter(({ name }) => nodes.includes(name))
+    .flatMap(({ name, uuid }) => {
+      const vm = live.get(uuid.toLowerCase());
+      return vm === undefined ? [] : [vmInventory(name, vm, at)];
+    });
+  await journal.note("vms", { count: vms.length }, (record) => ({ ...record, vms }));
 }

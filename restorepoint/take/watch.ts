@@ -9,14 +9,12 @@ import {
   type ObjectReference,
 } from "../../clients/kubernetes/object";
 import { FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
+import { volumeSnapshotOf } from "../../drift/volumeObjects";
 import {
   judgeTaken,
-  seenSnapshot,
-  takeLimits,
   type TakeGoal,
   type TakeHistory,
   type TakeLimits,
-  type TakeSeen,
   type TakeVerdict,
 } from "./judge";
 import { requireGoingOn, TakeError } from "./takeError";
@@ -29,7 +27,7 @@ export interface WatchOptions {
   readonly labelSelector: string | undefined;
   /** What each is called in messages; default kind, namespace and name. */
   readonly title?: (subject: ClusterObject) => string;
-  readonly limits?: Partial<TakeLimits>;
+  readonly limits: TakeLimits;
   /** Called after every look. */
   readonly onLook?: (done: number, of: number) => void;
   /** Abandons the wait. */
@@ -58,7 +56,6 @@ const NUDGED = "atom-backup/nudged";
  */
 export class TakeWatch {
   private readonly begin: number;
-  private readonly limits: TakeLimits;
   private readonly clock: () => number;
   private readonly histories = new Map<string, TakeHistory | undefined>();
   private readonly contents = new Map<string, ClusterObject>();
@@ -70,7 +67,6 @@ export class TakeWatch {
 
   constructor(private readonly options: WatchOptions) {
     this.clock = options.clock ?? (() => performance.now());
-    this.limits = { ...takeLimits, ...options.limits };
     this.begin = this.heardAt = this.contentsAt = this.nudgedAt = this.clock();
   }
 
@@ -93,10 +89,7 @@ export class TakeWatch {
         const open = subjects.filter((one) => verdicts.get(keyOf(one))?.state !== "done");
         onLook?.(subjects.length - open.length, subjects.length);
         this.requireNoFailure(verdicts);
-        requireStill(
-          leaseEnds,
-          open.map((one) => this.title(one)),
-        );
+        this.requireStill(leaseEnds, open);
         if (open.length === 0) {
           return subjects.map((one) => live.get(keyOf(one)) ?? one);
         }
@@ -142,14 +135,11 @@ export class TakeWatch {
     for (const subject of this.options.subjects) {
       const key = keyOf(subject);
       const found = live.get(key);
-      const snapshot = found === undefined ? undefined : seenSnapshot(found);
-      const seen: TakeSeen = {
-        snapshot,
-        content: this.contents.get(snapshot?.content ?? ""),
-        silent,
-      };
+      const snapshot = found && volumeSnapshotOf(found);
+      const content = this.contents.get(snapshot?.content ?? "");
+      const seen = { snapshot, content, silent };
       const history = this.histories.get(key);
-      const judged = judgeTaken(goal, seen, elapsed, history, this.limits);
+      const judged = judgeTaken(goal, seen, elapsed, history, this.options.limits);
       this.histories.set(key, judged.history);
       verdicts.set(key, judged.verdict);
     }
@@ -169,6 +159,16 @@ export class TakeWatch {
     if (first !== undefined) {
       const more = failed.length > 1 ? ` (${failed.length} of the snapshots failed)` : "";
       throw new TakeError(`${first}${more}`);
+    }
+  }
+
+  /** @throws TakeError when the freeze has ended, and the product may have written */
+  private requireStill(leaseEnds: number | undefined, [open]: readonly ClusterObject[]): void {
+    if (leaseEnds !== undefined && Date.now() >= leaseEnds) {
+      throw new TakeError(
+        `The freeze ended at ${new Date(leaseEnds).toISOString()}, before every volume was seen to be taken` +
+          `${open === undefined ? "" : ` (${this.title(open)} for one)`}: give the hooks of product.hooks a longer leaseSeconds.`,
+      );
     }
   }
 
@@ -223,7 +223,7 @@ export function annotated(
 
 /** The content that a snapshot or a group's is bound to. */
 export function contentOf(live: ClusterObject): ObjectReference | undefined {
-  const { content } = seenSnapshot(live);
+  const { content } = volumeSnapshotOf(live);
   return content === ""
     ? undefined
     : { apiVersion: live.apiVersion, kind: `${live.kind}Content`, name: content };
@@ -231,20 +231,10 @@ export function contentOf(live: ClusterObject): ObjectReference | undefined {
 
 /** Of bound, taken and ready, as many as a snapshot has come to. */
 function stepsOf(live: ClusterObject): number {
-  const { content, takenAt, ready } = seenSnapshot(live);
+  const { content, takenAt, ready } = volumeSnapshotOf(live);
   return [content !== "", takenAt !== undefined, ready === true].filter(Boolean).length;
 }
 
 function keyOf(object: ClusterObject): string {
   return describeObject(referenceOf(object));
-}
-
-/** @throws TakeError when the freeze has ended, and the product may have written */
-function requireStill(leaseEnds: number | undefined, open: readonly string[]): void {
-  if (leaseEnds !== undefined && Date.now() >= leaseEnds) {
-    throw new TakeError(
-      `The freeze ended at ${new Date(leaseEnds).toISOString()}, before every volume was seen to be taken` +
-        `${open[0] === undefined ? "" : ` (${open[0]} for one)`}: give the hooks of product.hooks a longer leaseSeconds.`,
-    );
-  }
 }

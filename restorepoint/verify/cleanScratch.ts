@@ -1,13 +1,27 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
-import { describeObject } from "../../clients/kubernetes/object";
+import {
+  describeObject,
+  field,
+  type ClusterObject,
+  type ObjectReference,
+} from "../../clients/kubernetes/object";
 import { removeJob } from "../jobs/job";
-import { carries, FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
-import { GROUP_API, newestServed } from "../served";
+import { carries, FIELD_MANAGER, selectorOf } from "../../clients/kubernetes/ownObjects";
+import { SNAPSHOT_API } from "../../drift/volumeObjects";
+import type { Journal } from "../catalog/journal";
+import { GROUP_API, listGroups, listServed, newestServed } from "../served";
 import { scratchReferences } from "./scratchObjects";
-import { findScratch, type ScratchPlace } from "./findScratch";
 import { cleanVolumes, removeClaim, ScratchError, untilGone } from "./scratchClaim";
 import { verifyLabels } from "./scratchPlan";
+
+/** Where a point's verification makes its objects. */
+export interface ScratchPlace {
+  readonly client: ClusterClient;
+  readonly stack: string;
+  readonly point: string;
+  /** `site.cluster.namespace`. */
+  readonly namespace: string;
+}
 
 export interface CleanOptions {
   /** Called before each change; tests end the process from it. */
@@ -32,8 +46,16 @@ export async function cleanScratch(
   const { client, namespace } = place;
   const { onStep = () => {}, limitMs = LIMIT_MS } = options;
   const of = scratchReferences(namespace, name);
-  const own = (reference: ObjectReference): Promise<ClusterObject | undefined> =>
-    ownObject(place, reference);
+  const own = async (reference: ObjectReference): Promise<ClusterObject | undefined> => {
+    const live = await client.get(reference);
+    if (live !== undefined && !carries(live, verifyLabels(place.stack, place.point))) {
+      throw new ScratchError(
+        `${describeObject(reference)} has the name that verifying ${place.point} needs and not our labels: it is not touched. ` +
+          "Remove it, or set cluster.namespace to a namespace of our own.",
+      );
+    }
+    return live;
+  };
   if ((await own(of.job)) !== undefined) {
     onStep(`delete ${describeObject(of.job)}`);
     await removeJob(client, { namespace, name, graceSeconds: 5 });
@@ -48,8 +70,13 @@ export async function cleanScratch(
       : [{ apiVersion: groupApi, kind: "VolumeGroupSnapshotContent", name }];
   for (const reference of [of.content, ...group]) {
     const content = await own(reference);
-    if (content !== undefined) {
-      await keepTheStorages(place, reference, content, onStep);
+    // Whoever changed the policy meanwhile: with Delete, the point's snapshot would go with it.
+    if (content !== undefined && field(content, "spec", "deletionPolicy") !== "Retain") {
+      onStep(`retain ${describeObject(reference)}`);
+      await client.modify(reference, FIELD_MANAGER, (live) => ({
+        ...live,
+        spec: { ...(live["spec"] as object), deletionPolicy: "Retain" },
+      }));
     }
   }
   // The snapshot first: without it the sidecar lets the content go, and only the content.
@@ -89,15 +116,17 @@ async function letGo(
   }
 }
 
+/** Entry that names a scratch claim: its volume may outlive it. */
+export const CLAIM_STEP = "scratch claim";
+
 /**
  * Removes all that verifications of a point have left, e.g. of a killed run, or before the point itself goes.
  *
- * @param claimUids scratch claims that the catalog knows of
  * @returns names of what was there
  */
 export async function clearScratch(
   place: ScratchPlace,
-  claimUids: ReadonlySet<string>,
+  { record }: Pick<Journal, "record">,
   options: CleanOptions = {},
 ): Promise<readonly string[]> {
   const names = await findScratch(place);
@@ -105,36 +134,25 @@ export async function clearScratch(
     await cleanScratch(place, name, options);
   }
   const { onStep = () => {}, limitMs = LIMIT_MS } = options;
-  return [...names, ...(await cleanVolumes(place.client, claimUids, onStep, limitMs))];
+  const uids = record.journal.entries.flatMap(({ step, detail }) =>
+    step === CLAIM_STEP && detail.uid !== undefined ? [detail.uid] : [],
+  );
+  return [...names, ...(await cleanVolumes(place.client, new Set(uids), onStep, limitMs))];
 }
 
-async function ownObject(
-  place: ScratchPlace,
-  reference: ObjectReference,
-): Promise<ClusterObject | undefined> {
-  const live = await place.client.get(reference);
-  if (live !== undefined && !carries(live, verifyLabels(place.stack, place.point))) {
-    throw new ScratchError(
-      `${describeObject(reference)} has the name that verifying ${place.point} needs and not our labels: it is not touched. ` +
-        "Remove it, or set cluster.namespace to a namespace of our own.",
-    );
-  }
-  return live;
-}
-
-/** Whoever changed the content's policy meanwhile: with Delete, the point's snapshot would go with it. */
-async function keepTheStorages(
-  { client }: ScratchPlace,
-  reference: ObjectReference,
-  content: ClusterObject,
-  onStep: (what: string) => void,
-): Promise<void> {
-  const spec = content["spec"] as { readonly deletionPolicy?: string };
-  if (spec.deletionPolicy !== "Retain") {
-    onStep(`retain ${describeObject(reference)}`);
-    await client.modify(reference, FIELD_MANAGER, (live) => ({
-      ...live,
-      spec: { ...(live["spec"] as object), deletionPolicy: "Retain" },
-    }));
-  }
+/**
+ * Names of what verifications of a point have left, by their labels: what a killed run made is found whatever it wrote
+ * down.
+ */
+async function findScratch(place: ScratchPlace): Promise<readonly string[]> {
+  const { client, namespace } = place;
+  const labelSelector = selectorOf(verifyLabels(place.stack, place.point));
+  const lists = await Promise.all([
+    listServed(client, "batch/v1", "Job", { namespace, labelSelector }),
+    listServed(client, "v1", "PersistentVolumeClaim", { namespace, labelSelector }),
+    listServed(client, SNAPSHOT_API, "VolumeSnapshot", { namespace, labelSelector }),
+    listServed(client, SNAPSHOT_API, "VolumeSnapshotContent", { labelSelector }),
+    listGroups(client, "VolumeGroupSnapshotContent", { labelSelector }),
+  ]);
+  return [...new Set(lists.flat().map(({ metadata }) => metadata.name))].sort();
 }

@@ -4,7 +4,7 @@ import { waitFor } from "../../clients/wait";
 import { verifyName } from "../../planning/names";
 import type { VolumeMember } from "../../planning/pointRecord";
 import { GROUP_API, groupHandleOf, listGroups, newestServed } from "../served";
-import type { ScratchPlace } from "./findScratch";
+import type { ScratchPlace } from "./cleanScratch";
 import { verifyLabels } from "./scratchPlan";
 
 /** How long the sidecar may take to look at a group, in milliseconds; the members tell what is wrong after that. */

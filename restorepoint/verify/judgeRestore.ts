@@ -1,4 +1,4 @@
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { field, fieldText, type ClusterObject } from "../../clients/kubernetes/object";
 import type { JobStatus } from "../jobs/jobStatus";
 
 /** What is seen of a member that is being restored. */
@@ -62,10 +62,10 @@ export function judgeRestore(view: RestoreView): RestoreStage {
   if (content === undefined || snapshot === undefined) {
     return { stage: "blocked", why: "what was made to restore it is gone: somebody removed it" };
   }
-  if ((snapshot["status"] as { readonly readyToUse?: boolean } | undefined)?.readyToUse !== true) {
+  if (field(snapshot, "status", "readyToUse") !== true) {
     return { stage: "binding", text: "binding the snapshot" };
   }
-  const phase = (claim?.["status"] as { readonly phase?: string } | undefined)?.phase;
+  const phase = claim && fieldText(claim, "status", "phase");
   if (phase === "Lost") {
     return { stage: "blocked", why: "the restored volume is gone: somebody removed it" };
   }
@@ -95,17 +95,12 @@ function isFinal(words: string): boolean {
   return FINAL_CODES.test(words) || NOT_LISTED.test(words);
 }
 
-interface ErrorStatus {
-  readonly readyToUse?: boolean;
-  readonly error?: { readonly message?: string };
-}
-
 /** What the sidecars say, oldest first. An error that a snapshot got over stays in its status. */
 function* storageWords({ content, snapshot, warnings }: RestoreView): Generator<string> {
-  for (const object of [snapshot, content]) {
-    const { readyToUse, error } = (object?.["status"] ?? {}) as ErrorStatus;
-    if (readyToUse !== true && error?.message !== undefined) {
-      yield plain(error.message);
+  for (const object of [snapshot, content].flatMap((one) => one ?? [])) {
+    const error = fieldText(object, "status", "error", "message");
+    if (error !== "" && field(object, "status", "readyToUse") !== true) {
+      yield plain(error);
     }
   }
   for (const { reason, message } of warnings) {

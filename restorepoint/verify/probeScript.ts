@@ -10,6 +10,9 @@ export const PROBE_EXIT = {
   notRun: 70,
 } as const;
 
+/** Scratch folder of the containers. */
+export const WORK = "/work";
+
 /** Form of the manifest below. A change of it is a new number: digests of two forms cannot be compared. */
 const FORM = 1;
 

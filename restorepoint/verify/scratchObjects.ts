@@ -1,6 +1,6 @@
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";
-import type { ScratchPlan } from "./types";
+import type { ScratchPlan } from "./scratchPlan";
 
 /** Annotation by which the scheduler tells the provisioner where the pod will be. */
 const SELECTED_NODE = "volume.kubernetes.io/selected-node";
@@ -16,32 +16,26 @@ export function contentObject(plan: ScratchPlan): ClusterObject {
   return {
     apiVersion: SNAPSHOT_API,
     kind: "VolumeSnapshotContent",
-    metadata: {
-      name,
-      labels: { ...labels },
-      ...(Object.keys(annotations).length === 0 ? {} : { annotations: { ...annotations } }),
-    },
+    metadata: { name, labels, annotations },
     spec: {
       deletionPolicy: "Retain",
       driver,
       source: { snapshotHandle: plan.member.handle },
       sourceVolumeMode: fileSystem ? "Filesystem" : "Block",
-      ...(snapshotClass === undefined ? {} : { volumeSnapshotClassName: snapshotClass }),
+      volumeSnapshotClassName: snapshotClass,
       volumeSnapshotRef: { name, namespace },
     },
   };
 }
 
 /** The snapshot that is bound to the content; a claim can name a snapshot only in its own namespace. */
-export function snapshotObject({ name, namespace, labels, ...plan }: ScratchPlan): ClusterObject {
+export function snapshotObject(plan: ScratchPlan): ClusterObject {
+  const { name, namespace, labels, snapshotClass: volumeSnapshotClassName } = plan;
   return {
     apiVersion: SNAPSHOT_API,
     kind: "VolumeSnapshot",
-    metadata: { name, namespace, labels: { ...labels } },
-    spec: {
-      ...(plan.snapshotClass === undefined ? {} : { volumeSnapshotClassName: plan.snapshotClass }),
-      source: { volumeSnapshotContentName: name },
-    },
+    metadata: { name, namespace, labels },
+    spec: { volumeSnapshotClassName, source: { volumeSnapshotContentName: name } },
   };
 }
 
@@ -58,11 +52,11 @@ export function claimObject(plan: ScratchPlan, node: string | undefined): Cluste
     metadata: {
       name,
       namespace,
-      labels: { ...labels },
-      ...(node === undefined ? {} : { annotations: { [SELECTED_NODE]: node } }),
+      labels,
+      annotations: node === undefined ? {} : { [SELECTED_NODE]: node },
     },
     spec: {
-      accessModes: [...accessModes],
+      accessModes,
       storageClassName: className,
       volumeMode: fileSystem ? "Filesystem" : "Block",
       dataSource: { apiGroup: "snapshot.storage.k8s.io", kind: "VolumeSnapshot", name },

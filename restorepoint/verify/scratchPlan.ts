@@ -6,7 +6,6 @@ import type { Site } from "../../planning/site";
 import type { ClaimLineage, VolumeMember } from "../../planning/pointRecord";
 import { parseQuantity } from "../quantity";
 import type { Scheduling } from "../jobs/jobObject";
-import type { ScratchPlan } from "./types";
 
 /** What a plan is made from, beside the member itself. */
 export interface ScratchSources {
@@ -24,6 +23,31 @@ export interface ScratchSources {
   readonly scheduling?: ((member: VolumeMember) => Scheduling) | undefined;
 }
 
+/** How a snapshot is restored into a scratch claim; plain values. */
+export interface ScratchPlan {
+  readonly member: VolumeMember;
+  /** Namespace of all namespaced objects. */
+  readonly namespace: string;
+  /** Name of content, snapshot, claim and job alike. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly driver: string;
+  /** StorageClass of the claim. */
+  readonly className: string;
+  /** Whether a volume of the class is made only when a pod needs it. */
+  readonly waitsForPod: boolean;
+  /** Undefined where the VolumeSnapshotClass is gone. */
+  readonly snapshotClass: string | undefined;
+  /** Annotations that name the driver's secrets, as the original content has them. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly accessModes: readonly string[];
+  readonly fileSystem: boolean;
+  /** Size of the claim. */
+  readonly bytes: number;
+  /** Where it has to be usable. */
+  readonly scheduling: Scheduling;
+}
+
 /** Labels of everything that is made to verify a point. */
 export function verifyLabels(stack: string, point: string): Record<string, string> {
   return {
@@ -39,11 +63,6 @@ const SECRET_ANNOTATIONS = [
   "snapshot.storage.kubernetes.io/deletion-secret-namespace",
 ];
 
-interface ContentSpec {
-  readonly driver?: string;
-  readonly sourceVolumeMode?: string;
-}
-
 /** How a member is restored; pure. `unknown` says in one sentence why it cannot be tried. */
 export function planScratch(
   member: VolumeMember,
@@ -54,7 +73,7 @@ export function planScratch(
   const lineage = sources.lineage.findLast(
     (one) => one.namespace === namespace && one.claim === claim && one.uid === member.uid,
   );
-  const spec = (content?.["spec"] ?? {}) as ContentSpec;
+  const spec = (content?.["spec"] ?? {}) as { driver?: string; sourceVolumeMode?: string };
   const backend = backendOf(site.backend);
   const driver = spec.driver ?? lineage?.driver ?? backend?.provisioner(site.backendOptions) ?? "";
   const storageClass = chooseClass(site, lineage, classes, driver);
@@ -66,9 +85,7 @@ export function planScratch(
   }
   const bytes = sizeOf(member, lineage, backend?.limits.restoreSize ?? "atLeast");
   if (bytes === 0) {
-    return {
-      unknown: "neither the driver nor the catalog says how large the volume is",
-    };
+    return { unknown: "neither the driver nor the catalog says how large the volume is" };
   }
   const annotations = content?.metadata.annotations ?? {};
   return {
@@ -83,10 +100,7 @@ export function planScratch(
     annotations: Object.fromEntries(
       Object.entries(annotations).filter(([key]) => SECRET_ANNOTATIONS.includes(key)),
     ),
-    accessModes:
-      lineage === undefined || lineage.accessModes.length === 0
-        ? ["ReadWriteOnce"]
-        : lineage.accessModes,
+    accessModes: lineage?.accessModes.length ? lineage.accessModes : ["ReadWriteOnce"],
     fileSystem: (spec.sourceVolumeMode ?? lineage?.volumeMode ?? "Filesystem") === "Filesystem",
     bytes,
     scheduling: sources.scheduling?.(member) ?? {},

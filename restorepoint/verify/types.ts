@@ -1,20 +1,42 @@
+import type { Access } from "../../clients/access";
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { Progress } from "../../clients/reporter";
-import type { Scheduling } from "../jobs/jobObject";
-import type { VolumeMember } from "../../planning/pointRecord";
+import type { Progress, Reporter } from "../../clients/reporter";
+import type { VcenterClient } from "../../clients/vcenter/client";
+import type { EtcdMember, VolumeMember } from "../../planning/pointRecord";
+import type { Journal } from "../catalog/journal";
+import type { ReleaseStore } from "../release/store";
+import type { ScratchPlan } from "./scratchPlan";
 
-/** What a member is looked at with. */
-export interface LookPorts {
+/** A member that can be restored and read. */
+export type ReadMember = VolumeMember | EtcdMember;
+
+/** What a point is verified with. */
+export interface VerifyPorts {
   readonly client: ClusterClient;
-  readonly progress: Progress;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  readonly vcenter: Access<Pick<VcenterClient, "vms">>;
+  readonly journal: Journal;
+  readonly reporter: Reporter;
+  /** The stored objects of releases. */
+  readonly release: Pick<ReleaseStore, "problems">;
+  readonly now: () => Date;
+  /** Asks to stop: what was made is removed then, too, and nothing is said of the member. */
+  readonly signal?: AbortSignal | undefined;
   /** Called before each change; tests end the process from it. */
   readonly onStep?: ((what: string) => void) | undefined;
-  /** Abandons what is waited for: what was made is removed, and nothing is said of the member. */
-  readonly signal?: AbortSignal | undefined;
-  /** Between two looks, in milliseconds; default 250. */
+  /** Between two looks at a member, in milliseconds; default 250. */
   readonly pollMs?: number | undefined;
+  /** Takes a volume that was restored and read, before what is left of the scratch objects is removed. */
+  readonly keep?: (member: VolumeMember, plan: ScratchPlan) => Promise<void>;
+}
+
+/** What one member is looked at with. */
+export interface LookPorts extends VerifyPorts {
+  readonly progress: Progress;
+}
+
+/** Seconds since a moment, to a tenth. */
+export function secondsSince(began: Date, { now }: Pick<VerifyPorts, "now">): number {
+  return Math.round((now().getTime() - began.getTime()) / 100) / 10;
 }
 
 /**
@@ -51,29 +73,4 @@ export interface MemberResult {
   readonly manifest?: Manifest;
   /** Nothing in the cluster leads to it any more: it was restored by the handle that the catalog has. */
   readonly unbound?: true;
-}
-
-/** How a snapshot is restored into a scratch claim; plain values. */
-export interface ScratchPlan {
-  readonly member: VolumeMember;
-  /** Namespace of all namespaced objects. */
-  readonly namespace: string;
-  /** Name of content, snapshot, claim and job alike. */
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly driver: string;
-  /** StorageClass of the claim. */
-  readonly className: string;
-  /** Whether a volume of the class is made only when a pod needs it. */
-  readonly waitsForPod: boolean;
-  /** Undefined where the VolumeSnapshotClass is gone. */
-  readonly snapshotClass: string | undefined;
-  /** Annotations that name the driver's secrets, as the original content has them. */
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly accessModes: readonly string[];
-  readonly fileSystem: boolean;
-  /** Size of the claim. */
-  readonly bytes: number;
-  /** Where it has to be usable. */
-  readonly scheduling: Scheduling;
 }

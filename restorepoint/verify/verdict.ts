@@ -96,13 +96,19 @@ function formOf(digest: string): string {
 const KEPT = 4;
 
 /** The record with a verification more. Old ones of the member go: the catalog has to fit into an object. */
-export function withVerification(catalogue: PointRecord, one: MemberVerification): PointRecord {
-  const all = [...catalogue.verifications, one];
+export function withVerification(
+  record: PointRecord,
+  one: MemberVerification | undefined,
+): PointRecord {
+  if (one === undefined) {
+    return record;
+  }
+  const all = [...record.verifications, one];
   const own = all.filter(({ member }) => member === one.member);
   const proof = own.findLast(({ result }) => result === "proven");
   const kept = new Set([...own.slice(-KEPT), ...(proof === undefined ? [] : [proof])]);
   return {
-    ...catalogue,
+    ...record,
     verifications: all.filter((each) => each.member !== one.member || kept.has(each)),
   };
 }
@@ -113,16 +119,7 @@ export function verificationOf(result: MemberResult, at: string): MemberVerifica
   if (verdict !== "proven" && verdict !== "readable" && verdict !== "failed") {
     return undefined;
   }
-  return {
-    member,
-    result: verdict,
-    at,
-    seconds: seconds ?? 0,
-    ...(restoreSeconds === undefined ? {} : { restoreSeconds }),
-    ...(readSeconds === undefined ? {} : { readSeconds }),
-    ...(manifest === undefined
-      ? {}
-      : { manifestDigest: manifest.digest, files: manifest.files, bytes: manifest.bytes }),
-    ...(why === undefined ? {} : { message: why }),
-  };
+  const { digest: manifestDigest, files, bytes } = manifest ?? {};
+  const times = { seconds: seconds ?? 0, restoreSeconds, readSeconds };
+  return { member, result: verdict, at, ...times, manifestDigest, files, bytes, message: why };
 }

@@ -1,24 +1,16 @@
+import { readFrom, whyUnread } from "../../clients/access";
 import { inParallel } from "../../clients/parallel";
 import { withProgress } from "../../clients/reporter";
 import { contentOf, SNAPSHOT_API } from "../../drift/volumeObjects";
 import { backendOf } from "../../planning";
-import { RELEASE_KEY } from "../../planning/pointMembers";
+import { isLiving, memberKey, RELEASE_KEY, vmMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
-import { cleanScratch, clearScratch } from "./cleanScratch";
-import type { ScratchPlace } from "./findScratch";
+import { findVmSnapshot } from "../presence";
+import { cleanScratch, clearScratch, type ScratchPlace } from "./cleanScratch";
 import { bindGroups } from "./groups";
-import { goneMembers, lookAtVms, membersToRead } from "./members";
-import type { MemberResult } from "./types";
+import { secondsSince, type MemberResult, type ReadMember, type VerifyPorts } from "./types";
 import { verificationOf, withVerification } from "./verdict";
-import {
-  CLAIM_STEP,
-  verifyMember,
-  type Sources,
-  type VerifyPorts,
-  type VerifyRequest,
-} from "./verifyMember";
-
-export type { VerifyPorts, VerifyRequest } from "./verifyMember";
+import { verifyMember, type Sources, type VerifyRequest } from "./verifyMember";
 
 /** Name of the command in the catalog. */
 export const VERIFY_COMMAND = "restore-point verify";
@@ -45,14 +37,10 @@ export async function verifyPoint(
   ports: VerifyPorts,
 ): Promise<PointVerification> {
   const { site, point, only, parallel } = request;
-  const { reporter, now } = ports;
-  const began = now().getTime();
-  const place = {
-    ...ports,
-    stack: site.stack,
-    point: point.name,
-    namespace: site.cluster.namespace,
-  };
+  const { client, reporter } = ports;
+  const began = ports.now();
+  const { namespace } = site.cluster;
+  const place = { client, stack: site.stack, point: point.name, namespace };
   await clearLeftovers(place, ports);
   const members = membersToRead(point, only);
   const sources = await readSources(request, ports);
@@ -90,7 +78,7 @@ export async function verifyPoint(
           ...goneMembers(point),
         ]),
   ];
-  const seconds = Math.round((now().getTime() - began) / 100) / 10;
+  const seconds = secondsSince(began, ports);
   return { members: found, seconds, left, uncovered: uncoveredBy(point) };
 }
 
@@ -105,22 +93,22 @@ function uncoveredBy({ uncovered, objects }: PointRecord): readonly string[] {
 /** Compares what is stored of the release, in both places, with what was recorded. */
 async function checkRelease(
   { name, objects }: PointRecord,
-  { journal, release, now }: VerifyPorts,
+  ports: VerifyPorts,
 ): Promise<readonly MemberResult[]> {
   if (objects === undefined) {
     return [];
   }
-  const began = now().getTime();
-  const problems = await release.problems(name, objects);
+  const began = ports.now();
+  const problems = await ports.release.problems(name, objects);
   const result: MemberResult = {
     member: RELEASE_KEY,
     verdict: problems.length === 0 ? "proven" : "failed",
-    seconds: Math.round((now().getTime() - began) / 100) / 10,
-    ...(problems.length === 0 ? {} : { why: problems.join(" ") }),
+    seconds: secondsSince(began, ports),
+    why: problems.join(" ") || undefined,
   };
-  const verification = verificationOf(result, now().toISOString());
-  await journal.note("verify release objects", { count: problems.length }, (record) =>
-    verification === undefined ? record : withVerification(record, verification),
+  const verification = verificationOf(result, ports.now().toISOString());
+  await ports.journal.note("verify release objects", { count: problems.length }, (record) =>
+    withVerification(record, verification),
   );
   return [result];
 }
@@ -130,10 +118,7 @@ async function clearLeftovers(
   place: ScratchPlace,
   { journal, reporter, onStep }: VerifyPorts,
 ): Promise<void> {
-  const uids = journal.record.journal.entries.flatMap(({ step, detail }) =>
-    step === CLAIM_STEP && detail.uid !== undefined ? [detail.uid] : [],
-  );
-  const removed = await clearScratch(place, new Set(uids), { onStep });
+  const removed = await clearScratch(place, journal, { onStep });
   if (removed.length > 0) {
     reporter.info(
       `Removed what an interrupted verification of ${place.point} left: ${removed.join(", ")}`,
@@ -165,4 +150,54 @@ export async function readSources(
     snapshotClassIsThere: snapshotClass !== undefined,
     contents: contents.map(contentOf),
   };
+}
+
+/** Members to look into: all that are living, or those volumes that are named `namespace/claim`. */
+function membersToRead(
+  { members }: Pick<PointRecord, "members">,
+  only: readonly string[],
+): readonly ReadMember[] {
+  return members
+    .filter(isLiving)
+    .filter((member) => member.kind !== "virtualMachine")
+    .filter(
+      (member) =>
+        only.length === 0 || only.some((claim) => memberKey(member) === `volume ${claim}`),
+    );
+}
+
+/** Members that the point's file calls lost or expired: they are told, and not looked for. */
+function goneMembers({ members }: Pick<PointRecord, "members">): MemberResult[] {
+  return members.flatMap((member): MemberResult[] => {
+    const { lost, expiredAt } = member;
+    if (lost !== undefined) {
+      return [{ member: memberKey(member), verdict: "lost", why: `found missing at ${lost}` }];
+    }
+    return expiredAt === undefined
+      ? []
+      : [{ member: memberKey(member), verdict: "expired", why: `removed at ${expiredAt}` }];
+  });
+}
+
+/** Whether the snapshots of the node VMs exist under their references; more cannot be told without a revert. */
+async function lookAtVms(
+  point: PointRecord,
+  vcenter: VerifyPorts["vcenter"],
+): Promise<readonly MemberResult[]> {
+  const wanted = vmMembers(point).filter(isLiving);
+  if (wanted.length === 0) {
+    return [];
+  }
+  const live = await readFrom(vcenter, (client) => client.vms());
+  return wanted.map((one): MemberResult => {
+    const member = memberKey(one);
+    if (live.state !== "read") {
+      const why = whyUnread(live, "virtualMachines is not set, so no vCenter is known");
+      return { member, verdict: "unknown", why };
+    }
+    const found = findVmSnapshot(one, point, live.value);
+    return found.state === "found"
+      ? { member, verdict: "there" }
+      : { member, verdict: "failed", why: found.why };
+  });
 }

@@ -1,8 +1,9 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { fieldText, type ClusterObject } from "../../clients/kubernetes/object";
+import { memberKey } from "../../planning/pointMembers";
 import type { Probe, Site } from "../../planning/site";
 import { readJob, startJob } from "../jobs/job";
-import type { MemberVerification } from "../../planning/pointRecord";
+import { claimMount, scratchMount, type JobSpec } from "../jobs/jobObject";
 import { createOwn, FIELD_MANAGER } from "../../clients/kubernetes/ownObjects";
 import { waitFor } from "../../clients/wait";
 import { requireGoingOn } from "../take/takeError";
@@ -13,24 +14,12 @@ import {
   type RestoreView,
   type Warning,
 } from "./judgeRestore";
-import { probeJob } from "./probeJob";
+import { CLAIM_STEP } from "./cleanScratch";
+import { LIST_SCRIPT, PROBE_SCRIPT, WORK } from "./probeScript";
 import { claimObject, contentObject, scratchReferences, snapshotObject } from "./scratchObjects";
-import type { LookPorts, MemberResult, ScratchPlan } from "./types";
+import type { ScratchPlan } from "./scratchPlan";
+import { secondsSince, type LookPorts, type MemberResult } from "./types";
 import { judgeProbe } from "./verdict";
-
-export interface VolumePorts extends LookPorts {
-  /** Called as soon as the scratch claim is made, with its UID. */
-  readonly onClaim: (uid: string) => Promise<void>;
-}
-
-/** What is known of the member beside the plan of its restore. */
-export interface VolumeRequest {
-  readonly site: Site;
-  readonly timeoutSeconds: number | undefined;
-  readonly plan: ScratchPlan;
-  /** The member's earlier verifications, newest last. */
-  readonly earlier: readonly MemberVerification[];
-}
 
 type VolumeResult = Omit<MemberResult, "member">;
 
@@ -42,27 +31,30 @@ const RESTORE_SECONDS = 600;
 /**
  * Restores a member into a scratch claim and looks at it. What is made stays: the caller removes it, whatever the outcome.
  *
+ * @param timeoutSeconds limit for every wait; default the probe's, else 600
  * @throws TakeError when it is interrupted, ClusterError when the cluster does not answer
  */
 export async function verifyVolume(
-  request: VolumeRequest,
-  ports: VolumePorts,
+  site: Site,
+  plan: ScratchPlan,
+  timeoutSeconds: number | undefined,
+  ports: LookPorts,
 ): Promise<VolumeResult> {
-  const { site, plan, earlier, timeoutSeconds } = request;
-  const limit = timeoutSeconds ?? site.product.probe?.timeoutSeconds ?? RESTORE_SECONDS;
-  const probe = site.product.probe && { ...site.product.probe, timeoutSeconds: limit };
+  // A probe reads file systems.
+  const given = plan.fileSystem ? site.product.probe : undefined;
+  const limit = timeoutSeconds ?? given?.timeoutSeconds ?? RESTORE_SECONDS;
+  const probe = given && { ...given, timeoutSeconds: limit };
   const began = ports.now();
-  const seconds = (from: number): number => Math.round((ports.now() - from) / 100) / 10;
   await makeSnapshot(plan, ports);
   const bound = await until(plan, ports, limit, ({ stage }) => stage !== "binding");
   if ("why" in bound) {
-    return { ...refusal(bound), seconds: seconds(began) };
+    return { ...refusal(bound), seconds: secondsSince(began, ports) };
   }
   await makeClaim(plan, site, probe, ports);
   const restored = await until(plan, ports, limit, ({ stage }) =>
     probe === undefined ? stage === "starting" : stage === "reading" || stage === "ended",
   );
-  const restoreSeconds = seconds(began);
+  const restoreSeconds = secondsSince(began, ports);
   if ("why" in restored) {
     return { ...refusal(restored), seconds: restoreSeconds };
   }
@@ -76,10 +68,13 @@ export async function verifyVolume(
   }
   const reading = ports.now();
   const read = await until(plan, ports, limit, ({ stage }) => stage === "ended");
-  const times = { seconds: seconds(began), restoreSeconds, readSeconds: seconds(reading) };
+  const readSeconds = secondsSince(reading, ports);
+  const times = { seconds: secondsSince(began, ports), restoreSeconds, readSeconds };
   if (read.stage !== "ended") {
     return { ...refusal(read), ...times };
   }
+  const key = memberKey(plan.member);
+  const earlier = ports.journal.record.verifications.filter(({ member }) => member === key);
   return { ...judgeProbe(read.job, probe.command !== undefined, earlier), ...times };
 }
 
@@ -88,7 +83,7 @@ function refusal(stage: RestoreStage): VolumeResult {
   return { verdict: stage.stage === "failed" ? "failed" : "unknown", why };
 }
 
-async function makeSnapshot(plan: ScratchPlan, { client, onStep }: VolumePorts): Promise<void> {
+async function makeSnapshot(plan: ScratchPlan, { client, onStep }: LookPorts): Promise<void> {
   onStep?.(`create VolumeSnapshotContent ${plan.name}`);
   await client.create(contentObject(plan), FIELD_MANAGER);
   onStep?.(`create VolumeSnapshot ${plan.namespace}/${plan.name}`);
@@ -99,28 +94,53 @@ async function makeClaim(
   plan: ScratchPlan,
   { stack, topology }: Site,
   probe: Probe | undefined,
-  { client, onStep, onClaim }: VolumePorts,
+  { client, journal, onStep }: LookPorts,
 ): Promise<void> {
   // Without a pod nobody would choose the node that a class which waits for one needs.
   const node =
     probe === undefined && plan.waitsForPod
       ? topology.sites.find(({ role }) => role === "data")?.storageNodes[0]
       : undefined;
-  onStep?.(`create PersistentVolumeClaim ${plan.namespace}/${plan.name}`);
-  const own = { client, stack, namespace: plan.namespace };
-  const claim = await createOwn(own, claimObject(plan, node));
-  onStep?.(`write down PersistentVolumeClaim ${plan.namespace}/${plan.name}`);
-  await onClaim(claim.metadata.uid ?? "");
+  const { namespace, name } = plan;
+  onStep?.(`create PersistentVolumeClaim ${namespace}/${name}`);
+  const claim = await createOwn({ client, stack, namespace }, claimObject(plan, node));
+  onStep?.(`write down PersistentVolumeClaim ${namespace}/${name}`);
+  await journal.note(CLAIM_STEP, { claim: name, namespace, uid: claim.metadata.uid ?? "" });
   if (probe !== undefined) {
-    onStep?.(`create Job ${plan.namespace}/${plan.name}`);
+    onStep?.(`create Job ${namespace}/${name}`);
     await startJob(client, probeJob(plan, probe));
   }
+}
+
+/** Looks at the restored volume of a plan, which it cannot change. */
+function probeJob(
+  { member: { namespace, claim }, ...plan }: ScratchPlan,
+  { image, command = [], timeoutSeconds }: Probe,
+): JobSpec {
+  const volume = `/volumes/${namespace}/${claim}`;
+  return {
+    namespace: plan.namespace,
+    name: plan.name,
+    labels: plan.labels,
+    containers: [
+      {
+        name: "probe",
+        image,
+        command: ["/bin/sh", "-c", PROBE_SCRIPT, "probe", ...command],
+        env: { VOLUME: volume, NAMESPACE: namespace, CLAIM: claim, WORK, LIST: LIST_SCRIPT },
+      },
+    ],
+    mounts: [claimMount(plan.name, volume, { readOnly: true }), scratchMount(WORK)],
+    scheduling: plan.scheduling,
+    // The cluster's own limit, for when nobody waits any more: it counts from the start of the restore.
+    timeoutSeconds: 2 * timeoutSeconds + 60,
+  };
 }
 
 /** Looks until the member stands as wanted, or cannot go on. */
 async function until(
   plan: ScratchPlan,
-  ports: VolumePorts,
+  ports: LookPorts,
   limitSeconds: number,
   enough: (stage: RestoreStage) => boolean,
 ): Promise<RestoreStage> {

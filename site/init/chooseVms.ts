@@ -65,28 +65,21 @@ function refusalsOf(
   matches: readonly Vm[],
   twins: readonly ObservedNode[],
 ): readonly Refusal[] {
-  const refuse = (owners: readonly string[], remedy: string): Refusal => ({
-    key: "virtualMachines.nodes",
-    found: `the system UUID ${systemUuid} of node ${name} belongs to ${owners.join(", ")}.`,
-    remedy,
-  });
+  const refuse = (owners: readonly string[], remedy: string): readonly Refusal[] => {
+    const found = `the system UUID ${systemUuid} of node ${name} belongs to ${owners.join(", ")}.`;
+    return owners.length < 1 ? [] : [{ key: "virtualMachines.nodes", found, remedy }];
+  };
+  const clones = matches.length > 1 ? matches : [];
+  const isFirst = matches.length > 0 && twins[0]?.name === name;
   return [
-    ...(matches.length > 1
-      ? [
-          refuse(
-            matches.map((one) => `${one.name} (${one.reference})`),
-            "Give the clone another BIOS UUID.",
-          ),
-        ]
-      : []),
-    ...(matches.length > 0 && twins.length > 1 && twins[0]?.name === name
-      ? [
-          refuse(
-            twins.slice(1).map((one) => `node ${one.name} as well`),
-            "Give each VM a BIOS UUID of its own.",
-          ),
-        ]
-      : []),
+    ...refuse(
+      clones.map((one) => `${one.name} (${one.reference})`),
+      "Give the clone another BIOS UUID.",
+    ),
+    ...refuse(
+      (isFirst ? twins.slice(1) : []).map((one) => `node ${one.name} as well`),
+      "Give each VM a BIOS UUID of its own.",
+    ),
   ];
 }
 

@@ -110,53 +110,41 @@ function openOptions({ backend, options }: Proposal) {
 function gaps(proposal: Proposal): readonly Gap[] {
   const { backend, topology, absentNamespaces, snapshotKinds, vms } = proposal;
   const version = versionWords(backend);
+  const gap = (isOpen: boolean, path: KeyPath, what: string): readonly Gap[] =>
+    isOpen ? [{ path, what }] : [];
   return [
     ...openOptions(proposal).map(({ key, what }) => ({ path: ["backendOptions", key], what })),
     ...topology.sites.flatMap(({ role }, index) =>
-      role === "data"
-        ? []
-        : [
-            {
-              path: ["topology", "sites", index, "storageNodes"],
-              what: "the nodes that run the backend's tie-breaker, where it needs one",
-            },
-          ],
+      gap(
+        role !== "data",
+        ["topology", "sites", index, "storageNodes"],
+        "the nodes that run the backend's tie-breaker, where it needs one",
+      ),
     ),
-    ...(absentNamespaces.length === 0
-      ? []
-      : [
-          {
-            path: ["product", "namespaces"],
-            what: `the cluster does not have ${absentNamespaces.join(", ")} (yet)`,
-          },
-        ]),
-    ...(version === undefined
-      ? []
-      : [
-          {
-            path: ["backendVersion"],
-            what: `the installed version in quotes, ${version}, unless it is the newest known`,
-          },
-        ]),
-    ...(snapshotKinds
-      ? []
-      : [
-          {
-            path: ["snapshots", "installController"],
-            what: "the cluster serves no VolumeSnapshotClass of snapshot.storage.k8s.io/v1; install CRDs and controller first, or set it to true with controllerImage",
-          },
-        ]),
-    ...(vms === undefined
-      ? [
-          {
-            path: ["virtualMachines"],
-            what: "where the nodes are VMware VMs: ./atom init --vcenter HOST finds them",
-          },
-        ]
-      : vms.leftOut.map((name) => ({
-          path: ["virtualMachines", "nodes"],
-          what: `no VM has the system UUID of ${name}: right where it is no VM`,
-        }))),
+    ...gap(
+      absentNamespaces.length > 0,
+      ["product", "namespaces"],
+      `the cluster does not have ${absentNamespaces.join(", ")} (yet)`,
+    ),
+    ...gap(
+      version !== undefined,
+      ["backendVersion"],
+      `the installed version in quotes, ${version ?? ""}, unless it is the newest known`,
+    ),
+    ...gap(
+      !snapshotKinds,
+      ["snapshots", "installController"],
+      "the cluster serves no VolumeSnapshotClass of snapshot.storage.k8s.io/v1; install CRDs and controller first, or set it to true with controllerImage",
+    ),
+    ...gap(
+      vms === undefined,
+      ["virtualMachines"],
+      "where the nodes are VMware VMs: ./atom init --vcenter HOST finds them",
+    ),
+    ...(vms?.leftOut ?? []).map((name) => ({
+      path: ["virtualMachines", "nodes"],
+      what: `no VM has the system UUID of ${name}: right where it is no VM`,
+    })),
   ];
 }
 

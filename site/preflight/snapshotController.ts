@@ -5,7 +5,7 @@ import { snapshotCrds } from "../../components/snapshotController";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";
 import { labels } from "../../planning/names";
 import type { SitePlan } from "../../planning/plan";
-import { attempt, finding, type Finding, type Told } from "./finding";
+import { attempt, finding, findings, type Finding, type Told } from "./finding";
 
 const CHECK = "snapshot-controller";
 
@@ -60,6 +60,11 @@ export async function checkSnapshotController(
   const led = leases.filter(
     (lease) => !places.has(lease.metadata.namespace) && isRenewed(lease, now),
   );
+  const missing: Told = [
+    "error",
+    `There is no namespace ${wanted.namespace} to put the snapshot controller in.`,
+    "Make it, or name another one in snapshots.controllerNamespace.",
+  ];
   const names = snapshotCrds(wanted.groups).map(({ metadata }) => metadata.name);
   const running = (object: ClusterObject, does: string): Finding =>
     finding(CHECK, `${object.kind} ${fullName(object)}`, [
@@ -69,15 +74,11 @@ export async function checkSnapshotController(
       "Set snapshots.installController: false where the cluster brings a snapshot controller, or remove the other one first.",
     ]);
   return [
-    ...(namespace !== undefined
-      ? []
-      : [
-          finding(CHECK, `namespace ${wanted.namespace}`, [
-            "error",
-            `There is no namespace ${wanted.namespace} to put the snapshot controller in.`,
-            "Make it, or name another one in snapshots.controllerNamespace.",
-          ]),
-        ]),
+    ...findings(
+      CHECK,
+      `namespace ${wanted.namespace}`,
+      namespace === undefined ? missing : undefined,
+    ),
     ...foreign.map((one) => running(one, "is installed")),
     ...led.map((one) => running(one, "leads")),
     ...crds

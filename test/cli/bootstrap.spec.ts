@@ -48,7 +48,7 @@ describe("the bootstrap script", () => {
     writeFileSync(join(root, "package-lock.json"), "{}\n");
     writeFileSync(join(root, "node_modules", ".atom-installed"), "{}\n");
     writeFileSync(join(root, "dist", ".atom-built"), "");
-    put("node", `if [ "$1" = -p ]; then echo 20.20.2; else echo "reached $*"; fi`);
+    put("node", `if [ "$1" = --version ]; then echo v20.20.2; else echo "reached $*"; fi`);
   });
 
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
@@ -86,7 +86,7 @@ describe("the bootstrap script", () => {
   });
 
   it("says that Node is too old", async () => {
-    put("node", "echo 18.20.1");
+    put("node", "echo v18.20.1");
     const { status, stderr } = await atom(["preview"]);
     assert.equal(status, 1);
     assert.equal(

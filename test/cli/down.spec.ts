@@ -139,12 +139,6 @@ describe("./atom down and ./atom adopt without what they need", () => {
       assert.equal(run.status, 2, run.stderr);
       assert.match(run.stderr, /unknown option '-c'/);
     });
-
-    it(`${command}: names the stacks there are when one is not`, async () => {
-      const run = await checkout.atom([command, "--stack", "labb"]);
-      assert.equal(run.status, 2, run.stderr);
-      assert.match(run.stderr, /No such stack: labb/);
-    });
   }
 
   it("init: says that the cluster cannot be reached, and writes nothing", async () => {

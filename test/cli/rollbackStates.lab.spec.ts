@@ -88,7 +88,7 @@ describe("a rollback among things that stand in its way", () => {
     const run = await roll("--timeout", "20");
     await finalizers([]);
     equal(run.status, 1, run.stderr);
-    match(run.stderr, /did not stop within 20 s: .*pods atom\/inventory-0/);
+    match(run.stderr, /did not stop within 20 s: .*pods? atom\/inventory-0/);
     match(run.stderr, /The rollback stopped at: STOPS the product/);
     await undone(before);
   });

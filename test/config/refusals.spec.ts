@@ -20,36 +20,23 @@ const waiver = { rule: "single-copy", subject: "replicationFactor", who: "me", w
 const until = "2031-01-01T00:00:00Z";
 
 const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
-  [
-    "a factor that is text",
-    { ...smallest, replicationFactor: "two" },
-    ['replicationFactor = "two": … Allowed: a whole number from 1 to 99'],
-  ],
-  [
-    "a factor that is broken",
-    { ...smallest, replicationFactor: 2.5 },
-    ["replicationFactor = 2.5: … Allowed: a whole number from 1 to 99"],
-  ],
-  [
-    "a factor that is broken, as the engine hands it over",
-    { ...smallest, replicationFactor: "2.5" },
-    ["replicationFactor = 2.5: … Allowed: a whole number from 1 to 99"],
-  ],
-  [
-    "factor 0, which is never taken for absent",
-    { ...smallest, replicationFactor: 0 },
-    ["replicationFactor = 0: … Allowed: a whole number from 1 to 99"],
-  ],
-  [
-    "a negative factor",
-    { ...smallest, replicationFactor: "-1" },
-    ["replicationFactor = -1: … Allowed: a whole number from 1 to 99"],
-  ],
-  [
-    "a factor without a value",
-    { ...smallest, replicationFactor: null },
-    ["replicationFactor = null: … Allowed: a whole number from 1 to 99"],
-  ],
+  ...(
+    [
+      ["text", "two", '"two"'],
+      ["broken", 2.5, "2.5"],
+      ["broken, as the engine hands it over", "2.5", "2.5"],
+      ["0, which is never taken for absent", 0, "0"],
+      ["negative", "-1", "-1"],
+      ["without a value", null, "null"],
+    ] as const
+  ).map(
+    ([what, replicationFactor, shown]) =>
+      [
+        `a factor that is ${what}`,
+        { ...smallest, replicationFactor },
+        [`replicationFactor = ${shown}: … Allowed: a whole number from 1 to 99`],
+      ] as const,
+  ),
   [
     "a misspelt backend",
     { ...smallest, backend: "linstro" },

@@ -1,9 +1,9 @@
 import { deepStrictEqual } from "node:assert/strict";
 
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { findTaken } from "../../restorepoint/findTaken";
+import { takenByMark } from "../../restorepoint/findTaken";
+import { readCluster } from "../../restorepoint/liveSnapshots";
 import { labels, POINT_LABEL, VERIFY_LABEL, volumeSnapshotName } from "../../planning/names";
-import { volume } from "../drift/volumeFixtures";
 
 interface Thing {
   readonly apiVersion: string;
@@ -44,19 +44,19 @@ async function find(things: readonly Thing[]) {
         things.filter((thing) => thing.apiVersion === apiVersion && thing.kind === kind),
       ),
   };
-  const point = { name: "pre-24.1", volumes: [volume("data-0")] };
-  const { groups, groupContents, snapshots, contents, vms } = await findTaken(
-    client as unknown as ClusterClient,
-    undefined,
-    { stack: "lab", className: "atom-snapshots", point },
-  );
-  deepStrictEqual(vms, []);
-  return {
-    groups: groups.map(({ name }) => name),
-    groupContents: groupContents.map(({ name }) => name),
-    snapshots: snapshots.map(({ name }) => name),
-    contents: contents.map(({ name }) => name),
+  const point = {
+    stack: "lab",
+    name: "pre-24.1",
+    volumes: [{ namespace: "atom", claim: "data-0", uid: "u" }],
   };
+  const live = await readCluster(client as unknown as ClusterClient);
+  const found = Object.entries(takenByMark(live, point, "atom-snapshots"));
+  return Object.fromEntries(
+    found.map(([kind, all]: [string, readonly { readonly name: string }[]]) => [
+      kind,
+      all.map(({ name }) => name),
+    ]),
+  );
 }
 
 const nothing = { groups: [], groupContents: [], snapshots: [], contents: [] };
@@ -88,12 +88,8 @@ describe("what is there of a point that was taken", () => {
 
   it("is nothing of what a verification of the point made beside it", async () => {
     const scratch = { ...ours, [VERIFY_LABEL]: "pre-24.1" };
-    deepStrictEqual(await find([snapshot("verify-x", scratch), content("verify-x", "verify-x")]), {
-      groups: [],
-      groupContents: [],
-      snapshots: [],
-      contents: [],
-    });
+    const things = [snapshot("verify-x", scratch), content("verify-x", "verify-x")];
+    deepStrictEqual(await find(things), nothing);
   });
 
   it("is nothing that was taken with another class, though under our name", async () => {

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 
-import { vmInventory } from "../../restorepoint/vmInventory";
+import { vmInventory } from "../../restorepoint/take/vmSnapshots";
 import { disk, GIB, hardware, sound } from "../site/preflight/vmFixtures";
 
 const at = "2026-11-23T12:00:00Z";

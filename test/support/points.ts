@@ -1,4 +1,4 @@
-import type { VolumeMember } from "../../planning/pointRecord";
+import type { ClaimLineage, VolumeMember } from "../../planning/pointRecord";
 import type { PointFile, TakenVmSnapshot } from "../../planning/site";
 
 /** A planned restore point of all VMs, as its file says it. */
@@ -45,6 +45,26 @@ export function volumeMember(
     createdAt: "2026-11-20T10:00:00.5Z",
     bytes: 1024,
     group: undefined,
+    ...changes,
+  };
+}
+
+/** Where the bytes of a claim of the lab lie. */
+export function lineage(claim: string, changes: Partial<ClaimLineage> = {}): ClaimLineage {
+  return {
+    namespace: "atom",
+    claim,
+    uid: "11111111-2222-4333-8444-555555555555",
+    at: "2026-11-20T10:00:00Z",
+    volume: `pv-${claim}`,
+    volumeHandle: `handle-${claim}`,
+    driver: "lab.csi.atom.example",
+    className: "atom-replicated",
+    parameters: { replicas: "2" },
+    capacity: "1Gi",
+    accessModes: ["ReadWriteOnce"],
+    volumeMode: "Filesystem",
+    fsType: "ext4",
     ...changes,
   };
 }

@@ -1,6 +1,6 @@
 import { requirePointName } from "../../../restorepoint/pointStack";
 import { expirePoints } from "../../../restorepoint/expire/expirePoints";
-import { EXPIRE_COMMAND } from "../../../restorepoint/expire/facts";
+import { EXPIRE_COMMAND } from "../../../restorepoint/expire/reviewExpiry";
 import { exitCode, UsageError, type ExitCode } from "../../../site/exit";
 import { writeDocument } from "../../print/documents";
 import { withSystems } from "./systems";

@@ -1,6 +1,5 @@
-import type { PointStatus } from "../../../restorepoint/inventory";
+import { lookAtPoint, lookAtPoints, type PointStatus } from "../../../restorepoint/inventory";
 import { requirePointName } from "../../../restorepoint/pointStack";
-import { lookAtPoint, lookAtPoints } from "../../../restorepoint/lookUp";
 import { closeAll, openAccess, type LiveAccess } from "../../../site/up/access";
 import { exitCode, type ExitCode } from "../../../site/exit";
 import { openLive } from "../../live";

@@ -29,10 +29,9 @@ import type { LabRecord } from "../../../lab/record";
 import type { PointRecord } from "../../../planning/pointRecord";
 import { siteCatalog, type Catalog } from "../../../restorepoint/catalog/catalog";
 import { catalogFolder } from "../../../restorepoint/catalog/folderSide";
-import { PartFolder } from "../../../restorepoint/release/partFolder";
 import { ReleaseStore } from "../../../restorepoint/release/store";
+import { undoTake } from "../../../restorepoint/removeTaken";
 import type { CreatePorts } from "../../../restorepoint/take/createPoint";
-import { undoTake } from "../../../restorepoint/undoTake";
 import { up } from "../../lab/support/labs";
 import { LabSystems, type VmFixture } from "../../support/labSystems";
 import { Checkout, type AtomRun } from "./checkout";
@@ -259,24 +258,21 @@ export class PointLab {
   /** Takes away a point and all that was kept of it. */
   async remove(name: string): Promise<void> {
     const client = this.cluster;
-    const question = {
-      stack: "lab",
-      className: "atom-snapshots",
-      point: {
-        name,
-        volumes: PRODUCT_CLAIMS.map(({ claim }) => ({
-          namespace: PRODUCT_NAMESPACE,
-          claim,
-          uid: "",
-        })),
+    const namespace = PRODUCT_NAMESPACE;
+    const volumes = PRODUCT_CLAIMS.map(({ claim }) => ({ namespace, claim, uid: "" }));
+    await undoTake(
+      { stack: "lab", name, volumes },
+      {
+        client,
+        vcenter: this.systems.vcenter,
+        className: "atom-snapshots",
+        apiTimeoutMinutes: 1,
+        progress: silentReporter.progress(""),
+        settleMs: 0,
       },
-    };
-    const progress = silentReporter.progress("");
-    const { vcenter } = this.systems;
-    const options = { client, vcenter, apiTimeoutMinutes: 1, progress, settleMs: 0 };
-    await undoTake(question, options);
+    );
     rmSync(this.fileOf(name), { force: true });
-    const folder = new PartFolder(catalogFolder(this.root, CATALOG_DIR, "lab"));
+    const folder = catalogFolder(this.root, CATALOG_DIR, "lab");
     await new ReleaseStore({ client, stack: "lab", namespace: NAMESPACE }, folder).remove(name);
     await this.catalog().remove(name);
   }

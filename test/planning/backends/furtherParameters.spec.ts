@@ -60,6 +60,21 @@ describe("further parameters of a class", () => {
     });
   }
 
+  for (const [backendVersion, rules] of [
+    ["1.7.3", ["unknown-parameter"]],
+    ["1.8.0", []],
+    [undefined, []],
+  ] as const) {
+    it(`refuse one that Longhorn ${backendVersion ?? "the newest"} ignores: ${rules.length}`, () => {
+      const backendOptions = { parameters: ["backupTargetName=far", "nfsOptions=soft"] };
+      const site = longhornSite(THREE_SITES, { backendVersion, backendOptions });
+      assert.deepEqual(
+        checkSite(site).map(({ rule, subject }) => [rule, subject]),
+        rules.map((rule) => [rule, "backupTargetName"]),
+      );
+    });
+  }
+
   it("refuse a key that stands there twice", () => {
     const twice = [`${LINSTOR}fsOpts=a`, `${LINSTOR}fsOpts=b`];
     assert.deepEqual(

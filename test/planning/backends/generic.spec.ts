@@ -154,11 +154,6 @@ describe("an unknown driver is refused", () => {
       ],
     ],
     [
-      "with encryption",
-      site(STATED, { classes: [classSpec({ encryption: true })] }),
-      ["classes[0].encryption = true: … Allowed: false."],
-    ],
-    [
       "with automatic fail-over and no mechanism",
       site(stated({ failoverMechanism: undefined })),
       ['failover = "automatic":'],

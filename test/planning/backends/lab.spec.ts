@@ -66,11 +66,6 @@ describe("the lab", () => {
       ["backendOptions.replicas = 3:", 'classes[0].options.pool = "x":'],
     ],
     [
-      "encryption",
-      { classes: [classSpec({ encryption: true })] },
-      ["classes[0].encryption = true: … Allowed: false."],
-    ],
-    [
       "more than 16 copies",
       {
         replicationFactor: 17,

@@ -243,15 +243,5 @@ describe("LINSTOR refuses", () => {
           "so the loss of that site would stop the volume. Allowed: false, or LINSTOR 1.34 or newer.",
       ),
     ],
-    [
-      "encryption without its passphrase",
-      linstorSite(THREE_SITES, { classes: [classSpec({ encryption: true })] }),
-      ["classes[0].encryption = true:"],
-    ],
-    [
-      "a file system that it does not make",
-      linstorSite(THREE_SITES, { classes: [classSpec({ fsType: "btrfs" })] }),
-      ['classes[0].fsType = "btrfs": … Allowed: ext4 or xfs.'],
-    ],
   ]);
 });

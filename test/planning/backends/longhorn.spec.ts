@@ -130,16 +130,6 @@ describe("Longhorn refuses", () => {
       ['topology.siteLabel = "example.com/room": … Allowed: topology.kubernetes.io/zone.'],
     ],
     [
-      "encryption without a secret",
-      longhornSite(THREE_SITES, { classes: [classSpec({ encryption: true })] }),
-      ["classes[0].encryption = true:"],
-    ],
-    [
-      "a file system that it does not make",
-      longhornSite(THREE_SITES, { classes: [classSpec({ fsType: "btrfs" })] }),
-      ['classes[0].fsType = "btrfs": … Allowed: ext4 or xfs.'],
-    ],
-    [
       "a locality that allows one copy only, and a misspelt option",
       longhornSite(THREE_SITES, {
         backendOptions: { dataLocality: "strict-local", diskSelektor: ["ssd"] },

@@ -172,18 +172,6 @@ describe("Portworx refuses", () => {
       ["backendOptions.kvdbMembers:"],
     ],
     [
-      "an even number of members",
-      portworxSite(THREE_SITES, {
-        backendOptions: { ...OPTIONS, kvdbMembers: ["a", "b", "c", "c"] },
-      }),
-      ['backendOptions.kvdbMembers = ["a","b","c","c"]:'],
-    ],
-    [
-      "encryption without a cluster-wide secret",
-      portworxSite(THREE_SITES, { classes: [classSpec({ encryption: true })] }),
-      ["classes[0].encryption = true:"],
-    ],
-    [
       "a file system that it does not make, and a profile that weakens more",
       portworxSite(THREE_SITES, {
         classes: [classSpec({ fsType: "btrfs", options: { ioProfile: "sync_shared" } })],

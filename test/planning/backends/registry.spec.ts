@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { backendIds, backendOf, planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
+import { tells } from "../support/refusals";
 import {
   cephSite,
   classSpec,
@@ -52,6 +53,31 @@ describe("the registry of backends", () => {
         assert.deepEqual(planned, { name: "atom-snapshots", driver, deletionPolicy: "Retain" });
       }
     });
+  }
+
+  const fileSystems: Partial<Readonly<Record<string, string>>> = {
+    linstor: "ext4 or xfs",
+    longhorn: "ext4 or xfs",
+    "rook-ceph": "ext4 or xfs",
+    "vsphere-csi": "ext4 or xfs",
+    mayastor: "ext4, xfs or btrfs",
+    portworx: "ext4 or xfs",
+  };
+  for (const site of SITES) {
+    const encrypted = { ...site, classes: [classSpec({ encryption: true })] };
+    const known = fileSystems[site.backend];
+    tells([
+      [
+        `refuses an encrypted class of ${site.backend} where nothing states what encrypts it`,
+        encrypted,
+        ["classes[0].encryption = true: … Allowed: false"],
+      ],
+    ]);
+    if (known !== undefined) {
+      const strange = { ...site, classes: [classSpec({ fsType: "zfs" })] };
+      const expected = [`classes[0].fsType = "zfs": … Allowed: ${known}.`];
+      tells([[`refuses a file system that ${site.backend} does not make`, strange, expected]]);
+    }
   }
 
   it("states what each can: copies, snapshots of a volume, size of what is restored, growth with snapshots", () => {

@@ -85,6 +85,22 @@ describe("a Ceph class", () => {
   });
 });
 
+/** What a pool asks for of so many copies in different domains. */
+const poolOf = (failureDomain: string, size: number, least: string): object => ({
+  failureDomain,
+  replicated: { size, requireSafeReplicaSize: true },
+  parameters: { min_size: least },
+});
+const STRETCHED = {
+  failureDomain: "zone",
+  replicated: {
+    size: 4,
+    requireSafeReplicaSize: true,
+    replicasPerFailureDomain: 2,
+    subFailureDomain: "host",
+  },
+};
+
 describe("what Ceph needs beside the class", () => {
   it("is a protected pool with a copy per site, and fencing with automatic fail-over", () => {
     const { companions } = planSite(cephSite(THREE_SITES));
@@ -99,11 +115,7 @@ describe("what Ceph needs beside the class", () => {
             apiVersion: "ceph.rook.io/v1",
             kind: "CephBlockPool",
             metadata: { name: "atom-data", namespace: "rook-ceph" },
-            spec: {
-              failureDomain: "zone",
-              replicated: { size: 3, requireSafeReplicaSize: true },
-              parameters: { min_size: "2" },
-            },
+            spec: poolOf("zone", 3, "2"),
           },
         },
         {
@@ -125,15 +137,7 @@ describe("what Ceph needs beside the class", () => {
     [
       "four copies, two a site, in a stretch cluster, whose min_size is Ceph's own",
       stretch(),
-      {
-        failureDomain: "zone",
-        replicated: {
-          size: 4,
-          requireSafeReplicaSize: true,
-          replicasPerFailureDomain: 2,
-          subFailureDomain: "host",
-        },
-      },
+      STRETCHED,
     ],
     [
       "different hosts in one site, of one device class",
@@ -143,32 +147,19 @@ describe("what Ceph needs beside the class", () => {
         replicationFactor: 4,
         backendOptions: { deviceClass: "ssd" },
       }),
-      {
-        failureDomain: "host",
-        deviceClass: "ssd",
-        replicated: { size: 4, requireSafeReplicaSize: true },
-        parameters: { min_size: "2" },
-      },
+      { ...poolOf("host", 4, "2"), deviceClass: "ssd" },
     ],
     [
       "different racks, where that is the site label",
       cephSite(THREE_SITES, {
         topology: { siteLabel: "topology.rook.io/rack", sites: THREE_SITES },
       }),
-      {
-        failureDomain: "rack",
-        replicated: { size: 3, requireSafeReplicaSize: true },
-        parameters: { min_size: "2" },
-      },
+      poolOf("rack", 3, "2"),
     ],
     [
       "min_size 1 for two copies, which somebody answers for",
       cephSite(THREE_SITES, { replicationFactor: 2 }),
-      {
-        failureDomain: "zone",
-        replicated: { size: 2, requireSafeReplicaSize: true },
-        parameters: { min_size: "1" },
-      },
+      poolOf("zone", 2, "1"),
     ],
     [
       "a size that Rook calls unsafe for a single copy",
@@ -188,15 +179,6 @@ describe("what Ceph needs beside the class", () => {
 
   it("is a file system whose metadata servers stand in different data sites", () => {
     const site = stretch({ ...MANUAL, backendOptions: { storage: "cephfs" } });
-    const pool = {
-      failureDomain: "zone",
-      replicated: {
-        size: 4,
-        requireSafeReplicaSize: true,
-        replicasPerFailureDomain: 2,
-        subFailureDomain: "host",
-      },
-    };
     const { companions } = planSite(site);
     assert.deepEqual(
       companions.map(({ key, hold, protect }) => [key, hold, protect]),
@@ -207,8 +189,8 @@ describe("what Ceph needs beside the class", () => {
       kind: "CephFilesystem",
       metadata: { name: "atom-fs", namespace: "rook-ceph" },
       spec: {
-        metadataPool: pool,
-        dataPools: [{ name: "replicated", ...pool }],
+        metadataPool: STRETCHED,
+        dataPools: [{ name: "replicated", ...STRETCHED }],
         preserveFilesystemOnDelete: true,
         metadataServer: {
           activeCount: 1,

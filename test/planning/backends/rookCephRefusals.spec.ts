@@ -97,20 +97,6 @@ describe("Ceph refuses", () => {
       ["backendOptions.monitors:"],
     ],
     [
-      "a monitor in a site that is not there",
-      cephSite(THREE_SITES, {
-        backendOptions: { nodeHealthCheck: "n", monitors: ["a", "b", "d"] },
-      }),
-      ['backendOptions.monitors[2] = "d":'],
-    ],
-    [
-      "an even number of monitors",
-      cephSite(THREE_SITES, {
-        backendOptions: { nodeHealthCheck: "n", monitors: ["a", "b", "c", "c"] },
-      }),
-      ['backendOptions.monitors = ["a","b","c","c"]:'],
-    ],
-    [
       "other monitors than a stretch cluster's",
       stretchWith(["a", "b", "w"]),
       ['backendOptions.monitors = ["a","b","w"]:'],
@@ -145,11 +131,6 @@ describe("Ceph refuses", () => {
       ['failover = "automatic": … Allowed: manual, or Rook 1.20 or newer.'],
     ],
     [
-      "encryption without keys",
-      oneSite({ classes: [classSpec({ encryption: true })] }),
-      ["classes[0].encryption = true:"],
-    ],
-    [
       "encryption, a file system and options of block volumes with CephFS",
       oneSite({
         failover: "manual",
@@ -172,11 +153,6 @@ describe("Ceph refuses", () => {
       "XFS where storage nodes run the workloads, which a waiver passes",
       oneSite({ classes: [classSpec({ fsType: "xfs" })] }),
       ['classes[0].fsType = "xfs": … Allowed: ext4. … Rule ceph-xfs.'],
-    ],
-    [
-      "a file system that the driver does not make",
-      oneSite({ classes: [classSpec({ fsType: "btrfs" })] }),
-      ['classes[0].fsType = "btrfs": … Allowed: ext4 or xfs.'],
     ],
     [
       "image features without those that they need",

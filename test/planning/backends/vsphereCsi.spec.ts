@@ -177,16 +177,6 @@ describe("vSphere refuses", () => {
       ],
     ],
     [
-      "encryption that nothing states of the policy",
-      oneSite({}, { classes: [classSpec({ encryption: true })] }),
-      ["classes[0].encryption = true:"],
-    ],
-    [
-      "a file system that the driver does not make",
-      oneSite({}, { classes: [classSpec({ fsType: "btrfs" })] }),
-      ['classes[0].fsType = "btrfs": … Allowed: ext4 or xfs.'],
-    ],
-    [
       "fail-over of which nothing is stated",
       oneSite({ highAvailability: false, drs: false }),
       ['failover = "automatic":'],

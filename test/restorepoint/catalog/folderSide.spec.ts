@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { FolderSide, catalogFolder } from "../../../restorepoint/catalog/folderSide";
-import { operator } from "../../../clients/process";
 import { CatalogError } from "../../../restorepoint/catalog/errors";
 import { catalogOver, MemorySide, seed } from "./support";
 
@@ -78,9 +77,5 @@ describe("the catalog's copy in a folder", () => {
       await assert.rejects(side.remove(name), CatalogError);
       await assert.rejects(side.write(seed(name)), CatalogError);
     }
-  });
-
-  it("names the operator by user and machine", () => {
-    assert.match(operator(), /^[^@]+@[^@]+$/);
   });
 });

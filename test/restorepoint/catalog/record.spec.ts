@@ -5,7 +5,8 @@ import type { PointRecord } from "../../../planning/pointRecord";
 import { withEntry } from "../../../restorepoint/catalog/entries";
 import { memberKey } from "../../../planning/pointMembers";
 import { parseRecord, printRecord, recordDigest } from "../../../restorepoint/catalog/record";
-import { seed, volumeMember } from "./support";
+import { lineage, volumeMember } from "../../support/points";
+import { seed } from "./support";
 
 const source = {
   stack: "lab",
@@ -23,7 +24,7 @@ const known: PointRecord = {
   volumes: [{ namespace: "atom", claim: "data-db-0", uid: "u" }],
   takenAt: at,
   members: [
-    volumeMember("data-db-0", at),
+    volumeMember("p", "data-db-0", { group: "p", groupHandle: "group-1" }),
     {
       kind: "virtualMachine",
       node: "w-1",
@@ -41,23 +42,7 @@ const known: PointRecord = {
       expiredAt: at,
     },
   ],
-  lineage: [
-    {
-      namespace: "atom",
-      claim: "data-db-0",
-      uid: "u",
-      at,
-      volume: "pvc-1",
-      volumeHandle: "h",
-      driver: "lab.csi.atom.example",
-      className: "atom-replicated",
-      parameters: { replicas: "2" },
-      capacity: "8Gi",
-      accessModes: ["ReadWriteOnce"],
-      volumeMode: "Filesystem",
-      fsType: "ext4",
-    },
-  ],
+  lineage: [lineage("data-db-0")],
   uncovered: [{ namespace: "atom", claim: "scratch", reason: "of another driver" }],
   spreadSeconds: 0.25,
   workloads: [{ kind: "StatefulSet", namespace: "atom", name: "db", replicas: 3 }],

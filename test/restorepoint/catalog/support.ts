@@ -1,10 +1,9 @@
 import type { CatalogOptions } from "../../../restorepoint/catalog/catalog";
 import { Catalog } from "../../../restorepoint/catalog/catalog";
-import type { CatalogSide, StoredRecord } from "../../../restorepoint/catalog/side";
+import { readEach, type CatalogSide, type StoredRecord } from "../../../restorepoint/catalog/side";
 import { parseRecord, printRecord } from "../../../restorepoint/catalog/record";
-import type { CatalogError } from "../../../restorepoint/catalog/errors";
 import { CatalogConflict } from "../../../restorepoint/catalog/errors";
-import { emptyRecord, type PointMember, type PointRecord } from "../../../planning/pointRecord";
+import { emptyRecord, type PointRecord } from "../../../planning/pointRecord";
 
 /** A place of the catalog in memory, as text, with the conflicts of a real one when it hands out tokens. */
 export class MemorySide implements CatalogSide {
@@ -41,16 +40,8 @@ export class MemorySide implements CatalogSide {
     return this.token(point);
   }
 
-  async list(): Promise<ReadonlyMap<string, StoredRecord | CatalogError>> {
-    const found = new Map<string, StoredRecord | CatalogError>();
-    for (const point of this.texts.keys()) {
-      try {
-        found.set(point, (await this.read(point)) as StoredRecord);
-      } catch (error) {
-        found.set(point, error as CatalogError);
-      }
-    }
-    return found;
+  list(): ReturnType<CatalogSide["list"]> {
+    return readEach([...this.texts.keys()], String, (point) => this.read(point));
   }
 
   async remove(point: string): Promise<void> {
@@ -92,18 +83,4 @@ export function catalogOver(
   let seconds = 0;
   const now = (): Date => new Date(Date.UTC(2026, 10, 25, 12, 0, seconds++));
   return new Catalog(copy, cluster, { who: "ops@jump", now, ...options });
-}
-
-export function volumeMember(claim: string, createdAt: string): PointMember {
-  return {
-    kind: "volume",
-    namespace: "atom",
-    claim,
-    uid: "0b1c2d3e-0000-4000-8000-000000000001",
-    snapshot: `pre-24.1.${claim}`,
-    content: `snapcontent-${claim}`,
-    handle: `handle-${claim}`,
-    createdAt,
-    bytes: 1024,
-  };
 }

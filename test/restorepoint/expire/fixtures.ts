@@ -1,12 +1,8 @@
 import type { ClusterSnapshots, LiveSnapshots } from "../../../restorepoint/liveSnapshots";
 import { contentOf, volumeSnapshotOf } from "../../../drift/volumeObjects";
 import { labels, ownerMark, POINT_LABEL, snapshotName } from "../../../planning/names";
-import {
-  emptyRecord,
-  type PointRecord,
-  type VmMember,
-  type VolumeMember,
-} from "../../../planning/pointRecord";
+import type { PointRecord, VmMember, VolumeMember } from "../../../planning/pointRecord";
+import { seed } from "../catalog/support";
 import type { Vm, VmSnapshot } from "../../../clients/vcenter/vms";
 import { vmMember as anyVmMember, volumeMember as volume } from "../../support/points";
 
@@ -23,15 +19,10 @@ export function vmMember(point: string, node: string, changed: Partial<VmMember>
 
 export function point(name: string, changed: Partial<PointRecord> = {}): PointRecord {
   return {
-    ...emptyRecord({
-      name,
-      stack: STACK,
-      release: "24.1",
-      state: "ready",
-      consistency: "crash",
-      expires: "2026-11-22T00:00:00Z",
-      volumes: [],
-    }),
+    ...seed(name),
+    stack: STACK,
+    state: "ready",
+    expires: "2026-11-22T00:00:00Z",
     takenAt: "2026-11-20T10:00:01Z",
     members: [volume(name, "data-0")],
     ...changed,
@@ -113,7 +104,6 @@ export function vm(node: string, snapshots: readonly VmSnapshot[]): Vm {
     name: `atom-${node}`,
     uuid: `uuid-${node}`,
     powerState: "poweredOn",
-
     host: undefined,
     datastores: [],
     freeSpace: [],

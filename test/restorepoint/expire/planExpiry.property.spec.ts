@@ -14,7 +14,6 @@ import {
   vmMember,
   vmSnapshot,
   point,
-  STACK,
   volume,
 } from "./fixtures";
 
@@ -121,7 +120,7 @@ function execute(world: World, named: string | undefined): void {
     },
     [vm("a-1", chain)],
   );
-  const expiring = { stack: STACK, className: "atom-snapshots", liveSnapshots: seen };
+  const expiring = { className: "atom-snapshots", liveSnapshots: seen };
   for (const plan of planExpiry(decisions, points, expiring)) {
     if (plan.refusals.length > 0 || plan.unknown.length > 0) {
       continue;

@@ -19,6 +19,9 @@ const terminated = (exitCode: number, message: string) => ({
   name: "probe",
   state: { terminated: { exitCode, message, finishedAt: "2026-11-25T10:00:00Z" } },
 });
+const waiting = { reason: "ImagePullBackOff", message: "Back-off pulling x" };
+const no = { reason: "Unschedulable", message: "0/9 nodes are available." };
+const unscheduled = { type: "PodScheduled", status: "False", ...no };
 const failed = (reason: string, message: string) => ({
   type: "Failed",
   status: "True",
@@ -32,20 +35,7 @@ describe("how a job stands", () => {
     ["without a pod", [job(), undefined], "waiting", "its pod has not started yet"],
     [
       "with a pod that fits nowhere",
-      [
-        job(),
-        pod({
-          phase: "Pending",
-          conditions: [
-            {
-              type: "PodScheduled",
-              status: "False",
-              reason: "Unschedulable",
-              message: "0/9 nodes are available.",
-            },
-          ],
-        }),
-      ],
+      [job(), pod({ phase: "Pending", conditions: [unscheduled] })],
       "waiting",
       "Unschedulable: 0/9 nodes are available",
     ],
@@ -53,15 +43,7 @@ describe("how a job stands", () => {
       "with an image that cannot be pulled",
       [
         job(),
-        pod({
-          phase: "Pending",
-          containerStatuses: [
-            {
-              name: "probe",
-              state: { waiting: { reason: "ImagePullBackOff", message: "Back-off pulling x" } },
-            },
-          ],
-        }),
+        pod({ phase: "Pending", containerStatuses: [{ name: "probe", state: { waiting } }] }),
       ],
       "failed",
       "ImagePullBackOff: Back-off pulling x",
@@ -107,13 +89,7 @@ describe("how a job stands", () => {
       job(),
       pod({ phase: "Succeeded", containerStatuses: [terminated(0, " 12 files ")] }),
     );
-    assert.deepEqual(containers, [
-      {
-        name: "probe",
-        state: "ended",
-        exitCode: 0,
-        message: "12 files",
-      },
-    ]);
+    const words = { exitCode: 0, message: "12 files" };
+    assert.deepEqual(containers, [{ name: "probe", state: "ended", ...words }]);
   });
 });

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { holdScript, seenScript, shellWords } from "../../../restorepoint/product/freezeScripts";
+import { holdScript, seenScript, shellWords } from "../../../restorepoint/product/freeze";
 
 describe("the scripts of a freeze hook", () => {
   let dir: string;

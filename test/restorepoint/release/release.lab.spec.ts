@@ -8,7 +8,6 @@ import { gunzipSync } from "node:zlib";
 import { type ClusterObject, referenceOf } from "../../../clients/kubernetes/object";
 import type { CollectedRelease } from "../../../restorepoint/release/collect";
 import { collectRelease } from "../../../restorepoint/release/collect";
-import { PartFolder } from "../../../restorepoint/release/partFolder";
 import { ReleaseStore } from "../../../restorepoint/release/store";
 import type { LabSystems } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
@@ -65,7 +64,7 @@ describe("the release objects of a point", () => {
     lab = await sharedLab();
     root = mkdtempSync(join(tmpdir(), "atom-release-lab-"));
     const own = { client: lab.cluster, stack: "lab", namespace: OWN };
-    store = new ReleaseStore(own, new PartFolder(root), 512);
+    store = new ReleaseStore(own, root, 512);
     const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: PRODUCT } };
     await lab.cluster.create(namespace, "test");
     for (const one of objects) {
@@ -119,13 +118,7 @@ describe("the release objects of a point", () => {
     assert.deepEqual(release.unknown, []);
     assert.ok(!JSON.stringify(collected).includes(canary));
     for (const { object: one } of release.objects) {
-      const reference = {
-        apiVersion: one.apiVersion,
-        kind: one.kind,
-        name: one.metadata.name,
-        namespace: PRODUCT,
-      };
-      await lab.cluster.delete(reference, undefined);
+      await lab.cluster.delete(referenceOf(one), undefined);
       await lab.cluster.apply(one, "atom-backup", { force: true });
     }
     assert.deepEqual((await collect()).release, release);

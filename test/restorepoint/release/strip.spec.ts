@@ -62,6 +62,8 @@ describe("an object that can be applied again", () => {
     });
   });
 
+  const headless = { clusterIP: "None", clusterIPs: ["None"] };
+  const own = { manualSelector: true, selector: { matchLabels: { a: "b" } } };
   for (const [apiVersion, kind, before, after] of [
     [
       "v1",
@@ -72,22 +74,10 @@ describe("an object that can be applied again", () => {
     [
       "v1",
       "Service",
-      {
-        spec: {
-          clusterIP: "10.0.0.1",
-          clusterIPs: ["10.0.0.1"],
-          healthCheckNodePort: 1,
-          ports: [],
-        },
-      },
+      { spec: { clusterIP: "10.0.0.1", clusterIPs: [""], healthCheckNodePort: 1, ports: [] } },
       { spec: { ports: [] } },
     ],
-    [
-      "v1",
-      "Service",
-      { spec: { clusterIP: "None", clusterIPs: ["None"] } },
-      { spec: { clusterIP: "None", clusterIPs: ["None"] } },
-    ],
+    ["v1", "Service", { spec: headless }, { spec: headless }],
     [
       "v1",
       "ServiceAccount",
@@ -105,12 +95,7 @@ describe("an object that can be applied again", () => {
       },
       { spec: { template: { metadata: { labels: { app: "a" } }, spec: {} } } },
     ],
-    [
-      "batch/v1",
-      "Job",
-      { spec: { manualSelector: true, selector: { matchLabels: { a: "b" } } } },
-      { spec: { manualSelector: true, selector: { matchLabels: { a: "b" } } } },
-    ],
+    ["batch/v1", "Job", { spec: own }, { spec: own }],
   ] as const) {
     it(`of ${kind} has ${JSON.stringify(after)}`, () => {
       assert.deepEqual(stripped(object(apiVersion, kind, before)).object, {
@@ -154,6 +139,7 @@ describe("what belongs to a release", () => {
   });
 
   it("are the images of running pods, once for each workload", () => {
+    const of = { namespace: "atom", workload: "Deployment/web" };
     const owner = { kind: "ReplicaSet", name: "web-5d8", controller: true };
     const web = { ownerReferences: [owner], labels: { "pod-template-hash": "5d8" } };
     const status = (phase: string, image = "web:1") => ({
@@ -173,20 +159,8 @@ describe("what belongs to a release", () => {
         }),
       ]),
       [
-        {
-          namespace: "atom",
-          workload: "Deployment/web",
-          container: "init",
-          image: "init:1",
-          imageId: "i@sha256:1",
-        },
-        {
-          namespace: "atom",
-          workload: "Deployment/web",
-          container: "web",
-          image: "web:1",
-          imageId: "w@sha256:2",
-        },
+        { ...of, container: "init", image: "init:1", imageId: "i@sha256:1" },
+        { ...of, container: "web", image: "web:1", imageId: "w@sha256:2" },
         { namespace: "atom", workload: "Pod/x", container: "c", image: "d", imageId: "" },
       ],
     );

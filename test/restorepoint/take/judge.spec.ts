@@ -1,27 +1,21 @@
 import { deepStrictEqual } from "node:assert/strict";
 
 import type { ClusterObject } from "../../../clients/kubernetes/object";
+import { volumeSnapshotOf, type LiveVolumeSnapshot } from "../../../drift/volumeObjects";
 import {
   explain,
   judgeTaken,
   takeLimits,
-  type SeenSnapshot,
   type TakeHistory,
   type TakeJudgement,
   type TakeSeen,
 } from "../../../restorepoint/take/judge";
 
-const fresh: SeenSnapshot = {
-  content: "",
-  takenAt: undefined,
-  ready: undefined,
-  error: undefined,
-  errorAt: undefined,
-  deletionTimestamp: undefined,
-};
-const bound: SeenSnapshot = { ...fresh, content: "snapcontent-1", ready: false };
+const API = { apiVersion: "snapshot.storage.k8s.io/v1" };
+const fresh = volumeSnapshotOf({ ...API, kind: "VolumeSnapshot", metadata: { name: "p" } });
+const bound: LiveVolumeSnapshot = { ...fresh, content: "snapcontent-1", ready: false };
 const silent: ClusterObject = {
-  apiVersion: "snapshot.storage.k8s.io/v1",
+  ...API,
   kind: "VolumeSnapshotContent",
   metadata: { name: "snapcontent-1" },
 };
@@ -37,21 +31,25 @@ const answered: ClusterObject = { ...silent, status: { readyToUse: false } };
 const judge = (seen: TakeSeen, elapsed: number, history: TakeHistory | undefined): TakeJudgement =>
   judgeTaken("ready", seen, elapsed, history, takeLimits);
 
+const metadata = { name: "p", deletionTimestamp: "2026-11-20T10:00:01Z" };
+const deleted: ClusterObject = { ...fresh.object, metadata };
+
 /** As external-snapshotter 8 wraps it. */
 const wrapped = (code: string, words: string): string =>
   `Failed to check and update snapshot content: failed to take snapshot of the volume vol-1: "rpc error: code = ${code} desc = ${words}"`;
 const noSpace = wrapped("ResourceExhausted", 'pool \\"p1\\" is full');
 const noSpaceText = 'The storage driver reports ResourceExhausted: pool "p1" is full';
-const failing: SeenSnapshot = { ...bound, error: noSpace, errorAt: "2026-11-20T10:00:01Z" };
+const failing: LiveVolumeSnapshot = { ...bound, error: noSpace, errorAt: "2026-11-20T10:00:01Z" };
 const since = (seconds: number): TakeHistory => ({
   message: noSpace,
   since: seconds,
   reports: ["2026-11-20T10:00:01Z"],
 });
 
-interface Case {
+const noClass = 'Failed to create snapshot content with error snapshot class "none" not found';
+
+interface Case extends Partial<TakeSeen> {
   readonly title: string;
-  readonly seen: TakeSeen;
   readonly elapsed: number;
   readonly history?: TakeHistory;
   readonly expected: readonly [state: string, why?: string];
@@ -60,19 +58,19 @@ interface Case {
 const cases: readonly Case[] = [
   {
     title: "is ready when the controller says so, whatever stale error stands there",
-    seen: { snapshot: { ...failing, ready: true }, content: undefined },
+    snapshot: { ...failing, ready: true },
     elapsed: 500,
     expected: ["done"],
   },
   {
     title: "is waited for while nobody has answered yet",
-    seen: { snapshot: fresh, content: undefined },
+    snapshot: fresh,
     elapsed: 29.9,
     expected: ["waiting", "the snapshot controller has not answered yet"],
   },
   {
     title: "fails when the snapshot controller does not answer",
-    seen: { snapshot: fresh, content: undefined },
+    snapshot: fresh,
     elapsed: 30,
     expected: [
       "failed",
@@ -82,7 +80,8 @@ const cases: readonly Case[] = [
   },
   {
     title: "fails when the driver does not answer",
-    seen: { snapshot: bound, content: silent },
+    snapshot: bound,
+    content: silent,
     elapsed: 31,
     expected: [
       "failed",
@@ -92,19 +91,22 @@ const cases: readonly Case[] = [
   },
   {
     title: "is waited for while the driver's call is under way",
-    seen: { snapshot: bound, content: called },
+    snapshot: bound,
+    content: called,
     elapsed: 59,
     expected: ["waiting", "the storage driver is at work"],
   },
   {
     title: "may become ready late, within its budget",
-    seen: { snapshot: bound, content: answered },
+    snapshot: bound,
+    content: answered,
     elapsed: 599,
     expected: ["waiting", "the storage driver is at work"],
   },
   {
     title: "fails when its budget is used up",
-    seen: { snapshot: bound, content: answered },
+    snapshot: bound,
+    content: answered,
     elapsed: 600,
     expected: [
       "failed",
@@ -113,88 +115,63 @@ const cases: readonly Case[] = [
   },
   {
     title: "bears an error that may pass",
-    seen: { snapshot: failing, content: undefined },
+    snapshot: failing,
     elapsed: 2,
     expected: ["waiting", noSpaceText],
   },
   {
     title: "fails when it lasts",
-    seen: { snapshot: failing, content: undefined },
+    snapshot: failing,
     elapsed: 12,
     history: since(2),
     expected: ["failed", noSpaceText],
   },
   {
     title: "fails when it is reported a second time",
-    seen: { snapshot: { ...failing, errorAt: "2026-11-20T10:00:03Z" }, content: undefined },
+    snapshot: { ...failing, errorAt: "2026-11-20T10:00:03Z" },
     elapsed: 4,
     history: since(2),
     expected: ["failed", noSpaceText],
   },
   {
     title: "begins to count anew with another error",
-    seen: {
-      snapshot: { ...failing, error: wrapped("Unavailable", "connection refused") },
-      content: undefined,
-    },
+    snapshot: { ...failing, error: wrapped("Unavailable", "connection refused") },
     elapsed: 12,
     history: since(2),
     expected: ["waiting", "The storage driver reports Unavailable: connection refused"],
   },
   {
     title: "hears the driver before the controller has passed it on",
-    seen: {
-      snapshot: bound,
-      content: {
-        ...silent,
-        status: { error: { message: wrapped("NotFound", "no volume vol-1") } },
-      },
-    },
+    snapshot: bound,
+    content: { ...silent, status: { error: { message: wrapped("NotFound", "no volume vol-1") } } },
     elapsed: 1,
     expected: ["failed", "The storage driver reports NotFound: no volume vol-1"],
   },
   {
     title: "fails at the end when what the controller says is none of the driver's",
-    seen: {
-      snapshot: {
-        ...fresh,
-        error: 'Failed to create snapshot content with error snapshot class "none" not found',
-        errorAt: "2026-11-20T10:00:01Z",
-      },
-      content: undefined,
-    },
+    snapshot: { ...fresh, error: noClass, errorAt: "2026-11-20T10:00:01Z" },
     elapsed: 15,
-    history: {
-      message: 'Failed to create snapshot content with error snapshot class "none" not found',
-      since: 1,
-      reports: ["2026-11-20T10:00:01Z"],
-    },
-    expected: [
-      "failed",
-      'The snapshot controller reports: Failed to create snapshot content with error snapshot class "none" not found',
-    ],
+    history: { message: noClass, since: 1, reports: ["2026-11-20T10:00:01Z"] },
+    expected: ["failed", `The snapshot controller reports: ${noClass}`],
   },
   {
     title: "fails when it was deleted meanwhile",
-    seen: { snapshot: undefined, content: undefined },
+    snapshot: undefined,
     elapsed: 1,
     expected: ["failed", "It was deleted while it was being taken."],
   },
   {
     title: "fails when its namespace is being deleted",
-    seen: {
-      snapshot: { ...bound, ready: true, deletionTimestamp: "2026-11-20T10:00:01Z" },
-      content: undefined,
-    },
+    snapshot: { ...bound, ready: true, object: deleted },
     elapsed: 1,
     expected: ["failed", "It or its namespace is being deleted while it is being taken."],
   },
 ];
 
 describe("a snapshot that is being taken", () => {
-  for (const { title, seen, elapsed, history, expected } of cases) {
+  for (const { title, snapshot, content, elapsed, history, expected } of cases) {
     it(title, () => {
-      const { verdict } = judge(seen, elapsed, history);
+      const { verdict } = judge({ snapshot, content }, elapsed, history);
       deepStrictEqual(
         verdict.state === "done" ? [verdict.state] : [verdict.state, verdict.why],
         expected,
@@ -202,25 +179,14 @@ describe("a snapshot that is being taken", () => {
     });
   }
 
-  const codes: Readonly<Record<string, "failed" | "waiting">> = {
-    InvalidArgument: "failed",
-    NotFound: "failed",
-    AlreadyExists: "failed",
-    PermissionDenied: "failed",
-    FailedPrecondition: "failed",
-    OutOfRange: "failed",
-    Unimplemented: "failed",
-    Unauthenticated: "failed",
-    Canceled: "waiting",
-    Unknown: "waiting",
-    DeadlineExceeded: "waiting",
-    ResourceExhausted: "waiting",
-    Aborted: "waiting",
-    Internal: "waiting",
-    Unavailable: "waiting",
-    DataLoss: "waiting",
-  };
-  for (const [code, state] of Object.entries(codes)) {
+  const failed =
+    "InvalidArgument NotFound AlreadyExists PermissionDenied FailedPrecondition OutOfRange Unimplemented Unauthenticated";
+  const waiting =
+    "Canceled Unknown DeadlineExceeded ResourceExhausted Aborted Internal Unavailable DataLoss";
+  const codes = Object.entries({ failed, waiting }).flatMap(([state, words]) =>
+    words.split(" ").map((code) => [code, state] as const),
+  );
+  for (const [code, state] of codes) {
     it(`${state === "failed" ? "fails at once" : "is given a moment"} after ${code}`, () => {
       const snapshot = { ...bound, error: wrapped(code, "words"), errorAt: "t" };
       const { verdict } = judge({ snapshot, content: undefined }, 1, undefined);

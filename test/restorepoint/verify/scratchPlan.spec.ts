@@ -1,19 +1,21 @@
 import { deepEqual } from "node:assert/strict";
 
 import type { ClusterObject } from "../../../clients/kubernetes/object";
-import type { ClaimLineage } from "../../../planning/pointRecord";
 import {
   claimObject,
   contentObject,
   snapshotObject,
 } from "../../../restorepoint/verify/scratchObjects";
-import { planScratch, type ScratchSources } from "../../../restorepoint/verify/scratchPlan";
-import type { ScratchPlan } from "../../../restorepoint/verify/types";
-import { volumeMember } from "../../drift/volumeFixtures";
+import {
+  planScratch,
+  type ScratchPlan,
+  type ScratchSources,
+} from "../../../restorepoint/verify/scratchPlan";
+import { lineage as lineageOf, volumeMember } from "../../support/points";
 import { labSite } from "./takeRestorePoint";
 
 const DRIVER = "lab.csi.atom.example";
-const member = { ...volumeMember("data-db-0"), bytes: 1000 };
+const member = volumeMember("pre-24.2", "data-db-0", { bytes: 1000 });
 
 function storageClass(name: string, provisioner: string): ClusterObject {
   return {
@@ -25,20 +27,11 @@ function storageClass(name: string, provisioner: string): ClusterObject {
   };
 }
 
-const lineage: ClaimLineage = {
-  namespace: member.namespace,
-  claim: member.claim,
-  uid: member.uid,
-  at: "2026-11-25T12:00:00Z",
-  volume: "pvc-1",
-  volumeHandle: "vol-1",
-  driver: DRIVER,
+const lineage = lineageOf("data-db-0", {
   className: "former",
-  parameters: {},
   capacity: "4Ki",
   accessModes: ["ReadWriteMany"],
-  volumeMode: "Filesystem",
-};
+});
 
 const content: ClusterObject = {
   apiVersion: "snapshot.storage.k8s.io/v1",
@@ -142,14 +135,18 @@ describe("the plan of a scratch restore", () => {
         driver: DRIVER,
         source: { snapshotHandle: member.handle },
         sourceVolumeMode: "Filesystem",
+        volumeSnapshotClassName: undefined,
         volumeSnapshotRef: { name, namespace: "atom-backup" },
       },
     });
-    deepEqual(snapshotObject(plan)["spec"], { source: { volumeSnapshotContentName: name } });
+    deepEqual(snapshotObject(plan)["spec"], {
+      volumeSnapshotClassName: undefined,
+      source: { volumeSnapshotContentName: name },
+    });
     deepEqual(claimObject(plan, undefined), {
       apiVersion: "v1",
       kind: "PersistentVolumeClaim",
-      metadata: { name, namespace: "atom-backup", labels },
+      metadata: { name, namespace: "atom-backup", labels, annotations: {} },
       spec: {
         accessModes: ["ReadWriteMany"],
         storageClassName: "former",

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 
 import type { ClusterObject, ObjectReference } from "../../../clients/kubernetes/object";
+import { SNAPSHOT_API } from "../../../drift/volumeObjects";
 import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { storagePaths } from "../../../lab/dataPaths";
@@ -16,18 +17,12 @@ import {
   verifyPoint,
   type PointVerification,
 } from "../../../restorepoint/verify/verifyPoint";
-import {
-  emptyRecord,
-  type PointMember,
-  type PointRecord,
-  type VolumeMember,
-} from "../../../planning/pointRecord";
+import type { PointMember, PointRecord, VolumeMember } from "../../../planning/pointRecord";
 import type { Site } from "../../../planning/site";
 import type { LabSystems } from "../../support/labSystems";
 import { gone, readyToUse } from "../../lab/support/objects";
 import type { LabApi } from "../../../lab/api";
-
-export const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
+import { seed } from "../catalog/support";
 
 /** The lab stack's site; its probe checks the product's own manifest. */
 export function labSite(): Site {
@@ -47,15 +42,8 @@ export function labSiteWith(probe: "manifest" | "none"): Site {
 /** A point that was taken, with these members. */
 export function takeRestorePoint(name: string, members: readonly PointMember[]): PointRecord {
   return {
-    ...emptyRecord({
-      name,
-      stack: "lab",
-      release: "24.1",
-      state: "ready",
-      consistency: "crash",
-      expires: "2031-01-01T00:00:00Z",
-      volumes: [],
-    }),
+    ...seed(name),
+    state: "ready",
     takenAt: "2026-11-25T12:00:00Z",
     members,
   };
@@ -72,28 +60,14 @@ export async function takenVolume(
   claim: string,
 ): Promise<VolumeMember> {
   const namespace = "atom";
-  await cluster.create(
-    {
-      apiVersion: SNAPSHOT_API,
-      kind: "VolumeSnapshot",
-      metadata: { name, namespace },
-      spec: {
-        volumeSnapshotClassName: "atom-snapshots",
-        source: { persistentVolumeClaimName: claim },
-      },
-    },
-    "test",
-  );
+  const source = { persistentVolumeClaimName: claim };
+  const kind = { apiVersion: SNAPSHOT_API, kind: "VolumeSnapshot" };
+  const spec = { volumeSnapshotClassName: "atom-snapshots", source };
+  await cluster.create({ ...kind, metadata: { name, namespace }, spec }, "test");
   await readyToUse(api, at(namespace, name));
-  const live = await cluster.get({
-    apiVersion: "v1",
-    kind: "PersistentVolumeClaim",
-    namespace,
-    name: claim,
-  });
-  const uid = live?.metadata.uid ?? "";
-  const reference = { apiVersion: SNAPSHOT_API, kind: "VolumeSnapshot", namespace, name };
-  const snapshot = await cluster.get(reference);
+  const ofClaim = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name: claim };
+  const uid = (await cluster.get(ofClaim))?.metadata.uid ?? "";
+  const snapshot = await cluster.get({ ...kind, namespace, name });
   const [member] = await readMembers(cluster, snapshot === undefined ? [] : [snapshot], [
     { namespace, claim, uid },
   ]);
@@ -116,7 +90,7 @@ export async function removeVolume(
     undefined,
   );
   await gone(api, `/apis/${SNAPSHOT_API}/volumesnapshotcontents/${content}`);
-  await gone(api, `/apis/${SNAPSHOT_API}/namespaces/${namespace}/volumesnapshots/${snapshot}`);
+  await gone(api, at(namespace, snapshot));
 }
 
 export interface Verifying {

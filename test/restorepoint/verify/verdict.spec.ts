@@ -125,6 +125,7 @@ describe("what the catalog keeps of verifications", () => {
         manifestDigest: A,
         files: 3,
         bytes: 70,
+        message: undefined,
       },
     );
   });

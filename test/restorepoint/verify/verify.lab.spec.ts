@@ -169,12 +169,8 @@ describe("verifying a restore point", () => {
     rmSync(file);
     const gone = await verifyOnce(lab.systems, point);
     deepEqual(
-      [good, bad, gone].map(
-        ({
-          verification: {
-            members: [one],
-          },
-        }) => [one?.verdict, one?.why],
+      [good, bad, gone].flatMap(({ verification: { members: all } }) =>
+        all.map(({ verdict, why }) => [verdict, why]),
       ),
       [
         ["proven", undefined],

@@ -4,6 +4,7 @@ import type { Registration } from "../../../engine/program/desiredState";
 import type { AdoptPlan } from "../../../site/adopt/planAdopt";
 import { planAdopt } from "../../../site/adopt/planAdopt";
 import type { LiveState } from "../../../drift/types";
+import type { FieldChange } from "../../../engine/preview";
 import type { StackResource } from "../../../engine/stackState";
 import { labels } from "../../../planning/names";
 import type { PointFile } from "../../../planning/site";
@@ -66,51 +67,36 @@ function only({ actions, absent }: AdoptPlan) {
   return { kind, changes, reason, command };
 }
 
+/** @param told kind, and parts of reason and command */
+function expectOnly(adopting: AdoptPlan, expected: readonly FieldChange[], told: string): void {
+  const { kind, changes, reason, command } = only(adopting);
+  assert.deepEqual(changes, expected);
+  assertTold([`${kind} ${reason} ${command ?? ""}`], [told]);
+}
+
 describe("what `adopt` would take over: objects", () => {
   it("takes over one that is as declared: nothing but missing owner labels is put on it", () => {
     const adopting = plan({ live: byHand() });
-    assert.deepEqual(only(adopting), {
-      kind: "import",
-      changes: labelChanges,
-      reason: "It is there as declared: our owner labels are put on it, nothing else is changed.",
-      command: undefined,
-    });
+    expectOnly(adopting, labelChanges, "import It is there as declared: our owner labels");
     assert.deepEqual([...adopting.labels], [[declared.urn, labels("lab")]]);
   });
 
   it("takes over one that carries our mark without touching it: a lost state", () => {
     const adopting = plan({ live: liveOf({ objects: [liveObject(declared)] }) });
-    assert.deepEqual(only(adopting), {
-      kind: "import",
-      changes: [],
-      reason: "It is there as declared and carries our mark: it is imported.",
-      command: undefined,
-    });
+    expectOnly(adopting, [], "import It is there as declared and carries our mark");
     assert.equal(adopting.labels.size, 0);
   });
 
   it("imports one of ours that drifted, and leaves the difference for `up`", () => {
     const live = liveOf({ objects: [liveObject(declared, { allowVolumeExpansion: false })] });
-    const adopting = plan({ live });
-    assert.deepEqual(only(adopting), {
-      kind: "import",
-      changes: [{ path: "allowVolumeExpansion", from: false, to: true }],
-      reason:
-        "It carries our mark: it is imported and stays as it is; ./atom up changes these fields.",
-      command: undefined,
-    });
+    const changes = [{ path: "allowVolumeExpansion", from: false, to: true }];
+    expectOnly(plan({ live }), changes, "import It carries our mark: … ./atom up");
   });
 
   it("refuses one that differs in a field that can be changed in place, and says how to go on", () => {
     const refused = plan({ live: byHand({ allowVolumeExpansion: false }) });
-    assert.deepEqual(only(refused), {
-      kind: "blocked",
-      changes: [...labelChanges, { path: "allowVolumeExpansion", from: false, to: true }],
-      reason:
-        "It differs from what is declared. Write what is live (the first value) into the stack file, or take it " +
-        "over as it is and let ./atom up change these fields.",
-      command: "./atom adopt --differing",
-    });
+    const changes = [...labelChanges, { path: "allowVolumeExpansion", from: false, to: true }];
+    expectOnly(refused, changes, "blocked It differs … stack file … ./atom adopt --differing");
     assert.equal(refused.labels.size, 0);
   });
 

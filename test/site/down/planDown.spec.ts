@@ -21,6 +21,7 @@ import {
   stateOf,
   storageClass,
 } from "../../drift/fixtures";
+import { assertTold } from "../../support/told";
 
 const classes = [storageClass(), snapshotClass()];
 const taken = member("a-1");
@@ -41,29 +42,23 @@ function plan({ declared = [], record, live = everything, points = [ready] }: Gi
   return planDown({ desired: desiredOf(declared), state: stateOf(record), live, points });
 }
 
-function said(actions: readonly Action[]): string[][] {
-  return actions.map(({ kind, object, reason }) => [kind, object, reason]);
+/** Compares kind and object of each action, and parts of its reason and command. */
+function expectSaid(actions: readonly Action[], expected: readonly string[]): void {
+  assertTold(
+    actions.map(({ kind, object, reason, command }) =>
+      [`${kind} ${object}:`, reason, command ?? ""].join(" "),
+    ),
+    expected,
+  );
 }
 
 describe("what `down` would do", () => {
   it("deletes the classes, which no data is lost with, and keeps the VM snapshots", () => {
     const record = [...classes.map((one) => recorded(one)), recorded(taken, "snapshot-7")];
-    assert.deepEqual(said(plan({ declared: [...classes, taken], record })), [
-      [
-        "removeFromState",
-        "VM snapshot atom.lab.pre-24.1 of a-1",
-        "It was taken for restore point pre-24.1 and stays in vCenter (snapshot-7).",
-      ],
-      [
-        "delete",
-        "StorageClass atom-replicated",
-        "Its declaration ends: claims that ask for it stay pending; volumes that exist are not touched.",
-      ],
-      [
-        "delete",
-        "VolumeSnapshotClass atom-snapshots",
-        "Its declaration ends: no snapshot can be taken with it; snapshots that exist are not touched.",
-      ],
+    expectSaid(plan({ declared: [...classes, taken], record }), [
+      "removeFromState VM snapshot atom.lab.pre-24.1 of a-1: … pre-24.1 … (snapshot-7)",
+      "delete StorageClass atom-replicated: Its declaration ends: … stay pending",
+      "delete VolumeSnapshotClass atom-snapshots: Its declaration ends: … exist are not touched",
     ]);
   });
 
@@ -95,38 +90,23 @@ describe("what `down` would do", () => {
 
   it("keeps what is protected and what data hangs on", () => {
     const pool = storageClass({}, { protect: true, retainOnDelete: true });
-    assert.deepEqual(said(plan({ declared: [pool], record: [recorded(pool)] })), [
-      [
-        "removeFromState",
-        "StorageClass atom-replicated",
-        "It is protected, because data is lost with it: it stays.",
-      ],
+    expectSaid(plan({ declared: [pool], record: [recorded(pool)] }), [
+      "removeFromState StorageClass atom-replicated: It is protected",
     ]);
   });
 
   it("leaves fields of others' objects as they are set: volumes that stay rely on them", () => {
     const patch = configMapPatch();
-    assert.deepEqual(said(plan({ declared: [patch], record: [recorded(patch)] })), [
-      [
-        "removeFromState",
-        "fields of ConfigMap default/settings",
-        "The fields stay as they are set: volumes that stay rely on them.",
-      ],
+    expectSaid(plan({ declared: [patch], record: [recorded(patch)] }), [
+      "removeFromState fields of ConfigMap default/settings: The fields stay as they are set",
     ]);
   });
 
   it("never deletes what no longer carries our mark", () => {
     const live = liveOf({ objects: [liveObject(classes[0]!, { metadata: { labels: {} } })] });
-    const actions = plan({ record: [recorded(classes[0]!)], live });
-    assert.deepEqual(
-      actions.map(({ kind, reason }) => [kind, reason]),
-      [
-        [
-          "removeFromState",
-          "It does not carry our mark any more, so that it is somebody else's: it stays.",
-        ],
-      ],
-    );
+    expectSaid(plan({ record: [recorded(classes[0]!)], live }), [
+      "removeFromState StorageClass atom-replicated: It does not carry our mark",
+    ]);
   });
 
   it("says nothing is left after it was done, so that it can be repeated", () => {
@@ -135,24 +115,10 @@ describe("what `down` would do", () => {
   });
 
   it("refuses to pass over objects of ours that the state lacks", () => {
-    const actions = plan({ declared: classes, record: [recorded(classes[1]!)] });
-    assert.deepEqual(
-      actions.map(({ kind, object, reason, command }) => [kind, object, reason, command]),
-      [
-        [
-          "blocked",
-          "StorageClass atom-replicated",
-          "It carries our mark and is missing in the state, so that it would stay unnoticed: adopt it first.",
-          "./atom adopt",
-        ],
-        [
-          "delete",
-          "VolumeSnapshotClass atom-snapshots",
-          "Its declaration ends: no snapshot can be taken with it; snapshots that exist are not touched.",
-          undefined,
-        ],
-      ],
-    );
+    expectSaid(plan({ declared: classes, record: [recorded(classes[1]!)] }), [
+      "blocked StorageClass atom-replicated: … is missing in the state … ./atom adopt",
+      "delete VolumeSnapshotClass atom-snapshots: Its declaration ends",
+    ]);
   });
 
   it("passes over objects of others under our names", () => {
@@ -162,8 +128,8 @@ describe("what `down` would do", () => {
 
   it("cannot tell where the cluster does not answer", () => {
     const live: LiveState = { ...everything, cluster: { state: "unknown", why: "silent" } };
-    assert.deepEqual(said(plan({ record: [recorded(classes[0]!)], live })), [
-      ["unknown", "StorageClass atom-replicated", "silent"],
+    expectSaid(plan({ record: [recorded(classes[0]!)], live }), [
+      "unknown StorageClass atom-replicated: silent",
     ]);
   });
 });

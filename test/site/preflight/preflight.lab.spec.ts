@@ -9,13 +9,14 @@ import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { labPaths } from "../../../lab/paths";
 import type { Access } from "../../../clients/access";
-import { stops, type Finding } from "../../../site/preflight/finding";
+import type { Finding } from "../../../site/preflight/finding";
 import { preflight } from "../../../site/preflight/preflight";
 import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import { desiredOf, registration, snapshotClass, storageClass } from "../../drift/fixtures";
 import type { LabSystems } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
+import { assertTold } from "../../support/told";
 
 const now = new Date("2026-11-23T12:00:00Z");
 const desired = desiredOf([storageClass(), snapshotClass()]);
@@ -49,6 +50,21 @@ describe("preflight", () => {
     });
   }
 
+  /** The same as `severity check object: message remedy`, of which the expected parts are compared. */
+  async function expectFound(
+    expected: readonly string[],
+    ...what: Parameters<typeof findings>
+  ): Promise<void> {
+    const found = await findings(...what);
+    assertTold(
+      found.map(
+        ({ severity, check, object, message, remedy }) =>
+          `${severity} ${check} ${object}: ${message} ${remedy ?? ""}`,
+      ),
+      expected,
+    );
+  }
+
   it("finds nothing wrong with the lab", async () => {
     deepStrictEqual(await findings(), []);
   });
@@ -71,39 +87,20 @@ describe("preflight", () => {
   it("names a password that could not be opened, and does not blame vCenter for it", async () => {
     const noPassword = "vcenterPassword cannot be opened.";
     const vcenter: Access<never> = { state: "unknown", why: "not opened" };
-    deepStrictEqual(await findings(undefined, { noPassword, vcenter }), [
-      {
-        severity: "error",
-        check: "password",
-        object: "vcenterPassword",
-        message: "vcenterPassword cannot be opened.",
-        remedy:
-          "Set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) so that it can be opened, or VSPHERE_PASSWORD.",
-      },
-    ]);
+    const told = `error password vcenterPassword: ${noPassword} … PULUMI_CONFIG_PASSPHRASE`;
+    await expectFound([told], undefined, { noPassword, vcenter });
   });
 
   it("knows nothing of systems that do not answer, both at once", async () => {
     const silent: Access<never> = { state: "unknown", why: "It is silent." };
-    const found = await findings(undefined, { cluster: silent, vcenter: silent });
-    deepStrictEqual(
-      found.map(({ severity, check, message, remedy }) => [severity, check, message, remedy]),
+    await expectFound(
       [
-        [
-          "unknown",
-          "cluster-reachable",
-          "It is silent.",
-          "Nothing was changed; see that the API server of this stack answers, then run the command again.",
-        ],
-        [
-          "unknown",
-          "vcenter-reachable",
-          "It is silent.",
-          "Nothing was changed; see that vCenter of this stack answers, then run the command again.",
-        ],
+        "unknown cluster-reachable cluster: It is silent. … the API server of this stack",
+        "unknown vcenter-reachable vCenter: It is silent. … vCenter of this stack",
       ],
+      undefined,
+      { cluster: silent, vcenter: silent },
     );
-    equal(stops(found), true);
   });
 
   it("finds a kind that is not served, with the versions that are", async () => {
@@ -111,18 +108,10 @@ describe("preflight", () => {
       ...snapshotClass().inputs,
       apiVersion: "snapshot.storage.k8s.io/v9",
     });
-    deepStrictEqual(await findings(undefined, { desired: desiredOf([kind]) }), [
-      {
-        severity: "error",
-        check: "kind-served",
-        object: "VolumeSnapshotClass of snapshot.storage.k8s.io/v9",
-        message:
-          "The API server does not serve VolumeSnapshotClass of snapshot.storage.k8s.io/v9; it serves v1.",
-        remedy:
-          "Install the CRDs of external-snapshotter and its snapshot-controller, 8.4 or newer for groups, or set " +
-          "snapshots.installController: true, or (for groups) snapshots.group: never.",
-      },
-    ]);
+    const told =
+      "error kind-served VolumeSnapshotClass of snapshot.storage.k8s.io/v9: … serves v1. … " +
+      "snapshots.installController: true … snapshots.group: never";
+    await expectFound([told], undefined, { desired: desiredOf([kind]) });
   });
 
   it("names each verb that is not allowed, and what it could not look at", async () => {
@@ -196,47 +185,28 @@ describe("preflight", () => {
   it("names a vCenter privilege that is missing", async () => {
     const privilege = "VirtualMachine.State.RemoveSnapshot";
     await lab.faults([{ method: "HasPrivilegeOnEntities", deny: [privilege] }]);
-    const found = await findings();
-    equal(found.length, 6);
-    deepStrictEqual(found[0], {
-      severity: "error",
-      check: "vm-privilege",
-      object: "virtual machine atom-a-1",
-      message: `User administrator@vsphere.local lacks the privilege ${privilege} on atom-a-1.`,
-      remedy: `Give administrator@vsphere.local a role with ${privilege} on the node machines in vCenter.`,
-    });
+    await expectFound(
+      ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"].map(
+        (node) =>
+          `error vm-privilege virtual machine atom-${node}: User administrator@vsphere.local … ${privilege}`,
+      ),
+    );
   });
 
   it("only warns where vCenter cannot be asked for privileges", async () => {
     await lab.faults([{ method: "HasPrivilegeOnEntities", fault: "NotSupported", stage: "call" }]);
-    deepStrictEqual(await findings(), [
-      {
-        severity: "warning",
-        check: "vm-privilege",
-        object: "vCenter",
-        message:
-          "This vCenter does not tell whether administrator@vsphere.local may take snapshots.",
-      },
-    ]);
+    await expectFound(["warning vm-privilege vCenter: … administrator@vsphere.local"]);
   });
 
   it("refuses an expired waiver", async () => {
     const waiver = { rule: "single-copy", subject: "replicationFactor", who: "kim", why: "test" };
-    const found = await findings(() => ({
-      waivers: [{ ...waiver, until: "2026-11-23T11:59:59Z" }],
-    }));
-    deepStrictEqual(found, [
-      {
-        severity: "error",
-        check: "waiver-expired",
-        object: "waiver of single-copy for replicationFactor",
-        message: "The waiver that kim gave ended at 2026-11-23T11:59:59Z.",
-        remedy: "Mend what it waived, or renew it in the stack file with a new until.",
-      },
-    ]);
-    deepStrictEqual(
-      await findings(() => ({ waivers: [{ ...waiver, until: "2026-11-23T12:00:01Z" }] })),
-      [],
+    const until = (time: string) => () => ({ waivers: [{ ...waiver, until: time }] });
+    await expectFound(
+      [
+        "error waiver-expired waiver of single-copy for replicationFactor: … kim … 2026-11-23T11:59:59Z",
+      ],
+      until("2026-11-23T11:59:59Z"),
     );
+    await expectFound([], until("2026-11-23T12:00:01Z"));
   });
 });

@@ -11,11 +11,7 @@ import type { RestorePointPlan, SitePlan } from "../../../planning/plan";
 import { apiOf } from "../../lab/support/cluster";
 import type { LabSystems } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
-
-const REMEDY =
-  "Have it run before a restore point is taken; where the cluster has none, set snapshots.installController: true and snapshots.controllerImage.";
-const NO_POD =
-  "Deployment storage/rke2-snapshot-controller is the snapshot controller and has no ready pod; no snapshot becomes ready without it.";
+import { assertTold } from "../../support/told";
 
 /** A site whose backend is not the lab's; the shared lab runs no snapshot controller, as a cluster may. */
 const site = parseSite(readConfiguration("model-three-sites-longhorn").raw);
@@ -88,14 +84,16 @@ describe("preflight of a snapshot controller that has to run", () => {
     made.push(object);
   }
 
-  async function found(plan: SitePlan, now = new Date()): Promise<unknown[]> {
+  /** What is found, as `severity object: message remedy`. */
+  async function expectFound(plan: SitePlan, expected: readonly string[], now = new Date()) {
     const findings = await checkRunningController(lab.cluster, plan, now);
-    return findings.map(({ severity, object, message, remedy }) => [
-      severity,
-      object,
-      message,
-      remedy,
-    ]);
+    assertTold(
+      findings.map(
+        ({ severity, object, message, remedy }) =>
+          `${severity} ${object}: ${message} ${remedy ?? ""}`,
+      ),
+      expected,
+    );
   }
 
   async function status(at: string, object: ClusterObject, written: object): Promise<void> {
@@ -105,26 +103,22 @@ describe("preflight of a snapshot controller that has to run", () => {
   }
 
   it("is unknown where nothing is seen: stops the taking of a point, and only warns without one", async () => {
-    const seen = [
-      "snapshot controller",
-      "No snapshot controller is seen: no Deployment of one, no lease, and no snapshot whose status was written in the last 10 minutes.",
-      "If it runs under another name, make a VolumeSnapshot of any claim: once that has a status, this check is satisfied for 10 minutes. Where the cluster has none, set snapshots.installController: true and snapshots.controllerImage.",
-    ];
-    deepStrictEqual(await found(taking), [["unknown", ...seen]]);
-    deepStrictEqual(await found(quiesce), [["warning", ...seen]]);
+    const seen = "snapshot controller: … make a VolumeSnapshot … installController: true";
+    await expectFound(taking, [`unknown ${seen}`]);
+    await expectFound(quiesce, [`warning ${seen}`]);
   });
 
   it("says nothing about the lab, which looks after its own", async () => {
     const own = planSite(parseSite(readConfiguration("lab").raw));
-    deepStrictEqual(await found({ ...own, restorePoints: taking.restorePoints }), []);
+    await expectFound({ ...own, restorePoints: taking.restorePoints }, []);
   });
 
   it("refuses a Deployment without a ready pod, and takes one with, under any distribution's name", async () => {
     const one = deployment("rke2-snapshot-controller", "registry.example/any:1");
     await there(one);
-    const object = "Deployment storage/rke2-snapshot-controller";
-    deepStrictEqual(await found(taking), [["error", object, NO_POD, REMEDY]]);
-    deepStrictEqual(await found(quiesce), [["warning", object, NO_POD, REMEDY]]);
+    const object = "Deployment storage/rke2-snapshot-controller: … no ready pod … Have it run";
+    await expectFound(taking, [`error ${object}`]);
+    await expectFound(quiesce, [`warning ${object}`]);
     // The lab's controllers know that no pod runs and would say so again: the status is put in on the way.
     const running: Pick<ClusterClient, "list" | "resource"> = {
       resource: (apiVersion, kind) => lab.cluster.resource(apiVersion, kind),
@@ -142,22 +136,15 @@ describe("preflight of a snapshot controller that has to run", () => {
     const operator = "registry.example/csi/snapshot-controller-operator:1";
     await there(deployment("csi-snapshot-controller-operator", operator));
     await there(deployment("snapshots", "registry.example/csi/snapshot-controller:v8.7.0"));
-    const [[, object] = []] = (await found(taking)) as string[][];
-    deepStrictEqual(object, "Deployment storage/snapshots");
+    await expectFound(taking, ["error Deployment storage/snapshots: "]);
   });
 
   it("takes a lease that is renewed, and refuses one that is not any more", async () => {
     const now = new Date();
     await there(lease(now));
-    deepStrictEqual(await found(taking, now), []);
-    deepStrictEqual(await found(taking, new Date(now.getTime() + 61_000)), [
-      [
-        "error",
-        "Lease storage/snapshot-controller-leader",
-        "Lease storage/snapshot-controller-leader is not renewed any more: no snapshot controller leads; no snapshot becomes ready without it.",
-        REMEDY,
-      ],
-    ]);
+    await expectFound(taking, [], now);
+    const silent = "error Lease storage/snapshot-controller-leader: … is not renewed any more";
+    await expectFound(taking, [silent], new Date(now.getTime() + 61_000));
   });
 
   it("refuses where a snapshot waits unseen for a minute, and takes a status as a sign of life for ten", async () => {
@@ -165,27 +152,15 @@ describe("preflight of a snapshot controller that has to run", () => {
     const live = await lab.cluster.get(referenceOf(snapshot));
     const since = String(live?.metadata["creationTimestamp"]);
     const at = (seconds: number): Date => new Date(Date.parse(since) + seconds * 1000);
-    deepStrictEqual(
-      (await found(taking, at(59))).map((one) => (one as string[])[0]),
-      ["unknown"],
-    );
-    deepStrictEqual(await found(taking, at(61)), [
-      [
-        "error",
-        "VolumeSnapshot storage/probe",
-        `VolumeSnapshot storage/probe waits since ${since}, and no snapshot controller has looked at it; no snapshot becomes ready without it.`,
-        REMEDY,
-      ],
-    ]);
+    await expectFound(taking, ["unknown "], at(59));
+    const unseen = `error VolumeSnapshot storage/probe: … waits since ${since} … Have it run`;
+    await expectFound(taking, [unseen], at(61));
     await status(
       "/apis/snapshot.storage.k8s.io/v1/namespaces/storage/volumesnapshots/probe",
       snapshot,
       { readyToUse: false },
     );
-    deepStrictEqual(await found(taking, at(300)), []);
-    deepStrictEqual(
-      (await found(taking, at(900))).map((one) => (one as string[])[0]),
-      ["unknown"],
-    );
+    await expectFound(taking, [], at(300));
+    await expectFound(taking, ["unknown "], at(900));
   });
 });

@@ -9,10 +9,9 @@ import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import type { LabSystems } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
+import { assertTold } from "../../support/told";
 
 const now = new Date("2026-11-25T12:00:00Z");
-const REMEDY =
-  "Set snapshots.installController: false where the cluster brings a snapshot controller, or remove the other one first.";
 const installed: Partial<Site["snapshots"]> = {
   installController: true,
   controllerImage: "registry.example/csi/snapshot-controller:v8.7.0",
@@ -26,16 +25,17 @@ describe("preflight of the snapshot controller", () => {
   });
 
   /** Object and message of each finding that is not about the CRDs, which the lab seeds. */
-  async function found(
-    changes: Partial<Site["snapshots"]>,
-    crds = false,
-  ): Promise<(readonly (string | undefined)[])[]> {
+  async function found(changes: Partial<Site["snapshots"]>, crds = false): Promise<string[]> {
     const site = parseSite(readConfiguration("lab").raw);
     const plan = planSite({ ...site, snapshots: { ...site.snapshots, ...changes } });
     const findings = await checkSnapshotController(lab.cluster, plan, now);
     return findings
       .filter(({ object }) => object.startsWith("CRD ") === crds)
-      .map(({ severity, object, message, remedy }) => [severity, object, message, remedy]);
+      .map(
+        ({ severity, object, message, remedy }) =>
+          `${severity} ${object}: ${message} ${remedy ?? ""}`,
+      )
+      .sort();
   }
 
   async function during<T>(object: ClusterObject, action: () => Promise<T>): Promise<T> {
@@ -58,27 +58,15 @@ describe("preflight of the snapshot controller", () => {
       ...kinds.map((kind) => `volumesnapshot${kind}.snapshot.storage.k8s.io`),
       ...kinds.map((kind) => `volumegroupsnapshot${kind}.groupsnapshot.storage.k8s.io`),
     ];
-    deepStrictEqual(
-      (await found(installed, true)).sort(),
-      names
-        .map((name) => [
-          "error",
-          `CRD ${name}`,
-          `${name} is installed already and is not ours; every snapshot is an object of it or refers to one.`,
-          "Set snapshots.installController: false where the cluster brings the CRDs, or take them over: ./atom adopt --stack lab",
-        ])
-        .sort(),
+    const told = names.map(
+      (name) => `error CRD ${name}: … installController: false … ./atom adopt`,
     );
+    assertTold(await found(installed, true), told.sort());
   });
 
   it("refuses a namespace that is not there", async () => {
-    deepStrictEqual(await found({ ...installed, controllerNamespace: "nowhere" }), [
-      [
-        "error",
-        "namespace nowhere",
-        "There is no namespace nowhere to put the snapshot controller in.",
-        "Make it, or name another one in snapshots.controllerNamespace.",
-      ],
+    assertTold(await found({ ...installed, controllerNamespace: "nowhere" }), [
+      "error namespace nowhere: … snapshots.controllerNamespace",
     ]);
   });
 
@@ -97,13 +85,8 @@ describe("preflight of the snapshot controller", () => {
         },
       },
     };
-    deepStrictEqual(await during(deployment, () => found(installed)), [
-      [
-        "error",
-        "Deployment default/snapshot-controller",
-        "A snapshot controller that is not ours is installed in the namespace default; two of them would both act on every snapshot.",
-        REMEDY,
-      ],
+    assertTold(await during(deployment, () => found(installed)), [
+      "error Deployment default/snapshot-controller: … namespace default … installController: false",
     ]);
   });
 
@@ -114,13 +97,8 @@ describe("preflight of the snapshot controller", () => {
       metadata: { name: "snapshot-controller-leader", namespace: "default" },
       spec: { holderIdentity: "other", leaseDurationSeconds: 15, renewTime },
     });
-    deepStrictEqual(await during(lease("2026-11-25T11:59:50.000000Z"), () => found(installed)), [
-      [
-        "error",
-        "Lease default/snapshot-controller-leader",
-        "A snapshot controller that is not ours leads in the namespace default; two of them would both act on every snapshot.",
-        REMEDY,
-      ],
+    assertTold(await during(lease("2026-11-25T11:59:50.000000Z"), () => found(installed)), [
+      "error Lease default/snapshot-controller-leader: … namespace default … installController",
     ]);
     deepStrictEqual(await during(lease("2026-11-25T11:50:00.000000Z"), () => found(installed)), []);
   });
