@@ -9,10 +9,10 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   }
 }
 
-async function main(): Promise<void> {
-  [process.stdout, process.stderr].forEach((stream) => stream.on("error", ignoreClosedPipe));
+/** Runs one command line, `node`'s and the program's name first; its exit code is the process's. */
+export async function main(argv: readonly string[]): Promise<void> {
   try {
-    await buildProgram().parseAsync(process.argv);
+    await buildProgram().parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? exitCode.done : exitCode.usage;
@@ -26,4 +26,7 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+if (require.main === module) {
+  [process.stdout, process.stderr].forEach((stream) => stream.on("error", ignoreClosedPipe));
+  void main(process.argv);
+}

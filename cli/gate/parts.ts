@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** One part of the gate: a check that counts as one, or a mocha run that counts its tests. */
 export interface Part {
   readonly title: string;
-  /** Program, from the checkout's root, and its arguments. */
+  /** Program, absolute or from the checkout's root, and its arguments. */
   readonly command: readonly string[];
   readonly counts: "check" | "mocha";
 }
@@ -27,11 +27,8 @@ const sources = [
   ...["components", "config", "planning", "bench", "docs"],
 ];
 
-/** Where what is known of unchanged files is kept; erased with the lab. */
-const memory = join(".lab", "cache");
-
 /**
- * Format, lint, layers, types, unit tests, and the tests on labs: all that may run side by side, the longest first.
+ * Format, types, lint, layers, unit tests, and the tests on labs: all that may run side by side, the longest first.
  *
  * Test files that share a lab of one run are one part. Every other one has a lab of its own, which a lab beside
  * it does not disturb, so that it is a part of its own.
@@ -49,8 +46,8 @@ export function gateParts(root: string): Part[] {
     mocha("unit tests", limits.unit, ...special, "dist/test/**/*.spec.js"),
     ...own.map((file) => mocha(titleOf(file), limits.lab, file)),
     {
-      title: "lint",
-      command: [bin("eslint"), "--max-warnings", "0", "."],
+      title: "types and lint",
+      command: [process.execPath, join("dist", "cli", "gate", "checkSources.js")],
       counts: "check",
     },
     {
@@ -59,19 +56,12 @@ export function gateParts(root: string): Part[] {
       counts: "check",
     },
     {
-      title: "types",
-      command: [
-        ...[bin("tsc"), "--noEmit", "-p", "tsconfig.json"],
-        ...["--incremental", "--tsBuildInfoFile", join(memory, "types.tsbuildinfo")],
-      ],
-      counts: "check",
-    },
-    {
       title: "format",
       command: [
         ...[bin("prettier"), "--check", "."],
         ...["--cache", "--cache-strategy", "content"],
-        ...["--cache-location", join(memory, "format.json")],
+        // Erased with the lab.
+        ...["--cache-location", join(".lab", "cache", "format.json")],
       ],
       counts: "check",
     },
@@ -87,11 +77,16 @@ export function longParts(flags: { readonly faults: boolean; readonly scale: boo
 
 const ending = ".lab.spec.js";
 
-/** Modules that bring up one lab for all test files of a run, and what their parts are called. */
+/**
+ * What test files that share a lab of one run are called, the longest first, by the modules that only such files load: a
+ * file is of the first that it names.
+ */
 const sharedLabs = [
-  { module: "sharedLab", title: "lab tests" },
-  { module: "dataPlane", title: "data plane tests" },
-  { module: "pointLab", title: "restore point tests" },
+  { title: "rollback tests", modules: ["killRollback", "rolledState"] },
+  { title: "restore point tests", modules: ["pointLab"] },
+  { title: "deployment tests", modules: ["deployedLab"] },
+  { title: "lab tests", modules: ["sharedLab"] },
+  { title: "data plane tests", modules: ["dataPlane"] },
 ] as const;
 
 interface LabFiles {
@@ -103,21 +98,19 @@ function labFiles(root: string): LabFiles {
   const folder = join("dist", "test");
   const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(ending))
-    .map((file) => ({
-      file: join(folder, file),
-      text: readFileSync(join(root, folder, file), "utf8"),
-    }))
-    .sort((one, other) => (one.file < other.file ? -1 : 1));
-  const shares = ({ text }: { text: string }, module: string): boolean =>
-    text.includes(`/${module}")`);
+    .sort()
+    .map((file) => {
+      const text = readFileSync(join(root, folder, file), "utf8");
+      const shared = sharedLabs.find(({ modules }) =>
+        modules.some((module) => text.includes(`/${module}")`)),
+      );
+      return { file: join(folder, file), title: shared?.title };
+    });
+  const of = (wanted: string | undefined): string[] =>
+    files.filter(({ title }) => title === wanted).map(({ file }) => file);
   return {
-    shared: sharedLabs.map(({ module, title }) => ({
-      title,
-      files: files.filter((one) => shares(one, module)).map(({ file }) => file),
-    })),
-    own: files
-      .filter((one) => !sharedLabs.some(({ module }) => shares(one, module)))
-      .map(({ file }) => file),
+    shared: sharedLabs.map(({ title }) => ({ title, files: of(title) })),
+    own: of(undefined),
   };
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Reporter } from "../../clients/reporter";
 import { MochaStream } from "./mochaStream";
 import type { Part } from "./parts";
@@ -26,7 +26,7 @@ export async function runPart(
   const progress = reporter.progress(part.title);
   const log = createWriteStream(join(logs, `${part.title.replaceAll(" ", "-")}.log`));
   const [command = "", ...args] = part.command;
-  const child = spawn(join(root, command), args, {
+  const child = spawn(resolve(root, command), args, {
     cwd: root,
     env,
     stdio: ["ignore", "pipe", "pipe"],

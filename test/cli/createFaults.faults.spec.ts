@@ -1,13 +1,11 @@
 import { slowFaults } from "./support/createFaults";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { onPointLab, type PointLab } from "./support/pointLab";
 import { requireFault } from "./support/requireFault";
 
 describe("restore-point create, when something is wrong", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-  });
+  onPointLab({}, (shared) => (lab = shared));
 
   for (const group of ["never", "auto"] as const) {
     describe(group === "never" ? "one by one" : "by groups", () => {

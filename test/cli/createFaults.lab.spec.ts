@@ -1,15 +1,12 @@
 import { quickFaults } from "./support/createFaults";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { onPointLab, type PointLab } from "./support/pointLab";
 import { requireFault } from "./support/requireFault";
 
 // The quick ones; all others are in createFaults.faults.spec.ts.
 describe("restore-point create, whole or not at all", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-  });
+  onPointLab({}, (shared) => (lab = shared));
 
   for (const [index, fault] of quickFaults.entries()) {
     it(`meets ${fault.title}`, () => requireFault(lab, fault, `fault-${index}`));

@@ -1,7 +1,7 @@
 import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { sharedPointLab, type PointLab, type Taking } from "./support/pointLab";
+import { onPointLab, type PointLab, type Taking } from "./support/pointLab";
 import { productState } from "./support/productState";
 import { requireWhole, storedSnapshots } from "./support/wholePoint";
 
@@ -13,17 +13,10 @@ describe("a restore point of a stopped product, interrupted", () => {
   let lab: PointLab;
   let before_: unknown;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-    lab.narrow("inventory");
+  onPointLab({ part: "inventory" }, async (shared) => {
+    lab = shared;
     lab.write("moment of the interrupt");
     before_ = await productState(lab);
-  });
-
-  after(async () => {
-    lab.faults([]);
-    lab.narrow("all");
   });
 
   /** One volume takes so long that the product is stopped meanwhile. */
@@ -80,13 +73,13 @@ describe("a restore point of a stopped product, interrupted", () => {
     lab.narrow("all");
     equal(await lab.createAndKill("killed", stopped, 34, 0), true);
     for (const args of [["list"], ["show", "killed"]]) {
-      const { stdout } = await lab.checkout.atom(["restore-point", ...args]);
+      const { stdout } = await lab.restorePoint(...args);
       match(
         stdout,
         /the product is stopped since 20\S+Z by \S+; .*run \.\/atom restore-point create killed again/,
       );
     }
-    equal((await lab.create("killed", stopped)).status, 0);
+    await lab.take("killed", stopped);
     await requireWhole(lab, "killed", stopped, ["moment of the interrupt"]);
     deepStrictEqual(await productState(lab), before_);
     await lab.remove("killed");

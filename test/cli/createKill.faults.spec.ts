@@ -1,6 +1,6 @@
 import { atEveryMoment } from "./support/everyMoment";
 import { killAndGoOn } from "./support/killCreate";
-import { sharedPointLab, type Taking, type PointLab } from "./support/pointLab";
+import { onPointLab, type Taking, type PointLab } from "./support/pointLab";
 
 const ways: readonly Taking[] = [
   { consistency: "crash", virtualMachines: "atom-a-1" },
@@ -12,9 +12,7 @@ const ways: readonly Taking[] = [
 describe("restore-point create that is killed at every moment", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-  });
+  onPointLab({}, (shared) => (lab = shared));
 
   it("goes on where it was giving up", async () => {
     lab.group("never");

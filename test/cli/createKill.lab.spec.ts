@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 
 import { killAndGoOn } from "./support/killCreate";
-import { sharedPointLab, type Taking, type PointLab } from "./support/pointLab";
+import { onPointLab, type Taking, type PointLab } from "./support/pointLab";
 
 // A fixed sample of moments; every moment is in createKill.faults.spec.ts.
 const sample: readonly (readonly [number, Taking])[] = [
@@ -13,10 +13,7 @@ const sample: readonly (readonly [number, Taking])[] = [
 describe("restore-point create that is killed", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-  });
+  onPointLab({}, (shared) => (lab = shared));
 
   for (const [moment, how] of sample) {
     it(`goes on after moment ${moment}, of consistency ${how.consistency}`, async () => {

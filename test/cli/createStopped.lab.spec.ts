@@ -4,7 +4,7 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
-import { sharedPointLab, type PointLab, type Taking } from "./support/pointLab";
+import { onPointLab, type PointLab, type Taking } from "./support/pointLab";
 import { productState } from "./support/productState";
 import { requireWhole, storedSnapshots } from "./support/wholePoint";
 
@@ -19,10 +19,7 @@ const set = {
 describe("stopping the product for a restore point", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-  });
+  onPointLab({}, (shared) => (lab = shared));
 
   /** What becomes of the claims of a StatefulSet that is scaled down. */
   const whenScaled = async (policy: "Delete" | "Retain"): Promise<void> => {
@@ -46,7 +43,7 @@ describe("stopping the product for a restore point", () => {
         killed?.workloads.filter((one) => one.whenScaled !== undefined).map(({ name }) => name),
         ["inventory"],
       );
-      equal((await lab.create("policy", stopped)).status, 0);
+      await lab.take("policy", stopped);
       await requireWhole(lab, "policy", stopped, ["moment of the policy"]);
       deepStrictEqual(await productState(lab), before);
     } finally {
@@ -108,7 +105,7 @@ describe("stopping the product for a restore point", () => {
       mend();
       lab.faults([]);
     }
-    equal((await lab.create("full", stopped)).status, 0);
+    await lab.take("full", stopped);
     await requireWhole(lab, "full", stopped, ["moment of the full disk"]);
     deepStrictEqual(await productState(lab), before);
     await lab.remove("full");
@@ -124,7 +121,7 @@ describe("stopping the product for a restore point", () => {
     equal(run.status, 1, run.stderr);
     match(run.stderr, /The product runs again\. That is not written down/);
     deepStrictEqual(await productState(lab), before);
-    equal((await lab.create("dark", stopped)).status, 0);
+    await lab.take("dark", stopped);
     await requireWhole(lab, "dark", stopped, ["moment of the kill"]);
     await lab.remove("dark");
   });

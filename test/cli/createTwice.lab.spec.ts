@@ -1,16 +1,13 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { onPointLab, type PointLab } from "./support/pointLab";
 import { requireWhole } from "./support/wholePoint";
 
 describe("two commands on the restore points of one stack", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-  });
+  onPointLab({}, (shared) => (lab = shared));
 
   /** Waits until a command has begun to work on a point. */
   const begun = async (name: string): Promise<void> => {
@@ -48,9 +45,9 @@ describe("two commands on the restore points of one stack", () => {
   });
 
   it("refuses a create while a point is removed", async () => {
-    equal((await lab.create("newer", { consistency: "crash" })).status, 0);
+    await lab.take("newer");
     putOff("DeleteSnapshot");
-    const removal = lab.checkout.atom(["restore-point", "expire", "one"]);
+    const removal = lab.restorePoint("expire", "one");
     while ((await lab.point("one"))?.state !== "expiring") {
       await pause(5);
     }

@@ -3,16 +3,13 @@ import { existsSync } from "node:fs";
 
 import { readPointFile } from "../../config/pointFile";
 import { vmMembers } from "../../planning/pointMembers";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { onPointLab, type PointLab } from "./support/pointLab";
 
 // What this cannot show: that vSphere refuses to detach a volume while a snapshot of its VM is kept.
 describe("restore points with VM snapshots", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("auto");
-  });
+  onPointLab({ group: "auto" }, (shared) => (lab = shared));
 
   afterEach(async () => {
     await lab.fixtures([]);
@@ -30,8 +27,7 @@ describe("restore points with VM snapshots", () => {
 
   it("are taken before a stopped product starts, as resources of the stack, and removed with the point", async () => {
     const how = { consistency: "stopped", virtualMachines: "atom-a-1" } as const;
-    const created = await lab.create("vms", how);
-    equal(created.status, 0, created.stderr);
+    await lab.take("vms", how);
     const point = await lab.point("vms");
     ok(point !== undefined);
     const [vm] = vmMembers(point);
@@ -50,9 +46,8 @@ describe("restore points with VM snapshots", () => {
     const drift = await lab.checkout.atom(["preview", "--expect-no-changes"]);
     equal(drift.status, 0, drift.stderr);
 
-    equal((await lab.create("newer", { consistency: "crash" })).status, 0);
-    const expired = await lab.checkout.atom(["restore-point", "expire", "vms"]);
-    equal(expired.status, 0, expired.stderr);
+    await lab.take("newer");
+    await lab.done(["restore-point", "expire", "vms"]);
     deepStrictEqual(await lab.vmSnapshots(), []);
     equal(existsSync(lab.fileOf("vms")), false);
     equal((await lab.point("vms"))?.state, "expired");

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import type { ClusterClient } from "../../clients/kubernetes/client";
-import { connectCluster } from "../../clients/kubernetes/connect";
 import type { ClusterObject, ObjectReference } from "../../clients/kubernetes/object";
 import { KILL_VARIABLE } from "../../clients/killPoints";
 import { engineStateOfLab } from "../../lab/engineState";
-import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER, labPaths, readLabRecord } from "../../lab/index";
-import { VcenterClient } from "../../clients/vcenter/client";
-import { Checkout, type AtomRun } from "./support/checkout";
+import type { LabSystems } from "../support/labSystems";
+import type { AtomRun, Checkout } from "./support/checkout";
+import { BoundVolume, sharedDeployedLab } from "./support/deployedLab";
 
 const storageClass = {
   apiVersion: "storage.k8s.io/v1",
@@ -15,13 +14,6 @@ const storageClass = {
   name: "atom-replicated",
 };
 const snapshotApi = "snapshot.storage.k8s.io/v1";
-const claim = {
-  apiVersion: "v1",
-  kind: "PersistentVolumeClaim",
-  namespace: "default",
-  name: "data",
-};
-const volume = { apiVersion: "v1", kind: "PersistentVolume", name: "pv-data" };
 const snapshot = {
   apiVersion: snapshotApi,
   kind: "VolumeSnapshot",
@@ -36,35 +28,32 @@ interface Document {
 
 describe("./atom down and ./atom adopt on the lab", () => {
   let checkout: Checkout;
+  let systems: LabSystems;
   let cluster: ClusterClient;
-  let vcenter: VcenterClient;
+  let volume: BoundVolume;
 
   before(async () => {
-    checkout = Checkout.create();
-    await succeeds("up");
-    const { kubeconfig } = labPaths(checkout.root);
-    cluster = await connectCluster({ kubeconfig });
-    vcenter = await VcenterClient.open({
-      server: `127.0.0.1:${readLabRecord(checkout.root)?.ports.vcenter ?? 0}`,
-      user: LAB_VCENTER_USER,
-      password: LAB_VCENTER_PASSWORD,
-      allowUnverifiedSsl: true,
-    });
-    await makeData(cluster);
+    ({ checkout, systems } = await sharedDeployedLab());
+    ({ cluster } = systems);
+    volume = await BoundVolume.make(cluster, "data");
+    // As a restore point would leave it.
+    const { apiVersion, kind, ...metadata } = snapshot;
+    const spec = {
+      volumeSnapshotClassName: "atom-snapshots",
+      source: { persistentVolumeClaimName: "data" },
+    };
+    await cluster.create({ apiVersion, kind, metadata, spec }, "by-hand");
   });
 
   after(async () => {
-    await vcenter?.close();
-    await cluster?.close();
-    const run = await checkout.atom(["lab", "down"]);
-    checkout.remove();
-    assert.equal(run.status, 0, run.stderr);
+    await cluster.delete(snapshot, undefined);
+    await volume.remove();
   });
 
   const succeeds = (...args: string[]): Promise<AtomRun> => checkout.done(args);
 
   async function vmSnapshots(): Promise<string[]> {
-    return (await vcenter.vms())
+    return (await systems.vcenter.vms())
       .flatMap(({ name, snapshots }) => snapshots.map(({ reference }) => `${name} ${reference}`))
       .sort();
   }
@@ -73,7 +62,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
     return (await cluster.get(reference))?.metadata.uid;
   }
 
-  const dataUids = async () => [await uid(claim), await uid(volume), await uid(snapshot)];
+  const dataUids = async () => [...(await volume.uids()), await uid(snapshot)];
 
   /** Loses the stack's state, as somebody does whose backend was not backed up. */
   function loseState(): void {
@@ -102,7 +91,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
     const run = await succeeds("down");
     assert.match(run.stderr, /3 delete, 6 remove from state/);
     for (const line of [
-      "PersistentVolume pv-data (1Gi, class atom-replicated): default/data",
+      "PersistentVolume data (1Gi, class atom-replicated): default/data",
       "VolumeSnapshot default/before of claim default/data",
       "atom.lab.pre-24.1 of atom-c-2 (snapshot-",
       ".lab/stacks/restore-points/lab/pre-24.1.yaml (ready)",
@@ -201,20 +190,6 @@ describe("./atom down and ./atom adopt on the lab", () => {
     await succeeds("preview", "--expect-no-changes");
   });
 
-  it("refuses one that differs until it is told that `up` may change it", async () => {
-    const made = await makeByHand({ allowVolumeExpansion: false });
-    const refused = await checkout.atom(["adopt"]);
-    assert.equal(refused.status, 1, refused.stderr);
-    assert.match(refused.stderr, /allowVolumeExpansion: false -> true\n.*It differs from what/s);
-    assert.deepEqual(await cluster.get(storageClass), made, "nothing was changed");
-    await succeeds("adopt", "--differing");
-    assert.equal((await cluster.get(storageClass))?.["allowVolumeExpansion"], false);
-    await succeeds("up");
-    const mended = await cluster.get(storageClass);
-    assert.equal(mended?.["allowVolumeExpansion"], true);
-    assert.equal(mended?.metadata.uid, made.metadata.uid);
-  });
-
   it("refuses one that differs in what cannot be changed in place, with both values", async () => {
     const made = await makeByHand({ reclaimPolicy: "Delete" });
     for (const args of [["adopt"], ["adopt", "--differing"]]) {
@@ -228,45 +203,18 @@ describe("./atom down and ./atom adopt on the lab", () => {
     }
     assert.deepEqual(await cluster.get(storageClass), made, "nothing was changed");
   });
-});
 
-/** A volume, its claim and a snapshot, as the product and a restore point would leave them. */
-async function makeData(cluster: ClusterClient): Promise<void> {
-  const shared = {
-    accessModes: ["ReadWriteOnce"],
-    storageClassName: "atom-replicated",
-    volumeMode: "Filesystem",
-  };
-  const objects: ClusterObject[] = [
-    {
-      apiVersion: "v1",
-      kind: "PersistentVolume",
-      metadata: { name: volume.name },
-      spec: {
-        ...shared,
-        capacity: { storage: "1Gi" },
-        persistentVolumeReclaimPolicy: "Retain",
-        csi: { driver: "lab.csi.atom.example", volumeHandle: "pv-data" },
-        claimRef: { namespace: "default", name: claim.name },
-      },
-    },
-    {
-      apiVersion: "v1",
-      kind: "PersistentVolumeClaim",
-      metadata: { name: claim.name, namespace: "default" },
-      spec: { ...shared, volumeName: volume.name, resources: { requests: { storage: "1Gi" } } },
-    },
-    {
-      apiVersion: snapshotApi,
-      kind: "VolumeSnapshot",
-      metadata: { name: snapshot.name, namespace: "default" },
-      spec: {
-        volumeSnapshotClassName: "atom-snapshots",
-        source: { persistentVolumeClaimName: claim.name },
-      },
-    },
-  ];
-  for (const object of objects) {
-    await cluster.create(object, "by-hand");
-  }
-}
+  it("refuses one that differs until it is told that `up` may change it", async () => {
+    const made = await makeByHand({ reclaimPolicy: "Retain", allowVolumeExpansion: false });
+    const refused = await checkout.atom(["adopt"]);
+    assert.equal(refused.status, 1, refused.stderr);
+    assert.match(refused.stderr, /allowVolumeExpansion: false -> true\n.*It differs from what/s);
+    assert.deepEqual(await cluster.get(storageClass), made, "nothing was changed");
+    await succeeds("adopt", "--differing");
+    assert.equal((await cluster.get(storageClass))?.["allowVolumeExpansion"], false);
+    await succeeds("up");
+    const mended = await cluster.get(storageClass);
+    assert.equal(mended?.["allowVolumeExpansion"], true);
+    assert.equal(mended?.metadata.uid, made.metadata.uid);
+  });
+});

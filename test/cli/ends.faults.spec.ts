@@ -3,8 +3,7 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { AtomRun } from "./support/checkout";
-import { sharedPointLab, type PointLab, type Taking } from "./support/pointLab";
+import { onPointLab, type PointLab, type Taking } from "./support/pointLab";
 import { productState } from "./support/productState";
 import { storedSnapshots } from "./support/wholePoint";
 
@@ -15,19 +14,13 @@ const words = ["--consistency", "stopped", "--virtual-machines", "none"];
 describe("how commands on restore points end", () => {
   let lab: PointLab;
   let state: unknown;
-  const atom = (...args: string[]): Promise<AtomRun> =>
-    lab.checkout.atom(["restore-point", ...args]);
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-    lab.narrow("inventory");
+  onPointLab({ part: "inventory" }, async (shared) => {
+    lab = shared;
     state = await productState(lab);
   });
 
   afterEach(() => lab.faults([]));
-
-  after(() => lab.narrow("all"));
 
   /** Begins a take that a slow driver holds up while the product is stopped. */
   async function stuck(name: string): Promise<ReturnType<PointLab["checkout"]["start"]>> {
@@ -41,8 +34,7 @@ describe("how commands on restore points end", () => {
   /** The same command ends what it was killed in. */
   async function completes(name: string): Promise<void> {
     lab.faults([]);
-    const again = await lab.create(name, stopped);
-    equal(again.status, 0, again.stderr);
+    await lab.take(name, stopped);
     deepStrictEqual(await productState(lab), state);
     await lab.remove(name);
   }
@@ -58,7 +50,7 @@ describe("how commands on restore points end", () => {
     child.kill("SIGINT");
     equal((await run).status, null);
     equal(child.signalCode, "SIGINT");
-    const { stdout } = await atom("list");
+    const { stdout } = await lab.restorePoint("list");
     match(stdout, /run \.\/atom restore-point create twice again/);
     await completes("twice");
   });
@@ -79,16 +71,16 @@ describe("how commands on restore points end", () => {
   });
 
   it("a point that is dated ahead is told and kept, and the date that is to come is quoted", async () => {
-    equal((await lab.create("ahead", { consistency: "crash" })).status, 0);
-    equal((await lab.create("later", { consistency: "crash" })).status, 0);
+    await lab.take("ahead");
+    await lab.take("later");
     const takenAt = new Date(Date.now() + 86_400_000).toISOString();
     const record = await lab.point("ahead");
     const journal = await lab.catalog().open(record as NonNullable<typeof record>, "clock");
     await journal.note("clock", {}, (known) => ({ ...known, takenAt }));
     await journal.close("done");
-    const { stdout } = await atom("list");
+    const { stdout } = await lab.restorePoint("list");
     match(stdout, /^ahead +ready .*dated .* ahead/m);
-    const { status, stderr } = await atom("expire", "ahead");
+    const { status, stderr } = await lab.restorePoint("expire", "ahead");
     equal(status, 1, stderr);
     match(stderr, new RegExp(`is dated ${takenAt}, which is still to come: clocks disagree`));
     await lab.remove("ahead");
@@ -96,7 +88,7 @@ describe("how commands on restore points end", () => {
   });
 
   it("a ConfigMap that is gone is written anew, and one that was edited is refused", async () => {
-    equal((await lab.create("kept", { consistency: "crash" })).status, 0);
+    await lab.take("kept");
     const reference = {
       apiVersion: "v1",
       kind: "ConfigMap",
@@ -104,17 +96,16 @@ describe("how commands on restore points end", () => {
       name: "restore-point-kept",
     };
     await lab.cluster.delete(reference, undefined);
-    const shown = await atom("show", "kept");
+    const shown = await lab.restorePoint("show", "kept");
     equal(shown.status, 0, shown.stderr);
     match(shown.stdout, /restore-point-kept is missing or older than .*kept\.json/);
-    const verified = await atom("verify", "kept");
-    equal(verified.status, 0, verified.stdout);
+    await lab.done(["restore-point", "verify", "kept"]);
     await lab.cluster.modify(reference, "test", (live) => {
       const data = live["data"] as { readonly "record.json": string };
       const edited = data["record.json"].replace('"24.1.0"', '"24.1.1"');
       return { ...live, data: { "record.json": edited } };
     });
-    const refused = await atom("verify", "kept");
+    const refused = await lab.restorePoint("verify", "kept");
     equal(refused.status, 1, refused.stdout);
     match(refused.stderr, /restore-point-kept cannot be used: digest does not hold/);
     await lab.cluster.delete(reference, undefined);
@@ -123,16 +114,15 @@ describe("how commands on restore points end", () => {
 
   it("a checkout without the point's file still has its members from the catalog", async () => {
     const how: Taking = { consistency: "crash", virtualMachines: "atom-a-1" };
-    const created = await lab.create("filed", how);
-    equal(created.status, 0, created.stderr);
-    equal((await lab.create("later", { consistency: "crash" })).status, 0);
+    await lab.take("filed", how);
+    await lab.take("later");
     renameSync(lab.fileOf("filed"), `${lab.fileOf("filed")}.away`);
-    const { status, stdout, stderr } = await atom("show", "filed");
+    const { status, stdout, stderr } = await lab.restorePoint("show", "filed");
     equal(status, 0, stderr);
     match(stdout, /vm atom-a-1: there/);
     match(stdout, /volume atom\/data-inventory-0: there/);
     renameSync(`${lab.fileOf("filed")}.away`, lab.fileOf("filed"));
-    const expired = await atom("expire", "filed");
+    const expired = await lab.restorePoint("expire", "filed");
     equal(expired.status, 0, expired.stderr);
     deepStrictEqual(await lab.vmSnapshots(), []);
     await lab.remove("filed");

@@ -2,7 +2,7 @@ import { equal, ok } from "node:assert/strict";
 
 import { atEveryMoment } from "./support/everyMoment";
 import { expireAndKill, requireRemoved } from "./support/expiry";
-import { sharedPointLab, type PointLab, type Taking } from "./support/pointLab";
+import { onPointLab, type PointLab, type Taking } from "./support/pointLab";
 
 const ways: readonly (readonly ["never" | "auto", string, Taking])[] = [
   ["never", "volumes", { consistency: "crash" }],
@@ -14,9 +14,7 @@ const ways: readonly (readonly ["never" | "auto", string, Taking])[] = [
 describe("restore-point expire that is killed at every moment", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-  });
+  onPointLab({}, (shared) => (lab = shared));
 
   for (const [group, what, how] of ways) {
     it(`goes on with ${what}`, async () => {
@@ -31,8 +29,7 @@ describe("restore-point expire that is killed at every moment", () => {
       ["old", how],
       ["new", { consistency: "crash" }],
     ] as const) {
-      const run = await lab.create(name, taking);
-      equal(run.status, 0, run.stderr);
+      await lab.take(name, taking);
     }
     const killed = await expireAndKill(lab, "old", moment);
     ok(killed.status === null || killed.status === 0, killed.stderr);

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fieldText, referenceOf, type ClusterObject } from "../../clients/kubernetes/object";
 import type { AtomRun } from "./support/checkout";
 import { expireAndKill, requireRemoved } from "./support/expiry";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { onPointLab, type PointLab } from "./support/pointLab";
 import { storedSnapshots } from "./support/wholePoint";
 
 const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
@@ -14,19 +14,7 @@ const MARK = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted";
 describe("restore-point expire on the lab", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("auto");
-    for (const name of ["old", "new"]) {
-      const run = await lab.create(name, { consistency: "crash" });
-      equal(run.status, 0, run.stderr);
-    }
-  });
-
-  after(async () => {
-    await lab.remove("old");
-    await lab.remove("new");
-  });
+  onPointLab({ group: "auto", points: ["old", "new"] }, (shared) => (lab = shared));
 
   /** Objects of the point `marked` that are being deleted. */
   async function deleting(kind: string): Promise<readonly ClusterObject[]> {
@@ -71,16 +59,15 @@ describe("restore-point expire on the lab", () => {
   }
 
   it("refuses the newest point", async () => {
-    const run = await lab.checkout.atom(["restore-point", "expire", "new"]);
+    const run = await lab.restorePoint("expire", "new");
     equal(run.status, 1);
     match(run.stderr, /Restore point new is not removed: it is the newest ready point/);
   });
 
   it("shows what it would do on a dry run, and changes nothing; the list goes to stdout", async () => {
-    const run = await lab.checkout.atom(["restore-point", "expire", "old", "--dry-run"]);
-    equal(run.status, 0, run.stderr);
+    const run = await lab.done(["restore-point", "expire", "old", "--dry-run"]);
     match(run.stderr, /- VolumeGroupSnapshot atom\/old and its members\n/);
-    const list = await lab.checkout.atom(["restore-point", "list", "--json"]);
+    const list = await lab.restorePoint("list", "--json");
     equal(list.status, 0, list.stderr);
     const { points } = JSON.parse(list.stdout) as {
       readonly points: readonly {
@@ -90,23 +77,22 @@ describe("restore-point expire on the lab", () => {
     };
     const old = points.find(({ name }) => name === "old");
     equal(old?.members.filter(({ presence }) => presence === "there").length, 8);
-    const table = await lab.checkout.atom(["restore-point", "list"]);
+    const table = await lab.restorePoint("list");
     match(table.stdout, /^old +ready/m);
   });
 
   it("ends nothing that is on hold, by name, until it is let go", async () => {
-    const hold = (...more: string[]): Promise<AtomRun> =>
-      lab.checkout.atom(["restore-point", "hold", "old", ...more]);
+    const hold = (...more: string[]): Promise<AtomRun> => lab.restorePoint("hold", "old", ...more);
     equal((await hold()).status, 0);
     match((await hold()).stderr, /old is already on hold/);
-    const run = await lab.checkout.atom(["restore-point", "expire", "old"]);
+    const run = await lab.restorePoint("expire", "old");
     equal(run.status, 1);
     match(run.stderr, /Restore point old is not removed: it is on hold/);
-    const list = await lab.checkout.atom(["restore-point", "list"]);
+    const list = await lab.restorePoint("list");
     match(list.stdout, /^old +ready, held/m);
     equal((await hold("--off")).status, 0);
     equal((await lab.point("old"))?.hold, false);
-    const unknown = await lab.checkout.atom(["restore-point", "hold", "none"]);
+    const unknown = await lab.restorePoint("hold", "none");
     equal(unknown.status, 2);
     match(unknown.stderr, /no restore point none\. Known are: .*old/);
   });
@@ -125,7 +111,7 @@ describe("restore-point expire on the lab", () => {
   it("is not held up by a content whose mark of deletion its sidecar wrote over", async () => {
     lab.group("never");
     const before = storedSnapshots(lab);
-    equal((await lab.create("marked", { consistency: "crash" })).status, 0);
+    await lab.take("marked");
     const refuse = { code: "Internal", message: "not yet" };
     lab.faults([{ method: "DeleteSnapshot", action: { refuse } }]);
     const removing = lab.remove("marked");

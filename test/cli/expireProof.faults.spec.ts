@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ObjectReference } from "../../clients/kubernetes/object";
 import { volumeMembers } from "../../planning/pointMembers";
 import type { VolumeMember } from "../../planning/pointRecord";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { onPointLab, type PointLab } from "./support/pointLab";
 import { storedSnapshots } from "./support/wholePoint";
 
 const API = "snapshot.storage.k8s.io/v1";
@@ -21,27 +21,16 @@ describe("the proof of a restore point, when one of its volumes goes", () => {
   let lab: PointLab;
   let gone: VolumeMember;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-    lab.narrow("inventory");
+  onPointLab({ part: "inventory", points: ["a", "b"] }, async (shared) => {
+    lab = shared;
     for (const name of ["a", "b"]) {
-      const run = await lab.create(name, { consistency: "crash" });
-      equal(run.status, 0, run.stderr);
-      const verified = await lab.checkout.atom(["restore-point", "verify", name]);
-      equal(verified.status, 0, verified.stderr + verified.stdout);
+      await lab.done(["restore-point", "verify", name]);
     }
     [gone] = volumeMembers((await lab.point("b")) ?? { members: [] }) as [VolumeMember];
   });
 
-  after(async () => {
-    lab.narrow("all");
-    await lab.remove("a");
-    await lab.remove("b");
-  });
-
   const listed = async (name: string): Promise<Listed> => {
-    const { status, stdout, stderr } = await lab.checkout.atom(["restore-point", "list", "--json"]);
+    const { status, stdout, stderr } = await lab.restorePoint("list", "--json");
     equal(status, 0, stderr);
     const { points } = JSON.parse(stdout) as { readonly points: readonly Listed[] };
     return points.find((one) => one.name === name) as Listed;
@@ -50,7 +39,7 @@ describe("the proof of a restore point, when one of its volumes goes", () => {
   /** Point a is the only intact proven one now, so it stays with all that it has; b proves nothing. */
   const requireKept = async (presence: string): Promise<void> => {
     const stored = storedSnapshots(lab);
-    const run = await lab.checkout.atom(["restore-point", "expire", "a"]);
+    const run = await lab.restorePoint("expire", "a");
     equal(run.status, 1, run.stderr);
     match(run.stderr, /Restore point a is not removed: it is the newest proven point/);
     deepStrictEqual(storedSnapshots(lab), stored);
@@ -81,7 +70,7 @@ describe("the proof of a restore point, when one of its volumes goes", () => {
     }
     await requireKept("missing");
     // The storage kept it, as the policy Retain says: its bytes are tried by the handle.
-    const { status, stdout } = await lab.checkout.atom(["restore-point", "verify", "b"]);
+    const { status, stdout } = await lab.restorePoint("verify", "b");
     match(stdout, new RegExp(`volume atom/${gone.claim} +proven`));
     equal(status, 1, stdout);
     await requireKept("missing");
@@ -92,11 +81,11 @@ describe("the proof of a restore point, when one of its volumes goes", () => {
     for (const { folder } of lab.replicas()) {
       rmSync(join(folder, "..", "..", "snapshots", gone.handle), { recursive: true, force: true });
     }
-    const { status, stdout } = await lab.checkout.atom(["restore-point", "verify", "b"]);
+    const { status, stdout } = await lab.restorePoint("verify", "b");
     equal(status, 1, stdout);
     match(stdout, new RegExp(`volume atom/${gone.claim} +FAILED`));
     await requireKept("lost");
-    const { stdout: table } = await lab.checkout.atom(["restore-point", "list"]);
+    const { stdout: table } = await lab.restorePoint("list");
     match(table, /^b +ready, 1 member LOST .* never /m);
   });
 });

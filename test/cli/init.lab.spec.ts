@@ -3,31 +3,23 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSite } from "../../config/parseSite";
 import { readConfiguration } from "../../config/readConfiguration";
-import { labEnv, labPaths, readLabRecord } from "../../lab/index";
+import { labEnv, labPaths } from "../../lab/index";
 import { planSite } from "../../planning";
 import type { Site } from "../../planning/site";
-import { LabSystems } from "../support/labSystems";
-import { Checkout, type AtomRun } from "./support/checkout";
+import type { LabSystems } from "../support/labSystems";
+import type { AtomRun, Checkout } from "./support/checkout";
+import { sharedDeployedLab } from "./support/deployedLab";
 import { MESSY_STATES } from "./support/messyStates";
 
 /** It reads a live cluster and vCenter, and leaves both as they are. */
 describe("./atom init on the lab", () => {
   let checkout: Checkout;
+  let systems: LabSystems;
   let env: NodeJS.ProcessEnv;
 
   before(async () => {
-    checkout = Checkout.create();
-    const run = await checkout.atom(["up"]);
-    assert.equal(run.status, 0, run.stderr);
-    const record = readLabRecord(checkout.root);
-    assert.ok(record !== undefined);
-    env = labEnv(checkout.root, record);
-  });
-
-  after(async () => {
-    const run = await checkout.atom(["lab", "down"]);
-    checkout.remove();
-    assert.equal(run.status, 0, run.stderr);
+    ({ checkout, systems } = await sharedDeployedLab());
+    env = labEnv(checkout.root, systems.record);
   });
 
   const atom = (...args: string[]): Promise<AtomRun> => checkout.atom(args, env);
@@ -40,23 +32,16 @@ describe("./atom init on the lab", () => {
 
   /** What is declared, down to the versions of the objects and the references of the VM snapshots. */
   async function live(): Promise<unknown> {
-    const record = readLabRecord(checkout.root);
-    assert.ok(record !== undefined);
-    const lab = await LabSystems.connect(checkout.root, record);
-    try {
-      const { cluster } = lab;
-      const group = "storage.k8s.io";
-      const classes = [
-        ...(await cluster.list(`${group}/v1`, "StorageClass")),
-        ...(await cluster.list(`snapshot.${group}/v1`, "VolumeSnapshotClass")),
-        ...(await cluster.list(`groupsnapshot.${group}/v1beta2`, "VolumeGroupSnapshotClass")),
-      ];
-      const snapshots = (await lab.snapshots()).map(({ reference }) => reference);
-      assert.deepEqual([classes.length, snapshots.length], [3, 6]);
-      return { classes, snapshots };
-    } finally {
-      await lab.close();
-    }
+    const group = "storage.k8s.io";
+    const { cluster } = systems;
+    const classes = [
+      ...(await cluster.list(`${group}/v1`, "StorageClass")),
+      ...(await cluster.list(`snapshot.${group}/v1`, "VolumeSnapshotClass")),
+      ...(await cluster.list(`groupsnapshot.${group}/v1beta2`, "VolumeGroupSnapshotClass")),
+    ];
+    const snapshots = (await systems.snapshots()).map(({ reference }) => reference);
+    assert.deepEqual([classes.length, snapshots.length], [3, 6]);
+    return { classes, snapshots };
   }
 
   it("writes from cluster and vCenter the very site that the lab is", async () => {
@@ -67,7 +52,7 @@ describe("./atom init on the lab", () => {
     assert.equal(file, "stacks/Pulumi.copy.yaml");
     const { stackFile } = labPaths(checkout.root);
     const lab = siteOf("lab", stackFile);
-    const { clusterUid } = readLabRecord(checkout.root) ?? {};
+    const { clusterUid } = systems.record;
     // No live system says how the product is frozen and looked at, or where backups of etcd go.
     const { probe: _, ...product } = lab.product;
     assert.deepEqual(siteOf("copy", join(checkout.root, file)), {
@@ -165,36 +150,29 @@ describe("./atom init on the lab", () => {
   });
 
   it("in each messy state writes a file that declares what lives, or refuses all that is open at once", async () => {
-    const record = readLabRecord(checkout.root);
-    assert.ok(record !== undefined);
-    const systems = await LabSystems.connect(checkout.root, record);
     const { stackFile, kubeconfig } = labPaths(checkout.root);
     const declared = (site: Site): unknown => {
       const { classes, snapshotClass, groupSnapshotClass, companions } = planSite(site);
       return { classes, snapshotClass, groupSnapshotClass, companions };
     };
-    try {
-      for (const [index, state] of MESSY_STATES.entries()) {
-        const { title, make, args = [], missing = false, refused, promised = true, told } = state;
-        const end = await make(systems.cluster);
-        try {
-          const name = `messy-${index}`;
-          const path = join(checkout.root, "stacks", `Pulumi.${name}.yaml`);
-          const list = missing ? { KUBECONFIG: `${kubeconfig}:${kubeconfig}.missing` } : {};
-          const run = await checkout.atom(["init", name, ...args], { ...env, ...list });
-          assert.equal(run.status, refused ? 2 : 0, `${title}: ${run.stderr}`);
-          told.forEach((one) => assert.match(run.stderr, one, title));
-          assert.equal(existsSync(path), !refused, title);
-          if (!refused && promised) {
-            const lab = declared(siteOf("lab", stackFile));
-            assert.deepEqual(declared(siteOf(name, path)), lab, title);
-          }
-        } finally {
-          await end();
+    for (const [index, state] of MESSY_STATES.entries()) {
+      const { title, make, args = [], missing = false, refused, promised = true, told } = state;
+      const end = await make(systems.cluster);
+      try {
+        const name = `messy-${index}`;
+        const path = join(checkout.root, "stacks", `Pulumi.${name}.yaml`);
+        const list = missing ? { KUBECONFIG: `${kubeconfig}:${kubeconfig}.missing` } : {};
+        const run = await checkout.atom(["init", name, ...args], { ...env, ...list });
+        assert.equal(run.status, refused ? 2 : 0, `${title}: ${run.stderr}`);
+        told.forEach((one) => assert.match(run.stderr, one, title));
+        assert.equal(existsSync(path), !refused, title);
+        if (!refused && promised) {
+          const lab = declared(siteOf("lab", stackFile));
+          assert.deepEqual(declared(siteOf(name, path)), lab, title);
         }
+      } finally {
+        await end();
       }
-    } finally {
-      await systems.close();
     }
   });
 

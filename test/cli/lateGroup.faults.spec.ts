@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { field } from "../../clients/kubernetes/object";
 import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
-import { sharedPointLab, type PointLab, type Taking } from "./support/pointLab";
+import { onPointLab, type PointLab, type Taking } from "./support/pointLab";
 import { replicasOf, requireWhole } from "./support/wholePoint";
 
 const how: Taking = { consistency: "stopped" };
@@ -11,9 +11,8 @@ const how: Taking = { consistency: "stopped" };
 describe("a group that gets ready long after it was taken", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("auto");
+  onPointLab({ group: "auto" }, (shared) => {
+    lab = shared;
     lab.write("moment of the group");
   });
 

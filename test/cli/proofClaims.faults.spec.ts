@@ -6,38 +6,22 @@ import { memberKey, volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
 import { ClusterSide } from "../../restorepoint/catalog/clusterSide";
 import { withEntry } from "../../restorepoint/catalog/entries";
-import type { AtomRun } from "./support/checkout";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { onPointLab, type PointLab } from "./support/pointLab";
 import { storedSnapshots } from "./support/wholePoint";
 
 const MIRROR = join(".pulumi-state", "catalog", "lab");
 
 describe("a proof that only the cluster claims", () => {
   let lab: PointLab;
-  const atom = (...args: string[]): Promise<AtomRun> =>
-    lab.checkout.atom(["restore-point", ...args]);
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-    lab.narrow("inventory");
-    for (const name of ["old", "new"]) {
-      const run = await lab.create(name, { consistency: "crash" });
-      equal(run.status, 0, run.stderr);
-    }
-    const verified = await atom("verify", "old");
-    equal(verified.status, 0, verified.stdout);
-  });
-
-  after(async () => {
-    lab.narrow("all");
-    await lab.remove("old");
-    await lab.remove("new");
+  onPointLab({ part: "inventory", points: ["old", "new"] }, async (shared) => {
+    lab = shared;
+    await lab.done(["restore-point", "verify", "old"]);
   });
 
   const refused = async (why: RegExp): Promise<void> => {
     const stored = storedSnapshots(lab);
-    const { status, stderr } = await atom("expire", "old");
+    const { status, stderr } = await lab.restorePoint("expire", "old");
     equal(status, 1, stderr);
     match(stderr, why);
     deepStrictEqual(storedSnapshots(lab), stored);
@@ -62,7 +46,7 @@ describe("a proof that only the cluster claims", () => {
 
   it("ends no older point that was proven", async () => {
     await forge();
-    const { stdout } = await atom("list");
+    const { stdout } = await lab.restorePoint("list");
     match(stdout, /^new +ready .* never /m);
     await refused(/Restore point old is not removed: it is the newest proven point/);
   });
@@ -72,9 +56,8 @@ describe("a proof that only the cluster claims", () => {
       rmSync(join(lab.root, MIRROR, `${name}.json`));
     }
     await refused(/waits: that (old|new) was proven, the cluster alone says/);
-    const verified = await atom("verify", "new");
-    equal(verified.status, 0, verified.stdout);
-    const { status, stderr } = await atom("expire", "old");
+    await lab.done(["restore-point", "verify", "new"]);
+    const { status, stderr } = await lab.restorePoint("expire", "old");
     equal(status, 0, stderr);
     equal((await lab.point("old"))?.state, "expired");
   });

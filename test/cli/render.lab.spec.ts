@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parse } from "yaml";
-import { inLanes } from "../../cli/gate/lanes";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { resourcePath } from "../../clients/kubernetes/discovery";
 import { loadEndpoint } from "../../clients/kubernetes/connect";
@@ -15,7 +10,9 @@ import { projectRoot } from "../../config/projectRoot";
 import { stackNames } from "../../config/stackNames";
 import { labPaths } from "../../lab/index";
 import { planSite } from "../../planning";
-import { removeTemporary, temporary } from "../lab/support/temporary";
+import { renderManifests } from "../../site/render/manifests";
+import { openStack } from "../../site/stack";
+import { collectDesired } from "../../site/up/reading";
 import { sharedLab } from "../support/sharedLab";
 import { cephSite, STRETCH_SITES } from "../support/sites";
 import { definition, differences, VENDOR_KINDS, vendorsDefinitions } from "./support/vendorKinds";
@@ -25,7 +22,6 @@ const VENDORS = process.env["ATOM_VENDOR_CRDS"];
 
 /** What `render` writes, tried on a real API server that keeps nothing of it. */
 describe("./atom render, tried on an API server", () => {
-  const root = temporary();
   const brought = VENDORS === undefined ? new Map<string, never>() : vendorsDefinitions(VENDORS);
   /** Every rendered object of every stack, and a file system, which no stack declares. */
   const objects: ClusterObject[] = [];
@@ -40,8 +36,9 @@ describe("./atom render, tried on an API server", () => {
     cluster = lab.cluster;
     transport = new Transport(await loadEndpoint({ kubeconfig }));
     await Promise.all(VENDOR_KINDS.map(serve));
-    const stacks = stackNames(projectRoot());
-    objects.push(...(await inLanes(2, stacks, render)).flat());
+    for (const stack of stackNames(projectRoot())) {
+      objects.push(...(await render(stack)));
+    }
     const filesystem = cephSite(STRETCH_SITES, {
       replicationFactor: 4,
       failover: "manual",
@@ -66,7 +63,6 @@ describe("./atom render, tried on an API server", () => {
         await pause(50);
       }
     }
-    removeTemporary();
   });
 
   /** Has the API server serve a vendor's kind, by the vendor's definition where it was brought. */
@@ -89,17 +85,9 @@ describe("./atom render, tried on an API server", () => {
   }
 
   async function render(stack: string): Promise<ClusterObject[]> {
-    const out = join(root, "rendered", stack);
-    const main = join(projectRoot(), "dist", "cli", "main.js");
-    const args = [main, "render", "--stack", stack, "--out", out];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
-    let said = "";
-    child.stderr.on("data", (data: Buffer) => (said += data.toString()));
-    const [status] = (await once(child, "close")) as [number | null];
-    assert.equal(status, 0, `${stack}: ${said}`);
-    return readdirSync(out, { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".yaml"))
-      .map((file) => parse(readFileSync(join(out, file), "utf8")) as ClusterObject);
+    const { root, raw } = openStack(stack, []);
+    const { manifests } = renderManifests(await collectDesired(root, raw));
+    return manifests.map(({ text }) => parse(text) as ClusterObject);
   }
 
   /** Asks the API server to take the object, defaults and all, without keeping it; undefined if it would. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { connectCluster } from "../../clients/kubernetes/connect";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import { labPaths } from "../../lab/paths";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { onPointLab, type PointLab } from "./support/pointLab";
 
 const ROLE = {
   apiVersion: "rbac.authorization.k8s.io/v1",
@@ -18,9 +18,7 @@ const ROLE = {
 describe("what the commands may do, and on which cluster", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-  });
+  onPointLab({}, (shared) => (lab = shared));
 
   it("the commands of the lab tests run as a user who may do what is published, and nothing else", async () => {
     const client = await connectCluster({ kubeconfig: labPaths(lab.root).kubeconfig });
@@ -53,7 +51,7 @@ describe("what the commands may do, and on which cluster", () => {
         ["verify", "unlawful"],
         ["expire", "unlawful"],
       ]) {
-        const run = await lab.checkout.atom(["restore-point", ...command]);
+        const run = await lab.restorePoint(...command);
         equal(run.status, 1, run.stderr);
         match(run.stderr, /may not get, list, create, delete secrets in namespace atom-backup/);
         match(

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { takeByHand } from "../support/labSystems";
-import { connectCluster } from "../../clients/kubernetes/connect";
+import type { LabSystems } from "../support/labSystems";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { engineStateOfLab } from "../../lab/engineState";
-import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER, labPaths, readLabRecord } from "../../lab/index";
-import { VcenterClient } from "../../clients/vcenter/client";
-import { Checkout, type AtomRun } from "./support/checkout";
+import { LAB_VCENTER_PASSWORD, labPaths } from "../../lab/index";
+import type { VcenterClient } from "../../clients/vcenter/client";
+import type { AtomRun, Checkout } from "./support/checkout";
+import { BoundVolume, sharedDeployedLab } from "./support/deployedLab";
 import { withoutV1 } from "./support/faultMakers";
 
 const storageNodes = ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"].map((name) => `atom-${name}`);
@@ -19,36 +19,18 @@ interface PointFile {
 }
 
 /**
- * The main job on a lab of its own: a real kube-apiserver and the vCenter simulator, driven by the command line as a
- * user drives it. What the lab cannot show is listed in docs/explanation/not-shown.md.
+ * The main job on a real kube-apiserver and the vCenter simulator, driven by the command line as a user drives it. It is
+ * the last of its run: what it removes by hand does not come back. What the lab cannot show is listed in docs/explanation/not-shown.md.
  */
 describe("./atom up on the lab", () => {
   let checkout: Checkout;
+  let systems: LabSystems;
   let cluster: ClusterClient;
   let vcenter: VcenterClient;
 
   before(async () => {
-    checkout = Checkout.create();
-    const run = await checkout.atom(["up"]);
-    assert.equal(run.status, 0, run.stderr);
-    cluster = await connectCluster({
-      kubeconfig: labPaths(checkout.root).kubeconfig,
-      context: undefined,
-    });
-    vcenter = await VcenterClient.open({
-      server: `127.0.0.1:${readLabRecord(checkout.root)?.ports.vcenter ?? 0}`,
-      user: LAB_VCENTER_USER,
-      password: LAB_VCENTER_PASSWORD,
-      allowUnverifiedSsl: true,
-    });
-  });
-
-  after(async () => {
-    await vcenter?.close();
-    await cluster?.close();
-    const run = await checkout.atom(["lab", "down"]);
-    checkout.remove();
-    assert.equal(run.status, 0, run.stderr);
+    ({ checkout, systems } = await sharedDeployedLab());
+    ({ cluster, vcenter } = systems);
   });
 
   const atom = (...args: string[]): Promise<AtomRun> => checkout.atom(args);
@@ -148,23 +130,21 @@ describe("./atom up on the lab", () => {
     assert.match(again.stderr, /restore point pre-24\.1 .*: ready, .*6 VM snapshots are there/);
   });
 
-  it("raises the factor by replacing the class and keeps claim and volume, listing the volume", async () => {
-    const { claim, volume } = await bindClaim(cluster);
+  it("raises the factor and changes the reclaim policy by replacing the class, and keeps claim and volume", async () => {
+    const volume = await BoundVolume.make(cluster, "old");
+    const uids = await volume.uids();
     const before = await storageClass();
-    const run = await atom("up", "-c", "replicationFactor=3");
+    const changes = ["-c", "replicationFactor=3", "-c", "classes[0].reclaimPolicy=Delete"];
+    const run = await atom("up", ...changes);
     assert.equal(run.status, 0, run.stderr);
     const raised = await storageClass();
     assert.notEqual(raised?.metadata.uid, before?.metadata.uid);
     assert.equal((raised?.["parameters"] as Record<string, string>)["replicas"], "3");
-    assert.deepEqual(await uidsOf(cluster), { claim, volume });
+    assert.equal(raised?.["reclaimPolicy"], "Delete");
+    assert.deepEqual(await volume.uids(), uids);
     assert.match(run.stderr, /± replace StorageClass storage-atom-replicated\n/);
-    assert.match(run.stderr, /1 volumes? keeps? .*\n.*old-volume \(default\/old-claim\)/);
-  });
-
-  it("changes the reclaim policy of a class the same way", async () => {
-    const run = await atom("up", "-c", "classes[0].reclaimPolicy=Delete");
-    assert.equal(run.status, 0, run.stderr);
-    assert.equal((await storageClass())?.["reclaimPolicy"], "Delete");
+    assert.match(run.stderr, /1 volumes? keeps? .*\n.*old \(default\/old\)/);
+    await volume.remove();
   });
 
   it("sees a class that was edited and one that was deleted by hand, and mends it", async () => {
@@ -202,9 +182,9 @@ describe("./atom up on the lab", () => {
   it("never takes a member anew that was removed by hand, not into an emptied state either", async () => {
     const member = point().vms?.find(({ node }) => node === "atom-b-1");
     assert.ok(member !== undefined);
-    const vm = (await vcenter.vms()).find(({ name }) => name === "atom-b-1");
+    const vm = await systems.vm("atom-b-1");
     // Where another snapshot of the VM remains, the provider's refresh ends in an error.
-    await takeByHand(vcenter, vm?.reference ?? "", { name: "nightly" });
+    await systems.take(vm.reference, { name: "nightly" });
     await vcenter.removeSnapshot(member.handle, { timeoutMs: 60_000 });
     const drift = await atom("preview", "--expect-no-changes");
     assert.equal(drift.status, 7, drift.stderr);
@@ -257,64 +237,4 @@ function commandLines(): string[] {
         return []; // It ended meanwhile.
       }
     });
-}
-
-/** A claim and a volume of the class, bound by the controller as a provisioner would leave them. */
-async function bindClaim(cluster: ClusterClient): Promise<{ claim: string; volume: string }> {
-  const shared = {
-    accessModes: ["ReadWriteOnce"],
-    storageClassName: "atom-replicated",
-    volumeMode: "Filesystem",
-  };
-  await cluster.create(
-    {
-      apiVersion: "v1",
-      kind: "PersistentVolume",
-      metadata: { name: "old-volume" },
-      spec: {
-        ...shared,
-        capacity: { storage: "1Gi" },
-        persistentVolumeReclaimPolicy: "Retain",
-        csi: { driver: "lab.csi.atom.example", volumeHandle: "old-volume" },
-        claimRef: { namespace: "default", name: "old-claim" },
-      },
-    },
-    "by-hand",
-  );
-  await cluster.create(
-    {
-      apiVersion: "v1",
-      kind: "PersistentVolumeClaim",
-      metadata: { name: "old-claim", namespace: "default" },
-      spec: { ...shared, volumeName: "old-volume", resources: { requests: { storage: "1Gi" } } },
-    },
-    "by-hand",
-  );
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const claim = await cluster.get({
-      apiVersion: "v1",
-      kind: "PersistentVolumeClaim",
-      namespace: "default",
-      name: "old-claim",
-    });
-    if ((claim?.["status"] as { phase?: string } | undefined)?.phase === "Bound") {
-      return uidsOf(cluster);
-    }
-    assert.ok(Date.now() < deadline, "the controller binds the claim within 30 s");
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
-async function uidsOf(cluster: ClusterClient): Promise<{ claim: string; volume: string }> {
-  const [claim, volume] = await Promise.all([
-    cluster.get({
-      apiVersion: "v1",
-      kind: "PersistentVolumeClaim",
-      namespace: "default",
-      name: "old-claim",
-    }),
-    cluster.get({ apiVersion: "v1", kind: "PersistentVolume", name: "old-volume" }),
-  ]);
-  return { claim: claim?.metadata.uid ?? "none", volume: volume?.metadata.uid ?? "none" };
 }

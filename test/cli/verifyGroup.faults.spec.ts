@@ -2,7 +2,7 @@ import { deepStrictEqual, equal, match } from "node:assert/strict";
 
 import { VERIFY_LABEL } from "../../planning/names";
 import { volumeMembers } from "../../planning/pointMembers";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { onPointLab, type PointLab } from "./support/pointLab";
 import { productState } from "./support/productState";
 import { storedSnapshots } from "./support/wholePoint";
 
@@ -18,13 +18,7 @@ const taken = [
 describe("verifying a point of groups", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("auto");
-    lab.narrow("inventory");
-  });
-
-  after(() => lab.narrow("all"));
+  onPointLab({ group: "auto", part: "inventory" }, (shared) => (lab = shared));
 
   /** What the cluster knows of snapshots goes, as when etcd is put back to before them; the storage has them still. */
   const forgetSnapshots = async (kept?: string): Promise<void> => {
@@ -48,18 +42,14 @@ describe("verifying a point of groups", () => {
   };
 
   it("proves every member by its handle after etcd went back, and leaves nothing", async () => {
-    equal((await lab.create("grouped", { consistency: "crash" })).status, 0);
+    await lab.take("grouped");
     const state = await productState(lab);
     const members = volumeMembers((await lab.point("grouped")) ?? { members: [] });
     equal(new Set(members.map(({ groupHandle }) => groupHandle)).size, 1);
     equal(typeof members[0]?.groupHandle, "string");
     await forgetSnapshots();
     for (const round of [1, 2]) {
-      const { status, stdout, stderr } = await lab.checkout.atom([
-        "restore-point",
-        "verify",
-        "grouped",
-      ]);
+      const { status, stdout, stderr } = await lab.restorePoint("verify", "grouped");
       for (const { claim } of members) {
         match(stdout, new RegExp(`volume atom/${claim} +proven`), `round ${round}: ${stderr}`);
       }
@@ -71,14 +61,14 @@ describe("verifying a point of groups", () => {
     }
     deepStrictEqual(storedSnapshots(lab), members.map(({ handle }) => handle).sort());
     deepStrictEqual(await productState(lab), state);
-    const { stdout } = await lab.checkout.atom(["restore-point", "list"]);
+    const { stdout } = await lab.restorePoint("list");
     match(stdout, /^grouped +ready, 2 members MISSING/m);
     lab.eraseSnapshots();
     await lab.remove("grouped");
   });
 
   it("counts no scratch object as a member", async () => {
-    equal((await lab.create("scratched", { consistency: "crash" })).status, 0);
+    await lab.take("scratched");
     const [member] = volumeMembers((await lab.point("scratched")) ?? { members: [] });
     const reference = { apiVersion: SNAPSHOT_API, kind: "VolumeSnapshotContent" };
     const scratch = {
@@ -98,7 +88,7 @@ describe("verifying a point of groups", () => {
       "test",
     );
     await forgetSnapshots("scratch");
-    const { stdout } = await lab.checkout.atom(["restore-point", "list"]);
+    const { stdout } = await lab.restorePoint("list");
     match(stdout, /^scratched +ready, 2 members MISSING/m);
     await forgetSnapshots();
     lab.eraseSnapshots();

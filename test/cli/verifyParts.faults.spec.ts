@@ -2,7 +2,7 @@ import { deepStrictEqual, equal, match } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { contentSelector, type Content } from "../../clients/kubernetes/ownObjects";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { onPointLab, type PointLab } from "./support/pointLab";
 import { productState } from "./support/productState";
 import { storedSnapshots } from "./support/wholePoint";
 
@@ -10,16 +10,9 @@ describe("the parts that the catalog of a restore point records", () => {
   let lab: PointLab;
   let state: unknown;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-    lab.narrow("inventory");
+  onPointLab({ part: "inventory" }, async (shared) => {
+    lab = shared;
     state = await productState(lab);
-  });
-
-  after(() => {
-    lab.faults([]);
-    lab.narrow("all");
   });
 
   /** Removes the stored objects of a point, as who deletes the namespace does. @returns how many there were */
@@ -38,9 +31,8 @@ describe("the parts that the catalog of a restore point records", () => {
   };
 
   it("are compared by verify, which proves nothing without them", async () => {
-    const created = await lab.create("parts", { consistency: "crash" });
-    equal(created.status, 0, created.stderr);
-    const whole = await lab.checkout.atom(["restore-point", "verify", "parts"]);
+    await lab.take("parts");
+    const whole = await lab.restorePoint("verify", "parts");
     equal(whole.status, 0, whole.stdout);
     match(whole.stdout, /release objects +proven/);
     for (const [content, said] of [
@@ -48,11 +40,11 @@ describe("the parts that the catalog of a restore point records", () => {
       ["objects", /The ConfigMaps atom-backup\/parts-objects-1 … are not complete/],
     ] as const) {
       equal((await removeParts("parts", content)) > 0, true);
-      const { status, stdout } = await lab.checkout.atom(["restore-point", "verify", "parts"]);
+      const { status, stdout } = await lab.restorePoint("verify", "parts");
       equal(status, 1, stdout);
       match(stdout, said);
       match(stdout, /point parts: NOT proven: release objects/);
-      const list = await lab.checkout.atom(["restore-point", "list"]);
+      const list = await lab.restorePoint("list");
       match(list.stdout, /^parts +ready .* never /m);
     }
     await lab.remove("parts");

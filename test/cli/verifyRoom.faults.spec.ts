@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { field, type ClusterObject, type ObjectReference } from "../../clients/kubernetes/object";
 import { inventory } from "../restorepoint/verify/takeRestorePoint";
-import { sharedPointLab, type PointLab } from "./support/pointLab";
+import { onPointLab, type PointLab } from "./support/pointLab";
 
 const STORAGE = "storage.k8s.io/v1";
 
@@ -11,22 +11,11 @@ const STORAGE = "storage.k8s.io/v1";
 describe("verifying where nothing can be restored", () => {
   let lab: PointLab;
 
-  before(async () => {
-    lab = await sharedPointLab();
-    lab.group("never");
-    const run = await lab.create("roomless", { consistency: "crash" });
-    equal(run.status, 0, run.stderr);
-  });
-
-  after(() => lab.remove("roomless"));
+  onPointLab({ points: ["roomless"] }, (shared) => (lab = shared));
 
   async function refused(said: RegExp): Promise<void> {
     const before = await inventory(lab);
-    const { status, stdout, stderr } = await lab.checkout.atom([
-      "restore-point",
-      "verify",
-      "roomless",
-    ]);
+    const { status, stdout, stderr } = await lab.restorePoint("verify", "roomless");
     equal(status, 1, stdout);
     const lines = stderr.split("\n").filter((line) => line.includes("Nothing can be restored"));
     equal(lines.length, 1, stderr);

@@ -14,8 +14,8 @@ import { commandLine } from "../../lab/processes";
 import type { LabRecord } from "../../lab/record";
 import { adminToken } from "../../lab/serviceFiles";
 import { apiOf } from "./support/cluster";
-import { erase, pidsOf, up } from "./support/labs";
-import { temporary } from "./support/temporary";
+import { pidsOf } from "./support/labs";
+import { sharedLab } from "../support/sharedLab";
 
 interface Thing {
   readonly metadata: {
@@ -28,7 +28,7 @@ interface Thing {
 }
 
 describe("the lab's cluster", () => {
-  const root = temporary();
+  let root: string;
   let record: LabRecord;
 
   async function get(path: string): Promise<{ status: number; body: Thing & { items: Thing[] } }> {
@@ -39,10 +39,8 @@ describe("the lab's cluster", () => {
   }
 
   before(async () => {
-    record = await up(root, ["cluster"]);
+    ({ root, record } = await sharedLab());
   });
-
-  after(() => erase(root));
 
   it("has the nodes of three sites, ready, tied to their machines", async () => {
     const { body } = await get("/api/v1/nodes");
@@ -111,6 +109,8 @@ describe("the lab's cluster", () => {
         JSON.stringify(claim()),
       );
       assert.equal(await phase(api, "Bound"), "Bound");
+      await api.delete("/api/v1/namespaces/default/persistentvolumeclaims/bound");
+      await api.delete("/api/v1/persistentvolumes/bound");
     });
   });
 
@@ -154,10 +154,6 @@ describe("the lab's cluster", () => {
       );
       assert.equal(await answer(holder), 200, path);
     }
-  });
-
-  it("has its vCenter off when only the cluster was asked for", () => {
-    assert.deepEqual(pidsOf(root, record)["vcenter"], []);
   });
 });
 

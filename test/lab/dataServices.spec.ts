@@ -13,29 +13,6 @@ describe("the services of the lab's data plane", () => {
   const services = labServices(labPaths("/checkout"), { ...PORTS, data: NO_DATA_PORTS });
   const data = services.filter(({ part }) => part === "data");
 
-  it("are none while there are no ports for them", () => {
-    assert.deepEqual(
-      labServices(labPaths("/checkout"), PORTS).map(({ name }) => name),
-      ["etcd", "kube-apiserver", "kube-controller-manager", "vcenter"],
-    );
-  });
-
-  it("start with the driver, whose sidecars follow it", () => {
-    assert.deepEqual(
-      data.map(({ name, after }) => `${name}${after === undefined ? "" : ` after ${after}`}`),
-      [
-        "lab-csi",
-        "csi-provisioner after lab-csi",
-        "csi-attacher after lab-csi",
-        "csi-snapshotter after lab-csi",
-        "snapshot-controller",
-        "kube-scheduler",
-        "kwok",
-        "lab-runner",
-      ],
-    );
-  });
-
   it("are told from each other and from those of another checkout by their command lines", () => {
     const others = labServices(labPaths("/other"), { ...PORTS, data: NO_DATA_PORTS });
     for (const one of [...services, ...others]) {

@@ -104,6 +104,14 @@ describe("the lab's vCenter", () => {
     stranger.close();
   });
 
+  it("runs alone where nothing else was asked for", () => {
+    const running = Object.entries(pidsOf(root, record)).filter(([, pids]) => pids.length > 0);
+    assert.deepEqual(
+      running.map(([name]) => name),
+      ["vcenter"],
+    );
+  });
+
   it("has its password neither in its arguments nor in its files", () => {
     const [pid] = pidsOf(root, record)["vcenter"] ?? [];
     assert.ok(pid !== undefined);

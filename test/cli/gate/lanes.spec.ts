@@ -3,12 +3,12 @@ import { setImmediate as turn } from "node:timers/promises";
 import { inLanes, laneCount } from "../../../cli/gate/lanes";
 
 describe("the lanes of the gate", () => {
-  it("are one a processor, as far as memory goes, at least one and at most four", () => {
+  it("are one more than processors, as far as memory goes, at least one and at most four", () => {
     const GiB = 1024 ** 3;
-    assert.equal(laneCount(2, 24 * GiB), 2);
+    assert.equal(laneCount(2, 24 * GiB), 3);
     assert.equal(laneCount(2, 3 * GiB), 1);
     assert.equal(laneCount(2, 0.5 * GiB), 1);
-    assert.equal(laneCount(1, 24 * GiB), 1);
+    assert.equal(laneCount(1, 24 * GiB), 2);
     assert.equal(laneCount(64, 256 * GiB), 4);
     assert.equal(laneCount(64, 6 * GiB), 3);
   });

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
+import { KILL_VARIABLE } from "../../../clients/killPoints";
 import { projectRoot } from "../../../config/projectRoot";
+import { WarmAtom } from "./warmAtom";
 
 /** What a run of `./atom` came to. */
 export interface AtomRun {
@@ -19,9 +21,19 @@ const copied = [
   ...["index.ts", "components", "config", "planning", "stacks", "lab", "dist"],
 ];
 
+/** Commands that have commands of their own. */
+const GROUPS = new Set(["lab", "restore-point", "upgrade"]);
+
+/** Commands that ran in a process of their own. */
+const shown = new Set<string>();
+
 /** A light copy of the checkout, so that a test may have stack files and a lab of its own. */
 export class Checkout {
-  private constructor(readonly root: string) {}
+  private readonly warm: WarmAtom;
+
+  private constructor(readonly root: string) {
+    this.warm = new WarmAtom(join(root, "dist", "test", "cli", "support", "atomWorker.js"), root);
+  }
 
   static create(): Checkout {
     const source = projectRoot();
@@ -34,9 +46,17 @@ export class Checkout {
     return new Checkout(root);
   }
 
-  /** Runs the command line as `./atom` does once everything is prepared. */
+  /**
+   * Runs the command line as `./atom` does once everything is prepared: each command the first time in a process of its
+   * own, as is what is killed or goes on beside another, and later in one that is kept.
+   */
   atom(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<AtomRun> {
-    return this.start(args, env).run;
+    const command = args.slice(0, GROUPS.has(args[0] ?? "") ? 2 : 1).join(" ");
+    if (this.warm.busy || KILL_VARIABLE in env || !shown.has(command)) {
+      shown.add(command);
+      return this.start(args, env).run;
+    }
+    return this.warm.run({ args, env: { ...process.env, ...env } });
   }
 
   /** Runs a command that has to succeed. */
@@ -48,7 +68,7 @@ export class Checkout {
     return run;
   }
 
-  /** The same, for what is done to the process meanwhile. */
+  /** Runs it in a process of its own, for what is done to that meanwhile. */
   start(
     args: readonly string[],
     env: NodeJS.ProcessEnv = {},
@@ -65,6 +85,7 @@ export class Checkout {
   }
 
   remove(): void {
+    this.warm.end();
     rmSync(this.root, { recursive: true, force: true });
   }
 }

@@ -101,6 +101,19 @@ export class PointLab {
     return this.checkout.atom(["restore-point", "create", name, ...options], env);
   }
 
+  /** Takes a point, which has to succeed. */
+  async take(name: string, how: Taking = { consistency: "crash" }): Promise<void> {
+    const { status, stderr } = await this.create(name, how);
+    if (status !== 0) {
+      throw new Error(`restore point ${name} is not taken: ${stderr}`);
+    }
+  }
+
+  /** Runs a command on restore points. */
+  restorePoint(...args: readonly string[]): Promise<AtomRun> {
+    return this.checkout.atom(["restore-point", ...args]);
+  }
+
   /** @returns whether it was killed, or reached its end, with that exit code, before the moment came */
   async createAndKill(name: string, how: Taking, moment: number, end: number): Promise<boolean> {
     const run = await this.create(name, how, { [KILL_VARIABLE]: String(moment) });
@@ -308,5 +321,43 @@ export function sharedPointLab(): Promise<PointLab> {
 if (typeof after === "function") {
   after(async () => {
     await (await shared)?.down();
+  });
+}
+
+/** What the shared lab is set to for the tests of a `describe`. */
+interface Setting {
+  /** Whether volumes are taken by group or one by one; default one by one. */
+  readonly group?: "auto" | "never";
+  /** Of whose volumes points are; default of all. */
+  readonly part?: "inventory";
+  /** Names of points that are taken before the tests, from the oldest. */
+  readonly points?: readonly string[];
+}
+
+/**
+ * Hooks of a `describe`: the shared lab is set so before its tests, and put back after them, without the points.
+ *
+ * @param use called once it is set
+ */
+export function onPointLab(setting: Setting, use: (lab: PointLab) => unknown): void {
+  const { group = "never", part = "all", points = [] } = setting;
+  let lab: PointLab | undefined;
+
+  before(async () => {
+    lab = await sharedPointLab();
+    lab.group(group);
+    lab.narrow(part);
+    for (const name of points) {
+      await lab.take(name);
+    }
+    await use(lab);
+  });
+
+  after(async () => {
+    lab?.faults([]);
+    lab?.narrow("all");
+    for (const name of points) {
+      await lab?.remove(name);
+    }
   });
 }
