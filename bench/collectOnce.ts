@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { collect } from "../engine/program/collect";
-import type { BenchInput } from "./largeSite";
+import { collect, type ProgramInput } from "../engine/program/collect";
 
-// Measured as a process of its own: `node collectOnce.js FILE EXPECTED`, where FILE holds a BenchInput and EXPECTED is
+// Measured as a process of its own: `node collectOnce.js FILE EXPECTED`, where FILE holds a ProgramInput and EXPECTED is
 // the number of VM snapshots that have to come out, so that nothing is fast by doing nothing.
 async function main([file, expected]: readonly string[]): Promise<void> {
-  const input = JSON.parse(readFileSync(file ?? "", "utf8")) as BenchInput;
+  const input = JSON.parse(readFileSync(file ?? "", "utf8")) as ProgramInput;
   const { registrations } = await collect(input);
   const snapshots = registrations.filter((one) => one.type.startsWith("vsphere:index/"));
   if (snapshots.length !== Number(expected)) {

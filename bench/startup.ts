@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readConfiguration } from "../config/readConfiguration";
-import { largeSite, type BenchInput } from "./largeSite";
+import { engineConfiguration } from "../config/engineConfiguration";
+import { largeSite } from "./largeSite";
 import { measure, type Case } from "./measure";
 
 /** VMs of the sizes measured; three points each, so three times as many snapshots. */
@@ -28,14 +28,11 @@ interface Startup {
 export function startup(root: string, runs: number): Startup {
   const folder = mkdtempSync(join(tmpdir(), "atom-bench-"));
   try {
-    const sizes = MACHINES.map((vms) => collectCase(root, folder, vms));
+    const preview = [join(root, "dist", "cli", "main.js"), "preview", "--offline"];
     const cases: Case[] = [
       { name: BARE, args: ["-e", 'require("@pulumi/pulumi")'] },
-      {
-        name: "./atom preview --offline",
-        args: [join(root, "dist", "cli", "main.js"), "preview", "--offline"],
-      },
-      ...sizes,
+      { name: "./atom preview --offline", args: preview },
+      ...MACHINES.map((vms) => collectCase(root, folder, vms)),
     ];
     const medians = measure(cases, runs, root);
     const time = (name: string): number => medians.get(name) ?? Number.NaN;
@@ -60,18 +57,9 @@ function caseName(snapshots: number): string {
 }
 
 function collectCase(root: string, folder: string, vms: number): Case {
-  const { raw } = readConfiguration("lab", { root });
-  const base: BenchInput = {
-    root,
-    stack: "lab",
-    // Collecting needs no password, only that there is one.
-    values: { ...raw.values, vcenterPassword: "none" },
-    secretKeys: ["vcenterPassword"],
-  };
   const file = join(folder, `${vms}.json`);
-  const input = largeSite(base, vms, join(folder, `points-${vms}`));
-  writeFileSync(file, JSON.stringify(input));
-  const snapshots = 3 * vms;
-  const args = [join(root, "dist", "bench", "collectOnce.js"), file, String(snapshots)];
-  return { name: caseName(snapshots), args };
+  const raw = largeSite(vms, join(folder, `points-${vms}`));
+  writeFileSync(file, JSON.stringify({ root, stack: raw.stack, ...engineConfiguration(raw) }));
+  const args = [join(root, "dist", "bench", "collectOnce.js"), file, String(3 * vms)];
+  return { name: caseName(3 * vms), args };
 }

@@ -1,11 +1,30 @@
 import type { Reporter } from "../clients/reporter";
-import { openEngine, type Engine } from "../engine/engine";
+import type { Engine } from "../engine/engine";
+import { openEngine } from "../engine/openEngine";
+import { labEnv } from "../lab/environment";
+import { readLabRecord } from "../lab/record";
 import { isStopped, type Action } from "../site/action";
+import { UnknownError } from "../planning/errors";
 import { openStack, type OpenStack } from "../site/stack";
 import { closeAll, openAccess, type OpenAccess } from "../site/up/access";
 import { loadProgram } from "../site/up/reading";
 import { confirmChange } from "./confirm";
-import { enterLab } from "./lab";
+
+/**
+ * Lets this process reach the lab of the checkout: kubeconfig, vCenter and passphrase, as `lab env` prints them.
+ *
+ * @throws UnknownError when there is no lab yet
+ */
+export function enterLab(root: string): void {
+  const record = readLabRecord(root);
+  if (record === undefined) {
+    throw new UnknownError(
+      "Unknown: the lab was never started in this checkout. Run ./atom up, or look at what the program " +
+        "declares with ./atom preview --offline.",
+    );
+  }
+  Object.assign(process.env, labEnv(root, record));
+}
 
 /**
  * Opens a stack for a command that reads live systems; the lab has to run.
@@ -55,14 +74,14 @@ export async function mayChange(
   return confirmed;
 }
 
-/** Why `adopt` or `down` may not go on, which is said; undefined when it may. */
-export function stoppedBy(
+/** Why `adopt` or `down` does not do these actions, which is said; undefined when it may. */
+export async function stoppedBy(
   actions: readonly Action[],
-  reporter: Reporter,
-): "unknown" | "blocked" | undefined {
-  if (!isStopped(actions)) {
-    return undefined;
+  ...[question, stack, options, reporter]: Parameters<typeof mayChange>
+): Promise<"unknown" | "blocked" | "declined" | undefined> {
+  if (isStopped(actions)) {
+    reporter.warn("Nothing was changed: see what is blocked or could not be read above.");
+    return actions.some(({ kind }) => kind === "unknown") ? "unknown" : "blocked";
   }
-  reporter.warn("Nothing was changed: see what is blocked or could not be read above.");
-  return actions.some(({ kind }) => kind === "unknown") ? "unknown" : "blocked";
+  return (await mayChange(question, stack, options, reporter)) ? undefined : "declined";
 }

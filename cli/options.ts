@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import { UsageError } from "../planning/errors";
 
 /** Options as the command line gives them; a command reads those it declares. */
 export interface GlobalOptions {
@@ -17,6 +18,23 @@ export const YES = new Option(
   "do not ask; without it and without a terminal nothing is changed (2). The lab never asks",
 ).default(false);
 export const JSON_DOCUMENT = new Option("--json", "one JSON document on stdout").default(false);
+
+/** An option whose value is a whole number from 1 on. */
+export function wholeNumber(flags: string, about: string, most: number): Option {
+  return new Option(flags, about.replace("…", `1 to ${most}`)).argParser((text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : 0;
+    if (value < 1 || value > most) {
+      const [name = ""] = flags.split(" ");
+      throw new UsageError(`${name} ${text}: give a whole number from 1 to ${most}.`);
+    }
+    return value;
+  });
+}
+
+/** How long a command waits for whatever it waits for. */
+export function timeout(preset: string): Option {
+  return wholeNumber("--timeout <seconds>", `limit for every wait, …; default ${preset}`, 3600);
+}
 
 /** Collects a repeatable option. */
 export function collectValues(value: string, previous: readonly string[]): readonly string[] {

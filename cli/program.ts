@@ -1,6 +1,6 @@
-import { Argument, Command, Option } from "commander";
+import { Argument, Command } from "commander";
 import type { LabOptions } from "./commands/lab";
-import { JSON_DOCUMENT, onStack, runs, withStack, YES } from "./options";
+import { JSON_DOCUMENT, onStack, runs, wholeNumber, withStack, YES } from "./options";
 import { restorePointCommands } from "./restorePointCommands";
 import { rollbackCommands } from "./rollbackCommands";
 
@@ -126,7 +126,7 @@ export function buildProgram(): Command {
         .choices(["startup", "freeze"])
         .default("startup"),
     )
-    .addOption(new Option("--runs <n>", "runs of each command, 1 to 100").default("7"))
+    .addOption(wholeNumber("--runs <n>", "runs of each command, …", 100).default(7))
     .action(runs(() => import("./commands/bench.js"), "bench"));
 
   return program;

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { collectValues, JSON_DOCUMENT, onStack, runs, YES } from "./options";
+import { collectValues, JSON_DOCUMENT, onStack, runs, timeout, wholeNumber, YES } from "./options";
 
 /** `restore-point`: what was taken under one name, to its end. */
 export function restorePointCommands(program: Command): void {
@@ -21,7 +21,7 @@ export function restorePointCommands(program: Command): void {
     .option("--memory", "VM snapshots with memory; worker nodes only, never with --quiesce")
     .option("--quiesce", "let VMware Tools quiesce the guests")
     .option("--expires <when>", "e.g. 72h, 14d or an RFC 3339 date-time; default 7d")
-    .option("--timeout <seconds>", "limit for every wait, 1 to 3600; default 600")
+    .addOption(timeout("600"))
     .addOption(YES)
     .action(runs(() => import("./commands/restorePoint/create.js"), "create"));
 
@@ -34,7 +34,8 @@ export function restorePointCommands(program: Command): void {
       collectValues,
       [],
     )
-    .option("--parallel <n>", "members at a time, 1 to 64", "4")
+    .addOption(wholeNumber("--parallel <n>", "members at a time, …", 64).default(4))
+    .addOption(timeout("product.probe.timeoutSeconds, else 600"))
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/restorePoint/verify.js"), "verify"));
 
@@ -67,7 +68,7 @@ export function restorePointCommands(program: Command): void {
     .argument("[name]", "name of the point; its `expires` does not count then")
     .option("--due", "what `expires`, `retention` and the greatest age of VM snapshots say", false)
     .option("--dry-run", "show what would be removed, and change nothing", false)
-    .option("--timeout <seconds>", "limit for every wait, 1 to 3600; default 300")
+    .addOption(timeout("300"))
     .addOption(YES)
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/restorePoint/expire.js"), "expire"));

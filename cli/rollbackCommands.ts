@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { JSON_DOCUMENT, onStack, runs, YES } from "./options";
+import { JSON_DOCUMENT, onStack, runs, timeout, YES } from "./options";
 
 /** `rollback` and `upgrade`: back to a restore point, and back again. */
 export function rollbackCommands(program: Command): void {
@@ -14,7 +14,7 @@ export function rollbackCommands(program: Command): void {
     .option("--purge", "remove for good the volumes that rollbacks to the point have kept", false)
     .option("--degraded", "restore although nodes are down", false)
     .option("--change <number>", "number of the change request, for the record")
-    .option("--timeout <seconds>", "limit for every wait; default 600")
+    .addOption(timeout("600"))
     .addOption(YES)
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/rollback.js"), "rollback"));

@@ -1,12 +1,7 @@
 import { labUp, prepareLabStack, readLabRecord, type LabUpOptions } from "../lab/index";
 import type { Reporter } from "../clients/reporter";
-import { planSite } from "../planning/index";
 import { openStack, type OpenStack } from "../site/stack";
-import { collectDesired } from "../site/up/reading";
-import { writeReportPage } from "../site/up/reportPage";
-import { enterLab } from "./lab";
-import { declaredLines } from "./print/declared";
-import { printReplicaPlan, printSurvival } from "./print/survival";
+import { enterLab } from "./live";
 
 /**
  * Starts the lab, building it when this is the first time. What can be told without it (the offline preview, the
@@ -34,7 +29,13 @@ export async function startLab(
   return openStack(stack.name, overrides);
 }
 
+/** Once in the life of a lab, so that what it takes is loaded here. */
 async function tellOffline(stack: OpenStack, reporter: Reporter): Promise<void> {
+  const { planSite } = await import("../planning/index.js");
+  const { collectDesired } = await import("../site/up/reading.js");
+  const { writeReportPage } = await import("../site/up/reportPage.js");
+  const { declaredLines } = await import("./print/declared.js");
+  const { printReplicaPlan, printSurvival } = await import("./print/survival.js");
   const plan = planSite(stack.site);
   const desired = await collectDesired(stack.root, stack.raw);
   const report = await writeReportPage({ stack, plan });

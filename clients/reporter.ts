@@ -23,12 +23,18 @@ export function warnOnce(text: string): void {
   }
 }
 
-/** Does some work under a progress that ends with it. @param end what is said at its end; default nothing */
+/**
+ * Does some work under a progress that ends with it.
+ *
+ * @param end what is said at its end; default nothing
+ * @param failed what is said where it fails; default its message
+ */
 export async function withProgress<T>(
   reporter: Reporter,
   title: string,
   work: (progress: Progress) => Promise<T>,
   end?: (result: T) => string,
+  failed?: string,
 ): Promise<T> {
   const progress = reporter.progress(title);
   try {
@@ -36,7 +42,7 @@ export async function withProgress<T>(
     progress.done(end?.(result));
     return result;
   } catch (error) {
-    progress.fail((error as Error).message);
+    progress.fail(failed ?? (error as Error).message);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import * as apiextensions from "@pulumi/kubernetes/apiextensions";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Companion, KubernetesObject } from "../planning/plan";
+import { present } from "./present";
 
 /**
  * With server-side apply a field that another manager has set is a conflict. Settings of a backend are set by its own
@@ -47,15 +48,12 @@ function custom(
   annotations: Readonly<Record<string, string>>,
 ): apiextensions.CustomResourceArgs {
   const { labels, annotations: own, ...identity } = object.metadata;
-  const all = { ...own, ...annotations };
   return {
     ...object,
     metadata: {
       ...identity,
-      ...(labels === undefined || Object.keys(labels).length === 0
-        ? {}
-        : { labels: { ...labels } }),
-      ...(Object.keys(all).length === 0 ? {} : { annotations: all }),
+      ...present("labels", { ...labels }),
+      ...present("annotations", { ...own, ...annotations }),
     },
   };
 }

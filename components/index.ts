@@ -7,6 +7,6 @@ export {
 } from "./providers";
 export { ReplicatedStorage, type ReplicatedStorageArgs } from "./replicatedStorage";
 export { RestorePoint, type RestorePointArgs, type RestorePointMember } from "./restorePoint";
-export { restorePoints } from "./restorePoints";
+export { restorePoints } from "./restorePoint";
 export { SnapshotController, type SnapshotControllerArgs } from "./snapshotController";
 export { SnapshotClasses, type SnapshotClassesArgs } from "./snapshotClasses";

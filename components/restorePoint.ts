@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vsphere from "@pulumi/vsphere";
-import type { VirtualMachineMember } from "../planning/plan";
+
+import type { VirtualMachineMember, RestorePointPlan } from "../planning/plan";
 import type { PointState } from "../planning/site";
 import { takeHooks, type TakeRecorder } from "./takeHooks";
 
@@ -157,4 +158,26 @@ function requireSnapshot(
     throw new Error(`The VM snapshot "${resourceName}" has to be declared before those after it`);
   }
   return snapshot;
+}
+
+/**
+ * Declares the points of a site and returns them by name, in the order of the plan.
+ *
+ * @param plans In the order in which they were taken: a VM's snapshots come after each other.
+ * @param recorderOf Where the taken VM snapshots of a point are written down.
+ */
+export function restorePoints(
+  plans: readonly RestorePointPlan[],
+  recorderOf: (point: RestorePointPlan) => TakeRecorder,
+  opts: pulumi.ComponentResourceOptions,
+): ReadonlyMap<string, RestorePoint> {
+  const snapshots = new Map<string, vsphere.VirtualMachineSnapshot>();
+  return new Map(
+    plans.map((plan) => {
+      const args = { ...plan, snapshots, recorder: recorderOf(plan) };
+      const point = new RestorePoint(plan.name, args, opts);
+      point.snapshots.forEach((snapshot, name) => snapshots.set(name, snapshot));
+      return [plan.name, point];
+    }),
+  );
 }

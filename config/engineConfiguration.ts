@@ -12,7 +12,7 @@ export interface EngineConfiguration {
 }
 
 /** Stands for a secret that a run does not need, so that it is not opened. */
-export const secretPlaceholder = "[secret]";
+const secretPlaceholder = "[secret]";
 
 /**
  * What the engine would hand to the program for a stack: scalars as text, maps and lists as JSON, the defaults of
@@ -47,7 +47,7 @@ export function projectDefaults(): JsonMap {
 }
 
 /** The text that the engine makes of a value. */
-export function engineText(value: JsonValue): string {
+function engineText(value: JsonValue): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

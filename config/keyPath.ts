@@ -11,8 +11,13 @@ export function formatPath(path: KeyPath): string {
     if (position === 0) {
       return part;
     }
-    return plainName.test(part) ? `${text}.${part}` : `${text}[${JSON.stringify(part)}]`;
+    return joinPath(text, part);
   }, "");
+}
+
+/** Path of a map's key: keys with dots or slashes are quoted, as in `metadata.labels["atom-backup/stack"]`. */
+export function joinPath(path: string, key: string): string {
+  return plainName.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
 }
 
 /**
@@ -56,7 +61,6 @@ export function overlaps(one: string, other: string): boolean {
   return one === other || isWithin(one, other) || isWithin(other, one);
 }
 
-/** Whether `inner` lies below `outer`. */
 export function isWithin(inner: string, outer: string): boolean {
   return inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
 }

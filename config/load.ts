@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Problem } from "../planning/problem";
+import { type Problem, problemAt } from "../planning/problem";
 import { secretKeys } from "../planning/schema/site";
 import type { Site } from "../planning/site";
 import { valuesOf } from "./engineConfiguration";
@@ -82,7 +82,7 @@ const howToSet = `Set it with pulumi config set --secret ${passwordKey}, or set 
 function missingPassword(raw: RawConfiguration): readonly Problem[] {
   return raw.values["virtualMachines"] === undefined || givenPassword() !== undefined
     ? []
-    : [{ path: passwordKey, value: undefined, message: "is missing", allowed: howToSet }];
+    : [problemAt(passwordKey, "is missing", howToSet)];
 }
 
 /** An error of which the engine prints the message and nothing else. */

@@ -1,9 +1,16 @@
+import { type Problem, problemAt } from "../planning/problem";
 import { siteSchema } from "../planning/schema/site";
 import { formatPath, parsePath } from "./keyPath";
 import { nearest } from "./nearest";
-import type { Problem } from "./problems";
 import { projectName } from "./projectRoot";
-import { isList, isMap, type JsonMap, type JsonValue, type KeyPath } from "./rawConfiguration";
+import {
+  isList,
+  isMap,
+  type JsonMap,
+  type JsonValue,
+  type KeyPath,
+  step,
+} from "./rawConfiguration";
 import { childNode, presetOf, type SchemaNode } from "./schemaNode";
 import type { Edit } from "./yamlEdit";
 import { readYaml } from "./yamlText";
@@ -11,7 +18,6 @@ import { readYaml } from "./yamlText";
 /** The place that problems of `-c` name instead of a file. */
 export const overridesPlace = "-c";
 
-/** Values with edits written into them. */
 export function applyEdits(values: JsonMap, edits: readonly Edit[]): JsonMap {
   return edits.reduce(
     (before, edit) => setIn(siteSchema, before, edit.path, edit.value) as JsonMap,
@@ -19,7 +25,6 @@ export function applyEdits(values: JsonMap, edits: readonly Edit[]): JsonMap {
   );
 }
 
-/** Texts of `-c`, read. */
 interface Overrides {
   readonly edits: readonly Edit[];
   /** Printed paths that were written, as the operator wrote them. */
@@ -86,15 +91,11 @@ function typedEdit(values: JsonMap, path: KeyPath, text: string): Edit | Problem
     const container: JsonValue | undefined = value ?? defaultOf(node);
     if (typeof part === "number" ? !isList(container) : !isMap(container)) {
       const kind = typeof part === "number" ? "a list" : "a map of keys";
-      return problem(
-        formatPath(path.slice(0, depth)),
-        `is not ${kind} in the stack file`,
-        undefined,
-      );
+      return problem(formatPath(path.slice(0, depth)), `is not ${kind} in the stack file`);
     }
     if (typeof part === "number" && isList(container) && part > container.length) {
       const length = container.length === 1 ? "1 entry" : `${container.length} entries`;
-      return problem(here, `is beyond the end of the list, which has ${length}`, undefined);
+      return problem(here, `is beyond the end of the list, which has ${length}`);
     }
     value = step(container, part);
     node = child;
@@ -113,8 +114,8 @@ function unknownPart(node: SchemaNode, part: string | number, here: string): Pro
   return problem(here, "is not a known key", allowed);
 }
 
-function problem(path: string, message: string, allowed: string | undefined): Problem {
-  return { path, value: undefined, message, allowed, file: overridesPlace };
+function problem(path: string, message: string, allowed?: string): Problem {
+  return problemAt(path, message, allowed, overridesPlace);
 }
 
 /** The value that a text means at a node; text that does not fit is kept and refused with the rest. */
@@ -169,13 +170,6 @@ function setIn(
     return list;
   }
   return { ...(isMap(container) ? container : {}), [part]: inner };
-}
-
-function step(value: JsonValue | undefined, part: string | number): JsonValue | undefined {
-  if (typeof part === "number") {
-    return isList(value) ? value[part] : undefined;
-  }
-  return isMap(value) && Object.hasOwn(value, part) ? value[part] : undefined;
 }
 
 function defaultOf(node: SchemaNode | undefined): JsonValue | undefined {

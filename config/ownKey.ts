@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-import type { Problem } from "../planning/problem";
+import { type Problem, problemAt } from "../planning/problem";
 import { projectName } from "./projectRoot";
 
 /** The key without our namespace, which may be left out; undefined for another program's key. */
@@ -25,12 +25,11 @@ export function namespaceProblems(written: readonly string[]): readonly Problem[
     return rest.length === 0 || namespace === projectName || !near
       ? []
       : [
-          {
-            path: key,
-            value: undefined,
-            message: "has a namespace that nothing reads",
-            allowed: `Did you mean ${projectName}:${rest.join(":")}?`,
-          },
+          problemAt(
+            key,
+            "has a namespace that nothing reads",
+            `Did you mean ${projectName}:${rest.join(":")}?`,
+          ),
         ];
   });
 }

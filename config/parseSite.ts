@@ -1,10 +1,9 @@
 import { checkSite } from "../planning";
-import { asSentence, type Problem, waiverOf } from "../planning/problem";
+import { asSentence, type Problem, problemAt, waiverOf } from "../planning/problem";
 import { secretKeys, siteSchema } from "../planning/schema/site";
 import type { Site, Waiver } from "../planning/site";
-import { readPoints } from "./checks/pointLists";
-import { siteProblems } from "./checks/siteProblems";
-import { buildSite, deepFreeze } from "./buildSite";
+import { readPoints, buildSite, deepFreeze } from "./pointShape";
+import { siteProblems } from "./siteProblems";
 import { engineConfiguration } from "./engineConfiguration";
 import { isWithin, overlaps } from "./keyPath";
 import { nearest } from "./nearest";
@@ -17,7 +16,6 @@ import { type ShapeProblem, shapeProblems } from "./shape";
 /** What planning says of a site; empty when it is accepted. */
 export type SiteCheck = (site: Site) => readonly Problem[];
 
-/** What a configuration comes to. */
 export interface Judgement {
   /** Undefined when there are problems. */
   readonly site: Site | undefined;
@@ -26,7 +24,6 @@ export interface Judgement {
   readonly waived: readonly Waived[];
 }
 
-/** A problem that somebody answers for. */
 export interface Waived {
   readonly problem: Problem;
   readonly waiver: Waiver;
@@ -99,12 +96,11 @@ function sizeProblems(raw: RawConfiguration): readonly Problem[] {
   return bytes <= mostBytes
     ? []
     : [
-        {
-          path: "",
-          value: undefined,
-          message: `The whole configuration is ${Math.ceil(bytes / 1024)} KiB as the engine hands it to the program`,
-          allowed: `Allowed: ${mostBytes / 1024} KiB. Shorten it, or make two stacks of it`,
-        },
+        problemAt(
+          "",
+          `The whole configuration is ${Math.ceil(bytes / 1024)} KiB as the engine hands it to the program`,
+          `Allowed: ${mostBytes / 1024} KiB. Shorten it, or make two stacks of it`,
+        ),
       ];
 }
 
@@ -112,20 +108,15 @@ function sizeProblems(raw: RawConfiguration): readonly Problem[] {
 function secretProblems(raw: RawConfiguration, values: JsonMap): readonly Problem[] {
   const clear = secretKeys
     .filter((key) => values[key] !== undefined)
-    .map((key) => ({
-      path: key,
-      value: undefined,
-      message: "stands in clear",
-      allowed: `Take it out, choose another password and set it with pulumi config set --secret ${key}`,
-    }));
+    .map((key) => {
+      const how = `choose another password and set it with pulumi config set --secret ${key}`;
+      return problemAt(key, "stands in clear", `Take it out, ${how}`);
+    });
+  const why = "holds a secret, which makes the whole key secret";
+  const allowed = `Write it in clear. Keys that are secret: ${secretKeys.join(", ")}`;
   const misplaced = raw.secretKeys
     .filter((key) => !secretKeys.includes(key))
-    .map((key) => ({
-      path: key,
-      value: undefined,
-      message: "holds a secret, which makes the whole key secret",
-      allowed: `Write it in clear. Keys that are secret: ${secretKeys.join(", ")}`,
-    }));
+    .map((key) => problemAt(key, why, allowed));
   return [...clear, ...misplaced];
 }
 

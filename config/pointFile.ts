@@ -8,15 +8,13 @@ import { pointName } from "../planning/schema/forms";
 import { pointFileSchema } from "../planning/schema/pointFile";
 import type { PointFile, TakenVmSnapshot } from "../planning/site";
 import { writeAtomically } from "./atomicFile";
-import { buildPoint } from "./buildSite";
+import { buildPoint, pointProblems } from "./pointShape";
 import { readPlainFile } from "./plainFile";
-import { pointProblems } from "./pointShape";
 import { ConfigurationError, formatProblem } from "./problems";
 import { shownPath } from "./projectRoot";
 import type { RawPoint } from "./rawConfiguration";
-import { lostDigits } from "./readDifferently";
+import { lostDigits, editYaml } from "./yamlEdit";
 import { shapeProblems } from "./shape";
-import { editYaml } from "./yamlEdit";
 import { readYaml, type YamlReading } from "./yamlText";
 
 /** Folder of a stack's points. @param restorePointsDir - Relative to the project, or absolute. */
@@ -125,7 +123,6 @@ export function parsePoint(text: string, path: string): PointFile {
   return buildPoint(value);
 }
 
-/** Writes a point's file anew. */
 export function writePointFile(path: string, { vms, ...point }: PointFile): void {
   const head = `# VM snapshots of restore point ${point.name}, written by \`./atom restore-point create\`.\n`;
   writeAtomically(path, head + stringify({ ...point, vms: vms.map(written) }));
@@ -151,7 +148,6 @@ export function recordVm(path: string, taken: TakenVmSnapshot): void {
   }
 }
 
-/** Sets the state. */
 export function setPointState(path: string, state: PointFile["state"]): void {
   if (readPointFile(path).state !== state) {
     changePointFile(path, [{ path: ["state"], value: state }]);

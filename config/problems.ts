@@ -1,4 +1,5 @@
 import { asSentence, type Problem, subjectOf } from "../planning/problem";
+import { shown } from "../planning/words";
 import { isList, isMap, type JsonValue } from "./rawConfiguration";
 
 export type { Problem };
@@ -47,8 +48,6 @@ export function formatProblem(problem: Problem): string {
   return sentences.join("");
 }
 
-const longestValue = 80;
-
 /** A value as shown in a problem: text in quotes, maps and lists only by kind, since a secret may be inside. */
 export function printValue(value: JsonValue | undefined): string | undefined {
   if (value === undefined) {
@@ -60,8 +59,7 @@ export function printValue(value: JsonValue | undefined): string | undefined {
   if (isList(value)) {
     return value.length === 0 ? "[]" : "[…]";
   }
-  const text = JSON.stringify(value);
-  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
+  return shown(value);
 }
 
 function sentence(text: string): string {

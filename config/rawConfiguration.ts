@@ -11,7 +11,6 @@ export type KeyPath = readonly (string | number)[];
 
 /** What a stack says, read but not yet judged; the same whether the engine or a file was the source. */
 export interface RawConfiguration {
-  /** Name of the Pulumi stack. */
   readonly stack: string;
   /** The stack file as people know it, relative to the project. */
   readonly file: string;
@@ -40,6 +39,14 @@ export interface RawPoint {
 
 export function isMap(value: unknown): value is JsonMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What is under a map's key or at a list's position; undefined where nothing is. */
+export function step(value: unknown, part: string | number): JsonValue | undefined {
+  if (typeof part === "number") {
+    return isList(value) ? value[part] : undefined;
+  }
+  return isMap(value) && Object.hasOwn(value, part) ? value[part] : undefined;
 }
 
 export function isList(value: unknown): value is readonly JsonValue[] {

@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs";
 import { basename } from "node:path";
 
+import { problemAt } from "../planning/problem";
 import { siteSchema } from "../planning/schema/site";
 import { nearest } from "./nearest";
 import { normalize } from "./normalize";
@@ -23,7 +24,6 @@ export interface ReadOptions {
   readonly overrides?: readonly string[];
 }
 
-/** A stack's configuration as commands need it. */
 export interface ConfigurationReading {
   readonly raw: RawConfiguration;
   /** The file as it is, without the overrides. */
@@ -77,15 +77,7 @@ export function pointsDir(values: JsonMap): string {
 function noSuchStack(stack: string, shown: string, known: readonly string[]): ConfigurationError {
   const meant = nearest(stack, known);
   const there = known.length === 0 ? "There are none" : `Stacks: ${known.join(", ")}`;
-  return new ConfigurationError(
-    [
-      {
-        path: "",
-        value: undefined,
-        message: `No such stack: ${stack} (${basename(shown)} is not there)`,
-        allowed: `${meant === undefined ? "" : `Did you mean ${meant}? `}${there}`,
-      },
-    ],
-    shown,
-  );
+  const message = `No such stack: ${stack} (${basename(shown)} is not there)`;
+  const allowed = `${meant === undefined ? "" : `Did you mean ${meant}? `}${there}`;
+  return new ConfigurationError([problemAt("", message, allowed)], shown);
 }

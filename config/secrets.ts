@@ -42,25 +42,27 @@ export async function openSecret(
   const phrase = other === "passphrase" ? passphraseOf(env) : undefined;
   if (sealed !== undefined && stackFile.encryptionSalt !== undefined && phrase !== undefined) {
     const derived = await keyFor(phrase, stackFile.encryptionSalt, stackFile.file);
-    return { known: open(sealed, derived, key) };
+    const clear = tryOpen(sealed, derived);
+    if (clear === undefined) {
+      throw new SecretError(
+        `${key} cannot be opened: it was sealed for another stack file or damaged. Set it again with pulumi config set --secret ${key}`,
+      );
+    }
+    return { known: clear };
   }
   const variable = variables[key];
-  const given = variable === undefined ? undefined : fromVariable(env, variable);
+  const given = variable && (env[variable] || fromFile(env, variable));
   if (given !== undefined) {
     return { known: given };
   }
   return { unknown: whyNot(stackFile, key, sealed, phrase, variable) };
 }
 
+const PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE";
+
 /** The passphrase that the environment gives; an empty one counts, as it does for the engine. */
 export function passphraseOf(env: Environment): string | undefined {
-  const file = env["PULUMI_CONFIG_PASSPHRASE_FILE"];
-  return (
-    env["PULUMI_CONFIG_PASSPHRASE"] ??
-    (file === undefined || file === ""
-      ? undefined
-      : readSecretFile(file, "PULUMI_CONFIG_PASSPHRASE_FILE"))
-  );
+  return env[PASSPHRASE] ?? fromFile(env, PASSPHRASE);
 }
 
 async function keyFor(passphrase: string, encryptionSalt: string, file: string): Promise<Buffer> {
@@ -78,16 +80,6 @@ async function keyFor(passphrase: string, encryptionSalt: string, file: string):
     );
   }
   return key;
-}
-
-function open(sealed: string, key: Buffer, name: string): string {
-  const clear = tryOpen(sealed, key);
-  if (clear === undefined) {
-    throw new SecretError(
-      `${name} cannot be opened: it was sealed for another stack file or damaged. Set it again with pulumi config set --secret ${name}`,
-    );
-  }
-  return clear;
 }
 
 function tryOpen(sealed: string, key: Buffer): string | undefined {
@@ -112,20 +104,15 @@ function tryOpen(sealed: string, key: Buffer): string | undefined {
   }
 }
 
-function fromVariable(env: Environment, name: string): string | undefined {
-  const value = env[name];
-  const file = env[`${name}_FILE`];
-  if (value !== undefined && value !== "") {
-    return value;
+function fromFile(env: Environment, name: string): string | undefined {
+  const path = env[`${name}_FILE`];
+  if (path === undefined || path === "") {
+    return undefined;
   }
-  return file === undefined || file === "" ? undefined : readSecretFile(file, `${name}_FILE`);
-}
-
-function readSecretFile(path: string, variable: string): string {
   try {
     return readFileSync(path, "utf8").trim();
   } catch {
-    throw new SecretError(`${variable} names ${path}, which cannot be read`);
+    throw new SecretError(`${name}_FILE names ${path}, which cannot be read`);
   }
 }
 

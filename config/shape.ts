@@ -1,15 +1,94 @@
 import type { TSchema } from "@sinclair/typebox";
 import { Errors, type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
 
-import type { Problem } from "../planning/problem";
+import {
+  type JsonValue,
+  isList,
+  isMap,
+  type JsonMap,
+  type KeyPath,
+  step,
+} from "./rawConfiguration";
+import { type SchemaNode, complete } from "./schemaNode";
+import { type Problem, problemAt } from "../planning/problem";
 import { formatPath } from "./keyPath";
 import { nearest } from "./nearest";
 import { printValue } from "./problems";
-import { isList, isMap, type JsonMap, type JsonValue, type KeyPath } from "./rawConfiguration";
-import { complete, type SchemaNode } from "./schemaNode";
-import { allowedText, formText, wrongType } from "./words";
 
-/** A problem of form. */
+/** What a node allows, as a sentence for people. */
+function allowedText(node: SchemaNode | undefined): string | undefined {
+  return node === undefined ? undefined : `Allowed: ${formText(node)}`;
+}
+
+/** What a node allows, as words that follow "is not" or "Allowed:". */
+export function formText(node: SchemaNode): string {
+  if (node.form !== undefined) {
+    return node.form;
+  }
+  switch (node.type) {
+    case "integer":
+      return wholeNumber(node);
+    case "boolean":
+      return "true or false";
+    case "array":
+      return node.minItems === undefined ? "a list" : "a list with one entry or more";
+    case "object": {
+      const keys = Object.keys(node.properties ?? {});
+      return keys.length === 0 ? "a map" : `a map with the keys ${keys.join(", ")}`;
+    }
+    default:
+      return node.enum?.join(", ") ?? "text";
+  }
+}
+
+/** What is wrong with a value of another type, and what to write instead. */
+function wrongType(
+  value: JsonValue,
+  node: SchemaNode,
+): { readonly message: string; readonly allowed: string | undefined } {
+  if (value === null) {
+    return { message: "has no value", allowed: allowedText(node) };
+  }
+  if (node.type === "string" && typeof value !== "object") {
+    return { message: "is not text", allowed: `Write it in quotes: "${String(value)}"` };
+  }
+  const bare = node.type === "boolean" ? /^(true|false)$/ : /^-?\d+$/;
+  if (
+    typeof value === "string" &&
+    (node.type === "boolean" || node.type === "integer") &&
+    bare.test(value)
+  ) {
+    return { message: `is text, not ${kindText(node)}`, allowed: "Write it without quotes" };
+  }
+  return { message: `is not ${kindText(node)}`, allowed: allowedText(node) };
+}
+
+function kindText({ type, form }: SchemaNode): string {
+  switch (type) {
+    case "integer":
+      return "a whole number";
+    case "boolean":
+      return "true or false";
+    case "array":
+      return "a list";
+    case "object":
+      return "a map of keys";
+    case "string":
+      return "text";
+    default:
+      return form ?? "a known value";
+  }
+}
+
+function wholeNumber({ minimum, maximum }: SchemaNode): string {
+  if (minimum === undefined) {
+    return "a whole number";
+  }
+  return maximum === undefined
+    ? `a whole number of at least ${minimum}`
+    : `a whole number from ${minimum} to ${maximum}`;
+}
+
 export interface ShapeProblem extends Problem {
   /** Printed path of the absent key that an unknown key beside it most likely means. */
   readonly means?: string;
@@ -66,8 +145,7 @@ function problemOf({ type, schema, path, value }: ValueError, document: JsonValu
     return unknownKey(schema, keys, document);
   }
   if (value === undefined) {
-    const allowed = allowedText(schema);
-    return { path: formatPath(keys), value: undefined, message: "is missing", allowed };
+    return problemAt(formatPath(keys), "is missing", allowedText(schema));
   }
   // The document is JSON, and so is all in it.
   const json = value as JsonValue;
@@ -83,17 +161,10 @@ function keyPath(pointer: string, document: JsonValue): KeyPath {
     .slice(1)
     .map((part) => {
       const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
-      const step = isList(here) ? Number(key) : key;
-      here = child(here, step);
-      return step;
+      const name = isList(here) ? Number(key) : key;
+      here = step(here, name);
+      return name;
     });
-}
-
-function child(value: JsonValue | undefined, step: string | number): JsonValue | undefined {
-  if (typeof step === "number") {
-    return isList(value) ? value[step] : undefined;
-  }
-  return isMap(value) && Object.hasOwn(value, step) ? value[step] : undefined;
 }
 
 function unknownKey(node: SchemaNode, path: KeyPath, document: JsonValue): ShapeProblem {
@@ -102,16 +173,12 @@ function unknownKey(node: SchemaNode, path: KeyPath, document: JsonValue): Shape
   const key = String(path.at(-1));
   if (holder.length === 0 && /[.[]/.test(key)) {
     const [head = key] = key.split(/[.[]/, 1);
-    return {
-      path: JSON.stringify(key),
-      value: undefined,
-      message: "is a literal key, which nothing reads",
-      allowed: `Write it nested, under ${nearest(head, known) ?? "a known key"}: ./atom does so with -c, pulumi config set with --path`,
-      besides: true,
-    };
+    const message = "is a literal key, which nothing reads";
+    const allowed = `Write it nested, under ${nearest(head, known) ?? "a known key"}: ./atom does so with -c, pulumi config set with --path`;
+    return { ...problemAt(JSON.stringify(key), message, allowed), besides: true };
   }
   const meant = nearest(key, known);
-  const map = holder.reduce<JsonValue | undefined>(child, document) as JsonMap;
+  const map = holder.reduce<JsonValue | undefined>(step, document) as JsonMap;
   return {
     path: formatPath(path),
     // Never its value: a misspelt key may hold a secret.

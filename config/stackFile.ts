@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 
-import type { Problem } from "../planning/problem";
+import { type Problem, problemAt } from "../planning/problem";
 import { siteSchema } from "../planning/schema/site";
 import { nearest } from "./nearest";
 import { namespaceProblems, ownKey } from "./ownKey";
@@ -8,14 +8,12 @@ import { readPlainFile } from "./plainFile";
 import { ConfigurationError } from "./problems";
 import { projectName } from "./projectRoot";
 import { isList, isMap, type JsonMap, type JsonValue } from "./rawConfiguration";
-import { readDifferently } from "./readDifferently";
-import { type Edit, editYaml } from "./yamlEdit";
+import { readDifferently, type Edit, editYaml } from "./yamlEdit";
 import { readYaml } from "./yamlText";
 
 export type { Edit } from "./yamlEdit";
 export { writeAtomically as writeStackFile } from "./atomicFile";
 
-/** A stack file, read. */
 export interface StackFile {
   readonly path: string;
   /** As shown to people. */
@@ -50,10 +48,7 @@ function readText(path: string, shownAs: string): string {
     return readPlainFile(path);
   } catch (error) {
     const message = `The file cannot be read: ${(error as Error).message}`;
-    throw new ConfigurationError(
-      [{ path: "", value: undefined, message, allowed: undefined }],
-      shownAs,
-    );
+    throw new ConfigurationError([problemAt("", message)], shownAs);
   }
 }
 
@@ -82,7 +77,8 @@ export function parseStackText(source: string, path: string, shownAs: string): S
     }
     const other = spelled.get(key);
     if (other !== undefined) {
-      problems.push(spelledTwice(key, other, written));
+      const message = `is written twice, as ${other} and as ${written}`;
+      problems.push(problemAt(key, message, "Keep one of the two"));
     }
     spelled.set(key, written);
     const sealed = sealedText(value);
@@ -131,24 +127,19 @@ function topProblems(value: JsonValue): Problem[] {
     const allowed = `Begin with the line config: and write the keys below it, e.g. ${projectName}:backend: linstor`;
     const missing = !isMap(value) || value["config"] === undefined;
     const message = missing ? "is missing" : "is not a map of keys";
-    return [{ path: "config", value: undefined, message, allowed }];
+    return [problemAt("config", message, allowed)];
   }
   return Object.keys(value)
     .filter((key) => !stackKeys.includes(key))
-    .map((key) => ({
-      path: key,
-      value: undefined,
-      message: "is not a key of a stack file",
-      allowed:
+    .map((key) =>
+      problemAt(
+        key,
+        "is not a key of a stack file",
         Object.hasOwn(siteSchema.properties, ownKey(key) ?? "") || key.includes(":")
           ? "Move it below config:"
           : `Did you mean ${nearest(key, stackKeys) ?? "a key below config"}?`,
-    }));
-}
-
-function spelledTwice(key: string, one: string, other: string): Problem {
-  const message = `is written twice, as ${one} and as ${other}`;
-  return { path: key, value: undefined, message, allowed: "Keep one of the two" };
+      ),
+    );
 }
 
 function sealedText(value: JsonValue): string | undefined {

@@ -1,6 +1,6 @@
 import { Lexer, LineCounter, parseDocument, Parser, type Document } from "yaml";
 
-import type { Problem } from "../planning/problem";
+import { type Problem, problemAt } from "../planning/problem";
 import type { JsonValue } from "./rawConfiguration";
 
 /** A YAML text, read: what it says, and what is wrong with it as YAML. */
@@ -15,7 +15,7 @@ export interface YamlReading {
 export function readYaml(text: string): YamlReading {
   const lines = new LineCounter();
   if (isTooDeep(text)) {
-    return { document: parseDocument(""), value: undefined, problems: [whole(TOO_DEEP)] };
+    return { document: parseDocument(""), value: undefined, problems: [problemAt("", TOO_DEEP)] };
   }
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -39,7 +39,7 @@ export function readYaml(text: string): YamlReading {
     return { document, value: plain(document.toJS({ maxAliasCount: 100 })), problems };
   } catch {
     const alias = "An alias (*name) names no anchor, or aliases unfold without end";
-    return { document, value: undefined, problems: [...problems, whole(alias)] };
+    return { document, value: undefined, problems: [...problems, problemAt("", alias)] };
   }
 }
 
@@ -59,10 +59,6 @@ function isTooDeep(text: string): boolean {
     }
   }
   return false;
-}
-
-function whole(message: string): Problem {
-  return { path: "", value: undefined, message, allowed: undefined };
 }
 
 function explain(

@@ -1,6 +1,6 @@
 import type { FailoverPlan, SitePlan, Verdict } from "../planning/plan";
 import type { OptionSpec, StorageBackend } from "../planning/backends/backend";
-import { versionWords } from "../planning/backends/versionOf";
+import { versionWords } from "../planning/backends/version";
 import type { ObservationSource } from "../planning/backends/observation";
 import { parameterReason } from "../site/report/parameterReasons";
 import { SET_UPS } from "./setUps";

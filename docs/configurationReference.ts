@@ -1,7 +1,7 @@
 import type { OptionSpec } from "../planning/backends/backend";
 import type { JsonValue } from "../config/rawConfiguration";
 import { neededKeys, presetOf, type SchemaNode } from "../config/schemaNode";
-import { formText } from "../config/words";
+import { formText } from "../config/shape";
 
 /** A backend as the reference page shows it. */
 export interface ReferenceBackend {

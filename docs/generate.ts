@@ -25,7 +25,7 @@ export interface GeneratedDocument {
 
 /** All of them, as they should be. */
 export function generatedDocuments(): readonly GeneratedDocument[] {
-  const backends = backendIds.flatMap((id) => backendOf(id) ?? []);
+  const backends = backendIds.map(backendOf);
   const plans = modelPlans(projectRoot());
   return [
     {

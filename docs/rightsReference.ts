@@ -1,5 +1,5 @@
 import { RIGHTS, type Right } from "../clients/kubernetes/rights";
-import { SNAPSHOT_PRIVILEGES } from "../clients/vcenter/privileges";
+import { SNAPSHOT_PRIVILEGES } from "../clients/vcenter/client";
 import type { SitePlan } from "../planning/plan";
 import { siteRights } from "../site/preflight/rights";
 import { markdownTable } from "./markdownTable";
@@ -9,7 +9,7 @@ export function rightsPage(plans: readonly SitePlan[]): string {
   return [
     "# Rights",
     "",
-    "Made from `clients/kubernetes/rights.ts` and `clients/vcenter/privileges.ts` by `node dist/docs/generate.js`; edit there.",
+    "Made from `clients/kubernetes/rights.ts` and `clients/vcenter/client.ts` by `node dist/docs/generate.js`; edit there.",
     "",
     "The lab tests of the commands run as a user with these rights and no others.",
     "",

@@ -1,12 +1,132 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { PlainValue } from "../engine/program/desiredState";
-import { SECRET_MARK } from "../engine/program/desiredState";
-import type { FieldChange } from "../engine/preview";
-import { rulesOf } from "./kinds";
-import type { Inputs } from "./resources";
-import { record, text } from "./resources";
+import { type PlainValue, SECRET_MARK } from "../engine/program/desiredState";
+import { isWithin, joinPath } from "../config/keyPath";
+import { type Inputs, record, text } from "./resources";
 import type { ClusterObject } from "../clients/kubernetes/object";
+import type { FieldChange } from "../engine/preview";
+
+/** What a deployment has to know of a kind beyond its schema. */
+interface KindRules {
+  /** Top-level fields compared in full: a value there that is not declared counts as a difference. */
+  readonly full: readonly string[];
+  /** Paths that the API server refuses to change. */
+  readonly immutable: readonly string[];
+  /** What the API server puts in for a field that is not declared. */
+  readonly defaults: Readonly<Record<string, PlainValue>>;
+  /** What follows when the object is not there. */
+  readonly absence: string;
+  /** What a replacement does to what exists. */
+  readonly replacement: string;
+}
+
+const rules: Readonly<Record<string, Partial<KindRules>>> = {
+  StorageClass: {
+    // All that decides where volumes come to be and how they are mounted.
+    full: [
+      ...["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"],
+      ...["mountOptions", "allowedTopologies", "allowVolumeExpansion"],
+    ],
+    // ValidateStorageClassUpdate; labels, annotations, mountOptions, allowedTopologies, allowVolumeExpansion may change.
+    immutable: ["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"],
+    defaults: {
+      reclaimPolicy: "Delete",
+      volumeBindingMode: "Immediate",
+      allowVolumeExpansion: false,
+    },
+    absence: "claims that ask for it stay pending; volumes that exist are not touched",
+    replacement:
+      "volumes and claims that exist stay as they are, with what they were made with; only new volumes follow",
+  },
+  VolumeSnapshotClass: {
+    full: ["driver", "deletionPolicy", "parameters"],
+    absence: "no snapshot can be taken with it; snapshots that exist are not touched",
+    replacement: "snapshots that exist keep the policy they were taken with",
+  },
+  VolumeGroupSnapshotClass: {
+    full: ["driver", "deletionPolicy", "parameters"],
+    // Rules of the CRD itself, other than for the class of single snapshots.
+    immutable: ["driver", "deletionPolicy", "parameters"],
+    absence: "no group snapshot can be taken with it; those that exist are not touched",
+    replacement: "group snapshots that exist keep the policy they were taken with",
+  },
+  VolumeSnapshot: { immutable: ["spec.source"] },
+  CustomResourceDefinition: {
+    immutable: ["spec.group", "spec.scope", "spec.names.kind", "spec.names.plural"],
+    absence: "the API server does not know the kind, and every object of it is gone with it",
+    replacement: "every object of the kind would be gone with it",
+  },
+  Deployment: {
+    immutable: ["spec.selector"],
+    absence: "nothing does its work: with the snapshot controller no snapshot becomes ready",
+    replacement: "its work rests until the new pods run; what was done stays",
+  },
+  RoleBinding: { immutable: ["roleRef"] },
+  ClusterRoleBinding: { immutable: ["roleRef"] },
+};
+
+const none: KindRules = {
+  full: [],
+  immutable: [],
+  defaults: {},
+  absence: "what depends on it does not work",
+  replacement: "what depends on it is without it for a moment",
+};
+
+export function rulesOf(kind: string): KindRules {
+  return { ...none, ...rules[kind] };
+}
+
+/** Whether a changed path lies under one of the given ones; `*` is all. */
+export function liesUnder(path: string, parents: readonly string[]): boolean {
+  return parents.some((parent) => parent === "*" || path === parent || isWithin(path, parent));
+}
+
+interface Version {
+  readonly name: string;
+  readonly storage: boolean;
+}
+
+/**
+ * Why a live CRD cannot become the declared one; undefined where it can. The API server keeps a list of all versions in
+ * which objects were ever stored, and refuses a definition that lacks one of them: it could not read such an object
+ * again. Kept for that alone, an old version would stay in ours for good, so that the list has to be put right instead.
+ */
+export function unreadableVersions(declared: Inputs, live: ClusterObject): string | undefined {
+  if (declared["kind"] !== "CustomResourceDefinition") {
+    return undefined;
+  }
+  const ours = versionsOf(declared).map(({ name }) => name);
+  const { storedVersions = [] } = (live["status"] ?? {}) as {
+    readonly storedVersions?: readonly string[];
+  };
+  const lacking = storedVersions.filter((version) => !ours.includes(version));
+  if (lacking.length === 0) {
+    return undefined;
+  }
+  const { name } = live.metadata;
+  const why =
+    `Objects of it may still be stored as ${lacking.join(", ")}, which the declared one (${ours.join(", ")}) does not ` +
+    "have; the API server refuses that.";
+  const leave =
+    "or set snapshots.installController: false and leave the CRDs to those who brought them.";
+  const now = versionsOf(live as unknown as Inputs).find(({ storage }) => storage)?.name ?? "";
+  if (lacking.includes(now)) {
+    return (
+      `${why} It is the very version in which new ones are stored: have those who brought the CRD bring the one of ` +
+      `external-snapshotter 8.4 or newer first, ${leave}`
+    );
+  }
+  const patch = JSON.stringify({ status: { storedVersions: [now] } });
+  return (
+    `${why} Have them all stored anew as ${now}: kubectl get ${name} -A -o json | kubectl replace -f - ; then take the ` +
+    `others off the list: kubectl patch crd ${name} --subresource=status --type=merge -p '${patch}' ; ${leave}`
+  );
+}
+
+function versionsOf(crd: Inputs): readonly Version[] {
+  return (record(crd["spec"])["versions"] ?? []) as unknown as readonly Version[];
+}
 
 type Value = PlainValue | undefined;
 
@@ -95,11 +215,4 @@ function isEmpty(value: Value): boolean {
 
 function isRecord(value: Value): value is Readonly<Record<string, PlainValue>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Keys with dots or slashes are quoted: `metadata.labels["atom-backup/stack"]`. */
-export function joinPath(path: string, key: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_-]*$/.test(key)
-    ? `${path}.${key}`
-    : `${path}[${JSON.stringify(key)}]`;
 }

@@ -4,10 +4,8 @@ import type { PointFile } from "../planning/site";
 import { describeResource } from "./resources";
 import type { Finding, LiveState, LiveVm } from "./types";
 
-/** All that findings are made from. */
 export interface DriftInput {
   readonly desired: DesiredState;
-  /** What the stack's state records. */
   readonly state: StackState;
   readonly live: LiveState;
   /** The site's restore points as their files say; they carry what was taken. */
@@ -45,6 +43,15 @@ export function vmName({ vms }: DriftContext, uuid: string): string {
 /** What a rule says of one object. */
 export type Verdict = Pick<Finding, "kind" | "reason"> &
   Partial<Pick<Finding, "changes" | "command" | "id" | "lost" | "blocked" | "state">>;
+
+/** A verdict while which nothing may be deployed. */
+export function blocked(
+  kind: Verdict["kind"],
+  reason: string,
+  more: Omit<Verdict, "kind" | "reason"> = {},
+): Verdict {
+  return { kind, blocked: true, reason, ...more };
+}
 
 /** A finding about a registration or a recorded resource. */
 export function finding(

@@ -1,7 +1,7 @@
 import type { ClusterObject } from "../clients/kubernetes/object";
 import type { DesiredState } from "../engine/program/desiredState";
 import { isKubernetes, referenceFrom } from "./resources";
-import type { Finding, LiveState } from "./types";
+import { type Finding, found, type LiveState } from "./types";
 
 /** Marks of a default class by its kind: each by which the API server or the snapshot controller takes one for default. */
 const marks: Readonly<Record<string, readonly string[]>> = {
@@ -50,18 +50,16 @@ export function judgeDefaults({ registrations }: DesiredState, { cluster }: Live
     return live
       .filter((one) => one.kind === kind && one["driver"] === object["driver"] && !ours(one))
       .flatMap((one) =>
-        marksOf(kind, one.metadata).map((mark): Finding => ({
-          kind: "differs",
-          urn: "",
-          type: "",
-          object: `${kind} ${one.metadata.name}`,
-          changes: [{ path: `metadata.annotations["${mark}"]`, from: "true", to: undefined }],
-          reason:
+        marksOf(kind, one.metadata).map((mark) =>
+          found(
+            "differs",
+            `${kind} ${one.metadata.name}`,
             `${one.metadata.name} and ${name} are both default classes; ` +
-            `${CONSEQUENCE[kind] ?? "a snapshot without a class is refused"}. Take the mark off one of them.`,
-          command: `kubectl annotate ${kind.toLowerCase()} ${one.metadata.name} ${mark}-`,
-          id: undefined,
-        })),
+              `${CONSEQUENCE[kind] ?? "a snapshot without a class is refused"}. Take the mark off one of them.`,
+            [{ path: `metadata.annotations["${mark}"]`, from: "true", to: undefined }],
+            `kubectl annotate ${kind.toLowerCase()} ${one.metadata.name} ${mark}-`,
+          ),
+        ),
       );
   });
 }

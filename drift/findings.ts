@@ -1,5 +1,4 @@
-import type { DriftInput } from "./context";
-import { driftContext } from "./context";
+import { driftContext, type DriftInput } from "./context";
 import { judgeObject } from "./objects";
 import { isKubernetes, isSnapshot } from "./resources";
 import type { Finding, LostMember } from "./types";
@@ -36,7 +35,6 @@ export function lostMembers(findings: readonly Finding[]): LostMember[] {
   return findings.flatMap(({ lost }) => (lost === undefined ? [] : [lost]));
 }
 
-/** Whether something could not be read. */
 export function hasUnknown(findings: readonly Finding[]): boolean {
   return findings.some(({ kind }) => kind === "unknown");
 }

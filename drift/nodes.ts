@@ -7,8 +7,7 @@ import type { NodeVirtualMachine, Site, SiteTopology } from "../planning/site";
 import { NODE_FACTS, runsControlPlane } from "../planning/topology";
 import { countBy } from "../planning/words";
 import { isControlPlane, isReady, NODE, sameUuid, systemUuid } from "./node";
-import type { Finding, FindingKind, LiveState, LiveVm } from "./types";
-import { kindKey } from "./types";
+import { type Finding, found, kindKey, type LiveState, type LiveVm } from "./types";
 
 /**
  * Where nodes and VMs are not what the stack file says, so that the survival proof would stand on nothing. Pure; what is
@@ -206,14 +205,4 @@ export function notReady(topology: SiteTopology, nodes: readonly ClusterObject[]
     .filter((node) => !isReady(node) && (stated.has(node.metadata.name) || isControlPlane(node)))
     .map(({ metadata }) => metadata.name)
     .sort();
-}
-
-/** A finding about what no resource of the stack declares. */
-function found(
-  kind: FindingKind,
-  object: string,
-  reason: string,
-  changes: readonly FieldChange[] = [],
-): Finding {
-  return { kind, urn: "", type: "", object, changes, reason, command: undefined, id: undefined };
 }

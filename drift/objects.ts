@@ -5,10 +5,8 @@ import type { ClusterObject, ObjectReference } from "../clients/kubernetes/objec
 import type { Registration } from "../engine/program/desiredState";
 import type { FieldChange } from "../engine/preview";
 import type { StackResource } from "../engine/stackState";
-import { compareObject } from "./compare";
-import type { DriftContext, Verdict } from "./context";
-import { command, finding } from "./context";
-import { liesUnder, rulesOf } from "./kinds";
+import { compareObject, liesUnder, rulesOf, unreadableVersions } from "./compare";
+import { blocked, type DriftContext, type Verdict, command, finding } from "./context";
 import {
   carriesOurMark,
   isPatch,
@@ -19,9 +17,7 @@ import {
   sameObject,
   text,
 } from "./resources";
-import { unreadableVersions } from "./storedVersions";
-import type { ClusterLive, Finding } from "./types";
-import { kindKey, objectKey } from "./types";
+import { type ClusterLive, type Finding, kindKey, objectKey } from "./types";
 
 /** What is to be said of one declared Kubernetes object or of declared fields of one. */
 export function judgeObject(context: DriftContext, declared: Registration): Finding {
@@ -42,13 +38,10 @@ export function judgeObject(context: DriftContext, declared: Registration): Find
     return say(judgeAbsent(context, declared, recorded, cluster.value));
   }
   if (live.metadata.deletionTimestamp !== undefined) {
-    return say({
-      kind: "differs",
-      blocked: true,
-      reason:
-        `It is being deleted since ${live.metadata.deletionTimestamp} and waits for its finalizers; ` +
-        "nothing can be declared in its place before it is gone: run the command again in a moment.",
-    });
+    const reason =
+      `It is being deleted since ${live.metadata.deletionTimestamp} and waits for its finalizers; ` +
+      "nothing can be declared in its place before it is gone: run the command again in a moment.";
+    return say(blocked("differs", reason));
   }
   return say(
     isPatch(declared.type, declared.inputs)
@@ -73,18 +66,13 @@ function judgeAbsent(
   const reference = referenceFrom(declared.inputs);
   const { apiVersion, kind } = reference;
   if (cluster.absentKinds.has(kindKey(apiVersion, kind)) && !declaresKind(context, reference)) {
-    return {
-      kind: "missing",
-      blocked: true,
-      reason: `The API server does not serve ${kind} of ${apiVersion}: install its CRD first.`,
-    };
+    const reason = `The API server does not serve ${kind} of ${apiVersion}: install its CRD first.`;
+    return blocked("missing", reason);
   }
   if (isPatch(declared.type, declared.inputs)) {
-    return {
-      kind: "missing",
-      blocked: true,
-      reason: `There is no ${kind} ${objectId(reference)} whose fields could be set: install what brings it first.`,
-    };
+    const object = `${kind} ${objectId(reference)}`;
+    const reason = `There is no ${object} whose fields could be set: install what brings it first.`;
+    return blocked("missing", reason);
   }
   return {
     kind: "missing",
@@ -115,14 +103,10 @@ function judgePresent(
 ): Verdict {
   const { inputs } = declared;
   if (recorded === undefined && !carriesOurMark(live, inputs)) {
-    return {
-      kind: "foreign",
-      blocked: true,
-      reason:
-        `It exists already and is not ours (it lacks ${ownerLabels(inputs)}): give ours another name in the stack ` +
-        "file, remove it, or take it over.",
-      command: command(context, "adopt"),
-    };
+    const reason =
+      `It exists already and is not ours (it lacks ${ownerLabels(inputs)}): give ours another name in the stack ` +
+      "file, remove it, or take it over.";
+    return blocked("foreign", reason, { command: command(context, "adopt") });
   }
   const changes = compareObject(inputs, recorded?.inputs, live).filter(
     ({ path }) => !liesUnder(path, declared.ignoreChanges),
@@ -138,17 +122,14 @@ function judgePresent(
   }
   const unreadable = unreadableVersions(inputs, live);
   if (unreadable !== undefined) {
-    return { kind: "differs", blocked: true, changes, reason: unreadable };
+    return blocked("differs", unreadable, { changes });
   }
   return recorded === undefined
-    ? {
-        kind: "differs",
-        blocked: true,
-        changes,
-        reason:
-          "It carries our mark, the stack's state lacks it, and it differs: it has to be imported as it is first.",
-        command: command(context, "adopt"),
-      }
+    ? blocked(
+        "differs",
+        "It carries our mark, the stack's state lacks it, and it differs: it has to be imported as it is first.",
+        { changes, command: command(context, "adopt") },
+      )
     : {
         kind: "differs",
         changes,

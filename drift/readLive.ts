@@ -8,8 +8,7 @@ import type { Site } from "../planning/site";
 import { NODE } from "./node";
 import { isKubernetes, isSnapshot, referenceFrom } from "./resources";
 import type { ClusterObject } from "../clients/kubernetes/object";
-import type { ClusterLive, LiveState, VcenterLive } from "./types";
-import { kindKey, objectKey } from "./types";
+import { type ClusterLive, kindKey, type LiveState, objectKey, type VcenterLive } from "./types";
 
 interface LiveQuestion {
   readonly desired: DesiredState;
@@ -21,7 +20,6 @@ interface LiveQuestion {
   readonly vcenter: Access<VcenterClient>;
 }
 
-/** A kind to be listed. */
 interface Kind {
   readonly apiVersion: string;
   readonly kind: string;

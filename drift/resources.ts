@@ -1,5 +1,4 @@
-import type { ObjectReference } from "../clients/kubernetes/object";
-import { describeObject } from "../clients/kubernetes/object";
+import { describeObject, type ObjectReference } from "../clients/kubernetes/object";
 import type { PlainValue } from "../engine/program/desiredState";
 
 /** Inputs of a resource, as registered or recorded. */
@@ -68,7 +67,6 @@ export function ownerLabels(inputs: Inputs): string {
   return OWNER_LABELS.map((label) => `${label}=${text(declared[label])}`).join(", ");
 }
 
-/** Inputs of a VM snapshot. */
 export interface SnapshotInputs {
   readonly virtualMachineUuid: string;
   readonly snapshotName: string;

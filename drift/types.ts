@@ -62,6 +62,17 @@ export interface Finding {
   readonly lost?: LostMember;
 }
 
+/** A finding about what no resource of the stack declares. */
+export function found(
+  kind: FindingKind,
+  object: string,
+  reason: string,
+  changes: readonly FieldChange[] = [],
+  command?: string,
+): Finding {
+  return { kind, urn: "", type: "", object, changes, reason, command, id: undefined };
+}
+
 /** A VM of a restore point whose snapshot is gone. */
 export interface LostMember {
   readonly point: string;
@@ -75,12 +86,10 @@ export interface LostMember {
   readonly handle: string;
 }
 
-/** Key of a kind in {@link ClusterLive}. */
 export function kindKey(apiVersion: string, kind: string): string {
   return `${apiVersion}|${kind}`;
 }
 
-/** Key of an object in {@link ClusterLive}. */
 export function objectKey(
   apiVersion: string,
   kind: string,

@@ -4,12 +4,9 @@ import type { StackResource } from "../engine/stackState";
 import { vmKey } from "../planning/pointMembers";
 import { isTaken, takenAt } from "../planning/restorePoints";
 import type { PointFile, TakenVmSnapshot } from "../planning/site";
-import type { DriftContext, Verdict } from "./context";
-import { command, finding, vmName } from "./context";
+import { blocked, type DriftContext, type Verdict, command, finding, vmName } from "./context";
 import { memberOf, pointNameIn, pointOf } from "./points";
-import type { SnapshotInputs } from "./resources";
-import { snapshotInputs } from "./resources";
-import type { VmSnapshot } from "../clients/vcenter/vms";
+import { type SnapshotInputs, snapshotInputs } from "./resources";
 import type { Finding, LiveVm } from "./types";
 
 /**
@@ -29,18 +26,25 @@ export function judgeSnapshot(context: DriftContext, declared: Registration): Fi
     return say({ kind: "unknown", reason: whyUnread(vcenter, "vCenter was not read.") });
   }
   const subject: Subject = { context, declared, inputs, point, member };
-  const vms = context.vms.get(inputs.virtualMachineUuid) ?? [];
-  if (vms.length > 1) {
-    return say(severalVms(inputs, vms));
+  const [vm, ...others] = context.vms.get(inputs.virtualMachineUuid) ?? [];
+  if (vm !== undefined && others.length > 0) {
+    const names = [vm, ...others].map(({ name, reference }) => `${name} (${reference})`);
+    const reason =
+      `The UUID ${inputs.virtualMachineUuid} belongs to ${names.join(" and ")}, so that it is not known which of them is ` +
+      "the node: give the clone another BIOS UUID.";
+    return say(blocked("foreign", reason));
   }
   if (handle !== undefined) {
-    return say(judgeTaken(subject, handle, vms[0]));
+    return say(judgeTaken(subject, handle, vm));
   }
-  return say(
-    point === undefined || !isTaken(point)
-      ? judgeUntaken(subject, vms[0])
-      : addedLater(subject, point),
-  );
+  if (point === undefined || !isTaken(point)) {
+    return say(judgeUntaken(subject, vm));
+  }
+  // Registered, though its point was taken without it: an edited point file that escaped the digest.
+  const reason =
+    `Restore point ${point.name} was taken at ${takenAt(point) ?? ""} without ` +
+    `${vmName(context, inputs.virtualMachineUuid)}; nothing is taken into a point afterwards.`;
+  return say(blocked("foreign", reason));
 }
 
 interface Subject {
@@ -49,17 +53,6 @@ interface Subject {
   readonly inputs: SnapshotInputs;
   readonly point: PointFile | undefined;
   readonly member: TakenVmSnapshot | undefined;
-}
-
-function severalVms({ virtualMachineUuid }: SnapshotInputs, vms: readonly LiveVm[]): Verdict {
-  const names = vms.map(({ name, reference }) => `${name} (${reference})`).join(" and ");
-  return {
-    kind: "foreign",
-    blocked: true,
-    reason:
-      `The UUID ${virtualMachineUuid} belongs to ${names}, so that it is not known which of them is the node: ` +
-      "give the clone another BIOS UUID.",
-  };
 }
 
 /** It was taken, and its reference is known. */
@@ -114,13 +107,11 @@ function lost(
       : ` A snapshot of the same name (${namesake.reference}) is there; it is not the one that was taken.`;
   const reason = `It was taken at ${when} and ${what}.${other}`;
   if (point === undefined || member === undefined) {
-    return {
-      kind: "lost",
-      blocked: true,
-      reason:
-        `${reason} The restore point cannot be completed: remove its other snapshots in vCenter, set its state to ` +
+    return blocked(
+      "lost",
+      `${reason} The restore point cannot be completed: remove its other snapshots in vCenter, set its state to ` +
         "failed in its file, and take one under another name.",
-    };
+    );
   }
   const { node, uuid } = member;
   return {
@@ -134,27 +125,23 @@ function lost(
 }
 
 /** The point is being taken, and nothing says yet that this member was. */
-function judgeUntaken(subject: Subject, vm: LiveVm | undefined): Verdict {
-  const { inputs } = subject;
+function judgeUntaken({ inputs, point }: Subject, vm: LiveVm | undefined): Verdict {
   if (vm === undefined) {
-    return {
-      kind: "missing",
-      blocked: true,
-      reason:
-        `No virtual machine with the UUID ${inputs.virtualMachineUuid} is in vCenter: correct ` +
+    return blocked(
+      "missing",
+      `No virtual machine with the UUID ${inputs.virtualMachineUuid} is in vCenter: correct ` +
         "virtualMachines.nodes in the stack file.",
-    };
+    );
   }
   const namesakes = vm.snapshots.filter(({ name }) => name === inputs.snapshotName);
   const ours = namesakes.filter(({ description }) => description === inputs.description);
   const [found] = ours;
   if (ours.length > 1) {
     const all = ours.map(({ reference }) => reference).join(" and ");
-    return {
-      kind: "foreign",
-      blocked: true,
-      reason: `Several snapshots carry our name and mark (${all}): remove all but the one to keep.`,
-    };
+    return blocked(
+      "foreign",
+      `Several snapshots carry our name and mark (${all}): remove all but the one to keep.`,
+    );
   }
   if (found !== undefined) {
     return {
@@ -164,38 +151,20 @@ function judgeUntaken(subject: Subject, vm: LiveVm | undefined): Verdict {
       reason: `It was taken already (${found.reference}, ${found.createdAt}), by a run that did not get to record it.`,
     };
   }
-  return namesakes.length > 0
-    ? foreign(subject, namesakes)
-    : { kind: "missing", reason: takeReason(subject, vm) };
-}
-
-function foreign({ inputs }: Subject, namesakes: readonly VmSnapshot[]): Verdict {
-  const all = namesakes.map(({ reference }) => reference).join(", ");
-  return {
-    kind: "foreign",
-    blocked: true,
-    reason: `A snapshot named ${inputs.snapshotName} is there (${all}) without our mark: rename it or remove it.`,
-  };
-}
-
-function takeReason({ inputs, point }: Subject, { name }: LiveVm): string {
+  if (namesakes.length > 0) {
+    const all = namesakes.map(({ reference }) => reference).join(", ");
+    return blocked(
+      "foreign",
+      `A snapshot named ${inputs.snapshotName} is there (${all}) without our mark: rename it or remove it.`,
+    );
+  }
   const how = inputs.memory
     ? "with its memory"
     : inputs.quiesce
       ? "with a quiesced guest"
       : "without memory";
-  return `Restore point ${point?.name ?? ""} is being taken: a snapshot of ${name} ${how}.`;
-}
-
-/** Registered, though its point was taken without it: an edited point file that escaped the digest. */
-function addedLater({ context, inputs }: Subject, point: PointFile): Verdict {
-  return {
-    kind: "foreign",
-    blocked: true,
-    reason:
-      `Restore point ${point.name} was taken at ${takenAt(point) ?? ""} without ` +
-      `${vmName(context, inputs.virtualMachineUuid)}; nothing is taken into a point afterwards.`,
-  };
+  const reason = `Restore point ${point?.name ?? ""} is being taken: a snapshot of ${vm.name} ${how}.`;
+  return { kind: "missing", reason };
 }
 
 /** A recorded VM snapshot that is not declared any more. Only the state is ever changed here; `expire` removes it. */
@@ -219,15 +188,12 @@ export function judgeUndeclared(context: DriftContext, resource: StackResource):
     const reason = "It is not declared any more, and it is gone.";
     return say({ kind: "undeclared", state: "remove", reason });
   }
-  return say({
-    kind: "undeclared",
-    blocked: true,
-    reason:
-      (point === undefined
-        ? "It was taken for a restore point whose file is missing here. "
-        : `It was taken, but restore point ${point.name} does not list it any more. `) +
-      "A snapshot that was taken is never removed by a deployment. Bring the point's file back from version control; " +
-      "if the point is to end, the command removes it then.",
-    command: command(context, `restore-point expire ${point?.name ?? pointNameIn(urn)}`),
-  });
+  const reason =
+    (point === undefined
+      ? "It was taken for a restore point whose file is missing here. "
+      : `It was taken, but restore point ${point.name} does not list it any more. `) +
+    "A snapshot that was taken is never removed by a deployment. Bring the point's file back from version control; " +
+    "if the point is to end, the command removes it then.";
+  const mends = command(context, `restore-point expire ${point?.name ?? pointNameIn(urn)}`);
+  return say(blocked("undeclared", reason, { command: mends }));
 }

@@ -1,7 +1,6 @@
 import type { ClusterClient } from "../clients/kubernetes/client";
-import { field, fieldText } from "../clients/kubernetes/object";
 import { compareText } from "../planning/words";
-import type { ClusterObject } from "../clients/kubernetes/object";
+import { type ClusterObject, field, fieldText } from "../clients/kubernetes/object";
 
 export const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 
@@ -78,7 +77,6 @@ function statusOf(object: ClusterObject): Pick<LiveVolumeSnapshot, "ready" | "er
   };
 }
 
-/** A PersistentVolume. */
 export interface LiveVolume {
   /** Its name. */
   readonly volume: string;

@@ -1,39 +1,20 @@
-import type { Reporter } from "../clients/reporter";
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { killListener } from "../clients/killPoints";
+import { withProgress, type Progress, type Reporter } from "../clients/reporter";
 import { labStack } from "../config/stackNames";
-import { UsageError } from "../planning/errors";
-import { readProject } from "./compiledProject";
-import { findPulumi, oldestPulumi } from "./findPulumi";
-import { endOrphans } from "./orphans";
-import type { EnginePreview } from "./preview";
-import type { DesiredState } from "./program/desiredState";
-import { PulumiCli, type EngineRun } from "./pulumiCli";
-import type { StackState } from "./stackState";
-import { stackState } from "./stackState";
-import { awaitStackLock } from "./stackLock";
-import type { StateDocument } from "./stateDocument";
+import { inCompiledProject, readProject } from "./compiledProject";
+import { engineEnvironment } from "./environment";
+import { explainFailure, type EngineFailure } from "./failure";
+import { engineMark } from "./orphans";
+import { parsePreview, type EnginePreview } from "./preview";
+import type { Registration } from "./program/desiredState";
+import { run, type Run, type RunEnd } from "./run";
+import { takeAdditions } from "./stackFileText";
+import { stackState, type StackState } from "./stackState";
+import { parseState, type StateDocument } from "./stateDocument";
 import { editState, type StateEdit } from "./stateEdit";
-
-/** The Pulumi CLI, for one stack. All methods throw an `EngineFailure` with the CLI's own words. */
-export interface Engine {
-  /** For people, e.g. `pulumi v3.248.0`. */
-  readonly title: string;
-  /** What is recorded; empty where the stack was never deployed. @param file of the stack */
-  state(file: string): Promise<StackState>;
-  /**
-   * What {@link up} would do; nothing live is touched. A stack that is not there yet is made, empty, in the state
-   * backend; what the CLI adds to the stack file for it (`encryptionsalt`) is added to `file`.
-   */
-  preview(run: EngineRun): Promise<EnginePreview>;
-  /** Deploys, without another preview. */
-  up(run: EngineRun): Promise<void>;
-  /** Removes everything that the state records, in the live systems as well, without running the program. */
-  destroy(file: string): Promise<void>;
-  /**
-   * Changes the state alone, where the engine has no other means: removes entries, and imports objects that live, with their
-   * provider and component in the state.
-   */
-  editState(file: string, desired: DesiredState, edit: StateEdit): Promise<void>;
-}
+import { errorsIn, parseUpLine } from "./upOutput";
 
 export interface EngineOptions {
   /** Folder of Pulumi.yaml. */
@@ -42,95 +23,210 @@ export interface EngineOptions {
   /** Environment of the caller: passphrase, state backend, kubeconfig and plugin settings come from here. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly reporter: Reporter;
-  /** Whether nothing is changed by it: a deployment that another process runs is not waited for then. */
-  readonly readOnly?: boolean;
 }
+
+/** One preview or deployment. */
+export interface EngineRun {
+  /** Absolute path of the stack file. The CLI may write into it: before a confirmation it has to be a copy. */
+  readonly file: string;
+  /** Update plan: a preview writes it, a deployment does nothing that is not in it. Secrets in it are encrypted. */
+  readonly plan?: string;
+  /** URNs to deploy, with the providers and components that they need and nothing else; default all. */
+  readonly targets?: readonly string[];
+  /** URNs to leave as the state has them, neither refreshed nor changed; not together with `targets`. */
+  readonly exclude?: readonly string[];
+  /** Interrupts the run, which then ends in order. */
+  readonly stop?: AbortSignal;
+}
+
+const minute = 60_000;
+
+/** Of a command that only touches the state: its longest run, and how long it may take to end when interrupted. */
+const stateLimits = { timeoutMs: 2 * minute, graceMs: 10_000 };
+const previewLimits = { timeoutMs: 30 * minute, graceMs: 10 * minute };
+/** One VM snapshot may take up to an hour. */
+const upLimits = { timeoutMs: 720 * minute, graceMs: 10 * minute };
+
+// Without the program the engine would refresh through the provider as the state has it: after a changed vCenter
+// password or address no refresh would succeed, and so no deployment that brings the change into the state.
+const refresh = ["--refresh", "--run-program"];
 
 /**
- * The Pulumi CLI of this machine. For the lab alone one is built where it, or a plugin of it, is missing. What deploys
- * waits for a deployment that outlived its command.
- *
- * @throws UsageError where there is none for a real site
+ * The Pulumi CLI in the project folder, for one stack. Commands never ask, never get configuration values or secrets
+ * as arguments (`-c` would save them, and arguments are visible to all users), and never cancel another run's lock.
+ * All methods throw an `EngineFailure` with the CLI's own words.
  */
-export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const engine = await findEngine(options);
-  const { root, stack, env, reporter, readOnly = false } = options;
-  if (!readOnly) {
-    const { name, backend } = await readProject(root, env["PULUMI_BACKEND_URL"]);
-    await awaitStackLock({ url: backend?.url, project: name, stack, reporter });
-    endOrphans(root, stack);
-  }
-  return engine;
-}
-
-async function findEngine(options: EngineOptions): Promise<Engine> {
-  const { stack, env, reporter } = options;
-  if (stack === labStack) {
-    const { labEngine } = await import("./labEngine.js");
-    const { projectDir } = await import("../lab/paths.js");
-    const { pulumi, title, pathFolder } = await labEngine(projectDir(), env, reporter);
-    const path = pathFolder === undefined ? {} : { PATH: `${pathFolder}:${env["PATH"] ?? ""}` };
-    return new CliEngine({ ...options, env: { ...env, ...path } }, pulumi, title);
-  }
-  const installation = await findPulumi(env);
-  if (installation === undefined) {
-    throw new UsageError(
-      `Stack ${stack} is a real site and is deployed through the Pulumi CLI, which is neither on PATH nor in ` +
-        `~/.pulumi/bin. Install pulumi ${oldestPulumi} or later, or look at what the program declares with ` +
-        `./atom preview --offline --stack ${stack}. Nothing was changed.`,
-    );
-  }
-  return new CliEngine(options, installation.path, `pulumi v${installation.version}`);
-}
-
-class CliEngine implements Engine {
+export class Engine {
+  /** Called where this process may be killed while the CLI goes on. */
+  private readonly moment: () => void;
   /** Whether the stack is known to be in the state backend. */
   private exists = false;
 
   constructor(
-    private readonly options: EngineOptions,
+    /** Absolute path of the CLI. */
     private readonly executable: string,
+    /** For people, e.g. `pulumi v3.248.0`. */
     readonly title: string,
-  ) {}
-
-  async state(file: string): Promise<StackState> {
-    return stackState(await this.document(file));
+    private readonly options: EngineOptions,
+  ) {
+    this.moment = killListener({ isLab: options.stack === labStack });
   }
 
-  async preview(run: EngineRun): Promise<EnginePreview> {
-    const cli = this.cli(run.file);
-    this.exists ||= (await this.document(run.file)) !== undefined;
+  /** What is recorded; empty where the stack was never deployed. */
+  async state(): Promise<StackState> {
+    return stackState(await this.document());
+  }
+
+  /**
+   * What {@link up} would do, read live; nothing live is touched, nor the state. A stack that is not there yet is made,
+   * empty, in the state backend; what the CLI adds to the stack file for it (`encryptionsalt`) is added to the run's file.
+   */
+  async preview(how: EngineRun): Promise<EnginePreview> {
+    const { reporter, stack } = this.options;
+    this.exists ||= (await this.document()) !== undefined;
     if (!this.exists) {
-      await cli.makeStack();
-      this.exists = true;
+      await this.makeStack(how.file);
     }
-    return cli.preview(run);
+    const plan = how.plan === undefined ? [] : ["--save-plan", how.plan];
+    const args = ["preview", ...this.operation(how.file), ...selection(how), "--json", ...plan];
+    return this.showing(`pulumi preview of stack ${stack}`, async () => {
+      const end = await this.call(args, { ...previewLimits, stop: how.stop });
+      if (end.exitCode !== 0) {
+        throw this.failure("preview", end, errorsOfPreview(end));
+      }
+      const preview = parsePreview(end.stdout, end.stderr);
+      preview.warnings.forEach((text) => reporter.warn(text));
+      return preview;
+    });
   }
 
-  async up(run: EngineRun): Promise<void> {
-    await this.cli(run.file).up(run);
+  /** Reads the live systems and deploys, without another preview. */
+  async up(how: EngineRun): Promise<void> {
+    const plan = how.plan === undefined ? [] : ["--plan", how.plan];
+    await this.change("up", how.file, [...selection(how), ...plan], how.stop);
   }
 
+  /** Removes everything that the state records, in the live systems as well, without running the program. */
   async destroy(file: string): Promise<void> {
-    await this.cli(file).destroy();
+    await this.change("destroy", file, []);
   }
 
-  async editState(file: string, desired: DesiredState, edit: StateEdit): Promise<void> {
-    const document = await this.document(file);
-    const edited = document === undefined ? undefined : editState(document, desired, edit);
+  /**
+   * Changes the state alone, where the engine has no other means: removes entries, and imports objects that live, with their
+   * provider and component in the state.
+   */
+  async editState(registrations: readonly Registration[], edit: StateEdit): Promise<void> {
+    const document = await this.document();
+    const edited = document === undefined ? undefined : editState(document, registrations, edit);
     if (edited !== undefined && edited !== document) {
-      await this.cli(file).importState(edited);
+      await this.succeed("stack import", this.stack(), { input: JSON.stringify(edited) });
     }
   }
 
-  private async document(file: string): Promise<StateDocument | undefined> {
-    const document = await this.cli(file).exportState();
-    this.exists = document !== undefined;
-    return document;
+  /** The stack's state, secrets in it encrypted; undefined when there is no such stack. */
+  private async document(): Promise<StateDocument | undefined> {
+    const end = await this.call(["stack", "export", ...this.stack()]);
+    const failure = end.exitCode === 0 ? undefined : this.failure("stack export", end, []);
+    if (failure !== undefined && failure.kind !== "noStack") {
+      throw failure;
+    }
+    this.exists = failure === undefined;
+    return failure === undefined ? parseState(end.stdout) : undefined;
   }
 
-  private cli(configFile: string): PulumiCli {
-    const { root: folder, stack, env, reporter } = this.options;
-    return new PulumiCli({ executable: this.executable, folder, stack, configFile, reporter, env });
+  /** The CLI itself would write into the project's stack file: what it makes is added to the given one. */
+  private async makeStack(file: string): Promise<void> {
+    const { stack } = this.options;
+    await this.inProject(async (folder) => {
+      const copy = join(folder, `Pulumi.${stack}.yaml`);
+      await copyFile(file, copy);
+      await this.succeed("stack init", [stack, "--no-select"], { folder });
+      takeAdditions(copy, file);
+    });
+    this.exists = true;
   }
+
+  /** An operation that changes live systems. */
+  private async change(
+    what: "up" | "destroy",
+    file: string,
+    more: readonly string[],
+    stop?: AbortSignal,
+  ): Promise<void> {
+    const always = ["--yes", "--skip-preview", "--suppress-outputs"];
+    const args = [what, ...this.operation(file), ...always, ...more];
+    await this.showing(`pulumi ${what} of stack ${this.options.stack}`, async (progress) => {
+      let done = 0;
+      const onLine = (line: string): void => {
+        this.moment();
+        const said = parseUpLine(line);
+        if (said !== undefined) {
+          done += said.ended ? 1 : 0;
+          progress.update({ done, text: `${said.name} ${said.status}` });
+        }
+      };
+      const end = await this.call(args, { ...upLimits, onLine, stop });
+      if (end.exitCode !== 0) {
+        throw this.failure(what, end, errorsIn(end.stdout));
+      }
+    });
+  }
+
+  /** The error is told by whoever gets it. */
+  private showing<T>(title: string, work: (progress: Progress) => Promise<T>): Promise<T> {
+    return withProgress(this.options.reporter, title, work, undefined, "stopped");
+  }
+
+  private stack(): string[] {
+    return ["--stack", this.options.stack];
+  }
+
+  private operation(file: string): string[] {
+    return [...this.stack(), "--config-file", file, "--suppress-progress"];
+  }
+
+  private async succeed(what: string, args: readonly string[], how: Partial<Run>): Promise<void> {
+    const end = await this.call([...what.split(" "), ...args], how);
+    if (end.exitCode !== 0) {
+      throw this.failure(what, end, []);
+    }
+  }
+
+  private async call(args: readonly string[], how: Partial<Run> = {}): Promise<RunEnd> {
+    const { root, env, stack } = this.options;
+    const runIn = (folder: string): Promise<RunEnd> =>
+      run({
+        ...stateLimits,
+        ...how,
+        executable: this.executable,
+        args: [...args, "--non-interactive"],
+        folder,
+        env: { ...engineEnvironment(env), ...engineMark(root, stack) },
+      });
+    this.moment();
+    const end = await (how.folder === undefined ? this.inProject(runIn) : runIn(how.folder));
+    this.moment();
+    return end;
+  }
+
+  private async inProject<T>(work: (folder: string) => Promise<T>): Promise<T> {
+    const { root, env } = this.options;
+    return inCompiledProject(root, await readProject(root, env["PULUMI_BACKEND_URL"]), work);
+  }
+
+  private failure(what: string, end: RunEnd, diagnostics: readonly string[]): EngineFailure {
+    return explainFailure({ ...end, what, stack: this.options.stack, diagnostics });
+  }
+}
+
+/** Targets are deployed as they are declared: a refresh would read every other resource as well. */
+function selection({ targets = [], exclude = [] }: EngineRun): string[] {
+  return targets.length > 0
+    ? targets.flatMap((urn) => ["--target", urn])
+    : [...refresh, ...exclude.flatMap((urn) => ["--exclude", urn])];
+}
+
+/** A preview that fails still prints its document, unless it did not get that far. */
+function errorsOfPreview({ stdout, stderr }: RunEnd): readonly string[] {
+  return stdout.trim() === "" ? [] : parsePreview(stdout, stderr).errors;
 }

@@ -32,18 +32,9 @@ export async function labEngine(
   project: string,
   env: Environment,
   reporter: Reporter,
-  signal?: AbortSignal,
 ): Promise<LabEngine> {
-  const installed = await installedEngine(env, reporter);
-  if (installed !== undefined) {
-    return installed;
-  }
-  const options = { project, need: ["engine"] as const, env, reporter };
-  return ownEngine(
-    project,
-    await ensureBinaries(signal === undefined ? options : { ...options, signal }),
-    env,
-  );
+  const build = () => ensureBinaries({ project, need: ["engine"], env, reporter });
+  return (await installedEngine(env, reporter)) ?? ownEngine(project, await build(), env);
 }
 
 /** As {@link labEngine}, but undefined where it would have to be built. */

@@ -28,9 +28,7 @@ export function endOrphans(folder: string, stack: string): void {
 }
 
 function parentOf(pid: string): string {
-  const stat = read(pid, "stat");
-  // The second field is the program's name in brackets and may hold anything.
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? "";
+  return /^PPid:\s*(\d+)/m.exec(read(pid, "status"))?.[1] ?? "";
 }
 
 /** Empty for a process that has ended, or is somebody else's. */

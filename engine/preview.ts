@@ -12,7 +12,9 @@ export interface FieldChange {
 }
 
 /** What the engine would do to one resource; a replacement counts as one. */
-export type EngineOperation = "create" | "update" | "replace" | "delete" | "import" | "other";
+export type EngineOperation = (typeof operations)[number] | "other";
+
+const operations = ["create", "update", "replace", "delete", "import"] as const;
 
 export interface EngineStep {
   readonly op: EngineOperation;
@@ -35,11 +37,9 @@ type Properties = Readonly<Record<string, PlainValue>>;
 /** The parts that are read of the document that `pulumi preview --json` prints; secrets in it are blinded. */
 interface Digest {
   readonly steps?: readonly DigestStep[];
-  readonly diagnostics?: readonly {
-    readonly urn?: string;
-    readonly message?: string;
-    readonly severity?: string;
-  }[];
+  readonly diagnostics?: readonly Readonly<
+    Partial<Record<"urn" | "message" | "severity", string>>
+  >[];
 }
 
 interface DigestStep {
@@ -67,14 +67,14 @@ export function parsePreview(stdout: string, stderr: string): EnginePreview {
     }
   }
   const diagnostics = digest.diagnostics ?? [];
-  const saying = (severity: string): string[] =>
-    unique(
-      diagnostics
-        .filter((diagnostic) => diagnostic.severity === severity)
-        .map(({ urn, message }) => ({ urn, message: (message ?? "").trim() }))
-        .filter(({ message }) => message !== "" && !ambientPlugin.test(message))
-        .map(({ urn, message }) => `${subject(urn)}${message}`),
-    );
+  const saying = (severity: string): string[] => {
+    const texts = diagnostics
+      .filter((diagnostic) => diagnostic.severity === severity)
+      .map(({ urn, message = "" }) => ({ urn, message: message.trim() }))
+      .filter(({ message }) => message !== "" && !ambientPlugin.test(message))
+      .map(({ urn, message }) => `${subject(urn)}${message}`);
+    return [...new Set(texts)];
+  };
   return {
     steps: [...latest.values()].filter(({ op }) => op !== "same").map(stepOf),
     errors: saying("error"),
@@ -105,7 +105,7 @@ function parseDigest(stdout: string): Digest | undefined {
 function stepOf({ op, urn, oldState, newState, detailedDiff }: DigestStep): EngineStep {
   const parts = urn.split("::");
   return {
-    op: operationOf(op),
+    op: operations.find((known) => known === op) ?? "other",
     urn,
     type: parts[2]?.split("$").at(-1) ?? "",
     name: parts.slice(3).join("::"),
@@ -119,27 +119,10 @@ function stepOf({ op, urn, oldState, newState, detailedDiff }: DigestStep): Engi
   };
 }
 
-function operationOf(op: string): EngineOperation {
-  switch (op) {
-    case "create":
-    case "update":
-    case "replace":
-    case "delete":
-    case "import":
-      return op;
-    default:
-      return "other";
-  }
-}
-
 /** The resource that a message is about; the stack itself goes without saying. */
 function subject(urn: string | undefined): string {
   const name = urn?.split("::").at(-1);
   return name === undefined || name === "" || urn?.includes("pulumi:pulumi:Stack::") === true
     ? ""
     : `${name}: `;
-}
-
-function unique(texts: readonly string[]): string[] {
-  return [...new Set(texts)];
 }

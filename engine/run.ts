@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, openSync, readSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
 import { EngineFailure } from "./failure";
-import { LineReader } from "./lineReader";
 
 export interface Run {
   /** Absolute path of the CLI. */
@@ -46,91 +45,98 @@ export interface RunEnd {
  */
 export async function run(what: Run): Promise<RunEnd> {
   const folder = await mkdtemp(join(tmpdir(), "atom-engine-"));
-  const [stdoutFile, stderrFile] = [join(folder, "stdout"), join(folder, "stderr")];
-  const descriptors = [openSync(stdoutFile, "w", 0o600), openSync(stderrFile, "w", 0o600)];
-  const reader = what.onLine === undefined ? undefined : new LineReader(stdoutFile, what.onLine);
+  const [out, err] = [join(folder, "stdout"), join(folder, "stderr")];
+  const descriptors = [out, err].map((file) => openSync(file, "w", 0o600));
+  const endLines = what.onLine && followLines(out, what.onLine);
   try {
     const child = spawn(what.executable, what.args, {
       cwd: what.folder,
       env: what.env,
       detached: true,
-      stdio: ["pipe", descriptors[0], descriptors[1]],
+      stdio: ["pipe", ...descriptors],
     });
     const end = await finished(child, what);
-    reader?.end();
-    const [stdout, stderr] = await Promise.all([
-      readFile(stdoutFile, "utf8"),
-      readFile(stderrFile, "utf8"),
-    ]);
-    return { ...end, stdout, stderr };
-  } catch (error) {
-    reader?.end();
-    throw error;
+    return { ...end, stdout: await readFile(out, "utf8"), stderr: await readFile(err, "utf8") };
   } finally {
+    endLines?.();
     descriptors.forEach((descriptor) => closeSync(descriptor));
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-type Ended = Pick<RunEnd, "exitCode" | "interrupted">;
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-async function finished(child: ChildProcess, what: Run): Promise<Ended> {
+/** Passes interrupts of this process on to the CLI, and interrupts it when its time is up. */
+async function finished(
+  child: ChildProcess,
+  what: Run,
+): Promise<Pick<RunEnd, "exitCode" | "interrupted">> {
+  const state = { interrupted: false, timedOut: false };
+  const pass = (): void => {
+    state.interrupted = true;
+    child.kill("SIGINT");
+  };
+  let kill: NodeJS.Timeout | undefined;
+  const limit = setTimeout(() => {
+    state.timedOut = true;
+    child.kill("SIGINT");
+    kill = setTimeout(() => child.kill("SIGKILL"), what.graceMs);
+  }, what.timeoutMs);
+  SIGNALS.forEach((signal) => process.on(signal, pass));
+  what.stop?.addEventListener("abort", pass);
   // A CLI that ends without reading its input closes the pipe; its exit code then tells why.
   child.stdin?.on("error", () => {});
   child.stdin?.end(what.input ?? "");
-  const interruption = new Interruption(child, what);
   try {
     const exitCode = await new Promise<number | undefined>((resolve, reject) => {
-      child.once("error", (error) =>
-        reject(
-          new EngineFailure("setup", `${what.executable} cannot be started: ${error.message}`),
-        ),
+      child.once("error", ({ message }) =>
+        reject(new EngineFailure("setup", `${what.executable} cannot be started: ${message}`)),
       );
       child.once("close", (code) => resolve(code ?? undefined));
     });
-    if (interruption.timedOut) {
+    if (state.timedOut) {
       const minutes = Math.round(what.timeoutMs / 6000) / 10;
       const command = what.args.slice(0, 2).join(" ");
       const message = `pulumi ${command} took longer than ${minutes} minutes and was interrupted.`;
       throw new EngineFailure("timeOut", message, exitCode);
     }
-    return { exitCode, interrupted: interruption.passed };
+    return { exitCode, interrupted: state.interrupted };
   } finally {
-    interruption.end();
+    SIGNALS.forEach((signal) => process.off(signal, pass));
+    what.stop?.removeEventListener("abort", pass);
+    clearTimeout(limit);
+    clearTimeout(kill);
   }
 }
 
-/** Passes interrupts of this process on to the CLI, and interrupts it when its time is up. */
-class Interruption {
-  timedOut = false;
-  /** Whether an interrupt of this process was passed on. */
-  passed = false;
-  private readonly limit: NodeJS.Timeout;
-  private kill: NodeJS.Timeout | undefined;
-  private readonly pass = (): void => {
-    this.passed = true;
-    this.child.kill("SIGINT");
+/**
+ * Hands on the complete lines of a file, without their ends, while another process still writes it.
+ *
+ * @returns reads what is left, an unended last line too, and ends it
+ */
+function followLines(path: string, onLine: (line: string) => void): () => void {
+  const file = openSync(path, "r");
+  const decoder = new StringDecoder("utf8");
+  const buffer = Buffer.alloc(64 * 1024);
+  let rest = "";
+  const read = (): void => {
+    for (;;) {
+      const count = readSync(file, buffer, 0, buffer.length, null);
+      if (count === 0) {
+        return;
+      }
+      const lines = (rest + decoder.write(buffer.subarray(0, count))).split("\n");
+      rest = lines.pop() ?? "";
+      lines.forEach((line) => onLine(line));
+    }
   };
-
-  constructor(
-    private readonly child: ChildProcess,
-    private readonly what: Run,
-  ) {
-    process.on("SIGINT", this.pass);
-    process.on("SIGTERM", this.pass);
-    what.stop?.addEventListener("abort", this.pass);
-    this.limit = setTimeout(() => {
-      this.timedOut = true;
-      this.child.kill("SIGINT");
-      this.kill = setTimeout(() => this.child.kill("SIGKILL"), what.graceMs);
-    }, what.timeoutMs);
-  }
-
-  end(): void {
-    process.off("SIGINT", this.pass);
-    process.off("SIGTERM", this.pass);
-    this.what.stop?.removeEventListener("abort", this.pass);
-    clearTimeout(this.limit);
-    clearTimeout(this.kill);
-  }
+  const timer = setInterval(read, 100);
+  return () => {
+    clearInterval(timer);
+    read();
+    if (rest !== "") {
+      onLine(rest);
+    }
+    closeSync(file);
+  };
 }

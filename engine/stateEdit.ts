@@ -1,4 +1,4 @@
-import type { DesiredState, Registration } from "./program/desiredState";
+import type { Registration } from "./program/desiredState";
 import { EngineFailure } from "./failure";
 import type { StateDocument, StateEntry } from "./stateDocument";
 import { entriesOf } from "./stateDocument";
@@ -21,7 +21,7 @@ export interface StateEdit {
  */
 export function editState(
   document: StateDocument,
-  desired: DesiredState,
+  registrations: readonly Registration[],
   { remove = [], imports = new Map(), forgetPendingCreations = false }: StateEdit,
 ): StateDocument {
   const there = new Map(entriesOf(document).map((entry) => [entry.urn, entry]));
@@ -39,11 +39,11 @@ export function editState(
     .filter(({ urn }) => !removed.has(urn))
     .map((entry) => withoutReferences(entry, removed));
   // In the order of the program, so that what an object comes after stands before it.
-  const order = new Map(desired.registrations.map(({ urn }, index) => [urn, index]));
+  const order = new Map(registrations.map(({ urn }, index) => [urn, index]));
   const entries = added
     .sort(([left], [right]) => (order.get(left) ?? 0) - (order.get(right) ?? 0))
     .reduce<readonly StateEntry[]>(
-      (resources, [urn, id]) => [...resources, entryOf(desired, urn, id, resources)],
+      (resources, [urn, id]) => [...resources, entryOf(registrations, urn, id, resources)],
       stays,
     );
   return {
@@ -80,13 +80,13 @@ function withoutReferences(entry: StateEntry, removed: ReadonlySet<string>): Sta
  * no way: the Kubernetes provider imports an object with empty inputs, and the next deployment would replace the class.
  */
 function entryOf(
-  desired: DesiredState,
+  registrations: readonly Registration[],
   urn: string,
   id: string,
   resources: readonly StateEntry[],
 ): StateEntry {
   const known = new Map(resources.map((entry) => [entry.urn, entry]));
-  const declared = desired.registrations.find((candidate) => candidate.urn === urn);
+  const declared = registrations.find((candidate) => candidate.urn === urn);
   if (declared === undefined || !declared.custom || declared.secretInputs.length > 0) {
     throw new EngineFailure(
       "failed",

@@ -27,6 +27,8 @@ export function labEnv(root: string, record: LabRecord): Record<string, string> 
     PULUMI_CONFIG_PASSPHRASE: LAB_PASSPHRASE,
     // The lab uses nothing but what is on this machine.
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    ATOM_CONFIG_FILE: paths.stackFile,
+    // Plain `pulumi` needs no options: the lab works on a copy of its stack file.
+    PULUMI_STACK: "lab",
+    PULUMI_OPTION_CONFIG_FILE: paths.stackFile,
   };
 }

@@ -1,6 +1,5 @@
 import { compareText } from "./words";
-import { emptyRecord, type PointRecord } from "./pointRecord";
-import type { GroupVersion, PointVolume } from "./pointRecord";
+import { emptyRecord, type GroupVersion, type PointRecord, type PointVolume } from "./pointRecord";
 import type { PointFile, Site } from "./site";
 
 /** What an operator asks of a new restore point; what is absent is chosen by {@link draftPoint}. */

@@ -1,6 +1,5 @@
 import { isLiving, vmMembers, volumeMembers } from "./pointMembers";
-import { decideRetention } from "./retention";
-import type { RetainedPoint } from "./retention";
+import { decideRetention, type RetainedPoint } from "./retention";
 import type { PointRecord } from "./pointRecord";
 import type { RetentionPolicy } from "./site";
 
@@ -51,7 +50,7 @@ export function pointEnd(point: PointRecord, maxAgeHours: number | undefined): s
 }
 
 /** Whether VM snapshots are all that is left of a point; they end by age, and no rule of `retention` counts them. */
-export function holdsVmsOnly(point: PointRecord): boolean {
+function holdsVmsOnly(point: PointRecord): boolean {
   return vmMembers(point).some(isLiving) && !volumeMembers(point).some(isLiving);
 }
 
@@ -70,7 +69,8 @@ export function decideDue(
     const { name } = point;
     const known = facts(name);
     const decision = retained.get(name);
-    if (known.unfinished && !point.hold) {
+    const begun = known.unfinished || (point.state === "expiring" && holdsVmsOnly(point));
+    if (begun && !point.hold) {
       return [{ name, scope: "point", reason: "its removal was begun and has to be finished" }];
     }
     if (decision?.action === "expire") {
@@ -90,10 +90,6 @@ function vmsDue(
   if (hold || !["ready", "lost", "expiring"].includes(point.state)) {
     return [];
   }
-  const only = holdsVmsOnly(point);
-  if (only && point.state === "expiring") {
-    return [{ name, scope: "point", reason: "its removal was begun and has to be finished" }];
-  }
   if (remaining.length > 0) {
     const reason = "the removal of its VM snapshots was begun and has to be finished";
     return [{ name, scope: "vms", reason }];
@@ -101,7 +97,13 @@ function vmsDue(
   const end = vmsEnd(point, maxAgeHours);
   return end === undefined || Date.parse(end) > now.getTime()
     ? []
-    : [{ name, scope: only ? "point" : "vms", reason: `its VM snapshots ended at ${end}` }];
+    : [
+        {
+          name,
+          scope: holdsVmsOnly(point) ? "point" : "vms",
+          reason: `its VM snapshots ended at ${end}`,
+        },
+      ];
 }
 
 /**
@@ -134,7 +136,7 @@ export function namedRefusal(
 const PAST = "1970-01-01T00:00:00Z";
 
 /** Points as retention sees them; those of VM snapshots alone take no place of one that holds data. */
-export function retainedPoints(
+function retainedPoints(
   points: readonly PointRecord[],
   facts: (name: string) => PointFacts,
 ): readonly RetainedPoint[] {

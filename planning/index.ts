@@ -1,5 +1,4 @@
 import { backendOf, backendIds, requestOf } from "./backends/registry";
-import type { StorageBackend } from "./backends/backend";
 import type { SitePlan, SurvivalTable } from "./plan";
 import { planRestorePoints } from "./restorePoints";
 import type { Site } from "./site";
@@ -16,12 +15,12 @@ export { defaultSurvive, isPromised } from "./survival/promise";
 
 /** What a site survives, also with fewer nodes than it was accepted with. */
 export function survivalOf(site: Site): SurvivalTable {
-  return survivalTable(carried(site), requestOf(site));
+  return survivalTable(backendOf(site.backend), requestOf(site));
 }
 
 /** The whole plan of an accepted site: a pure function, so the same site has the same plan on every machine. */
 export function planSite(site: Site): SitePlan {
-  const backend = carried(site);
+  const backend = backendOf(site.backend);
   const request = requestOf(site);
   const failover = backend.failover(request);
   if ("refused" in failover) {
@@ -42,12 +41,4 @@ export function planSite(site: Site): SitePlan {
     restorePoints: planRestorePoints(site),
     raise: backend.raiseFactor(request),
   };
-}
-
-function carried({ backend: id }: Site): StorageBackend {
-  const backend = backendOf(id);
-  if (backend === undefined) {
-    throw new Error(`The backend ${id} is not carried: check a site before it is planned.`);
-  }
-  return backend;
 }

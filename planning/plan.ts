@@ -1,4 +1,5 @@
 import type {
+  FailureDomainSite,
   TakenVmSnapshot,
   NodeVirtualMachine,
   OptionValue,
@@ -57,14 +58,7 @@ export interface TopologyPlan {
   readonly replicasPerSite: Readonly<Record<string, number>>;
 }
 
-export interface SiteNodes {
-  readonly name: string;
-  readonly storageNodes: readonly string[];
-  readonly controlPlaneNodes: number;
-  /** Whether these are among the storage nodes. */
-  readonly converged: boolean;
-  readonly locatedIn: string | undefined;
-}
+export type SiteNodes = Omit<FailureDomainSite, "role">;
 
 export interface TopologyTerm {
   readonly key: string;

@@ -33,12 +33,10 @@ export function memberKey(member: PointMember): string {
   }
 }
 
-/** {@link memberKey} of a VM. */
 export function vmKey(node: string): string {
   return `vm ${node}`;
 }
 
-/** {@link memberKey} of a volume. */
-export function volumeKey(namespace: string, claim: string): string {
+function volumeKey(namespace: string, claim: string): string {
   return `volume ${namespace}/${claim}`;
 }

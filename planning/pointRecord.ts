@@ -21,7 +21,6 @@ export type MemberVerification = PointRecord["verifications"][number];
 export type ReleaseRecord = NonNullable<PointRecord["objects"]>;
 export type VmRecord = NonNullable<PointRecord["vms"]>[number];
 export type DiskRecord = VmRecord["disks"][number];
-export type NicRecord = VmRecord["nics"][number];
 export type RollbackRecord = NonNullable<PointRecord["rollbacks"]>[number];
 export type RolledClaim = RollbackRecord["claims"][number];
 export type PausedObject = RollbackRecord["paused"][number];
@@ -31,7 +30,6 @@ export type JournalEvent = JournalEntry["event"];
 export type StepDetail = JournalEntry["detail"];
 export type RunSummary = PointJournal["summaries"][number];
 
-/** What a point's record begins as. */
 export type RecordSeed = Pick<
   PointRecord,
   "name" | "stack" | "release" | "state" | "consistency" | "expires" | "volumes" | "groupVersion"

@@ -22,6 +22,11 @@ export interface Problem {
   readonly candidates?: readonly string[];
 }
 
+/** A problem of which no value is shown. */
+export function problemAt(path: string, message: string, allowed?: string, file?: string): Problem {
+  return { path, value: undefined, message, allowed, ...(file === undefined ? {} : { file }) };
+}
+
 /** The subject that a waiver of the problem's rule names. */
 export function subjectOf(problem: Problem): string {
   return problem.subject ?? problem.path;

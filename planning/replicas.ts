@@ -40,7 +40,7 @@ export interface ReplicaJudgement {
 /** Holds what was seen of a volume against the plan. Whatever was not seen is a problem, never fine. */
 export function judgeReplicas(rule: ReplicaRule, seen: Observation): ReplicaJudgement {
   if (seen.state === "unknown") {
-    const problems: ReplicaProblem[] = [{ kind: "unknown", message: seen.why }];
+    const problems = [{ kind: "unknown", message: seen.why }] as const;
     return { upToDate: undefined, sites: undefined, problems };
   }
   const certain = seen.replicas.every(({ state }) => state !== "unknown");
@@ -91,12 +91,8 @@ function judgeStates(replicas: readonly SeenReplica[]): readonly ReplicaProblem[
       return [];
     }
     const where = node === undefined ? "A copy on no known node" : `The copy on ${node}`;
-    return [
-      {
-        kind: state === "unknown" ? "unknown" : "not-up-to-date",
-        message: `${where} ${STATE_WORDS[state]} (${detail}).`,
-      },
-    ];
+    const kind = state === "unknown" ? "unknown" : "not-up-to-date";
+    return [{ kind, message: `${where} ${STATE_WORDS[state]} (${detail}).` }];
   });
 }
 
@@ -113,26 +109,29 @@ function judgePlacement(rule: ReplicaRule, { replicas, rule: stated }: SeenRepli
   const standing = replicas.filter(({ state }) => state !== "failed");
   const nodes = standing.flatMap(({ node }) => (node === undefined ? [] : [node]));
   const problems: ReplicaProblem[] = [];
+  const say = (kind: ReplicaProblemKind, message: string) => problems.push({ kind, message });
   if (nodes.length < standing.length) {
-    const message = `The nodes of ${standing.length - nodes.length} of its copies are unknown.`;
-    problems.push({ kind: "unknown", message });
+    say("unknown", `The nodes of ${standing.length - nodes.length} of its copies are unknown.`);
   }
   for (const [node, count] of countBy([...nodes].sort(compareText))) {
     if (count > 1) {
-      problems.push({ kind: "one-node", message: `${count} of its copies stand on node ${node}.` });
+      say("one-node", `${count} of its copies stand on node ${node}.`);
     }
   }
   const siteless = [...new Set(nodes)].filter((node) => rule.siteOf(node) === undefined);
   const sites = nodes.flatMap((node) => rule.siteOf(node) ?? []);
   if (rule.topology.spread === "sites") {
     if (siteless.length > 0) {
-      const message = `Label ${rule.topology.siteLabel} of node ${listed([...siteless].sort(compareText))} cannot be read, so the sites of its copies are not known.`;
-      problems.push({ kind: "unknown", message });
+      const names = listed([...siteless].sort(compareText));
+      say(
+        "unknown",
+        `Label ${rule.topology.siteLabel} of node ${names} cannot be read, so the sites of its copies are not known.`,
+      );
     }
     for (const [site, count] of countBy([...sites].sort(compareText))) {
       if (count > rule.topology.maxPerSite) {
-        const message = `${count} of its copies stand in site ${site}, at most ${rule.topology.maxPerSite} may.`;
-        problems.push({ kind: "one-site", message });
+        const most = rule.topology.maxPerSite;
+        say("one-site", `${count} of its copies stand in site ${site}, at most ${most} may.`);
       }
     }
   }

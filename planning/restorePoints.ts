@@ -75,7 +75,6 @@ export function inTakenOrder(points: readonly PointFile[]): readonly PointFile[]
   });
 }
 
-/** A VM of a point. */
 export interface Vm {
   /** Kubernetes node name. */
   readonly node: string;

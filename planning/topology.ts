@@ -1,5 +1,5 @@
 import type { SiteNodes, TopologyPlan } from "./plan";
-import type { FailureDomainSite, NodeVirtualMachine, SiteTopology } from "./site";
+import type { NodeVirtualMachine, SiteTopology } from "./site";
 import { compareText } from "./words";
 
 /** Rule that a waiver may pass: a node is what the stack file says. Its subject is the finding's object, e.g. `Node a-1`. */
@@ -11,8 +11,8 @@ export const NODE_FACTS = "node-facts";
  * refuses.
  */
 export function planTopology(topology: SiteTopology, factor: number): TopologyPlan {
-  const dataSites = topology.sites.filter((site) => site.role === "data").map(siteNodes);
-  const witnessSites = topology.sites.filter((site) => site.role === "witness").map(siteNodes);
+  const dataSites = topology.sites.filter((site) => site.role === "data");
+  const witnessSites = topology.sites.filter((site) => site.role === "witness");
   const maxPerSite = dataSites.length > 1 ? Math.ceil(factor / dataSites.length) : factor;
   return {
     siteLabel: topology.siteLabel,
@@ -58,16 +58,6 @@ export function siteCapacity(site: SiteNodes, maxPerSite: number): number {
 export function totalCapacity(topology: SiteTopology, factor: number): number {
   const { dataSites, maxPerSite } = planTopology(topology, factor);
   return dataSites.reduce((sum, site) => sum + siteCapacity(site, maxPerSite), 0);
-}
-
-function siteNodes(site: FailureDomainSite): SiteNodes {
-  return {
-    name: site.name,
-    storageNodes: site.storageNodes,
-    controlPlaneNodes: site.controlPlaneNodes,
-    converged: site.converged,
-    locatedIn: site.locatedIn,
-  };
 }
 
 /**

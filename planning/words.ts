@@ -1,7 +1,7 @@
 const LONGEST_VALUE = 80;
 
 /** A value as a problem shows it: text in quotes, and nothing longer than a line can hold. */
-export function shown(value: string | number | boolean | readonly string[]): string {
+export function shown(value: string | number | boolean | null | readonly string[]): string {
   const text = JSON.stringify(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
@@ -32,4 +32,19 @@ export function countBy(texts: readonly string[]): ReadonlyMap<string, number> {
     counts.set(text, (counts.get(text) ?? 0) + 1);
   }
   return counts;
+}
+
+/** A length of time in its two largest units, e.g. `3 days 4 hours`. @param seconds whole ones or not, of either sign */
+export function duration(seconds: number): string {
+  const minutes = Math.floor(Math.abs(seconds) / 60);
+  const parts = [
+    [Math.floor(minutes / 1440), "day"],
+    [Math.floor((minutes % 1440) / 60), "hour"],
+    [minutes % 60, "minute"],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  const words = parts.slice(first, first + 2).filter(([count]) => count > 0);
+  return first < 0
+    ? "less than a minute"
+    : words.map(([count, unit]) => counted(count, unit)).join(" ");
 }

@@ -1,9 +1,8 @@
 import type { Site } from "../planning/site";
 import type { VcenterClient } from "../clients/vcenter/client";
-import type { Disk } from "../clients/vcenter/hardware";
 import type { Vm } from "../clients/vcenter/vms";
 import type { Journal } from "./catalog/journal";
-import type { DiskRecord, VmRecord } from "../planning/pointRecord";
+import type { VmRecord } from "../planning/pointRecord";
 
 /** What a node's VM is made of, to be compared after a revert. Nothing of it where vCenter does not show its devices. */
 export function vmInventory(node: string, vm: Vm, at: string): VmRecord {
@@ -17,21 +16,8 @@ export function vmInventory(node: string, vm: Vm, at: string): VmRecord {
     powerState,
     ...(host === undefined ? {} : { host }),
     ...(hardware === undefined ? {} : { memoryMb: hardware.memoryMb }),
-    disks: hardware?.disks.map(diskRecord) ?? [],
+    disks: (hardware?.disks ?? []).map((disk) => ({ ...disk, file: baseFile(disk.file) })),
     nics: hardware?.nics ?? [],
-  };
-}
-
-function diskRecord({ key, label, bytes, datastore, file, mode, raw, volume }: Disk): DiskRecord {
-  return {
-    key,
-    label,
-    bytes,
-    datastore,
-    file: baseFile(file),
-    mode,
-    ...(raw === undefined ? {} : { raw }),
-    ...(volume === undefined ? {} : { volume }),
   };
 }
 

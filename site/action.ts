@@ -1,5 +1,4 @@
-import type { DriftContext } from "../drift/context";
-import { vmName } from "../drift/context";
+import { type DriftContext, vmName } from "../drift/context";
 import { describeResource } from "../drift/resources";
 import type { Finding } from "../drift/types";
 import type { StackResource } from "../engine/stackState";

@@ -2,11 +2,11 @@ import type { Reporter } from "../../clients/reporter";
 import type { Engine } from "../../engine/engine";
 import { adoptPlanned, readAdoption } from "../../site/adopt/adopt";
 import type { AdoptPlan } from "../../site/adopt/planAdopt";
+import { isStopped } from "../../site/action";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { stackOption, type OpenStack } from "../../site/stack";
-import type { OpenAccess } from "../../site/up/access";
-import { pinCluster } from "../../site/up/pin";
-import { mayChange, openLive, stoppedBy, withLive } from "../live";
+import { pinCluster, type OpenAccess } from "../../site/up/access";
+import { openLive, stoppedBy, withLive } from "../live";
 import type { GlobalOptions } from "../options";
 import { writeDocument } from "../print/documents";
 import { actionLines } from "../print/findings";
@@ -52,18 +52,15 @@ async function takeOver(
       ...absent.map(({ object, reason }) => `  not taken over: ${object}: ${reason}`),
     ].join("\n"),
   );
-  const stopped = stoppedBy(actions, reporter);
-  if (stopped !== undefined) {
-    return { result: stopped, plan };
-  }
   const adopted = actions.filter(({ kind }) => kind === "import").length;
-  if (adopted === 0) {
+  if (adopted === 0 && !isStopped(actions)) {
     reporter.info("There is nothing to take over.");
     return { result: "nothing", plan };
   }
   const question = `Take this over into stack ${stack.name}?`;
-  if (!(await mayChange(question, stack, options, reporter))) {
-    return { result: "declined", plan };
+  const stopped = await stoppedBy(actions, question, stack, options, reporter);
+  if (stopped !== undefined) {
+    return { result: stopped, plan };
   }
   await adoptPlanned(stack, plan, engine, access, options.differing);
   reporter.info(

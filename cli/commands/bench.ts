@@ -1,15 +1,11 @@
 import type { Freeze } from "../../bench/freeze";
 import { startup } from "../../bench/startup";
 import { projectRoot } from "../../config/projectRoot";
-import { exitCode, UsageError, type ExitCode } from "../../site/exit";
+import { exitCode, type ExitCode } from "../../site/exit";
 import { printAnswer } from "../print/answer";
 
 /** Runs the benchmarks; they print ratios taken in one run, never a verdict. */
-export async function bench(what: string, options: { runs: string }): Promise<ExitCode> {
-  const runs = Number(options.runs);
-  if (!Number.isInteger(runs) || runs < 1 || runs > 100) {
-    throw new UsageError(`--runs ${options.runs}: an integer from 1 to 100 is allowed.`);
-  }
+export async function bench(what: string, { runs }: { runs: number }): Promise<ExitCode> {
   if (what === "freeze") {
     const { freeze } = await import("../../bench/freeze.js");
     printAnswer(freezeLines(await freeze()));

@@ -7,7 +7,7 @@ import { readLeftovers, type Leftovers } from "../../site/down/leftovers";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { stackOption, type OpenStack } from "../../site/stack";
 import type { OpenAccess } from "../../site/up/access";
-import { mayChange, openLive, stoppedBy, withLive } from "../live";
+import { openLive, stoppedBy, withLive } from "../live";
 import type { GlobalOptions } from "../options";
 import { writeDocument } from "../print/documents";
 import { actionLines } from "../print/findings";
@@ -58,13 +58,13 @@ async function remove(
       ...leftoversLines(stack, leftovers).map((text) => `  ${text}`),
     ].join("\n"),
   );
-  const stopped = stoppedBy(actions, reporter);
-  if (stopped !== undefined || actions.length === 0) {
-    return end(stopped ?? "nothing");
+  if (actions.length === 0) {
+    return end("nothing");
   }
   const question = `Remove this from stack ${stack.name}?`;
-  if (!(await mayChange(question, stack, options, reporter))) {
-    return end("declined");
+  const stopped = await stoppedBy(actions, question, stack, options, reporter);
+  if (stopped !== undefined) {
+    return end(stopped);
   }
   await removeStack(stack, actions, engine, access);
   reporter.info(

@@ -3,7 +3,7 @@ import type { Reporter } from "../../clients/reporter";
 import { hasUnknown } from "../../drift/findings";
 import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
-import { tellFindings } from "../../site/preflight/preflight";
+import { tellFindings } from "../../site/preflight/finding";
 import { openStack, type OpenStack } from "../../site/stack";
 import { collectDesired } from "../../site/up/reading";
 import type { GlobalOptions } from "../options";
@@ -55,17 +55,23 @@ async function previewLive(
   reporter: Reporter,
 ): Promise<ExitCode> {
   // What reads live systems is loaded only here: an offline preview does without it.
-  const [{ withLive }, { inOnePass }, { hasChanges, prepare }, { observe }, lines, nodes] =
-    await Promise.all([
-      import("../live.js"),
-      import("../../site/up/access.js"),
-      import("../../site/up/prepare.js"),
-      import("../../site/observe.js"),
-      import("../print/findings.js"),
-      import("../../drift/nodes.js"),
-    ]);
+  const [
+    { enterLab, withLive },
+    { inOnePass },
+    { hasChanges, prepare },
+    { observe },
+    lines,
+    nodes,
+  ] = await Promise.all([
+    import("../live.js"),
+    import("../../site/up/access.js"),
+    import("../../site/up/prepare.js"),
+    import("../../site/observe.js"),
+    import("../print/findings.js"),
+    import("../../drift/nodes.js"),
+  ]);
   if (stack.isLab) {
-    (await import("../lab.js")).enterLab(stack.root);
+    enterLab(stack.root);
   }
   return withLive(stack, reporter, { readOnly: true }, async (engine, opened) => {
     const access = inOnePass(opened);

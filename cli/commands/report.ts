@@ -3,13 +3,13 @@ import { readLabRecord } from "../../lab/index";
 import { planSite } from "../../planning/index";
 import { describeError, exitCode, type ExitCode } from "../../site/exit";
 import { isUnread, lookAround, type Seen } from "../../site/observe";
-import { preflight, type Finding } from "../../site/preflight/preflight";
+import type { Finding } from "../../site/preflight/finding";
+import { preflight } from "../../site/preflight/preflight";
 import { openStack, type OpenStack } from "../../site/stack";
 import { inOnePass } from "../../site/up/access";
 import { collectDesired } from "../../site/up/reading";
 import { writeReportPage } from "../../site/up/reportPage";
-import { enterLab } from "../lab";
-import { withLive } from "../live";
+import { enterLab, withLive } from "../live";
 import type { GlobalOptions } from "../options";
 import { createReporter } from "../reporter";
 
@@ -44,12 +44,9 @@ async function readIfPossible(
       enterLab(stack.root);
     }
     return await withLive(stack, reporter, { readOnly: true }, async (engine, opened) => {
-      const { root, raw, site, stackFile } = stack;
+      const { root, raw, site } = stack;
       const access = inOnePass(opened);
-      const [state, desired] = await Promise.all([
-        engine.state(stackFile.path),
-        collectDesired(root, raw),
-      ]);
+      const [state, desired] = await Promise.all([engine.state(), collectDesired(root, raw)]);
       const [seen, checks] = await Promise.all([
         lookAround(stack, { desired, state }, access),
         preflight({ plan: planSite(site), desired, ...access, now: new Date() }),

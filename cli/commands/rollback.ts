@@ -9,7 +9,7 @@ import { exitCode, UsageError, type ExitCode } from "../../site/exit";
 import { printAnswer } from "../print/answer";
 import { writeDocument } from "../print/documents";
 import { rollbackLines, rollbackPage } from "../print/rollback";
-import { secondsOf, withSystems } from "./restorePoint/systems";
+import { withSystems } from "./restorePoint/systems";
 
 interface RollbackOptions {
   readonly stack: string;
@@ -22,7 +22,7 @@ interface RollbackOptions {
   readonly out?: string;
   readonly change?: string;
   /** Seconds that every wait may take; default 600. */
-  readonly timeout?: string;
+  readonly timeout?: number;
 }
 
 /** Goes back to a restore point, shows what that would do, undoes it, or ends what it has kept. */
@@ -44,7 +44,6 @@ export async function rollback(
   if (out !== undefined && !preview) {
     throw new UsageError("--out writes the preview: give --preview, too. Nothing was changed.");
   }
-  const timeoutSeconds = secondsOf(options.timeout);
   return withSystems(options.stack, options.yes, async (systems) => {
     const { stack } = systems;
     if (purge && name !== undefined) {
@@ -67,7 +66,7 @@ export async function rollback(
       return plan.refusals.length > 0 ? exitCode.failed : exitCode.done;
     }
     const { state, plan } = await rollBack(
-      { ...wish, change, timeoutSeconds },
+      { ...wish, change, timeoutSeconds: options.timeout },
       systems,
       json ? () => undefined : tell,
     );

@@ -1,7 +1,6 @@
-import { duration } from "../../site/report/time";
 import type { MemberFacts, PointStatus } from "../../restorepoint/inventory";
 import type { Presence } from "../../restorepoint/presence";
-import { counted } from "../../planning/words";
+import { counted, duration } from "../../planning/words";
 import { tableLines } from "./answer";
 
 /** What a restore point is not; said wherever points are listed. */
@@ -72,7 +71,7 @@ export function pointLines(sheet: PointStatus, depends: readonly string[], now: 
 
 /** An age keeps its sign: what is dated ahead shows that clocks disagree. */
 function ageText(seconds: number, ago: string): string {
-  const length = duration(seconds * 1000);
+  const length = duration(seconds);
   return seconds < 0 ? `dated ${length} ahead` : `${length}${ago}`;
 }
 

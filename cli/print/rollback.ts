@@ -1,7 +1,7 @@
 import escapeHtml from "escape-html";
 
 import type { RollbackPlan } from "../../restorepoint/rollback/types";
-import { counted } from "../../planning/words";
+import { counted, duration } from "../../planning/words";
 import { bytesText } from "./points";
 
 interface Section {
@@ -33,7 +33,7 @@ function costLines(plan: RollbackPlan): readonly string[] {
     value === undefined ? "not measured so far" : `${value} min`;
   return [
     `${counted(claims.length, "claim")} and ${counted(stops.length, "workload")}`,
-    `data of ${span(givenUpSeconds)} is given up; the volumes that have it are kept until they are purged`,
+    `data of ${duration(givenUpSeconds)} is given up; the volumes that have it are kept until they are purged`,
     ...(direction === "back"
       ? [
           `room for ${bytesText(neededBytes)} beside the present volumes, all copies counted; ${free}`,
@@ -42,19 +42,6 @@ function costLines(plan: RollbackPlan): readonly string[] {
       : []),
     `the product stops: ${minutes(plan.stopMinutes)}, as in the last rollback`,
   ];
-}
-
-function span(seconds: number): string {
-  const [days, hours, minutes] = [
-    Math.floor(seconds / 86_400),
-    Math.floor((seconds % 86_400) / 3600),
-    Math.floor((seconds % 3600) / 60),
-  ];
-  return days > 0
-    ? `${days} d ${hours} h`
-    : hours > 0
-      ? `${hours} h ${minutes} min`
-      : `${minutes} min ${seconds % 60} s`;
 }
 
 function titleOf({ direction, point, release }: RollbackPlan, stack: string): string {

@@ -1,19 +1,23 @@
 import { VcenterError } from "./error";
-import { readVms, type Vm } from "./vms";
-import { missingPrivileges, type MissingPrivilege } from "./privileges";
 import { Session } from "./session";
 import { runTask, type TaskWatch } from "./task";
+import { readVms, type Vm } from "./vms";
+import { children, referenceInput, textOf } from "./xml";
+
+/**
+ * What the code asks of a vCenter user on the node VMs, besides System.Read, which every role has and which is needed on
+ * their hosts and datastores as well.
+ */
+export const SNAPSHOT_PRIVILEGES: readonly string[] = [
+  "VirtualMachine.State.CreateSnapshot",
+  "VirtualMachine.State.RemoveSnapshot",
+];
 
 /**
  * The few calls of a vCenter that restore points need. Every method throws a VcenterError whose message is one
  * sentence; the password is in none of them.
  */
 export class VcenterClient extends Session {
-  /** UUID of this vCenter installation. */
-  get instanceUuid(): string {
-    return this.content.instanceUuid;
-  }
-
   /** All virtual machines that the user may see, with their snapshots. */
   vms(): Promise<Vm[]> {
     return readVms(this);
@@ -41,11 +45,36 @@ export class VcenterClient extends Session {
     }
   }
 
-  /** Privileges that the user lacks on the machines (by reference); undefined when vCenter cannot be asked. */
-  missingPrivileges(
+  /** Privileges that the user lacks on the machines (by reference); undefined when this vCenter cannot be asked. */
+  async missingPrivileges(
     vms: readonly string[],
     privileges: readonly string[],
-  ): Promise<readonly MissingPrivilege[] | undefined> {
-    return missingPrivileges(this, vms, privileges);
+  ): Promise<readonly { readonly vm: string; readonly privilege: string }[] | undefined> {
+    const manager = this.manager("authorizationManager");
+    if (manager.value === "") {
+      return undefined;
+    }
+    const input = {
+      entity: vms.map((value) => referenceInput({ type: "VirtualMachine", value })),
+      sessionId: this.key,
+      privId: privileges,
+    };
+    const action = "Asking for privileges";
+    try {
+      const answers = await this.call("HasPrivilegeOnEntities", manager, input, action);
+      return answers.flatMap((answer) =>
+        children(answer, "privAvailability")
+          .filter((availability) => textOf(availability, "isGranted") !== "true")
+          .map((availability) => ({
+            vm: textOf(answer, "entity"),
+            privilege: textOf(availability, "privId"),
+          })),
+      );
+    } catch (error) {
+      if (error instanceof VcenterError && error.failure === "answer") {
+        return undefined;
+      }
+      throw error;
+    }
   }
 }

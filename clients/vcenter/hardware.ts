@@ -1,3 +1,4 @@
+import type { DiskRecord, NicRecord } from "../../planning/pointRecord";
 import { localName } from "./session";
 import type { XmlNode } from "./xml";
 import { child, children, textOf } from "./xml";
@@ -8,58 +9,30 @@ export interface Hardware {
   readonly memoryMb: number;
   /** Datastore of the machine's own folder, where a snapshot's memory goes; empty when vCenter does not say. */
   readonly home: string;
-  readonly disks: readonly Disk[];
-  readonly nics: readonly Nic[];
+  /** With the delta files of the moment where there are snapshots. */
+  readonly disks: readonly DiskRecord[];
+  readonly nics: readonly NicRecord[];
   /** Labels of controllers that share their bus with another machine. */
   readonly sharedBuses: readonly string[];
   /** Labels of devices of the host that are passed through to the machine. */
   readonly passthrough: readonly string[];
 }
 
-export interface Disk {
-  /** vSphere's number of the device, e.g. 2000; it stays for the life of the disk. */
-  readonly key: number;
-  /** For example `Hard disk 1`. */
-  readonly label: string;
-  readonly bytes: number;
-  readonly datastore: string;
-  /** Path on the datastore; of a disk with snapshots the delta file of the moment. */
-  readonly file: string;
-  /** For example `persistent`, `independent_persistent`. */
-  readonly mode: string;
-  /** Compatibility mode of a raw device mapping; undefined for a virtual disk. */
-  readonly raw: "physicalMode" | "virtualMode" | undefined;
-  /** What tells that the disk is a volume of Kubernetes: the id of a First Class Disk, else its file. */
-  readonly volume: string | undefined;
-}
-
-export interface Nic {
-  /** For example `Network adapter 1`. */
-  readonly label: string;
-  /** Lower case. */
-  readonly mac: string;
-  /** Name of the network, or key of the distributed port group. */
-  readonly network: string;
-}
-
 /** Datastore folders of volumes: of First Class Disks, and of the driver that was built into Kubernetes until 1.28. */
 const VOLUME_FOLDERS = /^(?:fcd|kubevols)\//;
 
 /** Whether snapshots of the machine leave the disk out. */
-export function isIndependent({ mode }: Disk): boolean {
+export function isIndependent({ mode }: DiskRecord): boolean {
   return mode.startsWith("independent_");
 }
 
 /** Volumes of Kubernetes that a snapshot of the machine holds fast. */
-export function volumeDisks({ disks }: Hardware): readonly Disk[] {
+export function volumeDisks({ disks }: Hardware): readonly DiskRecord[] {
   return disks.filter((disk) => disk.volume !== undefined && !isIndependent(disk));
 }
 
 /** Reads `config.hardware.device`, an array of devices of many types. */
-export function parseHardware(
-  devices: XmlNode,
-  { memoryMb, vmPath }: { readonly memoryMb: string; readonly vmPath: string },
-): Hardware {
+export function parseHardware(devices: XmlNode, memoryMb: string, vmPath: string): Hardware {
   const list = children(devices, "VirtualDevice");
   const labels = (chosen: (device: XmlNode) => boolean): string[] => list.filter(chosen).map(label);
   return {
@@ -82,11 +55,13 @@ function isPassedThrough(device: XmlNode): boolean {
   );
 }
 
-function parseDisk(device: XmlNode): Disk {
+function parseDisk(device: XmlNode): DiskRecord {
   const backing = child(device, "backing");
   const { datastore, path } = splitPath(textOf(backing, "fileName"));
   const id = textOf(device, "vDiskId", "id");
   const bytes = textOf(device, "capacityInBytes");
+  const raw = rawMode(backing);
+  const volume = id !== "" ? id : VOLUME_FOLDERS.test(path) ? path : undefined;
   return {
     key: Number(textOf(device, "key")),
     label: label(device),
@@ -94,12 +69,12 @@ function parseDisk(device: XmlNode): Disk {
     datastore,
     file: path,
     mode: textOf(backing, "diskMode"),
-    raw: rawMode(backing),
-    volume: id !== "" ? id : VOLUME_FOLDERS.test(path) ? path : undefined,
+    ...(raw === undefined ? {} : { raw }),
+    ...(volume === undefined ? {} : { volume }),
   };
 }
 
-function rawMode(backing: XmlNode): Disk["raw"] {
+function rawMode(backing: XmlNode): DiskRecord["raw"] {
   const type = typeOf(backing);
   if (!/Raw/.test(type)) {
     return undefined;
@@ -108,7 +83,7 @@ function rawMode(backing: XmlNode): Disk["raw"] {
   return textOf(backing, "compatibilityMode") === "virtualMode" ? "virtualMode" : "physicalMode";
 }
 
-function parseNic(device: XmlNode): Nic {
+function parseNic(device: XmlNode): NicRecord {
   const backing = child(device, "backing");
   const names = [
     textOf(backing, "deviceName"),

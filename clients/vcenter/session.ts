@@ -15,19 +15,8 @@ export interface VcenterChoice extends Credentials {
   readonly allowUnverifiedSsl: boolean;
 }
 
-/** What a vCenter says of itself before login, and where its managers are. */
-export interface ServiceContent {
-  /** UUID of this vCenter installation. */
-  readonly instanceUuid: string;
-  readonly rootFolder: Reference;
-  readonly propertyCollector: Reference;
-  readonly viewManager: Reference;
-  readonly sessionManager: Reference;
-  readonly authorizationManager: Reference | undefined;
-}
-
 /** What calls are made with. */
-export type Caller = Pick<Session, "call" | "content">;
+export type Caller = Pick<Session, "call" | "manager">;
 
 /** SOAP calls under one login; logs in again when the session ended meanwhile. */
 export class Session {
@@ -39,7 +28,8 @@ export class Session {
     /** Host name or `host:port`, as in the stack file. */
     readonly server: string,
     private readonly transport: SoapTransport,
-    readonly content: ServiceContent,
+    /** What the vCenter says of itself before login, and where its managers are. */
+    private readonly content: XmlNode,
     credentials: Credentials,
   ) {
     this.#credentials = credentials;
@@ -54,14 +44,24 @@ export class Session {
     try {
       const instance = { type: "ServiceInstance", value: "ServiceInstance" };
       const action = "Asking vCenter who it is";
-      const answer = await post(transport, "RetrieveServiceContent", instance, {}, action);
-      const session = new this(server, transport, parseContent(answer), credentials);
+      const [content] = await post(transport, "RetrieveServiceContent", instance, {}, action);
+      const session = new this(server, transport, content, credentials);
       await session.login();
       return session;
     } catch (error) {
       transport.close();
       throw error;
     }
+  }
+
+  /** UUID of this vCenter installation. */
+  get instanceUuid(): string {
+    return textOf(this.content, "about", "instanceUuid").toLowerCase();
+  }
+
+  /** One of its managers, e.g. `propertyCollector`; an empty reference where it has none. */
+  manager(name: string): Reference {
+    return referenceAt(this.content, name);
   }
 
   /** Key of the session, by which vCenter knows whose privileges are asked for. */
@@ -96,8 +96,8 @@ export class Session {
   /** Logs out; that vCenter is gone is no error any more. */
   async close(): Promise<void> {
     try {
-      const { sessionManager } = this.content;
-      await post(this.transport, "Logout", sessionManager, {}, "Logging out of vCenter");
+      const manager = this.manager("sessionManager");
+      await post(this.transport, "Logout", manager, {}, "Logging out of vCenter");
     } catch (error) {
       if (!(error instanceof VcenterError)) {
         throw error;
@@ -112,8 +112,8 @@ export class Session {
     const input = { userName: user, password };
     const action = `Logging in to vCenter as ${user}`;
     try {
-      const { sessionManager } = this.content;
-      const [login] = await post(this.transport, "Login", sessionManager, input, action);
+      const manager = this.manager("sessionManager");
+      const [login] = await post(this.transport, "Login", manager, input, action);
       this.#key = textOf(login, "key");
     } catch (error) {
       if (error instanceof VcenterError && error.reason === "InvalidLogin") {
@@ -185,16 +185,4 @@ function faultType(fault: XmlNode): string | undefined {
 /** Without its namespace's prefix. */
 export function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1);
-}
-
-function parseContent([content]: readonly XmlNode[]): ServiceContent {
-  const authorization = child(content, "authorizationManager");
-  return {
-    instanceUuid: textOf(content, "about", "instanceUuid").toLowerCase(),
-    rootFolder: referenceAt(content, "rootFolder"),
-    propertyCollector: referenceAt(content, "propertyCollector"),
-    viewManager: referenceAt(content, "viewManager"),
-    sessionManager: referenceAt(content, "sessionManager"),
-    authorizationManager: authorization === undefined ? undefined : referenceAt(authorization),
-  };
 }

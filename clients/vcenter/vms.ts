@@ -10,8 +10,6 @@ export interface Vm {
   readonly name: string;
   /** BIOS UUID, lower case; empty for a machine whose configuration vCenter cannot read. */
   readonly uuid: string;
-  /** vCenter's own UUID, lower case. */
-  readonly instanceUuid: string | undefined;
   /** poweredOn, poweredOff or suspended. */
   readonly powerState: string;
   /** Name of the ESXi host that it runs on; undefined where the user may not see it. */
@@ -19,26 +17,15 @@ export interface Vm {
   /** Names of the datastores that hold its disks, in vCenter's order; those that the user may not see are missing. */
   readonly datastores: readonly string[];
   /** What those datastores have left, as far as the user may see it. */
-  readonly freeSpace: readonly DatastoreSpace[];
+  readonly freeSpace: readonly { readonly datastore: string; readonly freeBytes: number }[];
   /** Undefined where the user may not see it. */
   readonly hardware: Hardware | undefined;
-  /** VMware Tools in the guest; undefined where vCenter does not say. */
-  readonly tools: GuestTools | undefined;
+  /** Whether VMware Tools run in the guest; undefined where vCenter does not say. */
+  readonly toolsRunning: boolean | undefined;
   /** Whether files of removed snapshots still wait to be merged; undefined where vCenter does not say. */
   readonly consolidationNeeded: boolean | undefined;
   /** The whole tree, parents before children. */
   readonly snapshots: readonly VmSnapshot[];
-}
-
-export interface DatastoreSpace {
-  readonly datastore: string;
-  readonly freeBytes: number;
-}
-
-export interface GuestTools {
-  readonly running: boolean;
-  /** As the guest reports it; empty when it never did. */
-  readonly version: string;
 }
 
 export interface VmSnapshot {
@@ -58,13 +45,11 @@ const PAGE = 100;
 const PATHS = [
   "name",
   "config.uuid",
-  "config.instanceUuid",
   "config.template",
   "config.files.vmPathName",
   "config.hardware.device",
   "config.hardware.memoryMB",
   "guest.toolsRunningStatus",
-  "guest.toolsVersion",
   "runtime.consolidationNeeded",
   "runtime.powerState",
   "runtime.host",
@@ -79,15 +64,12 @@ const PATHS = [
  */
 export async function readVms(session: Caller): Promise<Vm[]> {
   const action = "Reading the virtual machines";
-  const { viewManager, rootFolder, propertyCollector } = session.content;
-  const input = {
-    container: referenceInput(rootFolder),
-    type: "VirtualMachine",
-    recursive: true,
-  };
-  const view = referenceAt(
-    (await session.call("CreateContainerView", viewManager, input, action))[0],
-  );
+  const collector = session.manager("propertyCollector");
+  const container = referenceInput(session.manager("rootFolder"));
+  const input = { container, type: "VirtualMachine", recursive: true };
+  const views = session.manager("viewManager");
+  const [made] = await session.call("CreateContainerView", views, input, action);
+  const view = referenceAt(made);
   try {
     const objects: XmlNode[] = [];
     let method = "RetrievePropertiesEx";
@@ -96,7 +78,7 @@ export async function readVms(session: Caller): Promise<Vm[]> {
       options: { maxObjects: PAGE },
     };
     for (;;) {
-      const [page] = await session.call(method, propertyCollector, request, action);
+      const [page] = await session.call(method, collector, request, action);
       objects.push(...children(page, "objects"));
       const token = textOf(page, "token");
       if (token === "") {
@@ -165,7 +147,8 @@ function propertiesOf(object: XmlNode): Properties {
 
 function parseVm(reference: string, values: Properties, neighbours: Neighbours): Vm {
   const text = (path: string): string => textOf(values.get(path));
-  const instanceUuid = text("config.instanceUuid").toLowerCase();
+  const devices = values.get("config.hardware.device");
+  const host = neighbours.get(text("runtime.host"));
   const datastores = children(values.get("datastore"), "ManagedObjectReference").flatMap(
     (datastore) => neighbours.get(textOf(datastore)) ?? [],
   );
@@ -173,52 +156,26 @@ function parseVm(reference: string, values: Properties, neighbours: Neighbours):
     reference,
     name: text("name"),
     uuid: text("config.uuid").toLowerCase(),
-    instanceUuid: instanceUuid === "" ? undefined : instanceUuid,
     powerState: text("runtime.powerState"),
-    host: nameOf(neighbours.get(text("runtime.host"))),
-    datastores: datastores.flatMap((datastore) => nameOf(datastore) ?? []),
-    freeSpace: datastores.flatMap(spaceOf),
-    hardware: hardwareOf(values),
-    tools: toolsOf(values),
-    consolidationNeeded: flag(text("runtime.consolidationNeeded")),
+    host: host && textOf(host.get("name")),
+    datastores: datastores.map((one) => textOf(one.get("name"))),
+    freeSpace: datastores.flatMap((one) => {
+      const free = textOf(one.get("summary.freeSpace"));
+      return free === "" ? [] : [{ datastore: textOf(one.get("name")), freeBytes: Number(free) }];
+    }),
+    hardware:
+      devices === undefined
+        ? undefined
+        : parseHardware(devices, text("config.hardware.memoryMB"), text("config.files.vmPathName")),
+    toolsRunning: flag(text("guest.toolsRunningStatus"), "guestToolsRunning"),
+    consolidationNeeded: flag(text("runtime.consolidationNeeded"), "true"),
     snapshots: parseSnapshots(children(values.get("snapshot"), "rootSnapshotList"), undefined),
   };
 }
 
-function nameOf(properties: Properties | undefined): string | undefined {
-  return properties === undefined ? undefined : textOf(properties.get("name"));
-}
-
-function spaceOf(properties: Properties): readonly DatastoreSpace[] {
-  const free = textOf(properties.get("summary.freeSpace"));
-  return free === ""
-    ? []
-    : [{ datastore: textOf(properties.get("name")), freeBytes: Number(free) }];
-}
-
-function hardwareOf(values: Properties): Hardware | undefined {
-  const devices = values.get("config.hardware.device");
-  return devices === undefined
-    ? undefined
-    : parseHardware(devices, {
-        memoryMb: textOf(values.get("config.hardware.memoryMB")),
-        vmPath: textOf(values.get("config.files.vmPathName")),
-      });
-}
-
-function toolsOf(values: Properties): GuestTools | undefined {
-  const status = textOf(values.get("guest.toolsRunningStatus"));
-  return status === ""
-    ? undefined
-    : {
-        running: status === "guestToolsRunning",
-        version: textOf(values.get("guest.toolsVersion")),
-      };
-}
-
-/** What is left out is unknown, not false. */
-function flag(text: string): boolean | undefined {
-  return text === "" ? undefined : text === "true";
+/** Whether a property has a value; what is left out is unknown, not false. */
+function flag(text: string, yes: string): boolean | undefined {
+  return text === "" ? undefined : text === yes;
 }
 
 function parseSnapshots(trees: readonly XmlNode[], parent: string | undefined): VmSnapshot[] {

@@ -2,14 +2,14 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { field, fieldText, type ClusterObject } from "../../clients/kubernetes/object";
 import { linstorResources, mayastorVolumes } from "../../clients/storage/rest";
 import { backendOf } from "../../planning";
-import type {
-  ObservationSource,
-  Observation,
-  SeenReplica,
-  SourceAnswers,
-  VolumeIdentity,
+import {
+  type Observation,
+  type ObservationSource,
+  type SeenReplica,
+  type SourceAnswers,
+  unknown,
+  type VolumeIdentity,
 } from "../../planning/backends/observation";
-import { unknown } from "../../planning/backends/observation";
 import { judgeReplicas, type ReplicaJudgement } from "../../planning/replicas";
 import type { SitePlan } from "../../planning/plan";
 import { readFrom, whyUnread, type Access } from "../../clients/access";
@@ -42,10 +42,7 @@ export async function observeReplicas(
 ): Promise<ObservedReplicas> {
   const { site, topology } = plan;
   const backend = backendOf(site.backend);
-  const observation = backend?.observation({ site, topology });
-  if (backend === undefined || observation === undefined) {
-    return { state: "unknown", why: `The backend ${site.backend} is not carried.` };
-  }
+  const observation = backend.observation({ site, topology });
   if (observation.state === "notObserved") {
     return { state: "notObserved", why: observation.why, remedy: observation.remedy };
   }

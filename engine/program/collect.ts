@@ -1,27 +1,13 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
-import { CollectError } from "./collectError";
+import { projectName } from "../../config/projectRoot";
 import type { DesiredState } from "./desiredState";
-import { runProgram } from "./runProgram";
+import { CollectError, runProgram, type ProgramRun } from "./runProgram";
 
-export { CollectError } from "./collectError";
-
-const PROJECT = "atom-backup";
-
-export interface CollectOptions {
+export interface ProgramInput extends Pick<ProgramRun, "stack" | "config" | "secretKeys"> {
   /** Folder of Pulumi.yaml; its `dist/index.js` is what runs. */
   readonly root: string;
-  readonly stack: string;
-  /**
-   * The stack's configuration by key, without the project's namespace or with one (`atom-backup:backend`). A string
-   * goes to the program as it is, anything else as JSON text, as the engine does.
-   */
-  readonly values: Readonly<Record<string, unknown>>;
-  /** Keys of `values` that are secret. */
-  readonly secretKeys: readonly string[];
-  /** Environment variables of the run, put back afterwards; undefined removes one. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -30,28 +16,12 @@ export interface CollectOptions {
  * @throws CollectError when the program refuses (all problems of the site in one message), is not compiled, or does
  * something that only a real engine can answer.
  */
-export async function collect(options: CollectOptions): Promise<DesiredState> {
-  const entry = join(options.root, "dist", "index.js");
+export async function collect({ root, ...run }: ProgramInput): Promise<DesiredState> {
+  const entry = join(root, "dist", "index.js");
   if (!existsSync(entry)) {
     throw new CollectError("internal", "dist/index.js is missing. Run `npm run build` first.");
   }
-  const config: Record<string, string> = {};
-  for (const [key, value] of Object.entries(options.values)) {
-    config[qualified(key)] = typeof value === "string" ? value : JSON.stringify(value);
-  }
-  return withEnvironment(options.env ?? {}, () =>
-    runProgram({
-      project: PROJECT,
-      stack: options.stack,
-      config,
-      secretKeys: options.secretKeys.map(qualified),
-      program: () => loadAfresh(entry),
-    }),
-  );
-}
-
-function qualified(key: string): string {
-  return key.includes(":") ? key : `${PROJECT}:${key}`;
+  return runProgram({ project: projectName, ...run, program: () => loadAfresh(entry) });
 }
 
 /**
@@ -67,27 +37,4 @@ function loadAfresh(entry: string): unknown {
     }
   }
   return load(entry);
-}
-
-async function withEnvironment<T>(
-  changes: Readonly<Record<string, string | undefined>>,
-  action: () => Promise<T>,
-): Promise<T> {
-  const before = Object.keys(changes).map((name) => [name, process.env[name]] as const);
-  try {
-    setEnvironment(Object.entries(changes));
-    return await action();
-  } finally {
-    setEnvironment(before);
-  }
-}
-
-function setEnvironment(entries: readonly (readonly [string, string | undefined])[]): void {
-  for (const [name, value] of entries) {
-    if (value === undefined) {
-      delete process.env[name];
-    } else {
-      process.env[name] = value;
-    }
-  }
 }

@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
-import { CollectError } from "./collectError";
 import type { DesiredState, Registration } from "./desiredState";
 import { RecordingMonitor } from "./monitor";
-import { hushProgram } from "./programMessages";
 
 /** Parts of the SDK's runtime that it exports without declaring them. */
 const internals = { ...settings, ...state } as unknown as {
@@ -12,6 +10,20 @@ const internals = { ...settings, ...state } as unknown as {
   waitForRPCs(): Promise<void>;
   getStore(): { callbacks: unknown; leakCandidates: Set<unknown> };
 };
+
+/** Why a program could not be collected. Only the message is for people. */
+export class CollectError extends Error {
+  override readonly name = "CollectError";
+
+  /** @param kind `program`: the program refused its configuration; `internal`: it is not compiled, or it is wrong */
+  constructor(
+    readonly kind: "program" | "internal",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
 
 export interface ProgramRun {
   readonly project: string;
@@ -119,18 +131,11 @@ function collectError(error: unknown): CollectError {
   return new CollectError(kind, message, { cause: error });
 }
 
-interface Rejections {
-  readonly errors: unknown[];
-  /** Resolves when rejections of the run have been reported. */
-  settled(): Promise<void>;
-  stop(): void;
-}
-
 /**
  * The SDK reports a failed registration as an unhandled rejection, on which Node would end the process. Other listeners
  * are set aside meanwhile: they would take the program's failure for one of their own.
  */
-function catchRejections(): Rejections {
+function catchRejections() {
   const others = process.listeners("unhandledRejection");
   const errors: unknown[] = [];
   const listener = (reason: unknown): void => {
@@ -141,12 +146,33 @@ function catchRejections(): Rejections {
   return {
     errors,
     // Node reports them once the queue of microtasks is empty, which a turn of the event loop waits for.
-    settled: () => new Promise((resolve) => setImmediate(resolve)),
-    stop: () => {
+    settled: (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
+    stop: (): void => {
       process.removeListener("unhandledRejection", listener);
       for (const other of others) {
         process.on("unhandledRejection", other);
       }
     },
   };
+}
+
+const SDK_MESSAGE = /^(?:info|warning|error): \[runtime\] /;
+
+/**
+ * Without an engine the SDK prints the program's messages to the console, on standard output, too, where a command's own
+ * document stands: they are left out for the time of a run, and everything else that is printed passes.
+ *
+ * @returns ends it
+ */
+function hushProgram(): () => void {
+  const methods = ["log", "warn", "error"] as const;
+  const original = methods.map((name) => [name, console[name]] as const);
+  for (const [name, print] of original) {
+    console[name] = (...data: unknown[]): void => {
+      if (typeof data[0] !== "string" || !SDK_MESSAGE.test(data[0])) {
+        print(...data);
+      }
+    };
+  }
+  return () => void Object.assign(console, Object.fromEntries(original));
 }

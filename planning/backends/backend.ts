@@ -63,7 +63,6 @@ export interface ClusterCheck {
         readonly namespace?: string;
         readonly name: string;
       };
-  readonly severity: "error" | "warning";
   readonly remedy: string;
 }
 

@@ -3,7 +3,7 @@ import { brokenRules, problemOf, type Rule } from "../problem";
 import type { StorageClassSpec } from "../site";
 import { type StorageModel, verdict } from "../survival/verdict";
 import type { StorageBackend, StorageRequest } from "./backend";
-import { PARAMETERS, parameterRules, parametersOf } from "./parameters";
+import { PARAMETERS, parameterRules, parametersOf } from "./options";
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -26,7 +26,6 @@ export interface BackendDefinition extends Pick<
   StorageBackend,
   "id" | "title" | "limits" | "unverified" | "harmless" | "clusterChecks" | "observation"
 > {
-  /** None where absent. */
   readonly options?: StorageBackend["options"];
   readonly classOptions?: StorageBackend["classOptions"];
   readonly provisioner: string | ((options: Options) => string);

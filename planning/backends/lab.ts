@@ -1,7 +1,40 @@
-import { copyingModel } from "../survival/replicas";
+import { isReadyNode, textAt } from "./answers";
+import { unknown, type ObservationPlan } from "./observation";
+import { copyingModel } from "../survival/models";
 import { noEncryption, spreadKey } from "./common";
 import { BY_HAND, defineBackend } from "./define";
-import { labObservation } from "./labReplicas";
+
+/** Key of the volume's context, and so of the PV's attributes, under which the fixture names the nodes with a copy. */
+const REPLICA_NODES = "replicaNodes";
+
+/**
+ * The fixture writes every copy before it answers, so a copy holds every write for as long as its node is there; that
+ * the node is, the API server says.
+ */
+function labObservation(): ObservationPlan {
+  return {
+    state: "observed",
+    sources: { nodes: { kind: "list", apiVersion: "v1", object: "Node", namespace: undefined } },
+    observer: ({ nodes = [] }) => {
+      const ready = new Set(
+        nodes.filter(isReadyNode).map((node) => textAt(node, "metadata", "name")),
+      );
+      return ({ volume, attributes }) => {
+        const names = (attributes[REPLICA_NODES] ?? "").split(",").map((name) => name.trim());
+        const replicas = names
+          .filter((name) => name !== "")
+          .map((node) =>
+            ready.has(node)
+              ? { node, state: "upToDate" as const, detail: "the node is ready" }
+              : { node, state: "unknown" as const, detail: "the node is gone or not ready" },
+          );
+        return replicas.length === 0
+          ? unknown(`PersistentVolume ${volume} has no volumeAttributes.${REPLICA_NODES}.`)
+          : { state: "seen", replicas, rule: undefined, tieBreakers: [], troubles: [] };
+      };
+    },
+  };
+}
 
 /**
  * The lab's CSI fixture: every volume is kept as one directory per copy, on the nodes that its parameters ask for.

@@ -84,8 +84,7 @@ function flagsOf(resource: unknown): readonly string[] {
 }
 
 function copyOf(resource: unknown): SeenReplica {
-  const name = textAt(resource, "node_name");
-  const node = name === "" ? undefined : name;
+  const node = textAt(resource, "node_name") || undefined;
   const out = flagsOf(resource).find((flag) => OUT_OF_USE.includes(flag));
   if (out !== undefined) {
     return { node, state: "failed", detail: out };

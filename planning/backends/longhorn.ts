@@ -1,9 +1,17 @@
 import type { Companion, Options } from "../plan";
 import type { Rule } from "../problem";
-import { copyingModel } from "../survival/replicas";
+import { copyingModel } from "../survival/models";
 import type { StorageRequest } from "./backend";
-import { crdCheck, driverCheck } from "./clusterChecks";
-import { encryptionRules, fsTypeRules, onePerSite, restoreBesideRules, tooOld } from "./common";
+import {
+  crdCheck,
+  driverCheck,
+  encryptionRules,
+  fsTypeRules,
+  onePerSite,
+  restoreBesideRules,
+  secretParameters,
+  tooOld,
+} from "./common";
 import { defineBackend } from "./define";
 import { longhornObservation } from "./longhornReplicas";
 import { listOption, text, textOption, texts } from "./options";
@@ -134,16 +142,13 @@ export const longhorn = defineBackend({
 function encryptionParameters(options: Options): Record<string, string> {
   const name = textOption(options, "encryptionSecretName") ?? "";
   const namespace = textOption(options, "encryptionSecretNamespace") ?? namespaceOf(options);
-  const stages = ["provisioner", "node-publish", "node-stage", "node-expand"];
-  return {
-    encrypted: "true",
-    ...Object.fromEntries(
-      stages.flatMap((stage) => [
-        [`csi.storage.k8s.io/${stage}-secret-name`, name],
-        [`csi.storage.k8s.io/${stage}-secret-namespace`, namespace],
-      ]),
-    ),
+  const stages = {
+    provisioner: name,
+    "node-publish": name,
+    "node-stage": name,
+    "node-expand": name,
   };
+  return { encrypted: "true", ...secretParameters(namespace, stages) };
 }
 
 function companions({ site }: StorageRequest): readonly Companion[] {

@@ -35,7 +35,7 @@ export function longhornObservation(namespace: string): ObservationPlan {
           troubles:
             robustness === "healthy" || (robustness === "unknown" && !attached)
               ? []
-              : [`Longhorn calls the volume ${robustness === "" ? "nothing at all" : robustness}.`],
+              : [`Longhorn calls the volume ${robustness || "nothing at all"}.`],
         };
       };
     },
@@ -60,9 +60,7 @@ function copyOf(replica: unknown, attached: boolean): SeenReplica {
   const healthyAt = textAt(replica, "spec", "healthyAt");
   const current = textAt(replica, "status", "currentState");
   const copy = (state: SeenReplica["state"], detail: string): SeenReplica => ({
-    node: node === "" ? undefined : node,
-    state,
-    detail,
+    ...{ node: node || undefined, state, detail },
   });
   if (failedAt !== "") {
     return copy("failed", `failed at ${failedAt}`);
@@ -76,5 +74,5 @@ function copyOf(replica: unknown, attached: boolean): SeenReplica {
   const expected = attached ? "running" : "stopped";
   return current === expected || current === "running"
     ? copy("upToDate", current)
-    : copy("unknown", current === "" ? "no state" : current);
+    : copy("unknown", current || "no state");
 }

@@ -1,13 +1,56 @@
+import type { Options } from "../plan";
+import { apiOptions } from "./apiOptions";
+import type { OptionSpec } from "./backend";
+import { flag, HEALTH_CHECK, text, textOption, texts, wholeNumber, listOption } from "./options";
 import { electedModel } from "../survival/quorumGroups";
 import type { Site } from "../site";
 import { listed } from "../words";
-import { driverCheck, healthCheck, labelCheck } from "./clusterChecks";
+import { driverCheck, healthCheck, labelCheck, membersBySite } from "./common";
 import { BY_HAND, defineBackend } from "./define";
 import { mayastorRules } from "./mayastorChecks";
 import { mayastorObservation } from "./mayastorReplicas";
-import { CLASS_OPTIONS, namespaceOf, OPTIONS } from "./mayastorOptions";
-import { membersBySite } from "./members";
-import { listOption, textOption } from "./options";
+
+export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  namespace: text("namespace that Mayastor runs in", { default: "openebs" }),
+  nodeSpreadKey: text(
+    "label of the Mayastor nodes (kubectl mayastor label node NODE KEY=SITE, not a Kubernetes label) whose values are the sites; needed with two data sites or more",
+  ),
+  nodeAffinityLabels: texts(
+    "labels of the Mayastor nodes that may hold copies, each as key=value; with one data site",
+  ),
+  poolAffinityLabels: texts(
+    "labels of the DiskPools that may hold copies, each as key=value; with one data site",
+  ),
+  etcdMembers: texts(
+    "site of each member of Mayastor's etcd, one entry per member; an odd number of three or more, each on a node of its own",
+    { default: "three in the only data site" },
+  ),
+  nvmeMultipath: flag(
+    "whether every node that runs workloads boots with nvme_core.multipath=Y, without which a volume cannot change its target while it is in use; needed for failover: automatic",
+    { default: "false" },
+  ),
+  nodeHealthCheck: HEALTH_CHECK,
+  quiesceFs: text("freeze: a snapshot waits until the file system is at rest; none: it does not", {
+    allowed: ["freeze", "none"],
+    default: "freeze",
+  }),
+  encryptedPools: flag(
+    "whether there are as many DiskPools with encryptionConfig as copies, spread as the copies are; needed for encrypted classes",
+    { default: "false" },
+  ),
+  ...apiOptions("Mayastor's REST API", "https://mayastor.example:8080", "token"),
+};
+
+export const CLASS_OPTIONS = {
+  maxSnapshots: wholeNumber("most snapshots of one volume", {
+    minimum: 1,
+    default: "no limit of the class",
+  }),
+};
+
+export function namespaceOf(options: Options): string {
+  return textOption(options, "namespace") ?? "openebs";
+}
 
 const PROVISIONER = "io.openebs.csi-mayastor";
 
@@ -120,11 +163,12 @@ export const mayastor = defineBackend({
     const nodes = request.topology.dataSites.flatMap((place) => place.storageNodes);
     return [
       driverCheck("Mayastor CSI driver", PROVISIONER, "install OpenEBS with replicated storage"),
-      labelCheck("io-engine", "the storage nodes run Mayastor's io-engine", {
-        key: "openebs.io/engine",
-        nodes,
-        value: "mayastor",
-      }),
+      labelCheck(
+        "io-engine",
+        "the storage nodes run Mayastor's io-engine",
+        { key: "openebs.io/engine", nodes, value: "mayastor" },
+        `kubectl label node ${nodes.join(" ")} openebs.io/engine=mayastor`,
+      ),
       ...(request.site.failover === "automatic" ? healthCheck(request) : []),
     ];
   },

@@ -1,10 +1,15 @@
 import type { Rule } from "../problem";
 import { apiRules } from "./apiOptions";
 import type { StorageRequest } from "./backend";
-import { encryptionRules, fsTypeRules, onePerSite, restoreBesideRules, tooOld } from "./common";
-import { memberRules } from "./members";
-import { listOption, textOption } from "./options";
-import { pairRules, parametersOf } from "./parameters";
+import {
+  encryptionRules,
+  fsTypeRules,
+  onePerSite,
+  restoreBesideRules,
+  tooOld,
+  memberRules,
+} from "./common";
+import { listOption, textOption, pairRules, parametersOf } from "./options";
 import { isAtLeast } from "./version";
 
 /** First release whose rebuilt and added copies are known here to keep the spread (openebs/mayastor#1799). */

@@ -38,9 +38,7 @@ export function mayastorObservation({ site }: StorageRequest): ObservationPlan {
           rule: undefined,
           tieBreakers: [],
           troubles:
-            status === "Online"
-              ? []
-              : [`Mayastor calls the volume ${status === "" ? "nothing at all" : status}.`],
+            status === "Online" ? [] : [`Mayastor calls the volume ${status || "nothing at all"}.`],
         };
       };
     },
@@ -49,8 +47,7 @@ export function mayastorObservation({ site }: StorageRequest): ObservationPlan {
 
 /** A replica may be online and still be filled: only as a child of the volume's target does it say so. */
 function copyOf(replica: unknown, served: boolean, volumeStatus: string): SeenReplica {
-  const name = textAt(replica, "node");
-  const node = name === "" ? undefined : name;
+  const node = textAt(replica, "node") || undefined;
   const own = textAt(replica, "state");
   const child = textAt(replica, "child-status");
   const progress = numberAt(replica, "rebuild-progress");

@@ -2,10 +2,19 @@ import type { Options } from "../plan";
 import type { Rule } from "../problem";
 import { electedModel } from "../survival/quorumGroups";
 import type { StorageRequest } from "./backend";
-import { crdCheck, driverCheck, objectCheck } from "./clusterChecks";
-import { encryptionRules, fsTypeRules, onePerSite, spreadKey, tooOld } from "./common";
+import {
+  crdCheck,
+  driverCheck,
+  objectCheck,
+  encryptionRules,
+  fsTypeRules,
+  onePerSite,
+  spreadKey,
+  tooOld,
+  memberRules,
+  membersBySite,
+} from "./common";
 import { BY_HAND, defineBackend } from "./define";
-import { memberRules, membersBySite } from "./members";
 import { notObserved } from "./observation";
 import { flag, text, textOption, texts } from "./options";
 

@@ -10,29 +10,27 @@ import { portworx } from "./portworx";
 import { rookCeph } from "./rookCeph";
 import { vsphereCsi } from "./vsphereCsi";
 
-const BACKENDS: readonly StorageBackend[] = [
+const BACKENDS: Readonly<Record<BackendId, StorageBackend>> = {
   lab,
   linstor,
   longhorn,
   generic,
-  rookCeph,
-  vsphereCsi,
+  "rook-ceph": rookCeph,
+  "vsphere-csi": vsphereCsi,
   mayastor,
   portworx,
-];
+};
 
-/** Backends that this version carries. */
-export const backendIds: readonly BackendId[] = BACKENDS.map((backend) => backend.id);
+export const backendIds = Object.keys(BACKENDS) as readonly BackendId[];
 
-/** The backend of an id; undefined for a name that no backend has. */
-export function backendOf(id: BackendId): StorageBackend | undefined {
-  return BACKENDS.find((backend) => backend.id === id);
+export function backendOf(id: BackendId): StorageBackend {
+  return BACKENDS[id];
 }
 
 /** What the backend of a site is asked. */
 export function requestOf(site: Site): StorageRequest {
   const topology = planTopology(site.topology, site.replicationFactor);
-  const soft = backendOf(site.backend)?.soft(site.backendOptions) === true;
+  const soft = backendOf(site.backend).soft(site.backendOptions);
   return {
     site,
     topology: soft ? { ...topology, maxPerSite: site.replicationFactor } : topology,

@@ -1,12 +1,16 @@
 import type { StorageRequest } from "./backend";
-import { crdCheck, driverCheck, healthCheck, objectCheck } from "./clusterChecks";
+import { crdCheck, driverCheck, healthCheck, objectCheck } from "./common";
 import { BY_HAND, type Automatic, defineBackend } from "./define";
 import { textOption } from "./options";
 import { cephRules } from "./rookCephChecks";
-import { cephParameters, groupParameters, snapshotParameters } from "./rookCephClass";
-import { cephLayout } from "./rookCephLayout";
-import { cephModel } from "./rookCephModel";
 import {
+  cephParameters,
+  groupParameters,
+  snapshotParameters,
+  cephCompanions,
+} from "./rookCephPools";
+import {
+  cephLayout,
   clusterNamespace,
   filesystemName,
   isBlock,
@@ -15,7 +19,7 @@ import {
   poolName,
   provisioner,
 } from "./rookCephOptions";
-import { cephCompanions } from "./rookCephPools";
+import { cephModel } from "./rookCephModel";
 import { cephObservation } from "./rookCephReplicas";
 import { isAtLeast } from "./version";
 

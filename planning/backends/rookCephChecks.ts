@@ -1,9 +1,9 @@
+import type { TopologyPlan } from "../plan";
 import type { Rule } from "../problem";
 import type { Site } from "../site";
-import { countBy, listed, shown } from "../words";
+import { listed, shown } from "../words";
 import type { StorageRequest } from "./backend";
-import { encryptionRules, fsTypeRules } from "./common";
-import { majorityRules, memberRules, type StatedMembers } from "./members";
+import { encryptionRules, fsTypeRules, memberRules } from "./common";
 import { listOption, textOption } from "./options";
 import {
   cephLayout,
@@ -11,14 +11,14 @@ import {
   isStretch,
   STRETCH_COPIES,
   stretchMonitors,
-} from "./rookCephLayout";
-import { isBlock } from "./rookCephOptions";
+  isBlock,
+} from "./rookCephOptions";
 
 /** Rule of two copies, which a waiver may pass: `{rule: ceph-size-two, subject: replicationFactor}`. */
-export const CEPH_SIZE_TWO = "ceph-size-two";
+const CEPH_SIZE_TWO = "ceph-size-two";
 
 /** Rule of XFS on nodes that hold copies too: `{rule: ceph-xfs, subject: "classes[0].fsType"}`. */
-export const CEPH_XFS = "ceph-xfs";
+const CEPH_XFS = "ceph-xfs";
 
 /** Features that the driver takes only with others. */
 const NEEDED_FEATURES: Readonly<Record<string, string>> = {
@@ -44,7 +44,12 @@ export function cephRules(request: StorageRequest): readonly Rule[] {
       `a stretch cluster has one arbiter, and there are ${witnessSites.length} witnesses (${listed(witnessSites.map(({ name }) => name))})`,
       "two sites with role: data and one with role: witness",
     ],
-    ...memberRules(request, "monitors", "Ceph's monitors", monitorRules),
+    ...memberRules(
+      request,
+      "monitors",
+      "Ceph's monitors",
+      isStretch(topology) ? (stated, path) => stretchRule(topology, stated, path) : undefined,
+    ),
     ...optionRules(site),
     ...fileSystemRules(site),
   ];
@@ -87,25 +92,15 @@ function factorRules({ site, topology }: StorageRequest): readonly Rule[] {
   ];
 }
 
-function monitorRules(members: StatedMembers): readonly Rule[] {
-  const { stated, path, topology } = members;
-  if (!isStretch(topology)) {
-    return majorityRules(members);
-  }
+function stretchRule(topology: TopologyPlan, stated: readonly string[], path: string): Rule {
   const wanted = [...stretchMonitors(topology)].flatMap(([name, count]) =>
     Array.from({ length: count }, () => name),
   );
-  const found = countBy(stated);
-  const same =
-    stated.length === wanted.length &&
-    [...countBy(wanted)].every(([name, count]) => found.get(name) === count);
   return [
-    [
-      stated.length > 0 && !same,
-      path,
-      "a stretch cluster has five monitors, two in each data site and one at the arbiter",
-      `${shown(wanted)}, or no such key`,
-    ],
+    stated.length > 0 && String([...stated].sort()) !== String([...wanted].sort()),
+    path,
+    "a stretch cluster has five monitors, two in each data site and one at the arbiter",
+    `${shown(wanted)}, or no such key`,
   ];
 }
 

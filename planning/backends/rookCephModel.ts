@@ -1,9 +1,16 @@
 import type { TopologyPlan } from "../plan";
 import type { Arrangement } from "../survival/placements";
-import { allGone, replicasLeft } from "../survival/replicas";
-import { type PartitionSides, follow } from "../survival/partition";
-import type { Fall } from "../survival/lostParts";
-import { building, buildings } from "../survival/losses";
+import { allGone, replicasLeft } from "../survival/models";
+import {
+  type PartitionSides,
+  follow,
+  gone,
+  type Outcome,
+  serves,
+  stops,
+  worst,
+} from "../survival/partition";
+import { type Fall, building, buildings } from "../survival/losses";
 import {
   membersIn,
   neededOf,
@@ -12,10 +19,9 @@ import {
   tally,
   totalOf,
 } from "../survival/quorumGroups";
-import { gone, type Outcome, serves, stops, worst } from "../survival/outcome";
 import type { Leftovers, StorageModel } from "../survival/verdict";
 import { counted } from "../words";
-import type { CephLayout } from "./rookCephLayout";
+import type { CephLayout } from "./rookCephOptions";
 
 /**
  * Ceph: a majority of the monitors decides what is up, and a placement group serves with `min_size` copies or more. An

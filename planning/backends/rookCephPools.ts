@@ -1,18 +1,69 @@
-import type { Companion, TopologyPlan } from "../plan";
-import type { StorageRequest } from "./backend";
+import type { Options, Companion, TopologyPlan } from "../plan";
+import type { StorageClassSpec } from "../site";
+import { secretParameters } from "./common";
 import { textOption } from "./options";
-import { type CephLayout, cephLayout } from "./rookCephLayout";
 import {
   clusterNamespace,
   filesystemName,
+  imageFeatures,
   isBlock,
-  operatorNamespace,
   poolName,
+  type CephLayout,
+  cephLayout,
+  operatorNamespace,
   provisioner,
 } from "./rookCephOptions";
+import type { StorageRequest } from "./backend";
+
+type Parameters = Record<string, string>;
+
+/** The number of copies stands in the pool, not in the class. */
+export function cephParameters(options: Options, { encryption }: StorageClassSpec): Parameters {
+  const fsName = filesystemName(options);
+  return {
+    clusterID: clusterNamespace(options),
+    ...(isBlock(options)
+      ? { pool: poolName(options), imageFeatures: imageFeatures(options).join(",") }
+      : { fsName, pool: `${fsName}-${DATA_POOL}` }),
+    ...secrets(options, {
+      provisioner: "provisioner",
+      "controller-expand": "provisioner",
+      "controller-publish": "provisioner",
+      "node-stage": "node",
+    }),
+    ...(encryption
+      ? { encrypted: "true", encryptionKMSID: textOption(options, "encryptionKmsId") ?? "" }
+      : {}),
+  };
+}
+
+export function snapshotParameters(options: Options): Parameters {
+  return {
+    clusterID: clusterNamespace(options),
+    ...secrets(options, { snapshotter: "provisioner" }),
+  };
+}
+
+export function groupParameters(options: Options): Parameters {
+  return {
+    clusterID: clusterNamespace(options),
+    ...(isBlock(options) ? { pool: poolName(options) } : { fsName: filesystemName(options) }),
+    ...secrets(options, { "group-snapshotter": "provisioner" }),
+  };
+}
+
+/** Secrets that Rook makes in the cluster's namespace. */
+function secrets(
+  options: Options,
+  stages: Readonly<Record<string, "provisioner" | "node">>,
+): Parameters {
+  const driver = isBlock(options) ? "rbd" : "cephfs";
+  const names = Object.entries(stages).map(([stage, of]) => [stage, `rook-csi-${driver}-${of}`]);
+  return secretParameters(clusterNamespace(options), Object.fromEntries(names));
+}
 
 /** Name of the data pool inside a CephFilesystem; Rook calls the pool `<filesystem>-replicated`. */
-export const DATA_POOL = "replicated";
+const DATA_POOL = "replicated";
 
 /** The pool that keeps the copies, and the switch of the driver's fencing where fail-over is automatic. */
 export function cephCompanions(request: StorageRequest): readonly Companion[] {

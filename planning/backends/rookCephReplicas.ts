@@ -7,8 +7,7 @@ import {
   type PlacementRule,
   type VolumeIdentity,
 } from "./observation";
-import { cephLayout } from "./rookCephLayout";
-import { clusterNamespace, filesystemName, isBlock, poolName } from "./rookCephOptions";
+import { cephLayout, clusterNamespace, filesystemName, isBlock, poolName } from "./rookCephOptions";
 
 /** Health checks of Ceph that speak of copies; others (a clock, a full log) leave them as they are. */
 const ABOUT_COPIES =

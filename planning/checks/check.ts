@@ -1,18 +1,18 @@
 import type { StorageBackend, StorageRequest } from "../backends/backend";
 import { checkOptions } from "../backends/options";
-import { backendIds, backendOf, requestOf } from "../backends/registry";
-import { isVersion } from "../backends/version";
-import { versionRule } from "../backends/versionOf";
+import { backendOf, requestOf } from "../backends/registry";
+import { versionRule } from "../backends/version";
 import type { Verdict } from "../plan";
-import { brokenRules, type Problem } from "../problem";
+import { brokenRules, firstBroken, type Problem } from "../problem";
 import type { Site } from "../site";
 import { isPromised, keepsPromise, promiseProblem, siteCountRule } from "../survival/promise";
 import { losses } from "../survival/losses";
 import { sharedHostProblems } from "../survival/sharedHosts";
 import { snapshotControllerRules } from "../snapshotController";
-import { factorProblems, possibleFactors } from "./factor";
 import { restorePointProblems } from "./restorePoints";
 import { topologyRules } from "./topology";
+import { planTopology, siteCapacity, totalCapacity } from "../topology";
+import { counted, listed } from "../words";
 
 /** As the API server takes it; `kubernetes.io/no-provisioner` is the name of none. */
 const DRIVER_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i;
@@ -24,24 +24,10 @@ const DRIVER_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9
  */
 export function checkSite(site: Site): readonly Problem[] {
   const backend = backendOf(site.backend);
-  const { backendVersion } = site;
-  const driver = backend?.provisioner(site.backendOptions) ?? "";
+  const driver = backend.provisioner(site.backendOptions);
   const places = brokenRules(site, topologyRules(site.topology));
   return [
     ...brokenRules(site, [
-      [
-        backend === undefined,
-        "backend",
-        "there is no backend of this name",
-        backendIds.join(", "),
-        { candidates: backendIds },
-      ],
-      [
-        backendVersion !== undefined && !isVersion(backendVersion),
-        "backendVersion",
-        "not a version",
-        "a version such as 1.33.1",
-      ],
       versionRule(site),
       [
         driver !== "" && !(driver.length <= 63 && DRIVER_NAME.test(driver)),
@@ -50,9 +36,9 @@ export function checkSite(site: Site): readonly Problem[] {
         'a name as kubectl get csidrivers shows it: letters, digits, "-" and ".", at most 63 characters',
       ],
     ]),
-    ...(backend === undefined ? [] : optionProblems(site, backend)),
+    ...optionProblems(site, backend),
     ...places,
-    ...(backend === undefined ? [] : storageProblems(site, backend, places.length === 0)),
+    ...storageProblems(site, backend, places.length === 0),
     ...restorePointProblems(site),
     ...brokenRules(site, snapshotControllerRules(site)),
   ];
@@ -142,4 +128,53 @@ function survivalProblems(
     }),
     ...shared,
   ];
+}
+
+/** Rule of a single copy, which a waiver may pass: `{rule: single-copy, subject: replicationFactor}`. */
+const SINGLE_COPY = "single-copy";
+
+/** Whether the factor can be placed: on these nodes, and by this backend. */
+function factorProblems(site: Site, backend: StorageBackend): readonly Problem[] {
+  const factor = site.replicationFactor;
+  const most = backend.limits.replicas;
+  const path = "replicationFactor";
+  const fits = factor <= most && totalCapacity(site.topology, factor) >= factor;
+  const allowed = fits ? "" : possible(site, backend);
+  const single = "with a single copy the loss of one node or disk loses data and service";
+  return brokenRules(
+    site,
+    firstBroken([
+      [factor > most, path, `the backend ${backend.id} keeps at most ${most} copies`, allowed],
+      [!fits, path, tooMany(site), allowed],
+      [factor === 1, path, single, "2 or more", { rule: SINGLE_COPY }],
+    ]),
+  );
+}
+
+function tooMany(site: Site): string {
+  const factor = site.replicationFactor;
+  const { dataSites, maxPerSite, spread } = planTopology(site.topology, factor);
+  const places = dataSites.map(
+    (place) =>
+      `${place.name} ${siteCapacity(place, maxPerSite)} of ${counted(place.storageNodes.length, "node")}`,
+  );
+  return spread === "sites"
+    ? `copies stand on different nodes, and each of ${dataSites.length} data sites holds at most ceil(${factor} / ${dataSites.length}) = ${maxPerSite}: ` +
+        `there is room for ${totalCapacity(site.topology, factor)} (${listed(places)})`
+    : `copies stand on different nodes, and there ${totalCapacity(site.topology, factor) === 1 ? "is" : "are"} ` +
+        `${counted(totalCapacity(site.topology, factor), "storage node")}`;
+}
+
+/** Factors of two and more that the storage nodes and the backend can hold; the room does not always grow with the factor. */
+function possibleFactors(site: Site, backend: StorageBackend): readonly number[] {
+  return Array.from({ length: backend.limits.replicas }, (_, index) => index + 1).filter(
+    (factor) => factor > 1 && totalCapacity(site.topology, factor) >= factor,
+  );
+}
+
+function possible(site: Site, backend: StorageBackend): string {
+  const factors = possibleFactors(site, backend);
+  return factors.length === 0
+    ? "more storage nodes"
+    : `${listed(factors.map(String), "or")}, or more storage nodes`;
 }

@@ -1,10 +1,19 @@
+import type { PointFile, Site } from "../site";
 import { memberResourceName, snapshotName } from "../names";
 import { brokenRules, type Problem, type Rule } from "../problem";
 import { inTakenOrder, intendedNodes, livingVms, plannedVms } from "../restorePoints";
-import type { PointFile, Site } from "../site";
 import { runsControlPlane } from "../topology";
 import { counted, listed } from "../words";
-import { isOpen, pointFile } from "./points";
+
+/** Whether a point may still be taken: what its file asks for has to be possible. A taken one is a record. */
+export function isOpen(point: PointFile): boolean {
+  return point.state === "planned" || point.state === "taking";
+}
+
+/** The point's file, relative to the project. */
+export function pointFile(site: Site, point: PointFile): string {
+  return `${site.restorePointsDir}/${site.stack}/${point.name}.yaml`;
+}
 
 /** Everything that is wrong with the restore points as a set and against the node VMs. */
 export function restorePointProblems(site: Site): readonly Problem[] {
@@ -18,7 +27,6 @@ export function restorePointProblems(site: Site): readonly Problem[] {
   ];
 }
 
-/** Rules held against a point's file. */
 function inFile(site: Site, point: PointFile, rules: readonly Rule[]): readonly Problem[] {
   const file = pointFile(site, point);
   return brokenRules(point, rules).map((problem) => ({ ...problem, file }));

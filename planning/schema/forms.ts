@@ -7,13 +7,15 @@ import { list, text } from "./node";
 
 const dnsLabel = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 
-/** Name of most Kubernetes objects (RFC 1123 subdomain). */
-export const objectName: StringOptions = {
+const subdomain = (maxLength: number): StringOptions => ({
   pattern: `^${dnsLabel}(\\.${dnsLabel})*$`,
   minLength: 1,
-  maxLength: 253,
-  form: 'small letters, digits, "-" and ".", beginning and ending with a letter or digit, at most 253 characters',
-};
+  maxLength,
+  form: `small letters, digits, "-" and ".", beginning and ending with a letter or digit, at most ${maxLength} characters`,
+});
+
+/** Name of most Kubernetes objects (RFC 1123 subdomain). */
+export const objectName = subdomain(253);
 
 /** Name of a namespace (RFC 1123 label). */
 export const namespaceName: StringOptions = {
@@ -43,12 +45,7 @@ export const labelKey: StringOptions = {
  * Name of a restore point: a file name, a label value and a part of the names of Kubernetes objects and of vSphere
  * snapshots at once, so it has the narrowest form of these.
  */
-export const pointName: StringOptions = {
-  pattern: `^${dnsLabel}(\\.${dnsLabel})*$`,
-  minLength: 1,
-  maxLength: 63,
-  form: 'small letters, digits, "-" and ".", beginning and ending with a letter or digit, at most 63 characters',
-};
+export const pointName = subdomain(63);
 
 /** UUID as vSphere and Kubernetes print it. */
 export const uuid: StringOptions = {

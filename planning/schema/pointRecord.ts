@@ -1,11 +1,9 @@
 import { Type } from "@sinclair/typebox";
 
-import { pointJournal } from "./journal";
+import { pointJournal, amount, count, record, time, word } from "./journal";
 import { choice, dictionary, flag, list, optional } from "./node";
 import { waiver } from "./operation";
-import { consistency } from "./pointFile";
-import { pointMember, pointVolume } from "./pointMember";
-import { amount, count, record, time, word } from "./recordForms";
+import { consistency, pointMember, pointVolume } from "./pointFile";
 
 /** Where a claim's bytes lay. */
 const claimLineage = record({

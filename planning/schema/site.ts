@@ -2,11 +2,8 @@ import { type Static } from "@sinclair/typebox";
 
 import { folder, optionValue } from "./forms";
 import { choice, dictionary, map, optional, text, whole } from "./node";
-import { cluster, nodeBackups, retention, waivers } from "./operation";
-import { product } from "./product";
-import { classes, snapshots } from "./storage";
-import { topology } from "./topology";
-import { virtualMachines } from "./virtualMachines";
+import { cluster, nodeBackups, retention, waivers, product } from "./operation";
+import { classes, snapshots, topology, virtualMachines } from "./topology";
 
 /** Every key of the namespace `atom-backup`: the one source of types, checks, defaults, reference page and editor schema. */
 export const siteSchema = map(

@@ -1,8 +1,7 @@
 import type { Loss, TopologyPlan } from "../plan";
 import { controlPlaneCount, controlPlaneNodes, runsControlPlane } from "../topology";
 import { counted } from "../words";
-import type { Fall } from "./lostParts";
-import type { Place } from "./losses";
+import type { Fall, Place } from "./losses";
 
 /** What is left of the API server's own majority (etcd) after a loss. */
 export interface ControlPlane {
@@ -10,6 +9,8 @@ export interface ControlPlane {
   /** What is left, in words, e.g. `1 of 3 control-plane nodes stays (2 needed)`; undefined where nothing is known. */
   readonly words: string | undefined;
 }
+
+const NOTHING_STARTS = "so no pod can be started elsewhere";
 
 /**
  * The control plane after a loss. Where it is not stated, three sites or more are taken to hold it well spread, which
@@ -23,12 +24,9 @@ export function controlPlaneAfter(topology: TopologyPlan, loss: Loss, fall: Fall
     // A witness in another site's building is no building: the control plane is not taken to fall with it.
     const kept =
       whole.every((site) => site.locatedIn !== undefined) || topology.independentSites > 2;
-    return {
-      majority: kept,
-      words: kept
-        ? undefined
-        : "with fewer than three sites one holds the majority of the control plane, and no site states controlPlaneNodes",
-    };
+    const why =
+      "with fewer than three sites one holds the majority of the control plane, and no site states controlPlaneNodes";
+    return { majority: kept, words: kept ? undefined : `${why}, ${NOTHING_STARTS}` };
   }
   const named =
     vms?.vms.filter(runsControlPlane).length ??
@@ -45,10 +43,10 @@ export function controlPlaneAfter(topology: TopologyPlan, loss: Loss, fall: Fall
   }
   const left = total - lost;
   const needed = Math.floor(total / 2) + 1;
-  return {
-    majority: left >= needed,
-    words: `${left} of ${counted(total, "control-plane node")} ${left === 1 ? "stays" : "stay"} (${needed} needed)`,
-  };
+  const words = `${left} of ${counted(total, "control-plane node")} ${left === 1 ? "stays" : "stay"} (${needed} needed)`;
+  return left >= needed
+    ? { majority: true, words }
+    : { majority: false, words: `${words}, ${NOTHING_STARTS}` };
 }
 
 /** Where the API server can live after two places no longer reach each other. */

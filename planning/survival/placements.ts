@@ -1,7 +1,6 @@
 import type { TopologyPlan } from "../plan";
 import { siteCapacity } from "../topology";
-import type { Fall, FallenSite } from "./lostParts";
-import type { Place } from "./losses";
+import type { Fall, FallenSite, Place } from "./losses";
 
 /**
  * One way in which the copies of a volume can stand, as seen from a cut link: how many in the first place, how many in
@@ -14,7 +13,6 @@ export interface Arrangement {
   readonly tieBreaker: "none" | "first" | "second" | "elsewhere";
 }
 
-/** What a loss leaves of one volume. */
 export interface VolumeLeftovers {
   readonly replicasLost: number;
   readonly tieBreaker: "none" | "stays" | "lost";

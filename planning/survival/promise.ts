@@ -51,20 +51,9 @@ interface Alternatives {
  * their own, see `shared-host`; datastores, links and pairs are shown and never promised.
  */
 export function isPromised(loss: Loss, survive: Survive): boolean {
-  switch (loss.kind) {
-    case "node":
-      return true;
-    case "site":
-    case "witness":
-      return survive === "site";
-    case "host":
-    case "datastore":
-    case "link":
-    case "nodes":
-    case "nodeAndWitness":
-    case "sites":
-      return false;
-  }
+  const promised: readonly Loss["kind"][] =
+    survive === "site" ? ["node", "site", "witness"] : ["node"];
+  return promised.includes(loss.kind);
 }
 
 /**

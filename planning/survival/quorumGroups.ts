@@ -1,11 +1,9 @@
 import type { TopologyPlan } from "../plan";
 import { counted, listed } from "../words";
 import type { Arrangement } from "./placements";
-import { allGone, replicasLeft } from "./replicas";
-import { type PartitionSides, follow } from "./partition";
-import type { Fall } from "./lostParts";
-import { building, buildings, type Place } from "./losses";
-import { gone, type Outcome, serves, stops } from "./outcome";
+import { allGone, replicasLeft } from "./models";
+import { type PartitionSides, follow, gone, type Outcome, serves, stops } from "./partition";
+import { type Fall, building, buildings, type Place } from "./losses";
 import type { Leftovers, StorageModel } from "./verdict";
 
 /** Those of whom a majority must be left for the storage to tell a lost copy from a good one. */

@@ -1,6 +1,6 @@
 import type { Loss, Verdict } from "../plan";
 import { counted } from "../words";
-import type { Outcome } from "./outcome";
+import type { Outcome } from "./partition";
 
 /**
  * Where the snapshots of a volume are: with its copies, all of them; with those of its copies that stood when it was

@@ -4,13 +4,13 @@ import type { Problem } from "../problem";
 import { runsControlPlane } from "../topology";
 import { listed, shown } from "../words";
 import { controlPlaneAfter } from "./controlPlane";
-import { vmLosses } from "./vmLosses";
+import { vmLosses } from "./losses";
 
 /**
  * Rule of node VMs that share an ESXi host although the promise holds only if they do not fall together, which a waiver
  * may pass: `{rule: shared-host, subject: host NAME}`.
  */
-export const SHARED_HOST = "shared-host";
+const SHARED_HOST = "shared-host";
 
 type HostLoss = Extract<Loss, { readonly kind: "host" }>;
 
@@ -78,9 +78,7 @@ function fallTogether(
   const control = loss.vms.filter(runsControlPlane);
   const after = controlPlaneAfter(request.topology, { ...loss, vms: control }, []);
   const alone = controlPlaneAfter(request.topology, { ...loss, vms: control.slice(0, 1) }, []);
-  return !after.majority && alone.majority
-    ? { vms: control, why: `${after.words ?? ""}, so no pod can be started elsewhere` }
-    : undefined;
+  return !after.majority && alone.majority ? { vms: control, why: after.words ?? "" } : undefined;
 }
 
 /** As few of the machines as still break the promise together. */

@@ -1,10 +1,12 @@
 import type { Loss, TopologyPlan, Verdict } from "../plan";
-import { type ControlPlane, controlPlaneAfter, controlPlaneSplits, isAlive } from "./controlPlane";
-import type { PartitionSides } from "./partition";
-import { type Fall, fallOf, placeOf, takesWorkloads } from "./lostParts";
-import { building, type Place } from "./losses";
-import { lossTitle } from "./lossTitle";
-import { type Outcome, worst } from "./outcome";
+import {
+  controlPlaneAfter,
+  controlPlaneSplits,
+  isAlive,
+  type SplitControlPlane,
+} from "./controlPlane";
+import { type PartitionSides, type Outcome, worst } from "./partition";
+import { building, type Fall, fallOf, lossTitle, placeOf, takesWorkloads } from "./losses";
 import { type Arrangement, arrangements, leftovers, type VolumeLeftovers } from "./placements";
 import { restorePointsAfter, type SnapshotPlace } from "./restorePoints";
 
@@ -12,7 +14,6 @@ import { restorePointsAfter, type SnapshotPlace } from "./restorePoints";
 export interface StorageModel {
   /** Whether a vote without data is added for this factor. */
   readonly tieBreaker: boolean;
-  /** Where snapshots of a volume are. */
   readonly snapshots: SnapshotPlace;
   /**
    * What of a loss the storage feels, one entry for each case to reckon with; undefined where it lies on the nodes,
@@ -52,7 +53,10 @@ export function verdict(request: VerdictRequest, model: StorageModel, loss: Loss
   const readable = outcome.readable && !stranded;
   const writable = outcome.writable && !stranded;
   const survived = readable && writable && !outcome.splitBrain && !outcome.acknowledgedWritesLost;
-  const alive = controlPlane.majority && isAliveAfterTaking(topology, loss);
+  // It may be dead on both sides of a cut link, which takes nothing.
+  const alive =
+    controlPlane.majority &&
+    (loss.kind !== "link" || splitsOf(topology, loss.between).every(isAlive));
   const points = restorePointsAfter(loss, outcome, alive, model.snapshots);
   return {
     loss,
@@ -62,7 +66,8 @@ export function verdict(request: VerdictRequest, model: StorageModel, loss: Loss
     unattended: survived && controlPlane.majority && !outcome.unmanaged && (!moves || automatic),
     splitBrain: outcome.splitBrain,
     acknowledgedWritesLost: outcome.acknowledgedWritesLost,
-    rule: [outcome.rule, ...controlPlaneWords(controlPlane)].join("; "),
+    rule:
+      controlPlane.words === undefined ? outcome.rule : `${outcome.rule}; ${controlPlane.words}`,
     restorePointsReadable: points.readable,
     restorePointsRule: points.rule,
     survived,
@@ -93,15 +98,14 @@ function partitionOutcome(
   model: StorageModel,
   [one, two]: readonly [string, string],
 ): Outcome {
-  const place = (name: string): Place => building(topology, name);
-  const hostsData = (name: string): boolean => place(name).dataSites.length > 0;
-  const splits = controlPlaneSplits(topology, place(one), place(two));
+  const places = [building(topology, one), building(topology, two)] as const;
+  const splits = splitsOf(topology, [one, two]);
   return worst(
-    arrangements(topology, factor, [place(one), place(two)], model.tieBreaker).flatMap((way) =>
+    arrangements(topology, factor, places, model.tieBreaker).flatMap((way) =>
       splits.map((controlPlane) =>
         model.partition(way, {
-          first: { name: one, hosts: hostsData(one) },
-          second: { name: two, hosts: hostsData(two) },
+          first: { name: one, hosts: places[0].dataSites.length > 0 },
+          second: { name: two, hosts: places[1].dataSites.length > 0 },
           thirdHosts: topology.dataSites.some((site) => site.name !== one && site.name !== two),
           controlPlane,
         }),
@@ -110,20 +114,9 @@ function partitionOutcome(
   );
 }
 
-function isAliveAfterTaking(topology: TopologyPlan, loss: Loss): boolean {
-  if (loss.kind !== "link") {
-    return true;
-  }
-  const [one, two] = loss.between;
-  return controlPlaneSplits(topology, building(topology, one), building(topology, two)).every(
-    isAlive,
-  );
-}
-
-/** Says what is left of the control plane where the loss takes some of it, and nothing where it is not stated. */
-function controlPlaneWords({ majority, words }: ControlPlane): readonly string[] {
-  if (words === undefined) {
-    return [];
-  }
-  return [majority ? words : `${words}, so no pod can be started elsewhere`];
+function splitsOf(
+  topology: TopologyPlan,
+  [one, two]: readonly [string, string],
+): readonly SplitControlPlane[] {
+  return controlPlaneSplits(topology, building(topology, one), building(topology, two));
 }

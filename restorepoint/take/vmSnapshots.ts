@@ -73,7 +73,7 @@ export function openVmSnapshots({
 
 /** Drops a point's VM snapshots from the engine's state, and then its file; nothing live is touched. Repeatable. */
 export async function forgetVmSnapshots(
-  { root, name, site, stackFile }: PointStack,
+  { root, name, site }: PointStack,
   point: string,
   nodes: readonly string[],
   engine: () => Promise<Engine>,
@@ -82,15 +82,7 @@ export async function forgetVmSnapshots(
     ...nodes.map((node) => vmSnapshotUrn(name, memberResourceName(point, node))),
     restorePointUrn(name, point),
   ];
-  const nothing = {
-    project: "atom-backup",
-    stack: name,
-    registrations: [],
-    outputs: {},
-    hooks: new Map(),
-  };
-  await (
-    await engine()
-  ).editState(stackFile.path, nothing, { remove, forgetPendingCreations: true });
+  const opened = await engine();
+  await opened.editState([], { remove, forgetPendingCreations: true });
   rmSync(pointFilePath(root, site.restorePointsDir, name, point), { force: true });
 }

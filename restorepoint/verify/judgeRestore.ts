@@ -79,7 +79,7 @@ export function judgeRestore(view: RestoreView): RestoreStage {
 export function judgeTimeout(view: RestoreView, seconds: number): RestoreStage {
   const stage = judgeRestore(view);
   if (stage.stage === "reading") {
-    const why = `reading it takes longer than product.probe.timeoutSeconds, ${seconds} s; give it more`;
+    const why = `reading it takes longer than ${seconds} s; give product.probe.timeoutSeconds or --timeout more`;
     return { stage: "blocked", why };
   }
   const mount = view.warnings.findLast(({ reason }) => reason === "FailedMount");

@@ -34,6 +34,8 @@ export interface VerifyRequest {
   readonly only: readonly string[];
   /** Members at a time, integer >= 1. */
   readonly parallel: number;
+  /** Limit for every wait; default `product.probe.timeoutSeconds`, else 600. */
+  readonly timeoutSeconds?: number | undefined;
   /** Where a volume has to be usable; default anywhere. */
   readonly scheduling?: ScratchSources["scheduling"];
 }
@@ -74,7 +76,7 @@ export async function verifyMember(
   request: MemberRequest,
   ports: VerifyPorts,
 ): Promise<MemberResult> {
-  const { site, point, member, place, left } = request;
+  const { site, point, member, place, left, timeoutSeconds } = request;
   const { journal, reporter, onStep, now } = ports;
   const key = memberKey(member);
   const name = verifyName(site.stack, point.name, key);
@@ -97,7 +99,8 @@ export async function verifyMember(
     result = { member: key, verdict: "unknown", why: message.replace(/\.$/, "") };
   } finally {
     progress.update({ text: "removing the scratch volume" });
-    await cleanScratch(place, name, { onStep }).catch((error: unknown) => {
+    const limitMs = timeoutSeconds && timeoutSeconds * 1000;
+    await cleanScratch(place, name, { onStep, limitMs }).catch((error: unknown) => {
       left.push((error as Error).message);
     });
   }
@@ -116,7 +119,7 @@ export async function verifyMember(
 }
 
 async function looked(
-  { site, point, member, sources }: MemberRequest,
+  { site, point, member, sources, timeoutSeconds }: MemberRequest,
   ports: VerifyPorts,
   progress: ReturnType<Reporter["progress"]>,
 ): Promise<Omit<MemberResult, "member">> {
@@ -140,7 +143,8 @@ async function looked(
     journal.note(CLAIM_STEP, { claim: plan.name, namespace: plan.namespace, uid });
   const { probe: _, ...unread } = site.product;
   const looking = plan.fileSystem ? site : { ...site, product: unread };
-  const result = await verifyVolume({ site: looking, plan, earlier }, { ...common, onClaim });
+  const volume = { site: looking, plan, earlier, timeoutSeconds };
+  const result = await verifyVolume(volume, { ...common, onClaim });
   if (result.verdict !== "failed" && result.verdict !== "unknown") {
     await keep?.(member, plan);
   }

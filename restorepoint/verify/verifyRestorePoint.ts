@@ -21,6 +21,8 @@ export interface VerifyWish {
   readonly only: readonly string[];
   /** Members at a time, integer from 1 to 64. */
   readonly parallel: number;
+  /** Limit for every wait. */
+  readonly timeoutSeconds?: number | undefined;
 }
 
 export interface Verified {
@@ -47,7 +49,7 @@ export async function verifyRestorePoint(
     await requireRoom(client, stack.site, point);
     const journal = await pointCatalog(stack, client).open(point, VERIFY_COMMAND);
     const verification = await verifyPoint(
-      { site: stack.site, point, only: wish.only, parallel: wish.parallel },
+      { ...wish, site: stack.site, point },
       {
         client,
         vcenter,

@@ -26,6 +26,7 @@ export interface VolumePorts extends LookPorts {
 /** What is known of the member beside the plan of its restore. */
 export interface VolumeRequest {
   readonly site: Site;
+  readonly timeoutSeconds: number | undefined;
   readonly plan: ScratchPlan;
   /** The member's earlier verifications, newest last. */
   readonly earlier: readonly MemberVerification[];
@@ -47,11 +48,11 @@ export async function verifyVolume(
   request: VolumeRequest,
   ports: VolumePorts,
 ): Promise<VolumeResult> {
-  const { site, plan, earlier } = request;
-  const { probe } = site.product;
+  const { site, plan, earlier, timeoutSeconds } = request;
+  const limit = timeoutSeconds ?? site.product.probe?.timeoutSeconds ?? RESTORE_SECONDS;
+  const probe = site.product.probe && { ...site.product.probe, timeoutSeconds: limit };
   const began = ports.now();
   const seconds = (from: number): number => Math.round((ports.now() - from) / 100) / 10;
-  const limit = probe?.timeoutSeconds ?? RESTORE_SECONDS;
   await makeSnapshot(plan, ports);
   const bound = await until(plan, ports, limit, ({ stage }) => stage !== "binding");
   if ("why" in bound) {

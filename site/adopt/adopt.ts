@@ -51,7 +51,7 @@ export async function adoptPlanned(
     .map(({ urn }) => urn);
   await engine.preview({ file, targets });
   await engine.up({ file, targets });
-  await engine.editState(file, reading.desired, { imports: idsOf(actions) });
+  await engine.editState(reading.desired.registrations, { imports: idsOf(actions) });
 }
 
 function idsOf(actions: readonly Action[]): ReadonlyMap<string, string> {

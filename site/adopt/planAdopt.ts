@@ -1,8 +1,6 @@
 import type { Registration } from "../../engine/program/desiredState";
-import { compareObject } from "../../drift/compare";
-import { liesUnder, rulesOf } from "../../drift/kinds";
-import type { DriftContext, DriftInput } from "../../drift/context";
-import { command, driftContext } from "../../drift/context";
+import { compareObject, liesUnder, rulesOf, unreadableVersions } from "../../drift/compare";
+import { type DriftContext, type DriftInput, command, driftContext } from "../../drift/context";
 import { findDrift } from "../../drift/findings";
 import { find } from "../../drift/objects";
 import {
@@ -15,7 +13,6 @@ import {
   referenceFrom,
   text,
 } from "../../drift/resources";
-import { unreadableVersions } from "../../drift/storedVersions";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { Finding } from "../../drift/types";
 import { kindKey } from "../../drift/types";

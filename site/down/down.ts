@@ -32,7 +32,7 @@ export async function removeStack(
   const reading = await readAll(stack, engine, access);
   requireSame(confirmed, planDown({ ...reading, points: site.restorePoints }));
   const remove = confirmed.filter(({ kind }) => kind === "removeFromState").map(({ urn }) => urn);
-  await engine.editState(stackFile.path, reading.desired, { remove, forgetPendingCreations: true });
+  await engine.editState(reading.desired.registrations, { remove, forgetPendingCreations: true });
   await engine.destroy(stackFile.path);
   // What counts is what the API server says afterwards.
   const left = await readRemoval(stack, engine, access);

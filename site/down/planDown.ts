@@ -1,6 +1,5 @@
-import type { DriftInput } from "../../drift/context";
-import { command, driftContext } from "../../drift/context";
-import { rulesOf } from "../../drift/kinds";
+import { type DriftInput, command, driftContext } from "../../drift/context";
+import { rulesOf } from "../../drift/compare";
 import { find } from "../../drift/objects";
 import { memberOf, pointNameIn, pointOf } from "../../drift/points";
 import {

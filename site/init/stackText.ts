@@ -5,7 +5,7 @@ import type { JsonMap, JsonValue, KeyPath } from "../../config/rawConfiguration"
 import { childNode, type SchemaNode } from "../../config/schemaNode";
 import { completed } from "../../config/shape";
 import { backendOf } from "../../planning/index";
-import { versionWords } from "../../planning/backends/versionOf";
+import { versionWords } from "../../planning/backends/version";
 import { siteSchema } from "../../planning/schema/site";
 import { listed } from "../../planning/words";
 import type { Proposal } from "./proposeSite";

@@ -16,11 +16,11 @@ export async function checkBackend(client: ClusterClient, plan: SitePlan): Promi
   let listed: Promise<ClusterObject[]> | undefined;
   // One LIST, however many checks look at the nodes.
   const nodes: NodeLister = () => (listed ??= client.list("v1", "Node"));
-  const findings = checks.map(({ id, title, severity, remedy, requires }) =>
+  const findings = checks.map(({ id, title, remedy, requires }) =>
     attempt(id, `${title}: `, async () => {
       const problems = await problemsOf(client, requires, nodes);
       return problems.map(([object, message]) =>
-        finding(id, object, [severity, `${title}: ${message}`, remedy]),
+        finding(id, object, ["error", `${title}: ${message}`, remedy]),
       );
     }),
   );

@@ -1,4 +1,5 @@
 import { ClusterError } from "../../clients/kubernetes/error";
+import type { Reporter } from "../../clients/reporter";
 
 /**
  * - `error`: a deployment would fail or do harm; it stops
@@ -27,6 +28,11 @@ export function finding(check: string, object: string, [severity, message, remed
   return { severity, check, object, message, ...(remedy === undefined ? {} : { remedy }) };
 }
 
+/** The same for a check that may have nothing to say. */
+export function findings(check: string, object: string, told: Told | undefined): Finding[] {
+  return told === undefined ? [] : [finding(check, object, told)];
+}
+
 /** A system that did not answer. */
 export function unreachable(object: "cluster" | "vCenter", why: string): Finding {
   const system = object === "cluster" ? "the API server" : object;
@@ -35,8 +41,20 @@ export function unreachable(object: "cluster" | "vCenter", why: string): Finding
 }
 
 /** Whether a deployment has to stop. */
-export function stops(findings: readonly Finding[]): boolean {
-  return findings.some(({ severity }) => severity !== "warning");
+export function stops(found: readonly Finding[]): boolean {
+  return found.some(({ severity }) => severity !== "warning");
+}
+
+/** Tells people what was found. */
+export function tellFindings(found: readonly Finding[], reporter: Reporter): void {
+  for (const { severity, object, message, remedy } of found) {
+    const text = `${object}: ${message}${remedy === undefined ? "" : `\n    ${remedy}`}`;
+    if (severity === "warning") {
+      reporter.warn(text);
+    } else {
+      reporter.info(`preflight: ${severity === "error" ? "failed" : "unknown"}: ${text}`);
+    }
+  }
 }
 
 const ENDING: readonly string[] = ["unreachable", "identity"];

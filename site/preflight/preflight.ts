@@ -1,34 +1,20 @@
-import type { ClusterClient } from "../../clients/kubernetes/client";
-import type { DesiredState } from "../../engine/program/desiredState";
 import type { Reporter } from "../../clients/reporter";
+import type { DesiredState } from "../../engine/program/desiredState";
 import { planSite } from "../../planning";
+import { decideDue } from "../../planning/expiry";
 import type { SitePlan } from "../../planning/plan";
 import type { Site } from "../../planning/site";
-import type { VcenterClient } from "../../clients/vcenter/client";
-import type { Access } from "../../clients/access";
-import { checkCluster } from "./cluster";
-import { checkExpiry } from "./expiry";
-import { finding, stops, type Finding } from "./finding";
-import { checkNodesForTake } from "./nodes";
+import { recordOf } from "../../restorepoint/knownPoints";
+import type { OpenAccess } from "../up/access";
+import { checkCluster, checkNodesForTake } from "./cluster";
+import { finding, stops, tellFindings, type Finding } from "./finding";
 import { checkRunningController } from "./snapshotController";
 import { checkVms } from "./vms";
 
-export type { Finding, Severity } from "./finding";
-export { stops } from "./finding";
-
-/** Whether the vCenter password could be opened; the password itself is not asked for. */
-export type PasswordState =
-  | { readonly state: "opened" }
-  | { readonly state: "missing"; readonly why: string }
-  | { readonly state: "notNeeded" };
-
-interface PreflightQuestion {
+interface PreflightQuestion extends OpenAccess {
   readonly plan: SitePlan;
   /** What would be declared; kinds and permissions follow from it. */
   readonly desired: DesiredState;
-  readonly cluster: Access<ClusterClient>;
-  readonly vcenter: Access<VcenterClient>;
-  readonly password: PasswordState;
   readonly now: Date;
 }
 
@@ -37,17 +23,15 @@ interface PreflightQuestion {
  * have, and what is allowed. Reads only, and never throws for a system that does not answer.
  */
 export async function preflight(question: PreflightQuestion): Promise<Finding[]> {
-  const { plan, desired, cluster, vcenter, password, now } = question;
+  const { plan, desired, cluster, now } = question;
   const [inCluster, inVcenter] = await Promise.all([
     checkCluster(cluster, plan, desired, now),
-    // Without a password vCenter was not asked, which is one finding and not two.
-    password.state === "missing" ? [] : checkVms(vcenter, plan, now),
+    checkVcenter(question, plan, now),
   ]);
   return [
-    ...checkPassword(password),
     ...inCluster,
     ...inVcenter,
-    ...checkWaivers(plan, now),
+    ...checkWaivers(plan.site, now),
     ...checkExpiry(plan.site, now),
   ];
 }
@@ -59,52 +43,45 @@ export async function preflight(question: PreflightQuestion): Promise<Finding[]>
  */
 export async function mayTake(
   site: Site,
-  { cluster, vcenter, password }: Pick<PreflightQuestion, "cluster" | "vcenter" | "password">,
+  systems: OpenAccess,
   reporter: Reporter,
 ): Promise<boolean> {
+  const { cluster } = systems;
   const plan = planSite(site);
   const now = new Date();
-  const findings = [
-    ...checkPassword(password),
+  const found = [
     ...(cluster.state === "open"
       ? [
           ...(await checkRunningController(cluster.client, plan, now)),
           ...(await checkNodesForTake(cluster.client, plan)),
         ]
       : []),
-    ...(password.state === "missing" ? [] : await checkVms(vcenter, plan, now)),
-    ...checkWaivers(plan, now),
+    ...(await checkVcenter(systems, plan, now)),
+    ...checkWaivers(site, now),
   ];
-  tellFindings(findings, reporter);
-  return !stops(findings);
+  tellFindings(found, reporter);
+  return !stops(found);
 }
 
-/** Tells people what was found. */
-export function tellFindings(findings: readonly Finding[], reporter: Reporter): void {
-  for (const { severity, object, message, remedy } of findings) {
-    const text = `${object}: ${message}${remedy === undefined ? "" : `\n    ${remedy}`}`;
-    if (severity === "warning") {
-      reporter.warn(text);
-    } else {
-      reporter.info(`preflight: ${severity === "error" ? "failed" : "unknown"}: ${text}`);
-    }
-  }
-}
-
-function checkPassword(password: PasswordState): Finding[] {
-  return password.state !== "missing"
-    ? []
+/** Without a password vCenter was not asked, which is one finding and not two. */
+async function checkVcenter(
+  { vcenter, noPassword }: OpenAccess,
+  plan: SitePlan,
+  now: Date,
+): Promise<Finding[]> {
+  return noPassword === undefined
+    ? checkVms(vcenter, plan, now)
     : [
         finding("password", "vcenterPassword", [
           "error",
-          password.why,
+          noPassword,
           "Set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) so that it can be opened, or VSPHERE_PASSWORD.",
         ]),
       ];
 }
 
-function checkWaivers({ site }: SitePlan, now: Date): Finding[] {
-  return site.waivers
+function checkWaivers({ waivers }: Site, now: Date): Finding[] {
+  return waivers
     .filter(({ until }) => Date.parse(until) <= now.getTime())
     .map(({ rule, subject, who, until }) =>
       finding("waiver-expired", `waiver of ${rule} for ${subject}`, [
@@ -113,4 +90,23 @@ function checkWaivers({ site }: SitePlan, now: Date): Finding[] {
         "Mend what it waived, or renew it in the stack file with a new until.",
       ]),
     );
+}
+
+/**
+ * VM snapshots that should have ended: chains grow and storage fills up. By the files alone, so that `--due` may keep one
+ * of them after all.
+ */
+export function checkExpiry(site: Site, now: Date): Finding[] {
+  const { restorePoints, retention, stack } = site;
+  const facts = { provenAt: undefined, broken: false, remaining: [], unfinished: false };
+  const hours = site.virtualMachines?.maxAgeHours;
+  const option = stack === "lab" ? "" : ` --stack ${stack}`;
+  const points = restorePoints.map((file) => recordOf(site, file));
+  return decideDue(points, () => facts, retention, hours, now).map(({ name, scope, reason }) =>
+    finding("point-due", `restore point ${name}`, [
+      "warning",
+      scope === "point" ? `It is due to be removed: ${reason}.` : `Of it is due: ${reason}.`,
+      `./atom restore-point expire --due${option} removes what no rule keeps; --dry-run shows it first.`,
+    ]),
+  );
 }

@@ -1,8 +1,8 @@
 import { listed } from "../../planning/words";
-import { isIndependent, type Disk } from "../../clients/vcenter/hardware";
+import { isIndependent } from "../../clients/vcenter/hardware";
 import type { Vm } from "../../clients/vcenter/vms";
-import type { TakeQuestion } from "./dueTakes";
-import { finding, type Finding, type Told } from "./finding";
+import { findings, type Finding, type Told } from "./finding";
+import type { TakeQuestion } from "./vmTake";
 
 /**
  * Share of a disk that a delta is expected to grow to while the snapshot is kept. A delta can grow to the whole disk; a
@@ -30,9 +30,7 @@ export function checkSpace(vms: readonly Pick<TakeQuestion, "vm" | "due">[]): Fi
   return [...new Set(needs.map(({ datastore }) => datastore))].flatMap((datastore) => {
     const here = needs.filter((need) => need.datastore === datastore);
     const told = judge(datastore, here, free.get(datastore));
-    return told === undefined
-      ? []
-      : [finding("vm-datastore-space", `datastore ${datastore}`, told)];
+    return findings("vm-datastore-space", `datastore ${datastore}`, told);
   });
 }
 
@@ -65,19 +63,13 @@ function needsOf({ vm, due }: Pick<TakeQuestion, "vm" | "due">): readonly Need[]
   if (hardware === undefined) {
     return [];
   }
-  const disks = hardware.disks.filter(isTaken).map(({ datastore, bytes }) => ({
-    vm,
-    datastore,
-    bytes: bytes * DELTA_SHARE * due.length,
-  }));
+  const disks = hardware.disks
+    .filter((disk) => !isIndependent(disk) && disk.raw !== "physicalMode")
+    .map(({ datastore, bytes }) => ({ vm, datastore, bytes: bytes * DELTA_SHARE * due.length }));
   const kept = due.filter(({ memory }) => memory).length;
   return kept === 0
     ? disks
     : [...disks, { vm, datastore: hardware.home, bytes: hardware.memoryMb * 1_048_576 * kept }];
-}
-
-function isTaken(disk: Disk): boolean {
-  return !isIndependent(disk) && disk.raw !== "physicalMode";
 }
 
 function gib(bytes: number): string {

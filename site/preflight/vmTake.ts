@@ -1,12 +1,33 @@
 import { isIndependent, volumeDisks, type Hardware } from "../../clients/vcenter/hardware";
-import type { VmSnapshot } from "../../clients/vcenter/vms";
-import { VM_SNAPSHOT_LOCKS } from "../../planning/backends/vsphereCsiChecks";
+import type { Vm, VmSnapshot } from "../../clients/vcenter/vms";
+import { VM_SNAPSHOT_LOCKS } from "../../planning/backends/vsphereCsi";
 import { parseOwnerMark } from "../../planning/names";
 import { findWaiver } from "../../planning/problem";
+import type { NodeVirtualMachine, Site } from "../../planning/site";
 import { holdsReplicas, runsControlPlane } from "../../planning/topology";
 import { counted, listed } from "../../planning/words";
-import type { TakeQuestion } from "./dueTakes";
-import { finding, type Finding, type Told } from "./finding";
+import { findings, type Finding, type Told } from "./finding";
+
+/** A snapshot that the next deployment takes. */
+export interface DueTake {
+  readonly snapshot: string;
+  /** The point says that the product is stopped. */
+  readonly stopped: boolean;
+  /** It also holds volumes, so that the command which takes it stops the product itself. */
+  readonly withVolumes: boolean;
+  readonly memory: boolean;
+  readonly quiesce: boolean;
+}
+
+/** A node's machine that is to be snapshotted. */
+export interface TakeQuestion {
+  readonly site: Site;
+  readonly node: NodeVirtualMachine;
+  readonly vm: Vm;
+  /** At least one. */
+  readonly due: readonly DueTake[];
+  readonly now: Date;
+}
 
 type Rule = (question: TakeQuestion) => Told | undefined;
 
@@ -37,10 +58,7 @@ const rules: Readonly<Record<string, Rule>> = {
  */
 export function checkVmTake(question: TakeQuestion): Finding[] {
   const object = `virtual machine of node ${question.node.name}`;
-  return Object.entries(rules).flatMap(([check, rule]) => {
-    const told = rule(question);
-    return told === undefined ? [] : [finding(check, object, told)];
-  });
+  return Object.entries(rules).flatMap(([check, rule]) => findings(check, object, rule(question)));
 }
 
 /** A point that says "stopped" and was taken from a running machine would be believed at a rollback. */
@@ -118,41 +136,32 @@ function age({ site, vm, now }: TakeQuestion): Told | undefined {
 }
 
 function consolidation({ vm: { name, consolidationNeeded } }: TakeQuestion): Told | undefined {
-  const remedy =
-    "Consolidate its disks in vCenter (Snapshots, Consolidate), then run the command again.";
-  switch (consolidationNeeded) {
-    case false:
-      return undefined;
-    case true:
-      return [
-        "error",
-        `${name} needs consolidation: files of removed snapshots are still in its chain, where nothing counts them.`,
-        remedy,
+  return consolidationNeeded === false
+    ? undefined
+    : [
+        consolidationNeeded === true ? "error" : "unknown",
+        consolidationNeeded === true
+          ? `${name} needs consolidation: files of removed snapshots are still in its chain, where nothing counts them.`
+          : `vCenter does not say whether ${name} needs consolidation; its host may be disconnected.`,
+        "Consolidate its disks in vCenter (Snapshots, Consolidate), then run the command again.",
       ];
-    case undefined:
-      return [
-        "unknown",
-        `vCenter does not say whether ${name} needs consolidation; its host may be disconnected.`,
-        remedy,
-      ];
-  }
 }
 
 /** Without Tools vSphere fails when half is taken; nothing falls back to an unquiesced snapshot in silence. */
 function tools({ vm, due }: TakeQuestion): Told | undefined {
-  const { name, powerState, tools: guest } = vm;
+  const { name, powerState, toolsRunning } = vm;
   const quiesced = due.find(({ quiesce }) => quiesce);
   const on = powerState === "poweredOn";
-  if (quiesced === undefined || (on && guest?.running === true)) {
+  if (quiesced === undefined || (on && toolsRunning === true)) {
     return undefined;
   }
   const why = !on
     ? `${name} is ${powerState}, so there is no guest to do it`
-    : guest === undefined
+    : toolsRunning === undefined
       ? `vCenter does not say whether VMware Tools run in ${name}`
       : `VMware Tools do not run in ${name}`;
   return [
-    on && guest === undefined ? "unknown" : "error",
+    on && toolsRunning === undefined ? "unknown" : "error",
     `${quiesced.snapshot} is to be quiesced, and ${why}.`,
     "Start the VM and VMware Tools in its guest, or give the point quiesce: false.",
   ];

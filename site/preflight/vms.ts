@@ -1,13 +1,13 @@
 import { readFrom, type Access } from "../../clients/access";
 import type { VcenterClient } from "../../clients/vcenter/client";
-import { SNAPSHOT_PRIVILEGES } from "../../clients/vcenter/privileges";
+import { SNAPSHOT_PRIVILEGES } from "../../clients/vcenter/client";
 import type { Vm } from "../../clients/vcenter/vms";
+import { snapshotName } from "../../planning/names";
 import type { SitePlan } from "../../planning/plan";
 import type { NodeVirtualMachine } from "../../planning/site";
-import { dueOf, type DueTake } from "./dueTakes";
-import { finding, unreachable, type Finding, type Told } from "./finding";
+import { finding, findings, unreachable, type Finding, type Told } from "./finding";
 import { checkSpace } from "./vmSpace";
-import { checkVmTake } from "./vmTake";
+import { checkVmTake, type DueTake } from "./vmTake";
 
 /** A node, the machines with its UUID, and what is to be taken of it. */
 interface NodeVms {
@@ -48,32 +48,43 @@ async function check(client: VcenterClient, plan: SitePlan, now: Date): Promise<
     return due.length === 0 ? [] : [{ site, node: one.node, vm, due, now }];
   });
   return [
-    ...nodes.flatMap((one) => {
-      const told = wrongVm(one);
-      return told === undefined
-        ? []
-        : [finding("vm-uuid", `virtual machine of node ${one.node.name}`, told)];
-    }),
+    ...nodes.flatMap((one) =>
+      findings("vm-uuid", `virtual machine of node ${one.node.name}`, wrongVm(one)),
+    ),
     ...questions.flatMap(checkVmTake),
     ...checkSpace(questions),
     ...(await checkPrivileges(client, site.virtualMachines?.user ?? "", nodes)),
   ];
 }
 
+/** What the next deployment takes of a node's machine. */
+function dueOf({ site, restorePoints }: SitePlan, node: string): readonly DueTake[] {
+  return restorePoints.flatMap(({ name, state, takenAt, intended }): readonly DueTake[] => {
+    const file = site.restorePoints.find((point) => point.name === name);
+    const isDue = takenAt === undefined && (state === "planned" || state === "taking");
+    if (file === undefined || !isDue || !intended.includes(node)) {
+      return [];
+    }
+    const { consistency, volumes: withVolumes, memory, quiesce } = file;
+    const snapshot = snapshotName(site.stack, name);
+    return [{ snapshot, stopped: consistency === "stopped", withVolumes, memory, quiesce }];
+  });
+}
+
 function wrongVm({ node, vms, due }: NodeVms): Told | undefined {
   const [vm] = vms;
-  if (vm === undefined || vms.length > 1) {
-    const names = vms.map(({ name, reference }) => `${name} (${reference})`).join(" and ");
-    return [
-      // Without a snapshot due, only a later restore point would fail.
-      due.length > 0 ? "error" : "warning",
-      vm === undefined
-        ? `No virtual machine in vCenter has the UUID ${node.uuid}.`
-        : `The UUID ${node.uuid} belongs to ${names}, so it cannot be told which is the node.`,
-      "Correct virtualMachines.nodes in the stack file, or give the clone another BIOS UUID.",
-    ];
+  if (vm !== undefined && vms.length === 1) {
+    return undefined;
   }
-  return undefined;
+  const names = vms.map(({ name, reference }) => `${name} (${reference})`).join(" and ");
+  return [
+    // Without a snapshot due, only a later restore point would fail.
+    due.length > 0 ? "error" : "warning",
+    vm === undefined
+      ? `No virtual machine in vCenter has the UUID ${node.uuid}.`
+      : `The UUID ${node.uuid} belongs to ${names}, so it cannot be told which is the node.`,
+    "Correct virtualMachines.nodes in the stack file, or give the clone another BIOS UUID.",
+  ];
 }
 
 async function checkPrivileges(

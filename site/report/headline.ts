@@ -3,9 +3,8 @@ import type { SurvivalTable } from "../../planning/plan";
 import { counted } from "../../planning/words";
 import type { Finding } from "../../drift/types";
 import type { ReportInput } from "./input";
-import { type Content, type Markup, markup, sign, type Tone } from "./markup";
+import { type Content, type Markup, markup, sign, type Tone, isOver, moment } from "./markup";
 import { pointViews } from "./pointViews";
-import { isOver, moment } from "./time";
 import { overallVerdict } from "./verdicts";
 
 /** The first screen: what the site survives, whether it is as declared, the way back, and what is no backup. */

@@ -93,3 +93,18 @@ export function sentence(phrase: string): string {
   const [first = "", ...rest] = [...phrase];
   return `${first.toUpperCase()}${rest.join("")}${/[.!?]$/u.test(phrase) ? "" : "."}`;
 }
+
+/** A moment for people, in UTC; text that is no date-time is shown as it is. */
+export function moment(rfc3339: string): Markup {
+  const at = Date.parse(rfc3339);
+  if (Number.isNaN(at)) {
+    return markup`${rfc3339}`;
+  }
+  const iso = new Date(at).toISOString();
+  return markup`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC</time>`;
+}
+
+/** Whether an end has passed; one that is no date-time counts as passed. */
+export function isOver(end: string, now: string): boolean {
+  return !(Date.parse(end) > Date.parse(now));
+}

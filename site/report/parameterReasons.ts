@@ -1,5 +1,5 @@
 import { backendOf } from "../../planning";
-import { shortName } from "../../planning/backends/parameters";
+import { shortName } from "../../planning/backends/options";
 import type { BackendId, Site } from "../../planning/site";
 
 /** Why a class carries a parameter, by the key's part after the driver's own prefix. */

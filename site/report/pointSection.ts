@@ -1,8 +1,16 @@
 import type { PointMember, RecordState } from "../../planning/pointRecord";
 import type { ReportInput } from "./input";
-import { badge, type Content, type Markup, markup, section, table, type Tone } from "./markup";
+import {
+  badge,
+  type Content,
+  type Markup,
+  markup,
+  section,
+  table,
+  type Tone,
+  moment,
+} from "./markup";
 import { type MemberView, type PointView, pointViews } from "./pointViews";
-import { moment } from "./time";
 
 const stateTones: Readonly<Record<RecordState, Tone>> = {
   planned: "calm",

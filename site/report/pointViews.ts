@@ -6,8 +6,8 @@ import { recordOf } from "../../restorepoint/knownPoints";
 import type { LiveVm } from "../../drift/types";
 import type { Read } from "../../clients/access";
 import type { ReportInput } from "./input";
+import { duration } from "../../planning/words";
 import type { Tone } from "./markup";
-import { duration } from "./time";
 
 /** One member of a restore point, or what is to become one. */
 export interface MemberView {
@@ -75,7 +75,7 @@ function pointView({ plan, live, generatedAt }: ReportInput, point: PointRecord)
     state,
     takenAt,
     hold,
-    age: status.ageSeconds === undefined ? undefined : duration(status.ageSeconds * 1000),
+    age: status.ageSeconds === undefined ? undefined : duration(status.ageSeconds),
     // What the page was made from has no volume snapshots: when it was proven, and not whether that holds.
     proven: lastProof(point),
     ends,

@@ -29,7 +29,7 @@ export function requirementSection(input: ReportInput): Markup {
     table(
       "Requirements and where they are shown",
       ["Id", "Requirement", "State", "How"],
-      requirements(input).map(([text, [state, how]], index) => {
+      requirements(input).map(([text, state, how], index) => {
         const id = `R${index + 1}`;
         return { mark: id, cells: [id, text, badge(...stateWords[state]), how] };
       }),
@@ -38,78 +38,74 @@ export function requirementSection(input: ReportInput): Markup {
 }
 
 /** In the order of their ids, from R1. */
-function requirements(input: ReportInput): readonly (readonly [text: string, met: Met])[] {
+function requirements(input: ReportInput): readonly (readonly [text: string, ...met: Met])[] {
   const { plan } = input;
   const { replicationFactor } = plan.site;
+  const live = liveState(input.drift) !== "notRead";
   return [
     [
       "Data volumes have synchronous copies",
-      [
-        "declared",
-        `The classes declare ${replicationFactor} copies by ${plan.classes[0]?.provisioner ?? "no driver"}. That an acknowledged write is on every copy is the driver's guarantee and was not measured here.`,
-      ],
+      "declared",
+      `The classes declare ${replicationFactor} copies by ${plan.classes[0]?.provisioner ?? "no driver"}. That an acknowledged write is on every copy is the driver's guarantee and was not measured here.`,
     ],
     [
       "The number of copies is 2 unless set otherwise at installation, and can be raised",
-      ["shown", `${replicationFactor} copies: see the parameters of the classes.`],
+      "shown",
+      `${replicationFactor} copies: see the parameters of the classes.`,
     ],
     [
       "Copies are on different nodes",
-      [
-        "declared",
-        "By the placement in the class's parameters; which nodes hold each live volume is not read by this version.",
-      ],
+      "declared",
+      "By the placement in the class's parameters; which nodes hold each live volume the table of copies says, as far as the backend is asked.",
     ],
-    ["Where the cluster spans sites, copies are on different sites", siteSpread(plan)],
-    ["A worker node's failure leaves ATOM available", survived(plan, "node")],
-    ["A site's failure leaves ATOM available where there are three sites or more", siteLoss(plan)],
-    ["Fail-over is automatic; nobody has to do anything for it", failover(plan)],
-    ["Data volumes are snapshotted around an upgrade", volumeSnapshots(input)],
+    ["Where the cluster spans sites, copies are on different sites", ...siteSpread(plan)],
+    ["A worker node's failure leaves ATOM available", ...survived(plan, "node")],
+    [
+      "A site's failure leaves ATOM available where there are three sites or more",
+      ...siteLoss(plan),
+    ],
+    ["Fail-over is automatic; nobody has to do anything for it", ...failover(plan)],
+    ["Data volumes are snapshotted around an upgrade", ...volumeSnapshots(input)],
     [
       "The state before an upgrade can be brought back",
-      ["notYet", "There is no rollback command in this version."],
+      "declared",
+      "./atom rollback goes back to a restore point, ./atom upgrade abort to that of an upgrade; which point was proven by a restore, and when, the restore points say.",
     ],
     [
       "Replication is not a backup",
-      [
-        "shown",
-        "Copies of a volume and snapshots in the cluster are not counted as backup anywhere on this page.",
-      ],
+      "shown",
+      "Copies of a volume and snapshots in the cluster are not counted as backup anywhere on this page.",
     ],
     [
       "The whole cluster is backed up on node level in addition",
-      ["notYet", "Take etcd snapshots and node images with your own tools."],
+      "notYet",
+      "Take etcd snapshots and node images with your own tools.",
     ],
-    ["Snapshots of the node VMs back the application up at one point in time", vmSnapshots(input)],
+    [
+      "Snapshots of the node VMs back the application up at one point in time",
+      ...vmSnapshots(input),
+    ],
     [
       "They serve a fast way back during patching and upgrades",
-      [
-        "notYet",
-        "Snapshots are taken and their end is shown; this version has no command that goes back to them.",
-      ],
+      "notYet",
+      "Snapshots are taken and their end is shown; this version has no command that goes back to them.",
     ],
     [
       "Together with copies off the datastore they serve disaster recovery",
-      [
-        "notYet",
-        "A snapshot is lost with its datastore; copies off it are not made by this version.",
-      ],
+      "notYet",
+      "A snapshot is lost with its datastore; copies off it are not made by this version.",
     ],
     [
       "VM snapshots follow upgrade windows or backup cycles",
-      [
-        "notYet",
-        "There are no windows and schedules in this version; points are taken when their file says so.",
-      ],
+      "notYet",
+      "There are no windows and schedules in this version; points are taken when their file says so.",
     ],
     [
       "Declared per site with Pulumi components, with previews that show drift",
-      [
-        "shown",
-        liveState(input.drift) === "notRead"
-          ? "This page is made from that declaration; live systems were not read for it."
-          : "This page compares that declaration with what is live.",
-      ],
+      "shown",
+      live
+        ? "This page compares that declaration with what is live."
+        : "This page is made from that declaration; live systems were not read for it.",
     ],
   ];
 }

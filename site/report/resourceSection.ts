@@ -3,8 +3,17 @@ import type { Finding, FindingKind, LiveState } from "../../drift/types";
 import type { FieldChange } from "../../engine/preview";
 import type { Finding as Check, Severity } from "../preflight/finding";
 import type { ReportInput } from "./input";
-import { badge, type Content, type Markup, markup, section, table, type Tone } from "./markup";
-import { isOver, moment } from "./time";
+import {
+  badge,
+  type Content,
+  type Markup,
+  markup,
+  section,
+  table,
+  type Tone,
+  isOver,
+  moment,
+} from "./markup";
 
 const kindWords: Readonly<Record<FindingKind, readonly [tone: Tone, text: string]>> = {
   foreign: ["bad", "foreign"],

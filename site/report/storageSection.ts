@@ -1,8 +1,8 @@
+import type { ObservedReplicas, VolumeReplicas } from "../../drift/replicas/observeReplicas";
 import { backendOf } from "../../planning";
 import type { ClassPlan, SitePlan, SnapshotClassPlan } from "../../planning/plan";
 import type { Site } from "../../planning/site";
-import { type Markup, markup, section, sentence, table, type TableRow } from "./markup";
-import { replicasTable } from "./replicasTable";
+import { badge, type Markup, markup, section, sentence, table, type TableRow } from "./markup";
 import type { ReportInput } from "./input";
 import { parameterReason } from "./parameterReasons";
 
@@ -20,7 +20,8 @@ export function storageSection({ plan, replicas }: ReportInput): Markup {
     ...(companions.length === 0 ? [] : companionTable(companions)),
     markup`<h3>Raising the factor</h3>`,
     markup`<p>The factor is ${site.replicationFactor}. ${followed}${raise.command === undefined ? undefined : markup` They follow with <code>${raise.command}</code>`}</p>`,
-    ...replicasTable(replicas),
+    markup`<h3 id="copies">Copies of the volumes</h3>`,
+    replicasTable(replicas),
     ...unverified(site),
   );
 }
@@ -95,10 +96,14 @@ function storageClass({ site }: SitePlan, one: ClassPlan): readonly Markup[] {
       ["Setting", "Value", "Reason"],
       settings.map(([name, value, reason]) => ({
         mark: "setting",
-        cells: [markup`<code>${name}</code>`, markup`<code>${value}</code>`, reason],
+        cells: [...code(name, value), reason],
       })),
     ),
   ];
+}
+
+function code(...texts: readonly string[]): readonly Markup[] {
+  return texts.map((text) => markup`<code>${text}</code>`);
 }
 
 type Setting = readonly [name: string, value: string, reason: string];
@@ -112,10 +117,8 @@ function parametersOf(site: Site, parameters: ClassPlan["parameters"]): readonly
 /** The snapshot class and, where the driver has group snapshots, the group's. */
 export function snapshotSection({ snapshotClass, groupSnapshotClass, site }: SitePlan): Markup {
   const rows = [
-    ...(snapshotClass ? snapshotRows(site, "VolumeSnapshotClass", snapshotClass) : []),
-    ...(groupSnapshotClass
-      ? snapshotRows(site, "VolumeGroupSnapshotClass", groupSnapshotClass)
-      : []),
+    ...snapshotRows(site, "VolumeSnapshotClass", snapshotClass),
+    ...snapshotRows(site, "VolumeGroupSnapshotClass", groupSnapshotClass),
   ];
   return section(
     "snapshots",
@@ -134,8 +137,12 @@ export function snapshotSection({ snapshotClass, groupSnapshotClass, site }: Sit
 function snapshotRows(
   site: Site,
   kind: string,
-  { name, driver, deletionPolicy, parameters }: SnapshotClassPlan,
+  plan: SnapshotClassPlan | undefined,
 ): readonly TableRow[] {
+  if (plan === undefined) {
+    return [];
+  }
+  const { name, driver, deletionPolicy, parameters } = plan;
   const policy =
     deletionPolicy === "Retain"
       ? "A deleted VolumeSnapshot or namespace leaves the snapshot itself."
@@ -151,11 +158,61 @@ function snapshotRows(
   ];
   return settings.map(([setting, value, reason]) => ({
     mark: "snapshot-setting",
-    cells: [
-      `${kind} ${name}`,
-      markup`<code>${setting}</code>`,
-      markup`<code>${value}</code>`,
-      reason,
-    ],
+    cells: [`${kind} ${name}`, ...code(setting, value), reason],
   }));
+}
+
+/** The copies that volumes really have. */
+function replicasTable(replicas: ObservedReplicas | undefined): Markup {
+  switch (replicas?.state) {
+    case undefined:
+      return said("Nothing was read live: what follows from the classes is a plan.");
+    case "notObserved":
+      return said(
+        `Not observed: ${replicas.why}.${replicas.remedy === undefined ? "" : ` To see them, ${replicas.remedy}.`}`,
+      );
+    case "unknown":
+      return said(`Unknown: ${replicas.why}`);
+    case "observed":
+      return replicas.volumes.length === 0
+        ? said("There is no volume of these classes.")
+        : table(
+            "Copies of the volumes",
+            ["Volume", "Claim", "State", "Copies", "Sites", "What is not as planned"],
+            replicas.volumes.map((volume) => ({
+              mark: "copies",
+              kind: volume.problems.length === 0 ? "" : "bad",
+              cells: [
+                volume.volume,
+                volume.claim ?? "none",
+                state(volume),
+                placesOf(volume),
+                volume.sites === undefined ? "unknown" : volume.sites.join(", "),
+                volume.problems.map(({ message }) => message).join(" "),
+              ],
+            })),
+          );
+  }
+}
+
+function said(text: string): Markup {
+  return markup`<p data-copies="">${text}</p>`;
+}
+
+function state({ problems }: VolumeReplicas): Markup {
+  if (problems.length === 0) {
+    return badge("good", "as planned");
+  }
+  return problems.every(({ kind }) => kind === "unknown")
+    ? badge("warn", "unknown")
+    : badge("bad", "not as planned");
+}
+
+function placesOf({ replicas, tieBreakers }: VolumeReplicas): string {
+  const places = replicas.map(
+    ({ node = "somewhere", state: copy, detail }) =>
+      `${node} (${copy === "upToDate" ? "up to date" : detail})`,
+  );
+  const all = [...places, ...tieBreakers.map((node) => `${node} (tie-breaker)`)];
+  return all.length === 0 ? "unknown" : all.join(", ");
 }

@@ -1,8 +1,9 @@
-import { openSecret, type Secret } from "../../config/secrets";
+import { closeAccess, openCluster, openVcenter, type Access } from "../../clients/access";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import type { VcenterClient } from "../../clients/vcenter/client";
-import { closeAccess, openCluster, openVcenter, type Access } from "../../clients/access";
-import type { PasswordState } from "../preflight/preflight";
+import { applyEdits } from "../../config/overrides";
+import { parseSite } from "../../config/parseSite";
+import { openSecret } from "../../config/secrets";
 import type { OpenStack } from "../stack";
 
 /** The live systems of a stack, as far as they could be opened. */
@@ -12,12 +13,12 @@ export interface LiveAccess {
 }
 
 export interface OpenAccess extends LiveAccess {
-  readonly password: PasswordState;
+  /** Why the vCenter password could not be opened; undefined where it was, or none is needed. */
+  readonly noPassword: string | undefined;
 }
 
 /** Opens cluster and vCenter of a stack at once; a system that cannot be reached is "unknown", not an error. */
-export async function openAccess(stack: OpenStack): Promise<OpenAccess> {
-  const { site, stackFile } = stack;
+export async function openAccess({ site, stackFile }: OpenStack): Promise<OpenAccess> {
   const opening =
     site.virtualMachines === undefined
       ? Promise.resolve(undefined)
@@ -27,14 +28,30 @@ export async function openAccess(stack: OpenStack): Promise<OpenAccess> {
     return openVcenter(site, secret !== undefined && "known" in secret ? secret.known : undefined);
   };
   const [secret, cluster, vcenter] = await Promise.all([opening, openCluster(site), openNamed()]);
-  return { cluster, vcenter, password: passwordState(secret) };
+  const noPassword = secret !== undefined && "unknown" in secret ? secret.unknown : undefined;
+  return { cluster, vcenter, noPassword };
 }
 
-function passwordState(secret: Secret | undefined): PasswordState {
-  if (secret === undefined) {
-    return { state: "notNeeded" };
+/**
+ * Pins the cluster at the first install: its identity becomes part of what is previewed and, once confirmed, of the
+ * stack file, so that the stack is never deployed to another cluster by a changed kubeconfig.
+ *
+ * @see the UID of the namespace kube-system, which lives as long as the cluster
+ */
+export async function pinCluster(stack: OpenStack, { cluster }: LiveAccess): Promise<OpenStack> {
+  if (stack.site.cluster.clusterUid !== undefined || cluster.state !== "open") {
+    return stack;
   }
-  return "known" in secret ? { state: "opened" } : { state: "missing", why: secret.unknown };
+  let clusterUid: string;
+  try {
+    clusterUid = await cluster.client.kubeSystemUid();
+  } catch {
+    // A silent API server is said by preflight, together with everything else that could not be read.
+    return stack;
+  }
+  const edit = { path: ["cluster", "clusterUid"], value: clusterUid };
+  const raw = { ...stack.raw, values: applyEdits(stack.raw.values, [edit]) };
+  return { ...stack, raw, site: parseSite(raw), edits: [...stack.edits, edit] };
 }
 
 /**

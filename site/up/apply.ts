@@ -29,13 +29,13 @@ export async function applyPrepared(
   const places = placesOf(reading, edit);
   if (edit !== undefined && places.length > 0) {
     await engine.up({ file: path, targets: places });
-    await engine.editState(path, reading.desired, edit);
+    await engine.editState(reading.desired.registrations, edit);
   }
   if ((preview?.steps.length ?? 0) > 0) {
     await engine.up({ ...runOf(prepared), file: path });
   }
   if (edit !== undefined) {
-    await engine.editState(path, reading.desired, edit);
+    await engine.editState(reading.desired.registrations, edit);
   }
   await settlePoints(stack.name, prepared, engine, reporter);
   moment();
@@ -69,13 +69,13 @@ async function settlePoints(
   reporter: Reporter,
 ): Promise<void> {
   const stack = openStack(name, []);
-  const { root, site, stackFile } = stack;
+  const { root, site } = stack;
   const taking = site.restorePoints.filter(({ state }) => state === "taking");
   if (taking.length === 0) {
     changes.taking.forEach((point) => reporter.info(`restore point ${point} is taken`));
     return;
   }
-  const state = await engine.state(stackFile.path);
+  const state = await engine.state();
   for (const point of takenPoints(reading.desired, state, taking)) {
     const path = pointFilePath(root, site.restorePointsDir, name, point.name);
     const takenAt = new Date().toISOString();

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { blocking, hasUnknown, lostMembers } from "../../drift/findings";
 import { isSnapshot } from "../../drift/resources";
 import { interruptedTakes, takenPoints } from "../../drift/points";
-import type { Engine } from "../../engine/engine";
-import type { EngineRun } from "../../engine/pulumiCli";
+import type { Engine, EngineRun } from "../../engine/engine";
 import { liveSteps, type EnginePreview } from "../../engine/preview";
 import type { StateEdit } from "../../engine/stateEdit";
 import { planSite } from "../../planning/index";
-import { preflight, stops, type Finding as Check } from "../preflight/preflight";
+import { stops, type Finding as Check } from "../preflight/finding";
+import { preflight } from "../preflight/preflight";
 import { stackOption, type OpenStack } from "../stack";
 import type { OpenAccess } from "./access";
 import { readAll, type Reading } from "./reading";
@@ -39,7 +39,9 @@ export async function prepare(
 ): Promise<Prepared> {
   const read = async (changes: FileChanges): Promise<Staged> => {
     const staged = stageFiles(stack, changes, now);
-    const reading = await orRemove(staged, () => readAll(stack, engine, access, staged));
+    const reading = await orRemove(staged, () =>
+      readAll({ ...staged, root: stack.root }, engine, access),
+    );
     return { staged, changes, reading };
   };
   let found = await read({ taking: pointsToTake(stack.site.restorePoints), lost: [] });

@@ -23,9 +23,8 @@ export interface Reading {
 
 /** Runs the program in this process and returns what it declares. */
 export async function collectDesired(root: string, raw: RawConfiguration): Promise<DesiredState> {
-  const { config, secretKeys } = engineConfiguration(raw);
   const { collect } = await loadProgram();
-  return collect({ root, stack: raw.stack, values: config, secretKeys });
+  return collect({ root, stack: raw.stack, ...engineConfiguration(raw) });
 }
 
 /** Loads what runs the program. It takes a second, in which a caller may wait for something else. */
@@ -53,18 +52,12 @@ export async function readStack(
   };
 }
 
-/**
- * Runs the program, reads the stack's state, and compares both with what lives.
- *
- * @param staged the copy of the stack file that is read; default the operator's own
- */
+/** Runs the program, reads the stack's state, and compares both with what lives. */
 export async function readAll(
-  { root, name, ...stack }: OpenStack,
+  { root, raw, site }: Pick<OpenStack, "root" | "raw" | "site">,
   engine: Engine,
   access: LiveAccess,
-  staged?: { readonly file: string; readonly raw: RawConfiguration; readonly site: Site },
 ): Promise<Reading> {
-  const { file, raw, site } = staged ?? { ...stack, file: stack.stackFile.path };
-  const [state, desired] = await Promise.all([engine.state(file), collectDesired(root, raw)]);
+  const [state, desired] = await Promise.all([engine.state(), collectDesired(root, raw)]);
   return readStack(desired, state, site, access);
 }

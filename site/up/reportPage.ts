@@ -1,21 +1,37 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { readFileSync } from "node:fs";
-import type { ObservedReplicas } from "../../drift/replicas/observeReplicas";
-import type { HeldVolumes } from "../../drift/heldVolumes";
 import { finding, type Finding } from "../preflight/finding";
 import { renderReport } from "../report/renderReport";
 import { writeAtomically } from "../../config/atomicFile";
 import type { SitePlan } from "../../planning/plan";
 import type { KnownPoints } from "../../restorepoint/knownPoints";
-import type { OpenStack } from "../stack";
+import { isUnread, lookAround, type Observed, type Seen } from "../observe";
+import { openStack, type OpenStack } from "../stack";
+import { inOnePass, type OpenAccess } from "./access";
+import type { Prepared } from "./prepare";
 import type { Reading } from "./reading";
 
-/**
- * Writes the report page: of the plan alone, or with what was read live.
- *
- * @returns the path to show, relative to the folder the command was called in where that is shorter
- */
-export async function writeReportPage(options: {
+/** What is there after a deployment. */
+export interface Result {
+  readonly seen: Seen;
+  /** Whether something of it could not be read. */
+  readonly unread: boolean;
+  /** Path of the report page. */
+  readonly report: string;
+}
+
+/** Reads back what is there now, and writes the report. */
+export async function readResult(
+  { stack: { name }, reading, checks }: Prepared,
+  access: OpenAccess,
+): Promise<Result> {
+  const stack = openStack(name, []);
+  const seen = await lookAround(stack, reading, inOnePass(access));
+  const report = await writeReportPage({ stack, checks, ...seen });
+  return { seen, unread: isUnread(seen), report };
+}
+
+interface PageContent extends Partial<Observed> {
   readonly stack: OpenStack;
   readonly plan: SitePlan;
   readonly reading?: Reading | undefined;
@@ -23,10 +39,15 @@ export async function writeReportPage(options: {
   readonly known?: KnownPoints | undefined;
   /** What preflight found. */
   readonly checks?: readonly Finding[] | undefined;
-  readonly replicas?: ObservedReplicas | undefined;
-  readonly heldVolumes?: HeldVolumes | undefined;
   readonly out?: string | undefined;
-}): Promise<string> {
+}
+
+/**
+ * Writes the report page: of the plan alone, or with what was read live.
+ *
+ * @returns the path to show, relative to the folder the command was called in where that is shorter
+ */
+export async function writeReportPage(options: PageContent): Promise<string> {
   const { stack, plan, reading, known, checks, replicas, heldVolumes, out } = options;
   const path = out === undefined ? defaultPath(stack) : resolve(out);
   const html = renderReport({

@@ -7,7 +7,6 @@ import { largeSite } from "../../bench/largeSite";
 import { measure, median } from "../../bench/measure";
 import { engineConfiguration } from "../../config/engineConfiguration";
 import { projectRoot } from "../../config/projectRoot";
-import { readConfiguration } from "../../config/readConfiguration";
 import { collect } from "../../engine/program/collect";
 
 describe("a measurement", () => {
@@ -38,15 +37,9 @@ describe("the large site", () => {
   it("takes three snapshots of each VM, chained in the order of their names", async () => {
     const folder = mkdtempSync(join(tmpdir(), "atom-bench-test-"));
     try {
-      const { raw } = readConfiguration("lab");
-      const { secretKeys } = engineConfiguration(raw);
-      const base = {
-        root: projectRoot(),
-        stack: "lab",
-        values: { ...raw.values, vcenterPassword: "none" },
-        secretKeys,
-      };
-      const { registrations } = await collect(largeSite(base, 5, folder));
+      const configuration = engineConfiguration(largeSite(5, folder));
+      const input = { root: projectRoot(), stack: "lab", ...configuration };
+      const { registrations } = await collect(input);
       const snapshots = registrations.filter((one) => one.type.startsWith("vsphere:index/"));
       assert.equal(snapshots.length, 15);
       assert.deepEqual(

@@ -13,7 +13,7 @@ const stack = "lab";
 const commands: Readonly<Record<string, (name: string) => Promise<unknown>>> = {
   create: (name) => create(name, { stack, yes: true }),
   show: (name) => show(name, { stack, json: false }),
-  verify: (name) => verify(name, { stack, only: [], parallel: "1", json: false }),
+  verify: (name) => verify(name, { stack, only: [], parallel: 1, json: false }),
   expire: (name) => expire(name, { stack, due: false, dryRun: false, yes: true, json: false }),
 };
 

@@ -9,6 +9,7 @@ import { engineStateOfLab } from "../../lab/engineState";
 import { LAB_VCENTER_PASSWORD, LAB_VCENTER_USER, labPaths, readLabRecord } from "../../lab/index";
 import { VcenterClient } from "../../clients/vcenter/client";
 import { Checkout, type AtomRun } from "./support/checkout";
+import { withoutV1 } from "./support/faultMakers";
 
 const storageNodes = ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"].map((name) => `atom-${name}`);
 
@@ -179,13 +180,23 @@ describe("./atom up on the lab", () => {
     const edited = await atom("preview", "--expect-no-changes");
     assert.equal(edited.status, 7, edited.stderr);
     assert.match(edited.stdout, /atom-replicated\n\s+allowVolumeExpansion: false -> true/);
-    await cluster.delete(reference, undefined);
+    // A cluster may serve the class of groups in an older version alone.
+    const serveV1 = await withoutV1({ cluster });
+    const group = {
+      apiVersion: "groupsnapshot.storage.k8s.io/v1beta2",
+      kind: "VolumeGroupSnapshotClass",
+      name: "atom-snapshots",
+    };
+    await Promise.all([reference, group].map((one) => cluster.delete(one, undefined)));
     const deleted = await atom("preview", "--expect-no-changes");
     assert.equal(deleted.status, 7, deleted.stderr);
     assert.match(deleted.stdout, /missing: StorageClass atom-replicated/);
+    assert.match(deleted.stdout, /missing: VolumeGroupSnapshotClass atom-snapshots/);
     const mended = await atom("up", "-c", "classes[0].reclaimPolicy=Retain");
     assert.equal(mended.status, 0, mended.stderr);
     assert.equal((await storageClass())?.["reclaimPolicy"], "Retain");
+    assert.notEqual(await cluster.get(group), undefined);
+    await serveV1();
   });
 
   it("never takes a member anew that was removed by hand, not into an emptied state either", async () => {

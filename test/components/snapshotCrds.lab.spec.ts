@@ -2,10 +2,9 @@
 // and holds objects against them. A controller at work on them: test/cli/snapshotController.lab.spec.ts.
 import { deepStrictEqual, equal, rejects } from "node:assert/strict";
 
-import type { ClusterObject } from "../../clients/kubernetes/object";
-import { referenceOf } from "../../clients/kubernetes/object";
+import { type ClusterObject, referenceOf } from "../../clients/kubernetes/object";
 import { waitFor } from "../../clients/wait";
-import { snapshotCrds } from "../../components/snapshotCrds";
+import { snapshotCrds } from "../../components/snapshotController";
 import type { KubernetesObject } from "../../planning/plan";
 import type { LabSystems } from "../support/labSystems";
 import { sharedLab } from "../support/sharedLab";

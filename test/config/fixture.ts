@@ -88,3 +88,16 @@ export function temporaryProject(files: Readonly<Record<string, string>>): {
   }
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
+
+/** The same for the length of what is run in it. */
+export async function inProject(
+  files: Readonly<Record<string, string>>,
+  run: (root: string) => unknown,
+): Promise<void> {
+  const { root, remove } = temporaryProject(files);
+  try {
+    await run(root);
+  } finally {
+    remove();
+  }
+}

@@ -7,7 +7,7 @@ import { gatherPoints, parsePoint } from "../../config/pointFile";
 import { readConfiguration } from "../../config/readConfiguration";
 import { parseStackText, writeStackFile } from "../../config/stackFile";
 import { formatProblems } from "../../config/problems";
-import { temporaryProject } from "./fixture";
+import { inProject } from "./fixture";
 
 const text = `config:
   atom-backup:backend: lab
@@ -41,31 +41,25 @@ const odd: readonly (readonly [string, (path: string) => void, RegExp])[] = [
 
 describe("odd files", () => {
   for (const [what, make, expected] of odd) {
-    it(`${what}: a stack file and a point file say so in plain words`, () => {
-      const { root, remove } = temporaryProject({ "stacks/x": "", "points/demo/x": "" });
-      try {
+    it(`${what}: a stack file and a point file say so in plain words`, async () => {
+      await inProject({ "stacks/x": "", "points/demo/x": "" }, (root) => {
         make(join(root, "stacks/Pulumi.odd.yaml"));
         make(join(root, "points/demo/odd.yaml"));
         assert.throws(() => readConfiguration("odd", { root }), expected);
         const [point] = gatherPoints(root, "points", "demo");
         assert.equal(point?.document, undefined);
         assert.match(point?.problem ?? "", expected);
-      } finally {
-        remove();
-      }
+      });
     });
   }
 
-  it("a read-only file is not changed, by nobody's right to its folder", () => {
-    const { root, remove } = temporaryProject({ "stacks/Pulumi.odd.yaml": text });
-    const path = join(root, "stacks/Pulumi.odd.yaml");
-    try {
+  it("a read-only file is not changed, by nobody's right to its folder", async () => {
+    await inProject({ "stacks/Pulumi.odd.yaml": text }, (root) => {
+      const path = join(root, "stacks/Pulumi.odd.yaml");
       chmodSync(path, 0o444);
       assert.throws(() => writeStackFile(path, "config: {}\n"), /read-only .* \(chmod u\+w\)/);
       assert.equal(readFileSync(path, "utf8"), text);
-    } finally {
-      remove();
-    }
+    });
   });
 
   it("text that YAML takes for a number keeps its last digit in quotes, at every depth", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { checkConfiguration } from "../../config/parseSite";
 import type { JsonMap, RawPoint } from "../../config/rawConfiguration";
 import { assertTold } from "../support/told";
-import { plannedPoint, raw, rawPoint, said, smallest, withVms } from "./fixture";
+import { plannedPoint, raw, rawPoint, said, withVms } from "./fixture";
 
 const file = "stacks/restore-points/demo/pre-24.1.yaml";
 const takenAt = "2026-11-23T18:00:00Z";
@@ -46,16 +46,6 @@ const refused: readonly (readonly [string, JsonMap, string])[] = [
     { ...plannedPoint, virtualMachines: ["a-1", "a-2"] },
     'virtualMachines[1] = "a-2": … Did you mean a-1? … a-1, b-1, c-1',
   ],
-  [
-    "memory of storage nodes",
-    { ...plannedPoint, virtualMachines: ["a-1"], memory: true },
-    "memory = true: … a-1 … Allowed: false",
-  ],
-  [
-    "memory together with quiesce",
-    { ...plannedPoint, virtualMachines: "none", memory: true, quiesce: true },
-    "quiesce = true: … Allowed: memory or quiesce, not both",
-  ],
   ["snapshots that nothing took", { ...plannedPoint, vms }, "vms: … version control"],
   ["a taken point without snapshots", { ...plannedPoint, state: "ready" }, "vms: … state: taking"],
   [
@@ -81,13 +71,6 @@ describe("restore point files that are refused", () => {
     const problem = "line 2: is not YAML: Flow map must end with a }.";
     const point: RawPoint = { file, name: "pre-24.1", document: undefined, problem };
     assert.deepEqual(said(raw(withVms, [point])), [`${file}: 1 problem`, `  ${problem}`]);
-  });
-
-  it("VMs where the stack describes none", () => {
-    assertTold(said(raw(smallest, [rawPoint(plannedPoint)])), [
-      `${file}: 1 problem`,
-      '  virtualMachines = "all": … Allowed: none',
-    ]);
   });
 });
 

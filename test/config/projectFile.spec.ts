@@ -94,12 +94,4 @@ describe("the schema", () => {
     visit(pointFileSchema, "point");
     assert.deepEqual(gaps, []);
   });
-
-  it("has just the secret that a stack file seals", () => {
-    const secret = Object.entries(siteSchema.properties).filter(([, node]) => "secret" in node);
-    assert.deepEqual(
-      secret.map(([key]) => key),
-      ["vcenterPassword"],
-    );
-  });
 });

@@ -133,19 +133,6 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
     ],
   ],
   [
-    "nodes on one ESXi host that hold both copies",
-    {
-      ...withVms,
-      virtualMachines: {
-        ...vms,
-        nodes: nodes.map((node, at) => ({ ...node, host: at < 2 ? "esx-1" : "esx-2" })),
-      },
-    },
-    [
-      'virtualMachines.nodes[0].host = "esx-1": … Allowed: a-1 and b-1 on different hosts (move b-1, and keep them apart with a DRS anti-affinity rule). A waiver of rule shared-host for subject host esx-1 lets it pass',
-    ],
-  ],
-  [
     "a backend option that drivers would ignore",
     {
       ...smallest,

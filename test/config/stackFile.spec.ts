@@ -7,7 +7,7 @@ import { checkConfiguration } from "../../config/parseSite";
 import { ConfigurationError, formatProblems } from "../../config/problems";
 import { readConfiguration } from "../../config/readConfiguration";
 import { editStackText, parseStackText } from "../../config/stackFile";
-import { temporaryProject } from "./fixture";
+import { inProject } from "./fixture";
 
 const parse = (text: string): ReturnType<typeof parseStackText> =>
   parseStackText(text, "/p/stacks/Pulumi.demo.yaml", "stacks/Pulumi.demo.yaml");
@@ -186,9 +186,8 @@ config:
     );
   });
 
-  it("is written in one step, through a link, with the mode kept", () => {
-    const { root, remove } = temporaryProject({ "real.yaml": "old" });
-    try {
+  it("is written in one step, through a link, with the mode kept", async () => {
+    await inProject({ "real.yaml": "old" }, (root) => {
       chmodSync(join(root, "real.yaml"), 0o640);
       symlinkSync("real.yaml", join(root, "link.yaml"));
       writeAtomically(join(root, "link.yaml"), "new");
@@ -196,51 +195,45 @@ config:
       assert.equal(statSync(join(root, "real.yaml")).mode & 0o777, 0o640);
       assert.ok(lstatSync(join(root, "link.yaml")).isSymbolicLink());
       assert.throws(() => writeAtomically(join(root, "real.yaml", "x"), "new"));
-    } finally {
-      remove();
-    }
+    });
   });
 });
 
 describe("the configuration of a stack", () => {
-  it("is looked for in the folder only, and need not be readable", () => {
-    const { root, remove } = temporaryProject({ "stacks/Pulumi.lab.yaml/x": "", "x.yaml": "" });
-    try {
+  it("is looked for in the folder only, and need not be readable", async () => {
+    await inProject({ "stacks/Pulumi.lab.yaml/x": "", "x.yaml": "" }, (root) => {
       assert.throws(() => readConfiguration("a/../../x", { root }), {
         message: /No such stack: a\/\.\.\/\.\.\/x .*Stacks: lab\.$/,
       });
       assert.throws(() => readConfiguration("lab", { root }), {
         message: "stacks/Pulumi.lab.yaml: 1 problem\n  The file cannot be read: it is a folder.",
       });
-    } finally {
-      remove();
-    }
-  });
-
-  it("names the stacks there are when it is none of them", () => {
-    const { root, remove } = temporaryProject({
-      "stacks/Pulumi.north.yaml": "",
-      "stacks/Pulumi.lab.yaml": "",
     });
-    try {
-      assert.throws(() => readConfiguration("nort", { root }), {
-        message:
-          "stacks/Pulumi.nort.yaml: 1 problem\n  No such stack: nort (Pulumi.nort.yaml is not there). Did you mean north? Stacks: lab, north.",
-      });
-    } finally {
-      remove();
-    }
   });
 
-  it("is refused with all that is wrong in the file and on the command line", () => {
+  it("names the stacks there are when it is none of them", async () => {
+    await inProject(
+      {
+        "stacks/Pulumi.north.yaml": "",
+        "stacks/Pulumi.lab.yaml": "",
+      },
+      (root) => {
+        assert.throws(() => readConfiguration("nort", { root }), {
+          message:
+            "stacks/Pulumi.nort.yaml: 1 problem\n  No such stack: nort (Pulumi.nort.yaml is not there). Did you mean north? Stacks: lab, north.",
+        });
+      },
+    );
+  });
+
+  it("is refused with all that is wrong in the file and on the command line", async () => {
     const stack = `config:
   atom-backup:backend: lba
   atom-backup:failover: manual
   atom-backup:product: {namespaces: [atom]}
   atom-backup:topology: {sites: [{name: a, storageNodes: [a-1, a-2]}]}
 `;
-    const { root, remove } = temporaryProject({ "stacks/Pulumi.demo.yaml": stack });
-    try {
+    await inProject({ "stacks/Pulumi.demo.yaml": stack }, (root) => {
       const overrides = ["replicationFactor=two", "failovr=manual", "classes[0].fsTpe=x"];
       const { raw } = readConfiguration("demo", { root, overrides });
       assert.equal(
@@ -252,20 +245,17 @@ describe("the configuration of a stack", () => {
 stacks/Pulumi.demo.yaml: 1 problem
   backend = "lba": is not allowed. Did you mean lab? Allowed: lab, linstor, longhorn, generic, rook-ceph, vsphere-csi, mayastor, portworx.`,
       );
-    } finally {
-      remove();
-    }
+    });
   });
 
-  it("is that of the file with the overrides in it, and the file stays as it is", () => {
+  it("is that of the file with the overrides in it, and the file stays as it is", async () => {
     const stack = `config:
   atom-backup:backend: lab
   atom-backup:failover: manual
   atom-backup:product: {namespaces: [atom]}
   atom-backup:topology: {sites: [{name: a, storageNodes: [a-1, a-2, a-3]}]}
 `;
-    const { root, remove } = temporaryProject({ "copy.yaml": stack });
-    try {
+    await inProject({ "copy.yaml": stack }, (root) => {
       const reading = readConfiguration("demo", {
         root,
         file: join(root, "copy.yaml"),
@@ -280,8 +270,6 @@ stacks/Pulumi.demo.yaml: 1 problem
       assert.equal(readFileSync(join(root, "copy.yaml"), "utf8"), stack);
       const again = parse(editStackText(reading.stackFile, reading.edits));
       assert.deepEqual(again.values, reading.raw.values);
-    } finally {
-      remove();
-    }
+    });
   });
 });

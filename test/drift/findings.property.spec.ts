@@ -2,8 +2,13 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 
 import * as fc from "fast-check";
 
-import type { DriftInput } from "../../drift/findings";
-import { blocking, findDrift, hasUnknown, lostMembers } from "../../drift/findings";
+import {
+  blocking,
+  type DriftInput,
+  findDrift,
+  hasUnknown,
+  lostMembers,
+} from "../../drift/findings";
 import { isKubernetes, isSnapshot } from "../../drift/resources";
 import type { Read } from "../../clients/access";
 import type { Registration } from "../../engine/program/desiredState";

@@ -2,8 +2,7 @@ import type { DesiredState, PlainValue, Registration } from "../../engine/progra
 import type { StackResource, StackState } from "../../engine/stackState";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import type { VmSnapshot } from "../../clients/vcenter/vms";
-import type { LiveVm, LiveState } from "../../drift/types";
-import { objectKey } from "../../drift/types";
+import { type LiveState, type LiveVm, objectKey } from "../../drift/types";
 import { objectId, referenceFrom, snapshotType } from "../../drift/resources";
 import { pointFile, vmMember } from "../support/points";
 import { labels, memberResourceName, ownerMark, snapshotName } from "../../planning/names";

@@ -8,7 +8,7 @@ import { judgeNodes, survivalNow } from "../../drift/nodes";
 import type { Finding } from "../../drift/types";
 import { planSite } from "../../planning";
 import type { NodeVirtualMachine, Site } from "../../planning/site";
-import { checkNodesForTake, checkReadyNodes } from "../../site/preflight/nodes";
+import { checkNodesForTake } from "../../site/preflight/cluster";
 import { stops } from "../../site/preflight/finding";
 import type { LabSystems } from "../support/labSystems";
 import { sharedLab } from "../support/sharedLab";
@@ -190,7 +190,7 @@ describe("what the survival proof stands on, against the live nodes", () => {
         },
       }));
     }
-    const [warning, ...others] = await checkReadyNodes(lab.cluster, planSite(site));
+    const [warning, ...others] = await checkNodesForTake(lab.cluster, planSite(site));
     deepStrictEqual([warning?.severity, warning?.check, others], ["warning", "node-ready", []]);
     match(warning?.message ?? "", /: atom-a-1, atom-a-2, atom-b-1, atom-b-2\.$/);
     const now = survivalNow(planSite(site), await lab.live(desired));

@@ -16,8 +16,7 @@ import {
   stateOf,
   storageClass,
 } from "./fixtures";
-import type { LabSystems } from "../support/labSystems";
-import { labUuid } from "../support/labSystems";
+import { type LabSystems, labUuid } from "../support/labSystems";
 import { sharedLab } from "../support/sharedLab";
 
 const desired = desiredOf([

@@ -11,7 +11,7 @@ import { LAB_VCENTER_PASSWORD } from "../../lab/credentials";
 import type { LabSystems } from "../support/labSystems";
 import { labUuid } from "../support/labSystems";
 import { sharedLab } from "../support/sharedLab";
-import { desiredOf, registration } from "../drift/fixtures";
+import { registration } from "../drift/fixtures";
 import { LabProject } from "./labProject";
 
 const vms = ["atom-a-1", "atom-b-1"].map(labUuid);
@@ -37,7 +37,7 @@ describe("the engine on a lab", () => {
     return steps.map(({ op, name }) => `${op} ${name}`).sort();
   };
   const resources = async (): Promise<readonly StackResource[]> =>
-    (await project.engine.state(project.file)).resources;
+    (await project.engine.state()).resources;
   const snapshotUrns = async (): Promise<string[]> =>
     (await resources()).filter(({ type }) => type.startsWith("vsphere:")).map(({ urn }) => urn);
 
@@ -98,7 +98,7 @@ describe("the engine on a lab", () => {
 
   it("refuses by the program's hook to take it anew into an emptied state", async () => {
     const urns = await snapshotUrns();
-    await project.engine.editState(project.file, desiredOf([]), { remove: urns });
+    await project.engine.editState([], { remove: urns });
     await rejects(ops(), /was taken and is gone/);
     deepStrictEqual(await ops({ exclude: urns }), []);
   });
@@ -126,7 +126,7 @@ describe("the engine on a lab", () => {
       ignoreChanges: ["*"],
     };
     const imports = new Map([[urn, reference]]);
-    await project.engine.editState(project.file, desiredOf([declared]), { imports });
+    await project.engine.editState([declared], { imports });
     deepStrictEqual(await ops(), [], "refreshed, too");
   });
 
@@ -134,16 +134,16 @@ describe("the engine on a lab", () => {
     const entry = (await resources()).find(({ type }) => type.endsWith(":StorageClass"));
     ok(entry !== undefined);
     const { uid } = (await lab.cluster.get(className))?.metadata ?? {};
-    await project.engine.editState(project.file, desiredOf([]), { remove: [entry.urn] });
+    await project.engine.editState([], { remove: [entry.urn] });
     project.declare({ replicas: "3", note: "new", vms: [vms[1] ?? ""], taken: true });
     const declared = registration(entry.type, "class", {
       ...entry.inputs,
       metadata: { name: "engine-class", annotations: { note: "new" } },
     });
     const provider = "urn:pulumi:lab::engine-test::pulumi:providers:kubernetes::cluster";
-    const desired = desiredOf([{ ...declared, urn: entry.urn, provider }]);
+    const desired = [{ ...declared, urn: entry.urn, provider }];
     const imports = new Map([[entry.urn, entry.id]]);
-    await project.engine.editState(project.file, desired, { imports });
+    await project.engine.editState(desired, { imports });
     deepStrictEqual(await ops(), ["update class"]);
     await project.engine.up({ file: project.file });
     const live = await lab.cluster.get(className);
@@ -166,7 +166,7 @@ describe("the engine on a lab", () => {
   it("goes on with a deployment when the command that began it is killed", async () => {
     await lab.clear([]);
     const urns = await snapshotUrns();
-    await project.engine.editState(project.file, desiredOf([]), { remove: urns });
+    await project.engine.editState([], { remove: urns });
     project.declare({ replicas: "3", note: "new", vms });
     await lab.faults([{ method: "CreateSnapshot_Task", taskMs: 4_000 }]);
     const script = join(__dirname, "upOnce.js");
@@ -185,13 +185,13 @@ describe("the engine on a lab", () => {
     }
     await lab.faults([]);
     equal((await snapshotUrns()).length, 2, "both are recorded");
-    const state = await project.engine.state(project.file);
+    const state = await project.engine.state();
     deepStrictEqual(state.pendingCreations, []);
     deepStrictEqual(await ops(), [], "and no lock is left");
   });
 
   it("destroys what is recorded, once what stays has left the state", async () => {
-    await project.engine.editState(project.file, desiredOf([]), { remove: await snapshotUrns() });
+    await project.engine.editState([], { remove: await snapshotUrns() });
     await project.engine.destroy(project.file);
     equal(await lab.cluster.get(className), undefined);
     equal((await lab.snapshots()).length, 2);

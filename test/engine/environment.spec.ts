@@ -11,8 +11,17 @@ describe("the environment of the CLI", () => {
 
   it("is the caller's, without what would change what a command does", () => {
     const kept = { PULUMI_CONFIG_PASSPHRASE: "phrase", PATH: "bin" };
-    const withheld = { PULUMI_STACK: "other", PULUMI_OPTION_YES: "true", TF_LOG: "TRACE" };
-    deepEqual(engineEnvironment({ ...kept, ...withheld, HOME: undefined }), { ...kept, ...set });
+    const pulumi = [
+      ...["BACKEND_URL", "CONTINUE_ON_ERROR", "DEBUG_COMMANDS", "DEBUG_GRPC", "EXPERIMENTAL"],
+      ...["ENABLE_STREAMING_JSON_PREVIEW", "OPTION_YES", "RUN_PROGRAM", "SKIP_CONFIRMATIONS"],
+      ...["STACK", "TARGETS"],
+    ].map((name) => `PULUMI_${name}`);
+    for (const name of [...pulumi, "TF_LOG", "TF_LOG_PROVIDER"]) {
+      deepEqual(engineEnvironment({ ...kept, [name]: "value", HOME: undefined }), {
+        ...kept,
+        ...set,
+      });
+    }
   });
 
   it("names files as the caller's folder has them, since the CLI runs in another one", () => {

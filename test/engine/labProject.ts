@@ -11,7 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentReporter } from "../support/silentReporter";
-import { openEngine, type Engine } from "../../engine/engine";
+import type { Engine } from "../../engine/engine";
+import { openEngine } from "../../engine/openEngine";
 import { LAB_VCENTER_USER } from "../../lab/credentials";
 import { labEnv, vcenterServer } from "../../lab/environment";
 import { projectDir } from "../../lab/paths";

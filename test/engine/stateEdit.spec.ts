@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import type { DesiredState, Registration } from "../../engine/program/desiredState";
+import type { Registration } from "../../engine/program/desiredState";
 import type { StateDocument, StateEntry } from "../../engine/stateDocument";
 import { entriesOf } from "../../engine/stateDocument";
 import { editState } from "../../engine/stateEdit";
@@ -35,28 +35,22 @@ const storageClass = declared(classUrn, {
 });
 
 /** What the program declares for the state in `observed.ts`. */
-const desired: DesiredState = {
-  project: "atom-backup",
-  stack: "lab",
-  registrations: [
-    declared(storageUrn, { custom: false }),
-    storageClass,
-    declared(pointUrn, { custom: false }),
-    ...["atom-a-1", "atom-a-2"].map((node) =>
-      declared(memberUrn(node), {
-        inputs: memberInputs(node),
-        parent: pointUrn,
-        provider: vsphereUrn,
-        dependsOn: node === "atom-a-2" ? [memberUrn("atom-a-1"), memberUrn("atom-b-1")] : [],
-        protect: true,
-        retainOnDelete: true,
-        ignoreChanges: ["*"],
-      }),
-    ),
-  ],
-  outputs: {},
-  hooks: new Map(),
-};
+const desired: readonly Registration[] = [
+  declared(storageUrn, { custom: false }),
+  storageClass,
+  declared(pointUrn, { custom: false }),
+  ...["atom-a-1", "atom-a-2"].map((node) =>
+    declared(memberUrn(node), {
+      inputs: memberInputs(node),
+      parent: pointUrn,
+      provider: vsphereUrn,
+      dependsOn: node === "atom-a-2" ? [memberUrn("atom-a-1"), memberUrn("atom-b-1")] : [],
+      protect: true,
+      retainOnDelete: true,
+      ignoreChanges: ["*"],
+    }),
+  ),
+];
 
 /** After a run targeted at providers and components. */
 const emptied: StateDocument = {
@@ -156,10 +150,7 @@ describe("importing what lives into the engine's state", () => {
         editState(document, of, { imports: new Map([[urn, "x"]]) });
     const refusal = (message: RegExp): object => ({ name: "EngineFailure", message });
     throws(importing(emptied, `${project}a:b:C::x`), refusal(/a:b:C::x cannot be imported/));
-    const secret = {
-      ...desired,
-      registrations: [{ ...storageClass, secretInputs: ["parameters"] }],
-    };
+    const secret = [{ ...storageClass, secretInputs: ["parameters"] }];
     throws(importing(emptied, classUrn, secret), refusal(/without secrets/));
     throws(importing(emptiedState, memberUrn("atom-a-1")), refusal(/provider .*vsphere::vsphere/));
     throws(

@@ -23,8 +23,7 @@ describe("the lab's engine", () => {
   let systems: LabSystems;
   let pointFile: string;
 
-  const run = (...args: string[]): Promise<PulumiRun> =>
-    pulumi.run([...args, "--config-file", labPaths(root).stackFile]);
+  const run = (...args: string[]): Promise<PulumiRun> => pulumi.run(args);
   const noChanges = (): Promise<PulumiRun> => run("preview", "--refresh", "--expect-no-changes");
   const api = <T>(work: (api: LabApi) => Promise<T>): Promise<T> => apiOf(root, record, work);
   /** That of the class; undefined if there is no class. */
@@ -75,6 +74,18 @@ describe("the lab's engine", () => {
     assert.deepEqual(vms.map(({ handle }) => handle).sort(), await snapshots());
     const again = await noChanges();
     assert.equal(again.status, 0, again.output);
+  });
+
+  it("tells all problems of a site in one message, without a stack trace", async () => {
+    const { stackFile } = labPaths(root);
+    const text = fs.readFileSync(stackFile, "utf8");
+    const broken = text.replace(/replicationFactor: .*/, "replicationFactor: 0");
+    fs.writeFileSync(stackFile, broken.replace(/backend: .*/, "backend: linstro"));
+    const { status, output } = await run("preview");
+    fs.writeFileSync(stackFile, text);
+    assert.notEqual(status, 0);
+    assert.match(output, /replicationFactor[^]*linstro|linstro[^]*replicationFactor/);
+    assert.doesNotMatch(output, /\n\s+at |unhandled exception/);
   });
 
   it("notices a class that was deleted by hand, and makes it again", async () => {

@@ -122,7 +122,8 @@ config:
       VSPHERE_ALLOW_UNVERIFIED_SSL: "true",
       PULUMI_CONFIG_PASSPHRASE: "atom-lab",
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      ATOM_CONFIG_FILE: `${root}/.lab/stacks/Pulumi.lab.yaml`,
+      PULUMI_STACK: "lab",
+      PULUMI_OPTION_CONFIG_FILE: `${root}/.lab/stacks/Pulumi.lab.yaml`,
     });
   });
 });

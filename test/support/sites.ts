@@ -3,6 +3,7 @@ import type {
   Site,
   StorageClassSpec,
   VirtualMachines,
+  Waiver,
 } from "../../planning/site";
 
 /** A data site `name` with nodes `name-1`, `name-2`, ... */
@@ -186,6 +187,30 @@ export function mayastorSite(
     },
     ...changes,
   });
+}
+
+/** A driver of which everything is stated that a site needs, and no mechanism of fail-over. */
+export function genericSite(
+  options: Site["backendOptions"] = {},
+  changes: Partial<Site> = {},
+): Site {
+  return siteOf({
+    backend: "generic",
+    backendOptions: {
+      provisioner: "csi.example.com",
+      replicaKey: "copies",
+      spread: "sites",
+      survives: ["node", "site"],
+      snapshots: true,
+      ...options,
+    },
+    ...changes,
+  });
+}
+
+/** A waiver that somebody answers for. */
+export function waiver(rule: string, subject: string): Waiver {
+  return { rule, subject, who: "Ada", why: "a trial site", until: "2031-01-01T00:00:00Z" };
 }
 
 /** Portworx with a member of its KVDB in each of the first three sites, where copies spread over sites. */

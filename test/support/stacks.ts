@@ -4,16 +4,11 @@ import { join } from "node:path";
 import { engineConfiguration } from "../../config/engineConfiguration";
 import { projectRoot } from "../../config/projectRoot";
 import { readConfiguration } from "../../config/readConfiguration";
-import { collect } from "../../engine/program/collect";
-import type { DesiredState } from "../../engine/program/desiredState";
+import type { ProgramInput } from "../../engine/program/collect";
 
 /** What the engine hands to the program for a stack of `stacks/`. */
-export interface StackInput {
-  readonly root: string;
-  readonly stack: string;
-  /** Keys with namespace. */
+export interface StackInput extends ProgramInput {
   readonly config: Record<string, string>;
-  readonly secretKeys: string[];
 }
 
 /** A committed stack, with `secrets` in the place of its sealed ones. */
@@ -23,10 +18,6 @@ export function stackInput(
 ): StackInput {
   const { raw } = readConfiguration(stack);
   return { root: projectRoot(), stack, ...engineConfiguration(raw, secrets) };
-}
-
-export function collectInput(input: StackInput): Promise<DesiredState> {
-  return collect({ ...input, values: input.config });
 }
 
 /**

@@ -3,7 +3,7 @@ import { expirePoints } from "../../../restorepoint/expire/expirePoints";
 import { EXPIRE_COMMAND } from "../../../restorepoint/expire/facts";
 import { exitCode, UsageError, type ExitCode } from "../../../site/exit";
 import { writeDocument } from "../../print/documents";
-import { secondsOf, withSystems } from "./systems";
+import { withSystems } from "./systems";
 
 interface ExpireOptions {
   readonly stack: string;
@@ -12,7 +12,7 @@ interface ExpireOptions {
   readonly yes: boolean;
   readonly json: boolean;
   /** Seconds that every wait may take; default 300. */
-  readonly timeout?: string;
+  readonly timeout?: number;
 }
 
 /** Removes restore points, or what of them is due: previewed, asked, journalled, and repeatable after any kill. */
@@ -27,9 +27,8 @@ export async function expire(name: string | undefined, options: ExpireOptions): 
   if (name !== undefined) {
     requirePointName(name);
   }
-  const timeoutSeconds = secondsOf(options.timeout);
   return withSystems(options.stack, options.yes, async (systems) => {
-    const request = { name, dryRun: options.dryRun, timeoutSeconds };
+    const request = { name, dryRun: options.dryRun, timeoutSeconds: options.timeout };
     const { result, review, left } = await expirePoints(request, systems);
     if (options.json) {
       const points = review.plans.map(({ point, ...plan }) => ({ point: point.name, ...plan }));

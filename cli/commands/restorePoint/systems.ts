@@ -1,12 +1,12 @@
-import { openEngine, type Engine } from "../../../engine/engine";
+import type { Engine } from "../../../engine/engine";
+import { openEngine } from "../../../engine/openEngine";
+import type { Reporter } from "../../../clients/reporter";
 import type { PointSystems } from "../../../restorepoint/pointStack";
 import { closeAll, openAccess, type OpenAccess } from "../../../site/up/access";
 import { confirmChange } from "../../confirm";
-import { UsageError } from "../../../site/exit";
 import { interruption } from "../../interruption";
 import { createReporter } from "../../reporter";
-import { openPointStack } from "../../pointStack";
-import type { OpenStack } from "../../../site/stack";
+import { openStack, type OpenStack } from "../../../site/stack";
 
 /** What every command on restore points works with. */
 interface OpenSystems extends PointSystems {
@@ -42,14 +42,15 @@ export async function withSystems<T>(
   }
 }
 
-/** An hour is more than any driver needs. */
-const LONGEST = 3600;
-
-/** @returns undefined where it was not given @throws UsageError for what is no number of seconds */
-export function secondsOf(timeout: string | undefined): number | undefined {
-  const seconds = timeout === undefined ? undefined : Number(timeout);
-  if (seconds !== undefined && (!Number.isInteger(seconds) || seconds < 1 || seconds > LONGEST)) {
-    throw new UsageError(`--timeout ${timeout ?? ""}: give whole seconds from 1 to ${LONGEST}.`);
+/** The lab is started with its data plane. */
+async function openPointStack(name: string, reporter: Reporter): Promise<OpenStack> {
+  const stack = openStack(name, []);
+  if (!stack.isLab) {
+    return stack;
   }
-  return seconds;
+  const { startLab } = await import("../../startLab.js");
+  const { ensureProduct } = await import("../../../lab/product.js");
+  const opened = await startLab(stack, [], reporter, ["cluster", "vcenter", "data"]);
+  await ensureProduct(opened.root, reporter);
+  return opened;
 }

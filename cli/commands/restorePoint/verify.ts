@@ -1,6 +1,6 @@
 import { requirePointName } from "../../../restorepoint/pointStack";
 import { verifyRestorePoint } from "../../../restorepoint/verify/verifyRestorePoint";
-import { exitCode, UsageError, type ExitCode } from "../../../site/exit";
+import { exitCode, type ExitCode } from "../../../site/exit";
 import { writeDocument } from "../../print/documents";
 import { judgePoint, verificationLines } from "../../print/verification";
 import { printAnswer } from "../../print/answer";
@@ -10,19 +10,21 @@ interface VerifyOptions {
   readonly stack: string;
   /** `namespace/claim` of the volumes to look at; empty means every member. */
   readonly only: readonly string[];
-  /** Members at a time; a decimal integer, 1 to 64. */
-  readonly parallel: string;
+  /** Members at a time, 1 to 64. */
+  readonly parallel: number;
+  /** Seconds that every wait may take. */
+  readonly timeout?: number;
   readonly json: boolean;
 }
 
 /** Restores every member of a point into scratch claims, looks at the bytes, and removes what it made. */
 export async function verify(name: string, options: VerifyOptions): Promise<ExitCode> {
   requirePointName(name);
-  const parallel = parallelOf(options.parallel);
   return withSystems(options.stack, true, async (systems) => {
-    const { only } = options;
+    const { only, parallel } = options;
     const { stack } = systems;
-    const { verification, provenAt } = await verifyRestorePoint({ name, only, parallel }, systems);
+    const wish = { name, only, parallel, timeoutSeconds: options.timeout };
+    const { verification, provenAt } = await verifyRestorePoint(wish, systems);
     const judgement = judgePoint(name, verification, only.length === 0);
     if (options.json) {
       const { result } = judgement;
@@ -33,12 +35,4 @@ export async function verify(name: string, options: VerifyOptions): Promise<Exit
     }
     return judgement.result === "failed" ? exitCode.failed : exitCode.done;
   });
-}
-
-function parallelOf(text: string): number {
-  const parallel = /^[0-9]{1,2}$/.test(text) ? Number(text) : 0;
-  if (parallel < 1 || parallel > 64) {
-    throw new UsageError(`--parallel ${text}: an integer from 1 to 64 is needed.`);
-  }
-  return parallel;
 }

@@ -237,7 +237,7 @@ const GROUP_CRDS = [
 ];
 
 /** The cluster serves no v1 of group snapshots, only what came before it. */
-export async function withoutV1({ cluster }: PointLab): Promise<Mend> {
+export async function withoutV1({ cluster }: Pick<PointLab, "cluster">): Promise<Mend> {
   const serve = async (isServed: boolean): Promise<void> => {
     for (const plural of GROUP_CRDS) {
       const name = `${plural}.groupsnapshot.storage.k8s.io`;

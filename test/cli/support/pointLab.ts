@@ -202,7 +202,10 @@ export class PointLab {
 
   /** All copies of the product's volumes. */
   replicas(): readonly VolumeReplica[] {
-    return readdirSync(join(this.storage, "volumes")).flatMap((record) => {
+    const records = readdirSync(join(this.storage, "volumes")).filter(
+      (file) => !file.startsWith("."),
+    );
+    return records.flatMap((record) => {
       const { id, claim, replicas } = JSON.parse(
         readFileSync(join(this.storage, "volumes", record), "utf8"),
       ) as VolumeRecord;

@@ -81,54 +81,58 @@ describe("reading a storage backend's own API", () => {
   });
 
   it("says in a sentence what went wrong", async () => {
-    const fails = async (
-      answer: (request: SeenRequest, number: number) => Answer,
+    const resources = (url: string): Promise<unknown> => linstorResources(apiAt(url));
+    const path = "GET /v1/view/resources";
+    const failures: readonly (readonly [
+      status: number,
+      body: unknown,
       read: (url: string) => Promise<unknown>,
       failure: string,
-      message: (url: string) => string,
-    ): Promise<void> =>
-      withServer(answer, async ({ url }) => {
-        await assert.rejects(read(url), (error: unknown) => {
-          assert.ok(error instanceof StorageError);
-          assert.equal(error.failure, failure);
-          assert.equal(error.message, message(url));
-          return true;
-        });
-      });
-    const resources = (url: string): Promise<unknown> => linstorResources(apiAt(url));
-    await fails(
-      () => ({ status: 401 }),
-      resources,
-      "answer",
-      (url) =>
-        `LINSTOR at ${url} answered 401 to GET /v1/view/resources: it does not accept what it was shown.`,
-    );
-    await fails(
-      () => ({ status: 200, body: { error: "no" } }),
-      resources,
-      "answer",
-      (url) =>
-        `LINSTOR at ${url} answered GET /v1/view/resources with something else than a list of resources.`,
-    );
-    await fails(
-      () => ({ status: 200 }),
-      resources,
-      "answer",
-      (url) => `LINSTOR at ${url} answered GET /v1/view/resources with something else than JSON.`,
-    );
-    await fails(
-      () => ({ status: 200, body: { entries: [], next_token: 5 } }),
-      (url) => mayastorVolumes(apiAt(url)),
-      "answer",
-      (url) =>
-        `Mayastor at ${url} answered GET /v0/volumes?max_entries=500&starting_token=5 with something else than a page that leads on.`,
-    );
-    await fails(
-      () => ({ status: 200, body: [] }),
-      (url) => linstorResources(apiAt(url, { caFile: "/nowhere/ca.pem" })),
-      "configuration",
-      () => "The file /nowhere/ca.pem that opens the API of LINSTOR cannot be read (ENOENT).",
-    );
+      message: string,
+    ])[] = [
+      [401, undefined, resources, "answer", `LINSTOR at URL answered 401 to ${path}: it does not`],
+      [
+        200,
+        {},
+        resources,
+        "answer",
+        `LINSTOR at URL answered ${path} with something else than a list`,
+      ],
+      [
+        200,
+        undefined,
+        resources,
+        "answer",
+        `LINSTOR at URL answered ${path} with something else than JSON`,
+      ],
+      [
+        200,
+        { entries: [], next_token: 5 },
+        (url) => mayastorVolumes(apiAt(url)),
+        "answer",
+        "Mayastor at URL answered GET /v0/volumes?max_entries=500&starting_token=5 with something else than a page",
+      ],
+      [
+        200,
+        [],
+        (url) => linstorResources(apiAt(url, { caFile: "/nowhere/ca.pem" })),
+        "configuration",
+        "The file /nowhere/ca.pem that opens the API of LINSTOR cannot be read (ENOENT)",
+      ],
+    ];
+    for (const [status, body, read, failure, message] of failures) {
+      await withServer(
+        () => ({ status, body }),
+        async ({ url }) => {
+          await assert.rejects(read(url), (error: unknown) => {
+            assert.ok(error instanceof StorageError);
+            assert.equal(error.failure, failure);
+            assert.ok(error.message.startsWith(message.replace("URL", url)), error.message);
+            return true;
+          });
+        },
+      );
+    }
     await assert.rejects(linstorResources(apiAt("http://127.0.0.1:1")), {
       name: "StorageError",
       message: "LINSTOR at http://127.0.0.1:1 refuses connections: nothing listens there.",

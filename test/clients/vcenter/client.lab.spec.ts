@@ -137,15 +137,6 @@ describe("the vCenter client", () => {
     equal((await lab.vm("atom-a-1")).snapshots.length, 0);
   });
 
-  it("names the privileges that are missing", async () => {
-    const { reference } = await lab.vm("atom-a-1");
-    const privilege = "VirtualMachine.State.CreateSnapshot";
-    await lab.faults([{ method: "HasPrivilegeOnEntities", deny: [privilege] }]);
-    deepStrictEqual(await lab.vcenter.missingPrivileges([reference], [privilege, "System.View"]), [
-      { vm: reference, privilege },
-    ]);
-  });
-
   it("does not take twice when the answer was lost: what was taken is found to be imported", async () => {
     const declared = member("atom-a-1", { uuid: labUuid("atom-a-1") });
     await lab.faults([{ method: "CreateSnapshot_Task", drop: "after", count: 1 }]);

@@ -17,16 +17,13 @@ function disk(label: string, file: string, more: XmlElement = {}, type = "FlatVe
 }
 
 function read(...devices: readonly XmlNode[]): ReturnType<typeof parseHardware> {
-  return parseHardware(
-    { VirtualDevice: devices },
-    { memoryMb: "2048", vmPath: "[store (1)] a/a.vmx" },
-  );
+  return parseHardware({ VirtualDevice: devices }, "2048", "[store (1)] a/a.vmx");
 }
 
 // What this cannot show: devices that a later vSphere adds; their types follow the API reference.
 describe("the devices of a machine", () => {
   it("are none where it has none", () => {
-    deepStrictEqual(parseHardware({}, { memoryMb: "2048", vmPath: "" }), {
+    deepStrictEqual(parseHardware({}, "2048", ""), {
       memoryMb: 2048,
       home: "",
       disks: [],

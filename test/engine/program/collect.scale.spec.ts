@@ -6,9 +6,6 @@ import { largeSite } from "../../../bench/largeSite";
 import { engineConfiguration } from "../../../config/engineConfiguration";
 import { parseSite } from "../../../config/parseSite";
 import { projectRoot } from "../../../config/projectRoot";
-import { gatherPoints } from "../../../config/pointFile";
-import type { JsonMap } from "../../../config/rawConfiguration";
-import { readConfiguration } from "../../../config/readConfiguration";
 import { collect } from "../../../engine/program/collect";
 import { findDrift } from "../../../drift/findings";
 import type { LiveState } from "../../../drift/types";
@@ -26,18 +23,12 @@ describe("a site of 334 machines with three restore points", () => {
 
   it("is collected whole and compared in one go, each machine's snapshots in a chain", async () => {
     const root = projectRoot();
-    const { raw: lab } = readConfiguration("lab", { root });
-    const { values } = largeSite(
-      { root, stack: "lab", values: lab.values, secretKeys: [] },
-      vms,
-      folder,
-    );
-    const raw = { ...lab, values: values as JsonMap, points: gatherPoints(root, folder, "lab") };
-    const { config, secretKeys } = engineConfiguration(raw);
-    const largest = Math.max(...Object.values(config).map((text) => text.length));
+    const raw = largeSite(vms, folder);
+    const configuration = engineConfiguration(raw);
+    const largest = Math.max(...Object.values(configuration.config).map((text) => text.length));
     assert.ok(largest < 64 * 1024, `the largest value has ${largest} characters`);
 
-    const desired = await collect({ root, stack: "lab", values: config, secretKeys });
+    const desired = await collect({ root, stack: "lab", ...configuration });
     const snapshots = desired.registrations.filter(({ type }) =>
       type.endsWith(":VirtualMachineSnapshot"),
     );
@@ -61,9 +52,6 @@ describe("a site of 334 machines with three restore points", () => {
             reference: `vm-${index}`,
             name: `worker-${index}`,
             uuid: String(inputs["virtualMachineUuid"]),
-            instanceUuid: undefined,
-            powerState: "poweredOn",
-
             host: undefined,
             datastores: [],
             snapshots: [],

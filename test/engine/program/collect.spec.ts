@@ -4,13 +4,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../../config/projectRoot";
 import type { JsonValue } from "../../../config/rawConfiguration";
-import { readConfiguration } from "../../../config/readConfiguration";
 import { stackNames } from "../../../config/stackNames";
 import { jsonText } from "../../../docs/jsonText";
-import { collect, CollectError } from "../../../engine/program/collect";
+import { collect } from "../../../engine/program/collect";
 import { SECRET_MARK, type DesiredState } from "../../../engine/program/desiredState";
+import { CollectError } from "../../../engine/program/runProgram";
 import { acceptInto, KEPT_STACKS } from "../../support/accepted";
-import { collectInput, stackInput, withTaking } from "../../support/stacks";
+import { stackInput, withTaking } from "../../support/stacks";
 import { Recording, withoutVersion } from "../../support/recorder";
 
 const SNAPSHOT = "vsphere:index/virtualMachineSnapshot:VirtualMachineSnapshot";
@@ -32,11 +32,11 @@ describe("collecting the committed stacks", () => {
     describe(stack, () => {
       let state: DesiredState;
       before(async () => {
-        state = await collectInput(stackInput(stack, { vcenterPassword: CANARY }));
+        state = await collect(stackInput(stack, { vcenterPassword: CANARY }));
       });
 
       it("declares the same a second time, in the same order", async () => {
-        assert.equal(goldenText(await collectInput(stackInput(stack))), goldenText(state));
+        assert.equal(goldenText(await collect(stackInput(stack))), goldenText(state));
       });
 
       it("gives every custom resource an explicit provider of its own package", () => {
@@ -83,7 +83,7 @@ describe("collecting the committed stacks", () => {
   for (const stack of KEPT_STACKS) {
     it(`declares for ${stack} what its golden file says (ATOM_ACCEPT=1 accepts a wanted change)`, async () => {
       const file = join(projectRoot(), "test", "engine", "program", "golden", `${stack}.json`);
-      const state = await collectInput(stackInput(stack));
+      const state = await collect(stackInput(stack));
       acceptInto(file, "ATOM_ACCEPT", () => golden(state));
       assert.equal(goldenText(state), readFileSync(file, "utf8"));
     });
@@ -91,7 +91,7 @@ describe("collecting the committed stacks", () => {
 
   it("takes a point once: hooks write it down, and from then on the file is what counts", async () => {
     await withTaking(async (input, pointFile) => {
-      const taking = new Recording(await collectInput(input));
+      const taking = new Recording(await collect(input));
       const members = taking.state.registrations.filter((each) => each.type === SNAPSHOT);
       assert.deepEqual(
         members.map((each) => each.name),
@@ -103,7 +103,7 @@ describe("collecting the committed stacks", () => {
       }
       assert.match(readFileSync(pointFile, "utf8"), /^state: ready$/m);
 
-      const taken = new Recording(await collectInput(input));
+      const taken = new Recording(await collect(input));
       const recorded = taken.state.registrations.filter((each) => each.type === SNAPSHOT);
       assert.deepEqual(
         recorded.map((each) => [each.urn, each.inputs]),
@@ -120,7 +120,7 @@ describe("collecting the committed stacks", () => {
     const input = stackInput("lab");
     input.config["atom-backup:replicationFactor"] = "0";
     input.config["atom-backup:backend"] = "linstro";
-    await assert.rejects(collectInput(input), (error) => {
+    await assert.rejects(collect(input), (error) => {
       assert.ok(error instanceof CollectError);
       assert.equal(error.kind, "program");
       assert.match(error.message, /replicationFactor/);
@@ -130,27 +130,10 @@ describe("collecting the committed stacks", () => {
     });
   });
 
-  it("takes values in any of the forms that a command has at hand", async () => {
-    const input = stackInput("model-generic");
-    const { root, stack } = input;
-    const { values } = readConfiguration(stack).raw;
-    const state = await collect({ root, stack, values, secretKeys: ["vcenterPassword"] });
-    assert.equal(goldenText(state), goldenText(await collectInput(input)));
-  });
-
   it("says what to do when the program is not compiled", async () => {
-    const options = { root: "/nonexistent", stack: "lab", values: {}, secretKeys: [] };
+    const options = { root: "/nonexistent", stack: "lab", config: {}, secretKeys: [] };
     await assert.rejects(collect(options), {
       message: "dist/index.js is missing. Run `npm run build` first.",
     });
-  });
-
-  it("puts environment variables back after the run", async () => {
-    const input = stackInput("model-generic");
-    const env = { ATOM_TEST_SET: "1", PATH: undefined };
-    const path = process.env["PATH"];
-    await collect({ ...input, values: input.config, env });
-    assert.equal(process.env["ATOM_TEST_SET"], undefined);
-    assert.equal(process.env["PATH"], path);
   });
 });

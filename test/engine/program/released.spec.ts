@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { projectRoot } from "../../../config/projectRoot";
 import type { DesiredState, PlainValue, Registration } from "../../../engine/program/desiredState";
 import { urnOf } from "../../../engine/program/registration";
+import { collect } from "../../../engine/program/collect";
 import { acceptInto, KEPT_STACKS } from "../../support/accepted";
-import { collectInput, stackInput, withTaking } from "../../support/stacks";
+import { stackInput, withTaking } from "../../support/stacks";
 
 const FILE = join(projectRoot(), "test", "engine", "program", "released.json");
 
@@ -50,13 +51,13 @@ async function assertKept(name: string, state: DesiredState): Promise<void> {
 describe("the resources of released versions", () => {
   for (const stack of KEPT_STACKS) {
     it(`keep their names in ${stack}`, async () => {
-      await assertKept(stack, await collectInput(stackInput(stack)));
+      await assertKept(stack, await collect(stackInput(stack)));
     });
   }
 
   it("keep their names in a restore point", async () => {
     await withTaking(async (input) => {
-      const state = await collectInput(input);
+      const state = await collect(input);
       assert.equal(state.registrations.filter((one) => one.retainOnDelete).length, 6);
       await assertKept("lab with a point", state);
     });

@@ -1,7 +1,7 @@
-// Shows what collecting refuses and what it keeps. That the real SDK over gRPC registers the same: conformance.spec.ts.
+// Shows what collecting refuses and what it keeps. That the real engine gets the same: the lab tests of `up`.
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { CollectError } from "../../../engine/program/collectError";
+import { CollectError } from "../../../engine/program/runProgram";
 import { SECRET_MARK, UNKNOWN_MARK } from "../../../engine/program/desiredState";
 import { RecordingMonitor } from "../../../engine/program/monitor";
 import { SupportsFeatureRequest } from "@pulumi/pulumi/proto/resource_pb";

@@ -22,7 +22,6 @@ export interface PulumiRun {
 export class PlainPulumi {
   private constructor(
     readonly project: string,
-    private readonly stack: string,
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
@@ -37,10 +36,11 @@ export class PlainPulumi {
     const env = {
       ...process.env,
       ...labEnv(lab.root, lab.record),
+      ...(stack === "lab" ? {} : { PULUMI_STACK: stack, PULUMI_OPTION_CONFIG_FILE: undefined }),
       PATH: `${dirs.engine}${path.delimiter}${process.env["PATH"] ?? ""}`,
       PULUMI_HOME: path.join(project, ".pulumi-home"),
     };
-    return new PlainPulumi(project, stack, env);
+    return new PlainPulumi(project, env);
   }
 
   /** The same, and makes the stack; the project may be empty. */
@@ -49,7 +49,7 @@ export class PlainPulumi {
     fs.mkdirSync(path.join(project, STATE), { recursive: true });
     fs.symlinkSync(path.join(projectDir(), "node_modules"), path.join(project, "node_modules"));
     const pulumi = await PlainPulumi.open(...what);
-    const { status, output } = await pulumi.raw(["stack", "init", stack]);
+    const { status, output } = await pulumi.run(["stack", "init", stack]);
     if (status !== 0) {
       throw new Error(output);
     }
@@ -57,13 +57,8 @@ export class PlainPulumi {
     return pulumi;
   }
 
-  /** Runs a command on the stack, with further environment variables. */
-  run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<PulumiRun> {
-    return this.raw([...args, "--stack", this.stack], env);
-  }
-
   version(): Promise<PulumiRun> {
-    return this.raw(["version"]);
+    return this.run(["version"]);
   }
 
   /** The state as text, secrets encrypted. */
@@ -78,7 +73,8 @@ export class PlainPulumi {
     fs.cpSync(path.join(this.project, FRESH_STATE), state, { recursive: true });
   }
 
-  private raw(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<PulumiRun> {
+  /** Runs a command on the stack, with further environment variables. */
+  run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<PulumiRun> {
     const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
       cwd: this.project,
       env: { ...this.env, ...env },

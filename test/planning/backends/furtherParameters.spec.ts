@@ -5,6 +5,7 @@ import {
   cephSite,
   classSpec,
   dataSite,
+  genericSite,
   LINSTOR_OPTIONS,
   linstorSite,
   longhornSite,
@@ -13,6 +14,7 @@ import {
   THREE_SITES,
   VSAN_OPTIONS,
   vsanSite,
+  ZONE,
 } from "../../support/sites";
 
 const ONE_SITE = [dataSite("a", 3, { controlPlaneNodes: 3 })];
@@ -143,18 +145,10 @@ describe("set-ups of the backends", () => {
   });
 
   it("a driver without snapshots: no class of them, and nothing that leads back", () => {
-    const site = linstorSite(ONE_SITE, {
-      backend: "generic",
-      failover: "manual",
-      survive: "node",
-      backendOptions: {
-        provisioner: "csi.example",
-        replicaKey: "copies",
-        spread: "nodes",
-        survives: ["node"],
-        snapshots: false,
-      },
-    });
+    const site = genericSite(
+      { spread: "nodes", survives: ["node"], snapshots: false },
+      { survive: "node", topology: { siteLabel: ZONE, sites: ONE_SITE } },
+    );
     assert.deepEqual(checkSite(site), []);
     const { snapshotClass, groupSnapshotClass, survival } = planSite(site);
     assert.deepEqual([snapshotClass, groupSnapshotClass], [undefined, undefined]);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { backendOf, planSite } from "../../../planning";
+import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
-import { assertTold } from "../../support/told";
-import { refusals } from "../support/refusals";
+import { ownSteps, tells } from "../support/refusals";
 import { classSpec, dataSite, mayastorSite, THREE_SITES, witnessSite } from "../../support/sites";
 
 const ONE_SITE = [dataSite("a", 3)];
@@ -19,16 +18,12 @@ function without(key: string): Site["backendOptions"] {
 
 describe("a Mayastor class", () => {
   it("spreads over sites by one label of Mayastor's own nodes", () => {
-    assert.deepEqual(planSite(mayastorSite(THREE_SITES)).classes, [
-      {
-        spec: classSpec(),
-        provisioner: "io.openebs.csi-mayastor",
-        parameters: { repl: "2", protocol: "nvmf", thin: "true", nodeSpreadTopologyKey: "site" },
-        allowedTopologies: undefined,
-        volumeBindingMode: "WaitForFirstConsumer",
-        mountOptions: [],
-      },
-    ]);
+    assert.deepEqual(planSite(mayastorSite(THREE_SITES)).classes[0]?.parameters, {
+      repl: "2",
+      protocol: "nvmf",
+      thin: "true",
+      nodeSpreadTopologyKey: "site",
+    });
   });
 
   it("leaves the spread over nodes of one site to Mayastor, which always keeps it", () => {
@@ -60,12 +55,7 @@ describe("a Mayastor class", () => {
 describe("beside a Mayastor class", () => {
   it("snapshots freeze the file system unless told otherwise, and groups do not exist", () => {
     const plan = planSite(mayastorSite(THREE_SITES));
-    assert.deepEqual(plan.snapshotClass, {
-      name: "atom-snapshots",
-      driver: "io.openebs.csi-mayastor",
-      deletionPolicy: "Retain",
-      parameters: { quiesceFs: "freeze" },
-    });
+    assert.deepEqual(plan.snapshotClass?.parameters, { quiesceFs: "freeze" });
     assert.equal(plan.groupSnapshotClass, undefined);
     assert.deepEqual(plan.companions, []);
     const restless = mayastorSite(THREE_SITES, {
@@ -82,53 +72,13 @@ describe("beside a Mayastor class", () => {
     });
   });
 
-  it("the cluster has the driver, the io-engine on the storage nodes, and what taints a lost node", () => {
-    const site = mayastorSite([dataSite("a", 1), dataSite("b", 1), dataSite("c", 1)]);
-    const request = { site, topology: planSite(site).topology };
-    const checks = backendOf("mayastor")?.clusterChecks(request);
-    assert.deepEqual(
-      checks?.map((check) => [check.id, check.requires]),
-      [
-        ["driver", { kind: "csiDriver", name: "io.openebs.csi-mayastor" }],
-        [
-          "io-engine",
-          {
-            kind: "nodeLabel",
-            key: "openebs.io/engine",
-            nodes: ["a-1", "b-1", "c-1"],
-            value: "mayastor",
-          },
-        ],
-        [
-          "failover",
-          {
-            kind: "object",
-            apiVersion: "remediation.medik8s.io/v1alpha1",
-            object: "NodeHealthCheck",
-            name: "atom-nodes",
-          },
-        ],
-      ],
-    );
-  });
-
   it("fail-over is that of a NodeHealthCheck, or a person's with the steps", () => {
     assert.equal(planSite(mayastorSite(THREE_SITES)).failover.mode, "automatic");
-    const manual = mayastorSite(THREE_SITES, {
-      failover: "manual",
-      backendOptions: { ...without("nodeHealthCheck"), namespace: "storage" },
-    });
-    assert.deepEqual(planSite(manual).failover, {
-      mode: "manual",
-      why: "failover: manual is configured",
-      steps: [
-        "switch NODE off, or see that it is: while it runs it may go on writing",
-        "kubectl taint node NODE node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
-        "wait until the pods run on another node",
-        "kubectl mayastor -n storage get volumes, until every volume is Online again",
-        "kubectl taint node NODE node.kubernetes.io/out-of-service- once the node is back",
-      ],
-    });
+    const backendOptions = { ...without("nodeHealthCheck"), namespace: "storage" };
+    assert.deepEqual(ownSteps(mayastorSite(THREE_SITES, { backendOptions })), [
+      "switch NODE off, or see that it is: while it runs it may go on writing",
+      "kubectl mayastor -n storage get volumes, until every volume is Online again",
+    ]);
   });
 });
 
@@ -179,7 +129,7 @@ describe("a loss, with Mayastor", () => {
 });
 
 describe("Mayastor refuses", () => {
-  const cases: readonly (readonly [string, Site, readonly string[]])[] = [
+  tells([
     [
       "automatic fail-over without what moves pods and targets",
       mayastorSite(THREE_SITES, {
@@ -255,10 +205,5 @@ describe("Mayastor refuses", () => {
       mayastorSite(THREE_SITES, { backendOptions: { ...OPTIONS, etcdMembers: ["a", "a", "b"] } }),
       ['survive = "site": … site a is lost … 1 of 3 etcd … 2 of 3 control-plane'],
     ],
-  ];
-  for (const [title, site, expected] of cases) {
-    it(title, () => {
-      assertTold(refusals(site), expected);
-    });
-  }
+  ]);
 });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import type { Site, Waiver } from "../../../planning/site";
-import { assertTold } from "../../support/told";
-import { judged, refusals } from "../support/refusals";
+import type { Site } from "../../../planning/site";
+import { judged, tells } from "../support/refusals";
 import {
   cephSite,
   classSpec,
   dataSite,
   STRETCH_SITES,
   THREE_SITES,
+  waiver,
   witnessSite,
 } from "../../support/sites";
 
@@ -48,15 +48,11 @@ describe("Ceph accepts", () => {
       oneSite({ failover: "manual", backendOptions: { storage: "cephfs" } }),
     ],
   ];
-  for (const [title, site] of accepted) {
-    it(title, () => {
-      assertTold(refusals(site), []);
-    });
-  }
+  tells(accepted.map(([title, site]) => [title, site, []]));
 });
 
 describe("Ceph refuses", () => {
-  const cases: readonly (readonly [string, Site, readonly string[]])[] = [
+  tells([
     [
       "two copies over three sites, which only a waiver passes",
       cephSite(THREE_SITES, { replicationFactor: 2 }),
@@ -205,25 +201,14 @@ describe("Ceph refuses", () => {
         'backendOptions.poolName = "x":',
       ],
     ],
-  ];
-  for (const [title, site, expected] of cases) {
-    it(title, () => {
-      assertTold(refusals(site), expected);
-    });
-  }
+  ]);
 });
 
 describe("a waiver of two Ceph copies", () => {
-  const waiver: Waiver = {
-    rule: "ceph-size-two",
-    subject: "replicationFactor",
-    who: "Ada",
-    why: "a third host is on its way",
-    until: "2027-01-01T00:00:00Z",
-  };
+  const waivers = [waiver("ceph-size-two", "replicationFactor")];
 
   it("lets them pass where the promise holds", () => {
-    const site = cephSite(THREE_SITES, { replicationFactor: 2, waivers: [waiver] });
+    const site = cephSite(THREE_SITES, { replicationFactor: 2, waivers });
     const { problems, waived } = judged(site);
     assert.deepEqual(problems, []);
     assert.deepEqual(
@@ -235,7 +220,7 @@ describe("a waiver of two Ceph copies", () => {
   it("does not let a broken promise pass", () => {
     const site = cephSite(THREE_SITES, {
       replicationFactor: 2,
-      waivers: [waiver],
+      waivers,
       backendOptions: { nodeHealthCheck: "n", monitors: ["a", "a", "b"] },
     });
     assert.deepEqual(
@@ -245,7 +230,7 @@ describe("a waiver of two Ceph copies", () => {
   });
 
   it("passes no other number of a stretch cluster", () => {
-    const site = stretch({ replicationFactor: 2, waivers: [waiver] });
+    const site = stretch({ replicationFactor: 2, waivers });
     assert.equal(judged(site).problems.length, 1);
   });
 });

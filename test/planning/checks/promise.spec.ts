@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { planSite } from "../../../planning";
 import type { FailureDomainSite, Site } from "../../../planning/site";
-import { assertTold } from "../../support/told";
-import { refusals } from "../support/refusals";
+import { tells } from "../support/refusals";
 import {
   dataSite,
   linstorSite,
@@ -19,7 +18,7 @@ function withControlPlane(...counts: readonly number[]): readonly FailureDomainS
 }
 
 describe("a promise", () => {
-  const cases: readonly (readonly [string, Site, readonly string[]])[] = [
+  tells([
     ["to survive a site, with three", linstorSite(THREE_SITES), []],
     ["to survive a site, with two and a witness", linstorSite([...TWO, witnessSite("c", 1)]), []],
     [
@@ -87,12 +86,7 @@ describe("a promise", () => {
       siteOf({ failover: "automatic" }),
       ['failover = "automatic": … Allowed: manual.'],
     ],
-  ];
-  for (const [title, site, expected] of cases) {
-    it(`${title} is ${expected.length === 0 ? "kept" : "refused"}`, () => {
-      assertTold(refusals(site), expected);
-    });
-  }
+  ]);
 });
 
 describe("the summary of a plan", () => {

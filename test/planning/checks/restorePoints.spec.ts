@@ -1,7 +1,5 @@
-import assert from "node:assert/strict";
 import type { PointFile, Site, TakenVmSnapshot } from "../../../planning/site";
-import { assertTold } from "../../support/told";
-import { refusals } from "../support/refusals";
+import { tells } from "../support/refusals";
 import { pointFile, vmMember } from "../../support/points";
 import { MACHINES, siteOf } from "../../support/sites";
 
@@ -25,7 +23,7 @@ function taken(name: string, day: number, ...members: readonly TakenVmSnapshot[]
 }
 
 describe("a restore point is refused", () => {
-  const cases: readonly (readonly [string, Site, readonly string[]])[] = [
+  tells([
     [
       "with VMs that the stack does not describe",
       siteOf({ restorePoints: [pointFile(), pointFile({ name: "b", virtualMachines: ["a-1"] })] }),
@@ -114,12 +112,7 @@ describe("a restore point is refused", () => {
       site([pointFile(), pointFile()]),
       [`${FILE}: name = "pre-24.1": … atom.north.pre-24.1 … restore point pre-24.1`],
     ],
-  ];
-  for (const [title, planned, expected] of cases) {
-    it(title, () => {
-      assertTold(refusals(planned), expected);
-    });
-  }
+  ]);
 });
 
 describe("a restore point is accepted", () => {
@@ -154,9 +147,5 @@ describe("a restore point is accepted", () => {
       ]),
     ],
   ];
-  for (const [title, planned] of accepted) {
-    it(title, () => {
-      assert.deepEqual(refusals(planned), []);
-    });
-  }
+  tells(accepted.map(([title, site]) => [title, site, []]));
 });

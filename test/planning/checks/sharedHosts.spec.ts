@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Site } from "../../../planning/site";
 import { vms, onHosts } from "../support/vms";
 import { assertTold } from "../../support/told";
-import { judged, refusals } from "../support/refusals";
+import { judged, refusals, tells } from "../support/refusals";
 import {
   dataSite,
   linstorSite,
@@ -11,6 +11,7 @@ import {
   THREE_SITES,
   vsanSite,
   STRETCH_SITES,
+  waiver,
 } from "../../support/sites";
 
 const ONE_SITE = [dataSite("a", 4, { controlPlaneNodes: 3 })];
@@ -20,7 +21,7 @@ function oneSite(shared: Readonly<Record<string, string>>, changes: Partial<Site
 }
 
 describe("node VMs that share an ESXi host", () => {
-  const cases: readonly (readonly [string, Site, readonly string[]])[] = [
+  tells([
     ["each on a host of its own", oneSite({}), []],
     [
       "two storage nodes that may hold both copies",
@@ -78,24 +79,12 @@ describe("node VMs that share an ESXi host", () => {
       }),
       ['survive = "node": … node a-1 (site a) is lost … and 1 more case'],
     ],
-  ];
-  for (const [title, site, expected] of cases) {
-    it(`${expected.length === 0 ? "may be" : "are refused:"} ${title}`, () => {
-      assertTold(refusals(site), expected);
-    });
-  }
+  ]);
 
   it("are waived host by host", () => {
     const shared = { "a-1": "esx-1", "a-2": "esx-1", "a-3": "esx-2", "a-4": "esx-2" };
-    const waiver = {
-      rule: "shared-host",
-      subject: "host esx-1",
-      who: "Ada",
-      why: "moves on Monday",
-    };
-    const { problems, waived } = judged(
-      oneSite(shared, { waivers: [{ ...waiver, until: "2031-01-01T00:00:00Z" }] }),
-    );
+    const waivers = [waiver("shared-host", "host esx-1")];
+    const { problems, waived } = judged(oneSite(shared, { waivers }));
     assert.deepEqual(
       problems.map(({ rule, subject, path }) => [rule, subject, path]),
       [["shared-host", "host esx-2", "virtualMachines.nodes[2].host"]],

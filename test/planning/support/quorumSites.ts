@@ -1,6 +1,14 @@
 import * as fc from "fast-check";
 import type { FailureDomainSite, Site } from "../../../planning/site";
-import { cephSite, dataSite, VSAN_OPTIONS, vsanSite, witnessSite } from "../../support/sites";
+import {
+  cephSite,
+  dataSite,
+  mayastorSite,
+  portworxSite,
+  VSAN_OPTIONS,
+  vsanSite,
+  witnessSite,
+} from "../../support/sites";
 
 const LETTERS = ["a", "b", "c", "d"];
 
@@ -105,6 +113,32 @@ const vsanClusters: fc.Arbitrary<Site> = fc
         ? { ...options, ...(preferred === undefined ? {} : { preferredSite: preferred }) }
         : { ...options, siteDisasterTolerance: "none" },
     });
+  });
+
+/**
+ * Sites of backends whose store of good copies decides by majority, with its members spread or at random: one to four
+ * data sites of one to three nodes, and up to two witnesses of their own or in the first site.
+ */
+export const electedSites: fc.Arbitrary<Site> = fc
+  .record({
+    ...common,
+    nodes: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 }),
+    witnesses: fc.array(fc.constantFrom("own", "a"), { maxLength: 2 }),
+    backend: fc.constantFrom("mayastor" as const, "portworx" as const),
+    factor: fc.integer({ min: 1, max: 3 }),
+    members: fc.oneof(
+      fc.constant<number[]>([0, 1, 2]),
+      fc.array(fc.nat(5), { minLength: 3, maxLength: 3 }),
+      fc.array(fc.nat(5), { minLength: 5, maxLength: 5 }),
+    ),
+  })
+  .map(({ nodes, witnesses, control, backend, factor, members, failover, survive }) => {
+    const make = backend === "mayastor" ? mayastorSite : portworxSite;
+    const sites = sitesOf(nodes, witnesses, control);
+    const places = members.map((at) => sites[at % sites.length]?.name ?? "");
+    const plain = make(sites, { replicationFactor: factor, failover, survive });
+    const key = backend === "mayastor" ? "etcdMembers" : "kvdbMembers";
+    return { ...plain, backendOptions: { ...plain.backendOptions, [key]: places } };
   });
 
 /** Sites of backends whose monitors or witness decide; the placement of each is one that the backend can hold. */

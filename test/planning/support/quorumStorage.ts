@@ -1,11 +1,10 @@
 import type { FailureDomainSite, Site } from "../../../planning/site";
-import { electedStorages } from "./electedStorage";
 import type { Event, Node, World } from "./oracleWorld";
 
 /** Whether a volume can be used from a node in this building. */
 export type Serves = (building: string) => boolean;
 
-/** One vote that decides about the storage as a whole: a monitor, or a site of a mirror. */
+/** One that has to be heard: a monitor, a site of a mirror, a member of etcd or of the KVDB, a storage node that votes. */
 interface Voter {
   readonly site: string;
   readonly building: string;
@@ -20,36 +19,36 @@ export function quorumStorages(
   event: Event,
 ): readonly Serves[] {
   if (site.backend === "mayastor" || site.backend === "portworx") {
-    return electedStorages(site, replicas, world, event);
+    return elected(site, replicas, world, event);
   }
   return site.backend === "rook-ceph"
-    ? monitorCasts(site, world, event).flatMap((voters) =>
+    ? casts(site, monitorSites(site), world, event).flatMap((voters) =>
         ceph(site, replicas, voters, world, event),
       )
     : vsan(site, replicas, world, event);
 }
 
-/** Places of the monitors, and, where nodes are lost, every case: so many of them ran one. */
-function monitorCasts(site: Site, world: World, event: Event): readonly (readonly Voter[])[] {
+/**
+ * Voters in the sites of these names, and, where nodes are lost, every case: so many of a site's voters, no two on one
+ * node, ran on nodes of it that are gone. A KVDB runs on storage nodes only.
+ */
+function casts(
+  site: Site,
+  names: readonly string[],
+  world: World,
+  event: Event,
+): readonly (readonly Voter[])[] {
   const places = site.topology.sites;
-  const whole = monitorSites(site).map((name): Voter => {
-    const place = places.find((candidate) => candidate.name === name);
-    const building = place?.locatedIn ?? name;
+  const voters = names.map((name): Voter => {
+    const building = places.find((candidate) => candidate.name === name)?.locatedIn ?? name;
     return { site: name, building, alive: world.alive(ghost(name, building)) };
   });
-  return casts(
-    whole,
-    event.vms.filter(({ role }) => role !== "controlPlane"),
+  const gone = event.vms.filter(({ name, role }) =>
+    site.backend === "portworx"
+      ? places.some((place) => place.storageNodes.includes(name))
+      : role !== "controlPlane",
   );
-}
-
-/** Every number of voters of a site that may have run on nodes of it that are gone, no two on one node. */
-export function casts<V extends { readonly site: string; readonly alive: boolean }>(
-  voters: readonly V[],
-  gone: readonly { readonly site: string }[],
-): readonly (readonly V[])[] {
-  const sites = [...new Set(gone.map(({ site }) => site))];
-  return sites.reduce<readonly (readonly V[])[]>(
+  return [...new Set(gone.map((node) => node.site))].reduce<readonly (readonly Voter[])[]>(
     (found, site) => {
       const nodes = gone.filter((node) => node.site === site).length;
       const here = voters.filter((voter) => voter.site === site).length;
@@ -61,11 +60,7 @@ export function casts<V extends { readonly site: string; readonly alive: boolean
   );
 }
 
-function kill<V extends { readonly site: string; readonly alive: boolean }>(
-  voters: readonly V[],
-  site: string,
-  dead: number,
-): readonly V[] {
+function kill(voters: readonly Voter[], site: string, dead: number): readonly Voter[] {
   let left = dead;
   return voters.map((voter) => {
     if (voter.site !== site || left === 0) {
@@ -184,6 +179,39 @@ function everywhere(site: Site): ReadonlySet<string> {
 
 function ofRole(site: Site, role: FailureDomainSite["role"]): readonly FailureDomainSite[] {
   return site.topology.sites.filter((place) => place.role === role);
+}
+
+/** The ways in which Mayastor or Portworx may come out of a loss, with every voice counted from every building. */
+function elected(
+  site: Site,
+  replicas: readonly Node[],
+  world: World,
+  event: Event,
+): readonly Serves[] {
+  const portworx = site.backend === "portworx";
+  const least = portworx && replicas.length === 3 ? 2 : 1;
+  const places = site.topology.sites.filter((place) => place.locatedIn === undefined);
+  const torn = event.taken?.every((end) => replicas.some((copy) => copy.building === end));
+  if (portworx && torn === true && places.length > 2) {
+    return [() => false];
+  }
+  const stated = site.backendOptions[portworx ? "kvdbMembers" : "etcdMembers"];
+  const only = ofRole(site, "data")[0]?.name ?? "";
+  const names = typeof stated === "object" ? stated : [only, only, only];
+  const storage = ofRole(site, "data").flatMap((place) =>
+    place.storageNodes.map((name): Voter => {
+      const node = { ...ghost(place.name, place.name), name };
+      return { site: place.name, building: place.name, alive: world.alive(node) };
+    }),
+  );
+  return casts(site, names, world, event).map((members) => (building: string) => {
+    const near = (one: { readonly building: string }): boolean =>
+      world.connected(building, one.building);
+    const heard = (voters: readonly Voter[]): boolean =>
+      2 * voters.filter((voter) => voter.alive && near(voter)).length > voters.length;
+    const copies = replicas.filter((copy) => world.alive(copy) && near(copy));
+    return copies.length >= least && heard(members) && (!portworx || heard(storage));
+  });
 }
 
 /** Something that stands in a site without being one of its storage nodes. */

@@ -2,10 +2,16 @@ import * as fc from "fast-check";
 import type { FailureDomainSite, Site } from "../../../planning/site";
 import { topologyRules } from "../../../planning/checks/topology";
 import { totalCapacity } from "../../../planning/topology";
-import { electedSites } from "./electedSites";
 import { withVms } from "./randomVms";
-import { quorumSites } from "./quorumSites";
-import { dataSite, LINSTOR_OPTIONS, siteOf, witnessSite, ZONE } from "../../support/sites";
+import { electedSites, quorumSites } from "./quorumSites";
+import {
+  dataSite,
+  genericSite,
+  LINSTOR_OPTIONS,
+  siteOf,
+  witnessSite,
+  ZONE,
+} from "../../support/sites";
 
 /** One to four data sites of one to three nodes, up to two witnesses, any control plane: at most ten data nodes. */
 const topologies: fc.Arbitrary<readonly FailureDomainSite[]> = fc
@@ -96,22 +102,20 @@ const statedSites: fc.Arbitrary<Site> = fc
     survive: fc.constantFrom("node" as const, "site" as const),
   })
   .map(({ sites, factor, automatic, survives, snapshotsWithCopies, survive }) =>
-    siteOf({
-      backend: "generic",
-      replicationFactor: factor,
-      survive,
-      failover: automatic ? "automatic" : "manual",
-      backendOptions: {
-        provisioner: "csi.example.com",
-        replicaKey: "copies",
+    genericSite(
+      {
         spread: sites.filter(({ role }) => role === "data").length > 1 ? "sites" : "nodes",
-        snapshots: true,
         ...(automatic ? { failoverMechanism: "a controller" } : {}),
         survives,
         snapshotsWithCopies,
       },
-      topology: { siteLabel: ZONE, sites },
-    }),
+      {
+        replicationFactor: factor,
+        survive,
+        failover: automatic ? "automatic" : "manual",
+        topology: { siteLabel: ZONE, sites },
+      },
+    ),
   )
   .filter(isPlaceable);
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { decideRetention } from "../../../planning/retention";
-import type { RetainedPoint } from "../../../planning/retention";
+import { decideRetention, type RetainedPoint } from "../../../planning/retention";
 import type { RetentionPolicy } from "../../../planning/site";
 
 /** What a site may have come to, and the moment at which retention looks at it. */

@@ -6,14 +6,15 @@ import { vms, onHosts } from "../support/vms";
 import {
   cephSite,
   dataSite,
+  genericSite,
   linstorSite,
   longhornSite,
   mayastorSite,
-  siteOf,
   STRETCH_SITES,
   THREE_SITES,
   VSAN_OPTIONS,
   vsanSite,
+  waiver,
 } from "../../support/sites";
 
 /** Each loss of a kind as one line: what is survived and how, and the rule that decides. */
@@ -59,15 +60,7 @@ describe("the loss of an ESXi host", () => {
 
   it("takes what VMs of two sites hold where labels are wrong", () => {
     const site = onHosts(linstorSite(THREE_SITES), { "a-1": "esx", "b-1": "esx" });
-    const waivers = [
-      {
-        rule: "shared-host",
-        subject: "host esx",
-        who: "A",
-        why: "b",
-        until: "2031-01-01T00:00:00Z",
-      },
-    ];
+    const waivers = [waiver("shared-host", "host esx")];
     assert.equal(
       lines({ ...site, waivers }, "host")[0],
       "host esx (a-1 and b-1) is lost: NOT survived: both copies are lost with host esx",
@@ -107,19 +100,11 @@ describe("the loss of an ESXi host", () => {
 
   it("is survived by a driver as far as it is stated: of a host, or of the one node that it carries", () => {
     const generic = (...survives: readonly string[]): Site =>
-      onHosts(
-        siteOf({
-          backend: "generic",
-          backendOptions: {
-            provisioner: "csi.example.com",
-            replicaKey: "copies",
-            spread: "sites",
-            survives: [...survives, "site"],
-            snapshots: true,
-          },
-        }),
-        { "a-1": "esx-a", "a-2": "esx-a", "a-cp": "esx-cp" },
-      );
+      onHosts(genericSite({ survives: [...survives, "site"] }), {
+        "a-1": "esx-a",
+        "a-2": "esx-a",
+        "a-cp": "esx-cp",
+      });
     const survived = (site: Site): readonly string[] =>
       lines(site, "host")
         .filter((line) => /^host (esx-a|esx-b-1|esx-cp) /.test(line))

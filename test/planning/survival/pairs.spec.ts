@@ -5,9 +5,9 @@ import type { Site } from "../../../planning/site";
 import { onHosts } from "../support/vms";
 import {
   dataSite,
+  genericSite,
   linstorSite,
   longhornSite,
-  siteOf,
   THREE_SITES,
   witnessSite,
 } from "../../support/sites";
@@ -78,19 +78,7 @@ describe("two losses at once", () => {
   });
 
   it("are never a reason to refuse, and never claimed of a storage that nobody knows", () => {
-    const site = siteOf({
-      backend: "generic",
-      replicationFactor: 3,
-      failover: "manual",
-      backendOptions: {
-        provisioner: "csi.example.com",
-        replicaKey: "copies",
-        spread: "sites",
-        survives: ["node", "site"],
-        snapshots: true,
-      },
-    });
-    assert.deepEqual(pairs(site), []);
+    assert.deepEqual(pairs(genericSite({}, { replicationFactor: 3 })), []);
   });
 
   it("cost no more judgements than nodes and hosts, with 300 of them", () => {

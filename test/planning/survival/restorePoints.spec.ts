@@ -5,10 +5,10 @@ import type { Site } from "../../../planning/site";
 import { onHosts } from "../support/vms";
 import {
   dataSite,
+  genericSite,
   linstorSite,
   longhornSite,
   mayastorSite,
-  siteOf,
   THREE_SITES,
 } from "../../support/sites";
 
@@ -18,20 +18,6 @@ function after(site: Site, kind: Loss["kind"], title = ""): string {
     (one) => one.loss.kind === kind && one.title.startsWith(title),
   );
   return `${verdict?.restorePointsReadable ?? "none"}: ${verdict?.restorePointsRule ?? ""}`;
-}
-
-function genericSite(options: Site["backendOptions"] = {}): Site {
-  return siteOf({
-    backend: "generic",
-    backendOptions: {
-      provisioner: "csi.example.com",
-      replicaKey: "copies",
-      spread: "sites",
-      survives: ["node", "site"],
-      snapshots: true,
-      ...options,
-    },
-  });
 }
 
 describe("restore points after a loss", () => {

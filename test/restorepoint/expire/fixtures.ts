@@ -112,14 +112,13 @@ export function vm(node: string, snapshots: readonly VmSnapshot[]): Vm {
     reference: `vm-${node}`,
     name: `atom-${node}`,
     uuid: `uuid-${node}`,
-    instanceUuid: undefined,
     powerState: "poweredOn",
 
     host: undefined,
     datastores: [],
     freeSpace: [],
     hardware: undefined,
-    tools: undefined,
+    toolsRunning: undefined,
     consolidationNeeded: undefined,
     snapshots,
   };

@@ -114,7 +114,7 @@ describe("why a restore was not done in time", () => {
       { job: job("running") },
       {
         stage: "blocked",
-        why: "reading it takes longer than product.probe.timeoutSeconds, 600 s; give it more",
+        why: "reading it takes longer than 600 s; give product.probe.timeoutSeconds or --timeout more",
       },
     ],
     [

@@ -7,6 +7,7 @@ import type { LiveState } from "../../../drift/types";
 import type { StackResource } from "../../../engine/stackState";
 import { labels } from "../../../planning/names";
 import type { PointFile } from "../../../planning/site";
+import { assertTold } from "../../support/told";
 import {
   configMapPatch,
   defaultAnnotation,
@@ -116,10 +117,6 @@ describe("what `adopt` would take over: objects", () => {
   it("takes that one over as it is when asked to: the labels alone are put on it", () => {
     const adopting = plan({ live: byHand({ allowVolumeExpansion: false }), differing: true });
     assert.equal(only(adopting).kind, "import");
-    assert.equal(
-      only(adopting).reason,
-      "It is taken over as it is, with our owner labels; ./atom up then changes the other fields.",
-    );
     assert.deepEqual([...adopting.labels], [[declared.urn, labels("lab")]]);
   });
 
@@ -135,13 +132,7 @@ describe("what `adopt` would take over: objects", () => {
         { path: "parameters.replicas", from: "3", to: "2" },
         { path: "reclaimPolicy", from: "Delete", to: "Retain" },
       ]);
-      assert.equal(
-        reason,
-        "parameters.replicas, reclaimPolicy cannot be changed in place, so that it cannot become what is declared. " +
-          "Write what is live (the first value) into the stack file; or give the declared one another name; or " +
-          "remove the live one yourself (volumes and claims that exist stay as they are, with what they were made " +
-          "with; only new volumes follow) and run ./atom up.",
-      );
+      assertTold([reason], ["parameters.replicas, reclaimPolicy cannot be changed … ./atom up"]);
     }
   });
 
@@ -153,46 +144,37 @@ describe("what `adopt` would take over: objects", () => {
   });
 
   it("refuses what another stack or another tool manages, equal or not", () => {
-    const reasonOf = (own: object): string => only(plan({ live: byHand({}, own) })).reason;
-    assert.equal(
-      reasonOf({ "atom-backup/stack": "oslo" }),
-      "It belongs to stack oslo (label atom-backup/stack): one object cannot be of two stacks. Give the declared " +
-        "one another name, or end the other stack with ./atom down first.",
-    );
-    assert.equal(
-      reasonOf({ "app.kubernetes.io/managed-by": "Helm" }),
-      "It is managed by Helm (label app.kubernetes.io/managed-by), which would change it back or remove it. Take it " +
-        "out of there first and remove the label, or give the declared one another name.",
-    );
-    assert.equal(
-      reasonOf({ "kustomize.toolkit.fluxcd.io/name": "storage" }),
-      "It is brought by Flux kustomization storage (kustomize.toolkit.fluxcd.io/name), which would change it back or " +
-        "remove it. Take it out of there first and remove that mark, or give the declared one another name.",
-    );
-    for (const [mark, value, tool] of [
-      ["app.kubernetes.io/instance", "storage", "application storage"],
-      ["argocd.argoproj.io/tracking-id", "storage:x", "Argo CD application storage:x"],
-      ["kapp.k14s.io/app", "17", "kapp application 17"],
-      ["objectset.rio.cattle.io/hash", "a1", "k3s add-on or Rancher object set a1"],
-      ["addonmanager.kubernetes.io/mode", "EnsureExists", "add-on manager EnsureExists"],
-      ["crossplane.io/composite", "site", "Crossplane composite site"],
-      [
-        "longhorn.io/last-applied-configmap",
-        "kind: StorageClass\n",
-        "Longhorn ConfigMap kind: StorageClass",
-      ],
-    ] as const) {
-      const reason = `It is brought by ${tool} (${mark}), which would change it back`;
-      assert.ok(reasonOf({ [mark]: value }).startsWith(reason), mark);
-      const annotated = byHand({ metadata: { labels: {}, annotations: { [mark]: value } } });
-      assert.ok(only(plan({ live: annotated })).reason.startsWith(reason), mark);
+    const cases = [
+      ["atom-backup/stack", "oslo", "It belongs to stack oslo … atom-backup/stack … ./atom down"],
+      ["app.kubernetes.io/managed-by", "Helm", "It is managed by Helm … app.kubernetes.io/managed"],
+      ...[
+        ["kustomize.toolkit.fluxcd.io/name", "storage", "Flux kustomization storage"],
+        ["app.kubernetes.io/instance", "storage", "application storage"],
+        ["argocd.argoproj.io/tracking-id", "storage:x", "Argo CD application storage:x"],
+        ["kapp.k14s.io/app", "17", "kapp application 17"],
+        ["objectset.rio.cattle.io/hash", "a1", "k3s add-on or Rancher object set a1"],
+        ["addonmanager.kubernetes.io/mode", "EnsureExists", "add-on manager EnsureExists"],
+        ["crossplane.io/composite", "site", "Crossplane composite site"],
+        ["longhorn.io/last-applied-configmap", "kind: A\n", "Longhorn ConfigMap kind: A"],
+      ].map(([mark = "", value = "", tool = ""]) => [
+        mark,
+        value,
+        `It is brought by ${tool} (${mark}), which would change it back`,
+      ]),
+    ];
+    for (const [mark = "", value = "", reason = ""] of cases) {
+      const marked = [byHand({}, { [mark]: value })];
+      if (reason.startsWith("It is brought")) {
+        marked.push(byHand({ metadata: { labels: {}, annotations: { [mark]: value } } }));
+      }
+      assertTold(
+        marked.map((live) => only(plan({ live })).reason),
+        marked.map(() => reason),
+      );
     }
     const ownerReferences = [{ kind: "StorageCluster", name: "main" }];
     const owned = byHand({ metadata: { labels: {}, annotations, ownerReferences } });
-    assert.equal(
-      only(plan({ live: owned })).reason,
-      "It belongs to StorageCluster main, which makes it and removes it: give the declared one another name.",
-    );
+    assertTold([only(plan({ live: owned })).reason], ["It belongs to StorageCluster main, "]);
   });
 
   it("has nothing to do where the state has it, however it differs, and where nothing is there", () => {

@@ -5,7 +5,7 @@ import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { checkBackend } from "../../../site/preflight/backend";
-import { checkKinds } from "../../../site/preflight/kinds";
+import { checkKinds } from "../../../site/preflight/cluster";
 import { planSite } from "../../../planning";
 import { desiredOf, registration } from "../../drift/fixtures";
 

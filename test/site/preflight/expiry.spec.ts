@@ -2,7 +2,7 @@ import { deepStrictEqual } from "node:assert/strict";
 
 import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
-import { checkExpiry } from "../../../site/preflight/expiry";
+import { checkExpiry } from "../../../site/preflight/preflight";
 import { pointFile, vmMember } from "../../support/points";
 
 describe("preflight of restore points whose VM snapshots are past their end", () => {

@@ -9,8 +9,8 @@ import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { labPaths } from "../../../lab/paths";
 import type { Access } from "../../../clients/access";
-import type { Finding } from "../../../site/preflight/preflight";
-import { preflight, stops } from "../../../site/preflight/preflight";
+import { stops, type Finding } from "../../../site/preflight/finding";
+import { preflight } from "../../../site/preflight/preflight";
 import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import { desiredOf, registration, snapshotClass, storageClass } from "../../drift/fixtures";
@@ -43,7 +43,7 @@ describe("preflight", () => {
       plan,
       desired,
       ...lab.access,
-      password: { state: "opened" },
+      noPassword: undefined,
       now,
       ...question,
     });
@@ -69,9 +69,9 @@ describe("preflight", () => {
   });
 
   it("names a password that could not be opened, and does not blame vCenter for it", async () => {
-    const password = { state: "missing", why: "vcenterPassword cannot be opened." } as const;
+    const noPassword = "vcenterPassword cannot be opened.";
     const vcenter: Access<never> = { state: "unknown", why: "not opened" };
-    deepStrictEqual(await findings(undefined, { password, vcenter }), [
+    deepStrictEqual(await findings(undefined, { noPassword, vcenter }), [
       {
         severity: "error",
         check: "password",
@@ -166,46 +166,6 @@ describe("preflight", () => {
     writeFileSync(file, stringify(config));
     return file;
   }
-
-  it("refuses a snapshot that would make a chain too long, and names what is there", async () => {
-    const { reference } = await lab.vm("atom-b-2");
-    for (const name of ["one", "two", "three"]) {
-      await lab.take(reference, { name });
-    }
-    deepStrictEqual(await findings(), [
-      {
-        severity: "error",
-        check: "vm-depth",
-        object: "virtual machine of node atom-b-2",
-        message:
-          "atom-b-2 has 3 snapshots in a chain (one, two, three); 1 more would pass virtualMachines.maxDepth 3.",
-        remedy:
-          "Expire an older restore point, or remove the snapshots of others in vCenter first.",
-      },
-    ]);
-  });
-
-  it("refuses to take a point that says stopped from machines that run", async () => {
-    const stopped = (site: Site): Partial<Site> => ({
-      restorePoints: site.restorePoints.map((point) => ({
-        ...point,
-        virtualMachines: ["atom-c-cp"],
-        consistency: "stopped",
-      })),
-    });
-    deepStrictEqual(await findings(stopped), [
-      {
-        severity: "error",
-        check: "vm-power",
-        object: "virtual machine of node atom-c-cp",
-        message:
-          "atom.lab.pre-24.1 has consistency stopped, and atom-c-cp is poweredOn: an etcd member that goes back to the disk " +
-          "of a running moment breaks its cluster.",
-        remedy:
-          "Power all control-plane VMs off in vCenter and take them together, or leave them out of the point.",
-      },
-    ]);
-  });
 
   it("finds a machine that vCenter does not have: an error where a snapshot is due, else a warning", async () => {
     const uuid = "42100000-0000-4000-8000-000000000fff";

@@ -1,16 +1,17 @@
-import { VM_SNAPSHOT_LOCKS } from "../../../planning/backends/vsphereCsiChecks";
+import { VM_SNAPSHOT_LOCKS } from "../../../planning/backends/vsphereCsi";
 import { ownerMark } from "../../../planning/names";
 import type { Site } from "../../../planning/site";
-import type { Disk, Hardware } from "../../../clients/vcenter/hardware";
+import type { Hardware } from "../../../clients/vcenter/hardware";
+import type { DiskRecord } from "../../../planning/pointRecord";
 import type { Vm, VmSnapshot } from "../../../clients/vcenter/vms";
-import type { DueTake } from "../../../site/preflight/dueTakes";
+import type { DueTake } from "../../../site/preflight/vmTake";
 import { vm } from "../init/observations";
 
 export const GIB = 1_073_741_824;
 
 export const now = new Date("2026-11-23T12:00:00Z");
 
-export function disk(change: Partial<Disk> = {}): Disk {
+export function disk(change: Partial<DiskRecord> = {}): DiskRecord {
   return {
     key: 2000,
     label: "Hard disk 1",
@@ -18,8 +19,6 @@ export function disk(change: Partial<Disk> = {}): Disk {
     datastore: "store",
     file: "k8s-a1/disk1.vmdk",
     mode: "persistent",
-    raw: undefined,
-    volume: undefined,
     ...change,
   };
 }
@@ -40,7 +39,7 @@ export function hardware(change: Partial<Hardware> = {}): Hardware {
 export function sound(change: Partial<Vm> = {}): Vm {
   return vm("a1", {
     hardware: hardware(),
-    tools: { running: true, version: "12389" },
+    toolsRunning: true,
     consolidationNeeded: false,
     datastores: ["store"],
     freeSpace: [{ datastore: "store", freeBytes: 1000 * GIB }],
@@ -50,7 +49,6 @@ export function sound(change: Partial<Vm> = {}): Vm {
 
 export function due(change: Partial<DueTake> = {}): DueTake {
   return {
-    point: "pre-24.1",
     snapshot: "atom.site.pre-24.1",
     stopped: false,
     withVolumes: true,

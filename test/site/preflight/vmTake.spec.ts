@@ -1,10 +1,10 @@
 import { deepStrictEqual } from "node:assert/strict";
 
-import type { DueTake } from "../../../site/preflight/dueTakes";
-import { checkVmTake } from "../../../site/preflight/vmTake";
+import { checkVmTake, type DueTake } from "../../../site/preflight/vmTake";
 import { checkSpace } from "../../../site/preflight/vmSpace";
 import type { NodeVirtualMachine, Site } from "../../../planning/site";
-import type { Disk, Hardware } from "../../../clients/vcenter/hardware";
+import type { Hardware } from "../../../clients/vcenter/hardware";
+import type { DiskRecord } from "../../../planning/pointRecord";
 import type { Vm } from "../../../clients/vcenter/vms";
 import { assertTold } from "../../support/told";
 import { MACHINES, siteOf } from "../../support/sites";
@@ -24,7 +24,7 @@ function line(finding: {
 interface Case {
   readonly vm?: Partial<Vm>;
   readonly hardware?: Partial<Hardware>;
-  readonly disks?: readonly Partial<Disk>[];
+  readonly disks?: readonly Partial<DiskRecord>[];
   readonly due?: readonly Partial<DueTake>[];
   readonly role?: NodeVirtualMachine["role"];
   readonly site?: Partial<Site>;
@@ -53,8 +53,8 @@ function found(one: Case): string[] {
   }).map(line);
 }
 
-const fcd: Partial<Disk> = { label: "Hard disk 2", file: "fcd/x.vmdk", volume: "fcd-7" };
-const independent: Partial<Disk> = { label: "Hard disk 2", mode: "independent_persistent" };
+const fcd: Partial<DiskRecord> = { label: "Hard disk 2", file: "fcd/x.vmdk", volume: "fcd-7" };
+const independent: Partial<DiskRecord> = { label: "Hard disk 2", mode: "independent_persistent" };
 
 // What this cannot show: what vSphere itself refuses; the rules are from its documentation.
 describe("a VM before its snapshot", () => {
@@ -85,7 +85,7 @@ describe("a VM before its snapshot", () => {
     ["may be quiesced by its Tools", { due: [{ quiesce: true }] }, []],
     [
       "cannot be quiesced without Tools",
-      { due: [{ quiesce: true }], vm: { tools: { running: false, version: "" } } },
+      { due: [{ quiesce: true }], vm: { toolsRunning: false } },
       ["error vm-tools: … k8s-a1"],
     ],
     [
@@ -95,7 +95,7 @@ describe("a VM before its snapshot", () => {
     ],
     [
       "whose Tools vCenter does not know is not said to be quiesced",
-      { due: [{ quiesce: true }], vm: { tools: undefined } },
+      { due: [{ quiesce: true }], vm: { toolsRunning: undefined } },
       ["unknown vm-tools: … k8s-a1"],
     ],
     [

@@ -9,7 +9,7 @@ import type {
   TopologyPlan,
   Verdict,
 } from "../../../planning/plan";
-import { lossTitle } from "../../../planning/survival/lossTitle";
+import { lossTitle } from "../../../planning/survival/losses";
 import type { PointFile, Site, TakenVmSnapshot, Waiver } from "../../../planning/site";
 import { pointFile, vmMember } from "../../support/points";
 import { classSpec, MACHINES, siteOf, ZONE } from "../../support/sites";

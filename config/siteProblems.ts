@@ -1,8 +1,8 @@
-import { brokenRules, firstBroken, type Problem, type Rule } from "../../planning/problem";
-import type { NodeVirtualMachine, Site } from "../../planning/site";
-import { holdsReplicas } from "../../planning/topology";
-import { listed } from "../../planning/words";
-import { nearest } from "../nearest";
+import { brokenRules, firstBroken, type Problem, type Rule } from "../planning/problem";
+import type { NodeVirtualMachine, Site } from "../planning/site";
+import { holdsReplicas } from "../planning/topology";
+import { listed } from "../planning/words";
+import { nearest } from "./nearest";
 
 /**
  * What form alone cannot say and planning does not ask: names that must differ, and node VMs that contradict the
