@@ -21,6 +21,7 @@ export type MemberVerification = PointRecord["verifications"][number];
 export type ReleaseRecord = NonNullable<PointRecord["objects"]>;
 export type VmRecord = NonNullable<PointRecord["vms"]>[number];
 export type DiskRecord = VmRecord["disks"][number];
+export type NicRecord = VmRecord["nics"][number];
 export type RollbackRecord = NonNullable<PointRecord["rollbacks"]>[number];
 export type RolledClaim = RollbackRecord["claims"][number];
 export type PausedObject = RollbackRecord["paused"][number];

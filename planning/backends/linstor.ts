@@ -5,6 +5,7 @@ import { apiRules } from "./apiOptions";
 import type { StorageRequest } from "./backend";
 import { encryptionRules, fsTypeRules, oneEach, driverCheck, objectCheck } from "./common";
 import {
+  clientsVote,
   remoteAccess,
   VOTELESS_CLIENTS,
   linstorParameters,
@@ -79,8 +80,7 @@ function linstorRules({ site, topology }: StorageRequest): readonly Rule[] {
 
 /** A pod without a copy on its node took the tie-breaker's vote to its own site before 1.34. */
 function remoteRules(site: Site): readonly Rule[] {
-  const voting =
-    !isAtLeast(site.backendVersion, VOTELESS_CLIENTS) && site.replicationFactor % 2 === 0;
+  const voting = clientsVote(site) && site.replicationFactor % 2 === 0;
   const paths = site.classes.flatMap((spec, index) => {
     if (!voting || !remoteAccess(site, spec)) {
       return [];

@@ -14,7 +14,7 @@ const STORAGE_POOL = text(
 );
 
 const ALLOW_REMOTE = flag("whether a pod may use a volume from a node that holds no copy of it", {
-  default: "true, or false before LINSTOR 1.34",
+  default: "true, or false before LINSTOR 1.34 where there are several sites",
 });
 
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -82,12 +82,17 @@ export const VOTELESS_CLIENTS = "1.34";
 
 /**
  * Whether pods may use a volume from a node without a copy. Before 1.34 such a pod took the tie-breaker's place and
- * gave its site a second vote, so the default is no there.
+ * gave its site a second vote, so the default is no there where there are several sites.
  */
 export function remoteAccess(site: Site, spec: StorageClassSpec): boolean {
   const stated =
     spec.options["allowRemoteVolumeAccess"] ?? site.backendOptions["allowRemoteVolumeAccess"];
-  return typeof stated === "boolean" ? stated : isAtLeast(site.backendVersion, VOTELESS_CLIENTS);
+  return typeof stated === "boolean" ? stated : !clientsVote(site);
+}
+
+/** Whether a pod on a node without a copy may give its own site a second vote; at one site that changes nothing. */
+export function clientsVote({ backendVersion, topology }: Site): boolean {
+  return topology.sites.length > 1 && !isAtLeast(backendVersion, VOTELESS_CLIENTS);
 }
 
 /** The driver's policy of remote access: a switch, or the labels that have to be alike. */

@@ -101,6 +101,17 @@ describe("a LINSTOR class", () => {
     assert.equal(found["linstor.csi.linbit.com/allowRemoteVolumeAccess"], "false");
   });
 
+  it("allows remote access at one site, as the driver does, whatever the version", () => {
+    const site = linstorSite([dataSite("a", 3, { controlPlaneNodes: 3 })], {
+      backendVersion: "1.30.4",
+      survive: "node",
+    });
+    const stated = { ...site, backendOptions: { allowRemoteVolumeAccess: true } };
+    for (const one of [site, stated]) {
+      assert.equal(parameters(one)["linstor.csi.linbit.com/allowRemoteVolumeAccess"], "true");
+    }
+  });
+
   it("forces the majority where asked", () => {
     const found = parameters(withOptions(THREE_SITES, { quorum: "majority" }));
     assert.equal(found["property.linstor.csi.linbit.com/DrbdOptions/Resource/quorum"], "majority");
