@@ -45,6 +45,7 @@ describe("reverting the VMs of a restore point", function () {
   after(async () => {
     await lab.vmFaults([]);
     await lab.fixtures([]);
+    await resetProduct(lab);
     // The newest proven point would not end.
     equal((await lab.create("newer", { consistency: "crash" })).status, 0);
     await lab.done(["restore-point", "verify", "newer"]);
@@ -54,7 +55,6 @@ describe("reverting the VMs of a restore point", function () {
     }
     await lab.remove("newer");
     lab.narrow("all");
-    await resetProduct(lab);
   });
 
   const roll = (...args: readonly string[]) => lab.checkout.atom(["rollback", ...args]);
