@@ -50,6 +50,12 @@ export function restorePointCommands(program: Command): void {
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/restorePoint/show.js"), "show"));
 
+  onStack(points.command("repair"))
+    .description("bind snapshots again that the storage has and the cluster does not know any more")
+    .argument("<name>", "name of the point")
+    .addOption(YES)
+    .action(runs(() => import("./commands/restorePoint/repair.js"), "repair"));
+
   onStack(points.command("hold"))
     .description("keep a point whatever `expires`, `retention` and age say, until it is let go")
     .argument("<name>", "name of the point")

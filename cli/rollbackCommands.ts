@@ -12,12 +12,19 @@ export function rollbackCommands(program: Command): void {
     .option("--out <file>", "also write the preview as a page, self-contained HTML")
     .option("--undo", "go back to the state before the rollback, however far that came", false)
     .option("--purge", "remove for good the volumes that rollbacks to the point have kept", false)
+    .option("--vms", "first revert all VMs of the point together, then go back as usual", false)
+    .option("--vms-only", "revert the VMs and nothing else", false)
     .option("--degraded", "restore although nodes are down", false)
     .option("--change <number>", "number of the change request, for the record")
     .addOption(timeout("600"))
     .addOption(YES)
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/rollback.js"), "rollback"));
+
+  onStack(program.command("rebind-cluster"))
+    .description("bind the stack to a cluster that was rebuilt, and give that the catalog")
+    .addOption(YES)
+    .action(runs(() => import("./commands/rebindCluster.js"), "rebindCluster"));
 
   const upgrade = program.command("upgrade").description("an upgrade with a way back");
   onStack(upgrade.command("begin"))

@@ -1,5 +1,5 @@
 import { RIGHTS, type Right } from "../clients/kubernetes/rights";
-import { SNAPSHOT_PRIVILEGES } from "../clients/vcenter/client";
+import { REVERT_PRIVILEGES, SNAPSHOT_PRIVILEGES } from "../clients/vcenter/client";
 import type { SitePlan } from "../planning/plan";
 import { siteRights } from "../site/preflight/rights";
 import { markdownTable } from "./markdownTable";
@@ -40,6 +40,7 @@ export function rightsPage(plans: readonly SitePlan[]): string {
     "A role on the node VMs with:",
     "",
     ...SNAPSHOT_PRIVILEGES.map((privilege) => `- \`${privilege}\``),
+    ...REVERT_PRIVILEGES.map((privilege) => `- \`${privilege}\`, for \`rollback --vms\` alone`),
     "",
     "and the role Read-only (`System.Read`) on their hosts and datastores.",
     "",

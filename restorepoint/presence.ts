@@ -6,16 +6,19 @@ import { parseOwnerMark, snapshotName, VERIFY_LABEL } from "../planning/names";
 import { isLiving, memberKey, RELEASE_KEY, volumeMembers } from "../planning/pointMembers";
 import type { PointMember, PointRecord, VmMember, VolumeMember } from "../planning/pointRecord";
 import type { ClusterSnapshots, LiveSnapshots } from "./liveSnapshots";
+import { groupHandleOf } from "./served";
 
 /**
  * - `there`: seen in the live system under its recorded handle
+ * - `unbound`: its content is there, and its VolumeSnapshot is gone or leads elsewhere
  * - `missing`: looked for and not found; its point no longer leads back for it
  * - `lost`: a command has found it missing, or a verification has tried its handle in vain
  * - `ended`: removed on purpose; `left`: its removal was begun, and it is still there
  * - `unknown`: the system could not be read
  * - `notLooked`: nothing that a command can ask from here, e.g. a file on a node
  */
-export type Presence = "there" | "missing" | "lost" | "ended" | "left" | "unknown" | "notLooked";
+export type Presence =
+  "there" | "unbound" | "missing" | "lost" | "ended" | "left" | "unknown" | "notLooked";
 
 export interface PresenceFacts {
   readonly presence: Presence;
@@ -78,6 +81,32 @@ export function lastProof({
     : given.sort((one, other) => Date.parse(one) - Date.parse(other))[0];
 }
 
+/** Living volumes that no VolumeSnapshot leads to; the storage may still have their snapshots. */
+export function unboundMembers(
+  point: Pick<PointRecord, "members"> & Point,
+  value: ClusterSnapshots,
+): readonly VolumeMember[] {
+  return volumeMembers(point).filter(
+    (member) =>
+      isLiving(member) &&
+      ["unbound", "missing", "lost"].includes(
+        volumePresence(member, point, { state: "read", value }).presence,
+      ),
+  );
+}
+
+/**
+ * Those of them that can be bound one by one: what is of a group ends with it, so that its members are not bound without it.
+ * Verifying and rolling back need neither.
+ */
+export function bindableMembers(
+  unbound: readonly VolumeMember[],
+  { groupContents }: Pick<ClusterSnapshots, "groupContents">,
+): readonly VolumeMember[] {
+  const known = new Set(groupContents.map(groupHandleOf));
+  return unbound.filter(({ groupHandle }) => groupHandle === undefined || known.has(groupHandle));
+}
+
 /** The content that leads to a volume's snapshot; what was made to verify it, or by others, is none. */
 export function ownContent(
   { handle, namespace, snapshot, content: name }: VolumeMember,
@@ -122,6 +151,9 @@ function volumePresence(
     (snapshot?.content === content.name ? snapshot.object.metadata.deletionTimestamp : undefined);
   if (since !== undefined) {
     return { presence: "there", why: `it is being deleted since ${since}` };
+  }
+  if (snapshot?.content !== content.name && state !== "expiring") {
+    return { presence: "unbound", why: "no VolumeSnapshot leads to its content any more" };
   }
   return content.ready === true
     ? { presence: "there" }

@@ -39,7 +39,7 @@ const LIMIT_MS = 5 * 60_000;
 const IN_FLIGHT = 32;
 
 /** By it the sidecar knows that the content's snapshot is to be removed with it. */
-const BEING_DELETED = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted";
+export const BEING_DELETED = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted";
 /** The same for the content of a group, with which the storage's snapshots of all its members go. */
 const GROUP_BEING_DELETED = "groupsnapshot.storage.kubernetes.io/volumegroupsnapshot-being-deleted";
 

@@ -27,10 +27,12 @@ export interface Begun {
  * Before an upgrade: takes the point `pre-RELEASE`, puts it on hold, and verifies it. Run again, it goes on.
  *
  * @param release that will be installed
- * @throws TakeError when the point was given up
+ * @throws UsageError while another upgrade is at work, or when this one came to its end; TakeError when the point was
+ *   given up
  */
 export async function beginUpgrade(release: string, ports: CreatePorts): Promise<Begun> {
   const name = upgradePoint(release);
+  requireFree(name, (await readPoints(ports)).points);
   const { state } = await createRestorePoint({ name, wish: {} }, ports);
   if (state === "refused" || state === "declined") {
     return { created: state, name, verified: undefined };
@@ -41,15 +43,12 @@ export async function beginUpgrade(release: string, ports: CreatePorts): Promise
 }
 
 /**
- * The point of the upgrade that was begun and not committed.
+ * The point of the upgrade that was begun and neither committed nor aborted.
  *
  * @throws UsageError where there is none, or several
  */
 export async function heldPoint(systems: PointSystems): Promise<PointRecord> {
-  const { points } = await readPoints(systems);
-  const held = points.filter(
-    ({ name, hold, takenAt }) => hold && takenAt !== undefined && name.startsWith("pre-"),
-  );
+  const held = (await readPoints(systems)).points.filter(isAtWork);
   const [point, ...others] = held;
   if (point === undefined || others.length > 0) {
     throw new UsageError(
@@ -59,6 +58,38 @@ export async function heldPoint(systems: PointSystems): Promise<PointRecord> {
     );
   }
   return point;
+}
+
+function isAtWork(point: PointRecord): boolean {
+  const { name, hold, takenAt } = point;
+  return hold && takenAt !== undefined && name.startsWith("pre-") && endOf(point) === undefined;
+}
+
+/** How the upgrade of a point came to its end. An abort that was undone is none. */
+function endOf({ journal, rollbacks }: PointRecord): "committed" | "aborted" | undefined {
+  const runs = [...journal.entries, ...journal.summaries];
+  return runs.some(({ command }) => command === COMMAND)
+    ? "committed"
+    : rollbacks?.at(-1)?.state === "done"
+      ? "aborted"
+      : undefined;
+}
+
+/** A point of before an earlier upgrade, or attempt, would lead back too far. */
+function requireFree(name: string, points: readonly PointRecord[]): void {
+  const other = points.find((point) => point.name !== name && isAtWork(point));
+  if (other !== undefined) {
+    throw new UsageError(
+      `The upgrade of ${other.name} was begun and not ended: run ./atom upgrade commit or ./atom upgrade abort first. Nothing was changed.`,
+    );
+  }
+  const own = points.find((point) => point.name === name);
+  const end = own && endOf(own);
+  if (end !== undefined) {
+    throw new UsageError(
+      `The upgrade of ${name} was ${end}, and a point is taken once: begin the next one under another name, e.g. ./atom upgrade begin ${name.slice(4)}-2. Nothing was changed.`,
+    );
+  }
 }
 
 /**

@@ -2,20 +2,24 @@ import { resolve } from "node:path";
 
 import { writeAtomically } from "../../config/atomicFile";
 import { requirePointName } from "../../restorepoint/pointStack";
+import type { VmPlan } from "../../restorepoint/rollback/planVms";
 import { purgeKept } from "../../restorepoint/rollback/purge";
+import { nodesReady, previewVms, revertVms } from "../../restorepoint/rollback/revertVms";
 import { previewRollback, rollBack } from "../../restorepoint/rollback/rollBack";
 import { ROLLBACK_COMMAND, type RollbackPlan } from "../../restorepoint/rollback/types";
 import { exitCode, UsageError, type ExitCode } from "../../site/exit";
 import { printAnswer } from "../print/answer";
 import { writeDocument } from "../print/documents";
-import { rollbackLines, rollbackPage } from "../print/rollback";
-import { withSystems } from "./restorePoint/systems";
+import { rollbackLines, rollbackPage, type Procedure } from "../print/rollback";
+import { withSystems, type OpenSystems } from "./restorePoint/systems";
 
 interface RollbackOptions {
   readonly stack: string;
   readonly preview: boolean;
   readonly undo: boolean;
   readonly purge: boolean;
+  readonly vms: boolean;
+  readonly vmsOnly: boolean;
   readonly degraded: boolean;
   readonly yes: boolean;
   readonly json: boolean;
@@ -30,12 +34,18 @@ export async function rollback(
   name: string | undefined,
   options: RollbackOptions,
 ): Promise<ExitCode> {
-  const { undo, purge, preview, degraded, change, out, json } = options;
+  const { undo, purge, preview, out } = options;
+  const withVms = options.vms || options.vmsOnly;
   if (name === undefined ? !undo : purge && (undo || preview)) {
     throw new UsageError(
       name === undefined
         ? "Name a restore point, or give --undo for the newest rollback. Nothing was changed."
         : "--purge goes with neither --undo nor --preview. Nothing was changed.",
+    );
+  }
+  if (withVms && (undo || purge)) {
+    throw new UsageError(
+      "--vms and --vms-only go with neither --undo nor --purge: a VM that was reverted has no way back. Nothing was changed.",
     );
   }
   if (name !== undefined) {
@@ -44,35 +54,91 @@ export async function rollback(
   if (out !== undefined && !preview) {
     throw new UsageError("--out writes the preview: give --preview, too. Nothing was changed.");
   }
-  return withSystems(options.stack, options.yes, async (systems) => {
-    const { stack } = systems;
-    if (purge && name !== undefined) {
-      const { state, volumes } = await purgeKept(name, systems);
+  return withSystems(options.stack, options.yes, (systems) =>
+    purge
+      ? purgeAll(name ?? "", options, systems)
+      : preview
+        ? show(name, options, systems)
+        : go(name, options, systems),
+  );
+}
+
+async function purgeAll(
+  name: string,
+  { json }: RollbackOptions,
+  systems: OpenSystems,
+): Promise<ExitCode> {
+  const { state, volumes } = await purgeKept(name, systems);
+  if (json) {
+    const fields = { result: state, volumes };
+    await writeDocument(`${ROLLBACK_COMMAND} --purge`, systems.stack, fields);
+  }
+  return state === "refused" ? exitCode.failed : exitCode.done;
+}
+
+const wishOf = (name: string | undefined, { undo, degraded }: RollbackOptions) => ({
+  name,
+  direction: undo ? ("undo" as const) : ("back" as const),
+  degraded,
+});
+
+async function show(
+  name: string | undefined,
+  options: RollbackOptions,
+  systems: OpenSystems,
+): Promise<ExitCode> {
+  const { stack } = systems;
+  const { vms: withVms, vmsOnly, json, out } = options;
+  const vms = withVms || vmsOnly ? await previewVms(name ?? "", systems) : undefined;
+  const plan = vmsOnly ? undefined : await previewRollback(wishOf(name, options), systems);
+  const plans: readonly Procedure[] = [vms ?? [], plan ?? []].flat();
+  if (out !== undefined) {
+    writeAtomically(resolve(out), rollbackPage(plans, stack.name, new Date()));
+  }
+  if (json) {
+    await writeDocument(ROLLBACK_COMMAND, stack, documentOf("preview", plan, vms));
+  } else {
+    plans.forEach((one) => printAnswer(rollbackLines(one, stack.name)));
+  }
+  return plans.some(({ refusals }) => refusals.length > 0) ? exitCode.failed : exitCode.done;
+}
+
+async function go(
+  name: string | undefined,
+  options: RollbackOptions,
+  systems: OpenSystems,
+): Promise<ExitCode> {
+  const { stack } = systems;
+  const { vms: withVms, vmsOnly, change, json } = options;
+  const tell = (plan: Procedure): void => {
+    if (!json) {
+      printAnswer(rollbackLines(plan, stack.name));
+    }
+  };
+  let vms: VmPlan | undefined;
+  if (withVms || vmsOnly) {
+    const reverted = await revertVms(name ?? "", systems, tell);
+    vms = reverted.plan;
+    if (vmsOnly || reverted.state === "refused" || reverted.state === "declined") {
       if (json) {
-        await writeDocument(`${ROLLBACK_COMMAND} --purge`, stack, { result: state, volumes });
+        await writeDocument(ROLLBACK_COMMAND, stack, documentOf(reverted.state, undefined, vms));
       }
-      return state === "refused" ? exitCode.failed : exitCode.done;
+      return reverted.state === "refused" ? exitCode.failed : exitCode.done;
     }
-    const wish = { name, direction: undo ? ("undo" as const) : ("back" as const), degraded };
-    const tell = (plan: RollbackPlan): void => printAnswer(rollbackLines(plan, stack.name));
-    if (preview) {
-      const plan = await previewRollback(wish, systems);
-      if (out !== undefined) {
-        writeAtomically(resolve(out), rollbackPage(plan, stack.name, new Date()));
-      }
-      await (json
-        ? writeDocument(ROLLBACK_COMMAND, stack, { result: "preview", ...plan })
-        : tell(plan));
-      return plan.refusals.length > 0 ? exitCode.failed : exitCode.done;
-    }
-    const { state, plan } = await rollBack(
-      { ...wish, change, timeoutSeconds: options.timeout },
-      systems,
-      json ? () => undefined : tell,
-    );
-    if (json) {
-      await writeDocument(ROLLBACK_COMMAND, stack, { result: state, ...plan });
-    }
-    return state === "refused" ? exitCode.failed : exitCode.done;
-  });
+    await nodesReady(systems);
+  }
+  const request = { ...wishOf(name, options), change, timeoutSeconds: options.timeout };
+  const { state, plan } = await rollBack(request, systems, tell);
+  if (json) {
+    await writeDocument(ROLLBACK_COMMAND, stack, documentOf(state, plan, vms));
+  }
+  return state === "refused" ? exitCode.failed : exitCode.done;
+}
+
+function documentOf(
+  result: string,
+  plan: RollbackPlan | undefined,
+  vms: VmPlan | undefined,
+): Readonly<Record<string, unknown>> {
+  return { result, ...plan, ...(vms === undefined ? {} : { virtualMachines: vms }) };
 }

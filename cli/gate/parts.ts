@@ -89,6 +89,9 @@ const sharedLabs = [
   { title: "data plane tests", modules: ["dataPlane"] },
 ] as const;
 
+/** Brings up a lab of its own, whatever else a file shares. */
+const OWN_LAB = "PointLab.up(";
+
 interface LabFiles {
   readonly shared: readonly { readonly title: string; readonly files: readonly string[] }[];
   readonly own: readonly string[];
@@ -101,9 +104,9 @@ function labFiles(root: string): LabFiles {
     .sort()
     .map((file) => {
       const text = readFileSync(join(root, folder, file), "utf8");
-      const shared = sharedLabs.find(({ modules }) =>
-        modules.some((module) => text.includes(`/${module}")`)),
-      );
+      const shared = text.includes(OWN_LAB)
+        ? undefined
+        : sharedLabs.find(({ modules }) => modules.some((module) => text.includes(`/${module}")`)));
       return { file: join(folder, file), title: shared?.title };
     });
   const of = (wanted: string | undefined): string[] =>

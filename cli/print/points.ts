@@ -9,6 +9,7 @@ export const NO_BACKUP =
 
 const words: Record<Presence, string> = {
   there: "there",
+  unbound: "UNBOUND",
   missing: "MISSING",
   lost: "LOST",
   ended: "ended",
@@ -93,7 +94,7 @@ function memberLines(member: MemberFacts): string[] {
 }
 
 function stateText({ state, hold, members }: PointStatus): string {
-  const broken = (["lost", "missing"] as const).map(
+  const broken = (["lost", "missing", "unbound"] as const).map(
     (presence) => [words[presence], members.filter((one) => one.presence === presence)] as const,
   );
   return [

@@ -1,6 +1,7 @@
 import escapeHtml from "escape-html";
 
-import type { RollbackPlan } from "../../restorepoint/rollback/types";
+import type { VmPlan } from "../../restorepoint/rollback/planVms";
+import type { RollbackPlan, RollbackStep } from "../../restorepoint/rollback/types";
 import { counted, duration } from "../../planning/words";
 import { bytesText } from "./points";
 
@@ -9,20 +10,30 @@ interface Section {
   readonly lines: readonly string[];
 }
 
+/** What is shown: VMs come first, where they go back as well or alone. */
+export type Procedure = RollbackPlan | VmPlan;
+
 /** A method of procedure: what will be done, in the order in which it is done, and what is to be known before. */
-function sections(plan: RollbackPlan): readonly Section[] {
-  const { steps, refusals, warnings, images, cannotBeUndone } = plan;
+function sections(plan: Procedure): readonly Section[] {
+  const { steps, refusals, warnings } = plan;
   return [
-    { title: "What it costs", lines: costLines(plan) },
-    { title: "Images that return", lines: images.length === 0 ? ["none differs"] : images },
-    { title: "Cannot be undone", lines: cannotBeUndone },
+    ...("claims" in plan ? volumeSections(plan) : []),
     { title: "To be known before", lines: warnings },
     { title: "Refused because", lines: refusals },
-    ...steps.map(({ does, objects, after }, index) => ({
+    ...steps.map(({ does, objects, after }: Omit<RollbackStep, "kind">, index) => ({
       title: `Step ${index + 1}: ${does}`,
       lines: [...objects, `Abort point: ${after}.`],
     })),
   ].filter(({ lines }) => lines.length > 0);
+}
+
+function volumeSections(plan: RollbackPlan): readonly Section[] {
+  const { images, cannotBeUndone } = plan;
+  return [
+    { title: "What it costs", lines: costLines(plan) },
+    { title: "Images that return", lines: images.length === 0 ? ["none differs"] : images },
+    { title: "Cannot be undone", lines: cannotBeUndone },
+  ];
 }
 
 function costLines(plan: RollbackPlan): readonly string[] {
@@ -44,13 +55,17 @@ function costLines(plan: RollbackPlan): readonly string[] {
   ];
 }
 
-function titleOf({ direction, point, release }: RollbackPlan, stack: string): string {
+function titleOf(plan: Procedure, stack: string): string {
+  if (!("claims" in plan)) {
+    return `Revert of ${plan.vms.length} VMs of stack ${stack} to restore point ${plan.point}`;
+  }
+  const { direction, point, release } = plan;
   return direction === "back"
     ? `Rollback of stack ${stack} to restore point ${point}, release ${release}`
     : `Undo of the rollback of stack ${stack} to restore point ${point}`;
 }
 
-export function rollbackLines(plan: RollbackPlan, stack: string): readonly string[] {
+export function rollbackLines(plan: Procedure, stack: string): readonly string[] {
   return [
     titleOf(plan, stack),
     ...sections(plan).flatMap(({ title, lines }) => [
@@ -62,19 +77,22 @@ export function rollbackLines(plan: RollbackPlan, stack: string): readonly strin
 }
 
 /** The same as a page of its own, with a box to tick at each step. */
-export function rollbackPage(plan: RollbackPlan, stack: string, now: Date): string {
-  const heading = escapeHtml(titleOf(plan, stack));
-  const parts = sections(plan).map(({ title, lines }) => {
-    const box = title.startsWith("Step ") ? '<input type="checkbox"> ' : "";
-    const items = lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("\n");
-    return `<section><h2>${box}${escapeHtml(title)}</h2>\n<ul>\n${items}\n</ul></section>`;
+export function rollbackPage(plans: readonly Procedure[], stack: string, now: Date): string {
+  const title = escapeHtml(titleOf(plans[0] as Procedure, stack));
+  const parts = plans.map((plan) => {
+    const shown = sections(plan).map(({ title: heading, lines }) => {
+      const box = heading.startsWith("Step ") ? '<input type="checkbox"> ' : "";
+      const items = lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("\n");
+      return `<section><h2>${box}${escapeHtml(heading)}</h2>\n<ul>\n${items}\n</ul></section>`;
+    });
+    return `<h1>${escapeHtml(titleOf(plan, stack))}</h1>
+<p>Method of procedure of ${escapeHtml(now.toISOString())}; digest of the steps ${plan.digest}. Nothing was changed.</p>
+${shown.join("\n")}`;
   });
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${heading}</title>
+<html lang="en"><head><meta charset="utf-8"><title>${title}</title>
 <style>body{font:15px/1.45 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em}h2{font-size:1.05em;margin:1.4em 0 .3em}ul{margin:0}@media print{section{break-inside:avoid}}</style></head>
-<body><h1>${heading}</h1>
-<p>Method of procedure of ${escapeHtml(now.toISOString())}; digest of the steps ${plan.digest}. Nothing was changed.</p>
-${parts.join("\n")}
+<body>${parts.join("\n")}
 </body></html>
 `;
 }

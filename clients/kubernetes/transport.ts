@@ -79,7 +79,7 @@ export class Transport {
         "identity",
         `The cluster of context ${context} at ${server} is another one: its kube-system has the UID ` +
           `${metadata.uid ?? ""}, the stack file pins cluster.clusterUid ${pinned}. Nothing was changed. Choose the ` +
-          "context of the right cluster; if the cluster was rebuilt on purpose, change cluster.clusterUid.",
+          "context of the right cluster; if the cluster was rebuilt on purpose, run ./atom rebind-cluster.",
       );
     }
   }

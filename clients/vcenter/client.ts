@@ -13,6 +13,13 @@ export const SNAPSHOT_PRIVILEGES: readonly string[] = [
   "VirtualMachine.State.RemoveSnapshot",
 ];
 
+/** What a revert takes besides. */
+export const REVERT_PRIVILEGES: readonly string[] = [
+  "VirtualMachine.State.RevertToSnapshot",
+  "VirtualMachine.Interact.PowerOff",
+  "VirtualMachine.Interact.PowerOn",
+];
+
 /**
  * The few calls of a vCenter that restore points need. Every method throws a VcenterError whose message is one
  * sentence; the password is in none of them.
@@ -43,6 +50,20 @@ export class VcenterClient extends Session {
       }
       throw error;
     }
+  }
+
+  /** Makes a machine what it was at the snapshot; it is off then. @throws VcenterError */
+  revertTo(snapshot: string, watch: TaskWatch): Promise<void> {
+    const target = { type: "VirtualMachineSnapshot", value: snapshot };
+    const call = ["RevertToSnapshot_Task", target, { suppressPowerOn: true }] as const;
+    return runTask(this, call, `Reverting to the snapshot ${snapshot}`, watch);
+  }
+
+  /** Switches a machine (by reference) on, or off at once. @throws VcenterError */
+  power(vm: string, to: "On" | "Off", watch: TaskWatch): Promise<void> {
+    const target = { type: "VirtualMachine", value: vm };
+    const call = [`Power${to}VM_Task`, target, {}] as const;
+    return runTask(this, call, `Powering ${to.toLowerCase()} the VM ${vm}`, watch);
   }
 
   /** Privileges that the user lacks on the machines (by reference); undefined when this vCenter cannot be asked. */

@@ -2,7 +2,7 @@ import { fieldText, fullName } from "../../clients/kubernetes/object";
 import { isLiving, volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
 import { findWaiver } from "../../planning/problem";
-import { lastProof, ownContent } from "../presence";
+import { lastProof } from "../presence";
 import { judgeStop } from "../product/hazards";
 import { claimsOf } from "../product/stop";
 import { parseQuantity } from "../quantity";
@@ -27,7 +27,7 @@ export function judgeRollback(world: RollbackWorld, claims: readonly PlannedClai
 }
 
 function judgePoint(world: RollbackWorld): Judgement {
-  const { record, sources, stop, points } = world;
+  const { record, sources, stop, points, unbound } = world;
   const { name, state, takenAt, objects } = record;
   if (takenAt === undefined || state === "expiring" || state === "expired") {
     return {
@@ -44,9 +44,6 @@ function judgePoint(world: RollbackWorld): Judgement {
   const of = (list: readonly { readonly namespace: string; readonly claim: string }[]): string =>
     list.map(({ namespace, claim }) => `${namespace}/${claim}`).join(", ");
   const lost = members.filter((member) => !isLiving(member));
-  const unbound = members.filter(
-    (member) => isLiving(member) && ownContent(member, sources.contents) === undefined,
-  );
   const unplanned = members.flatMap((member) => {
     const plan = planScratch(member, { ...sources, content: undefined });
     return "unknown" in plan ? [`${of([member])}: ${plan.unknown}.`] : [];
@@ -75,7 +72,7 @@ function judgePoint(world: RollbackWorld): Judgement {
       ...(unbound.length === 0
         ? []
         : [
-            `Nothing in the cluster leads to the snapshots of ${of(unbound)} any more: the storage is asked for them by their handles, before anything is stopped.`,
+            `No VolumeSnapshot leads to the snapshots of ${of(unbound)} any more: the storage is asked for them by their handles, before anything is stopped.`,
           ]),
       ...(anew.length === 0
         ? []

@@ -171,7 +171,7 @@ function cannotBeUndone(
       : "What the product wrote since the rollback stays in the restored volumes and is not merged.",
     "What the product has done outside of its volumes: in devices, databases elsewhere, messages that were sent.",
     ...(record.members.some(({ kind }) => kind === "virtualMachine") && direction === "back"
-      ? ["The node VMs are not reverted."]
+      ? ["The node VMs stay as they are, without --vms."]
       : []),
     ...(left.length === 0
       ? []

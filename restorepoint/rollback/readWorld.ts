@@ -4,7 +4,9 @@ import { UsageError } from "../../planning/errors";
 import { volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord, RollbackRecord, RolledClaim } from "../../planning/pointRecord";
 import { readPoints, requirePoint } from "../knownPoints";
+import { readCluster } from "../liveSnapshots";
 import { releaseStore, type PointSystems } from "../pointStack";
+import { bindableMembers, unboundMembers } from "../presence";
 import { claimingPods } from "../product/stop";
 import { readStopWorld } from "../product/hazards";
 import { collectRelease } from "../release/collect";
@@ -39,16 +41,19 @@ export async function readWorld(
     direction === "back" ? forBack(points, name, stack.name) : forUndo(points, name, stack.name);
   const { product } = site;
   const stored = await readTarget(record, rollback, direction, systems, client);
-  const [live, volumes, pods, attachments, nodes, capacities, stop, sources] = await Promise.all([
-    collectRelease(client, product),
-    client.list("v1", "PersistentVolume"),
-    claimingPods(client, product),
-    client.list("storage.k8s.io/v1", "VolumeAttachment"),
-    client.list("v1", "Node"),
-    client.list("storage.k8s.io/v1", "CSIStorageCapacity"),
-    readStopWorld(client, product),
-    readSources({ site, point: record }, { client }),
-  ]);
+  const [live, volumes, pods, attachments, nodes, capacities, stop, sources, snapshots] =
+    await Promise.all([
+      collectRelease(client, product),
+      client.list("v1", "PersistentVolume"),
+      claimingPods(client, product),
+      client.list("storage.k8s.io/v1", "VolumeAttachment"),
+      client.list("v1", "Node"),
+      client.list("storage.k8s.io/v1", "CSIStorageCapacity"),
+      readStopWorld(client, product),
+      readSources({ site, point: record }, { client }),
+      readCluster(client),
+    ]);
+  const unbound = unboundMembers(record, snapshots);
   const byName = new Map(volumes.map((volume) => [volume.metadata.name, volume]));
   const scheduling = { target: stored?.release, claims: stop.claims, volumes: byName, degraded };
   return {
@@ -68,6 +73,8 @@ export async function readWorld(
     nodes,
     capacities,
     stop,
+    unbound,
+    bindable: bindableMembers(unbound, snapshots),
     sources: { ...sources, scheduling: (member) => schedulingOf(member, scheduling) },
   };
 }

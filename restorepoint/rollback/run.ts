@@ -7,6 +7,7 @@ import { keepersToPause, paused, readStopWorld } from "../product/hazards";
 import { stopProduct } from "../product/stop";
 import { workloadOf } from "../product/workloads";
 import { collectRelease } from "../release/collect";
+import { bindMembers } from "./bind";
 import { close, resume } from "./finish";
 import { startRelease, writeObjects } from "./objects";
 import { beforeKey, currentRollback, isSame, withRollback } from "./record";
@@ -89,6 +90,8 @@ async function doStep(
       return save(world, ports);
     case "restore":
       return restoreVolumes(world, ports);
+    case "bind":
+      return bindMembers(world.bindable, world.sources, ports);
     case "retain":
       await inParallel(claimsNow(plan, ports), IN_FLIGHT, ({ from }) =>
         from === undefined ? Promise.resolve() : retain(from, ports),

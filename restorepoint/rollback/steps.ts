@@ -30,6 +30,18 @@ export function stepsBack(
       objects: claims.map((one) => `${nameOf(one)}: from ${one.source}`),
       after: `${runs}. Nothing was stopped so far`,
     },
+    ...(world.bindable.length === 0
+      ? []
+      : [
+          {
+            kind: "bind" as const,
+            does: "makes VolumeSnapshots again that were removed, bound to what the storage has",
+            objects: world.bindable.map(
+              ({ namespace, snapshot, handle }) => `${namespace}/${snapshot}: ${handle}`,
+            ),
+            after: `${runs}. Nothing was stopped so far`,
+          },
+        ]),
     ...downSteps(world, claims, stops),
     {
       kind: "swap",

@@ -1,5 +1,5 @@
 import type { ClusterObject } from "../../clients/kubernetes/object";
-import type { PointRecord, RollbackRecord } from "../../planning/pointRecord";
+import type { PointRecord, RollbackRecord, VolumeMember } from "../../planning/pointRecord";
 import type { Site } from "../../planning/site";
 import type { StopWorld } from "../product/hazards";
 import type { ReleaseObjects } from "../release/types";
@@ -7,6 +7,8 @@ import type { Sources } from "../verify/verifyMember";
 
 /** The command, as the journal names it. */
 export const ROLLBACK_COMMAND = "rollback";
+/** The same for VMs: what is pending of it has a command of its own. */
+export const REVERT_COMMAND = "rollback --vms-only";
 
 /** A rollback cannot begin, or cannot go on; the message says what to do. */
 export class RollbackError extends Error {
@@ -20,7 +22,16 @@ export class RollbackError extends Error {
 export type Direction = "back" | "undo";
 
 type StepKind =
-  "save" | "restore" | "retain" | "pause" | "stop" | "swap" | "objects" | "start" | "resume";
+  | "save"
+  | "restore"
+  | "bind"
+  | "retain"
+  | "pause"
+  | "stop"
+  | "swap"
+  | "objects"
+  | "start"
+  | "resume";
 
 /** One step: what is shown is what is done, in this order. All of them can be repeated. */
 export interface RollbackStep {
@@ -107,6 +118,10 @@ export interface RollbackWorld {
   /** Also has the claims of the product's namespaces. */
   readonly stop: StopWorld;
   readonly sources: Sources;
+  /** Living volumes of the point that no VolumeSnapshot leads to. */
+  readonly unbound: readonly VolumeMember[];
+  /** Those of them that are bound again. */
+  readonly bindable: readonly VolumeMember[];
 }
 
 /** What stands against a rollback, and what is to be known before it, in sentences. */

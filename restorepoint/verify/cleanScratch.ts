@@ -97,7 +97,7 @@ const LET_GO_MS = 20_000;
  * Waits until a snapshot object of ours is gone. Controllers may never look at it again, of a group that they do not know
  * say. With the policy Retain they have nothing to do in the storage, so that it is let go without them then.
  */
-async function letGo(
+export async function letGo(
   client: ClusterClient,
   reference: ObjectReference,
   limitMs: number,

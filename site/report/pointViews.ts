@@ -95,6 +95,7 @@ function vmsRead(live: ReportInput["live"]): Read<readonly LiveVm[]> {
 
 const presences: Readonly<Record<Presence, readonly [Tone, string]>> = {
   there: ["good", "there"],
+  unbound: ["warn", "in the storage, and no VolumeSnapshot leads to it"],
   missing: ["bad", "missing"],
   lost: ["bad", "lost"],
   ended: ["warn", "ended on purpose"],

@@ -139,7 +139,7 @@ describe("a rollback among things that stand in its way", () => {
     deepStrictEqual(await inventory(lab), before);
   });
 
-  it("restores by its handle what nothing in the cluster leads to any more", async () => {
+  it("restores by its handle what nothing leads to any more, and binds it again", async () => {
     const before = await inventory(lab);
     const [member] = volumeMembers((await lab.point("states")) ?? { members: [] });
     ok(member !== undefined);
@@ -148,17 +148,22 @@ describe("a rollback among things that stand in its way", () => {
       { ...at, kind: "VolumeSnapshot", namespace, name: member.snapshot },
       undefined,
     );
+    const preview = await lab.done(["rollback", "states", "--preview", "--json"]);
+    const { steps } = JSON.parse(preview.stdout) as {
+      readonly steps: readonly { readonly kind: string; readonly objects: readonly string[] }[];
+    };
+    deepStrictEqual(steps.find(({ kind }) => kind === "bind")?.objects, [
+      `${namespace}/${member.snapshot}: ${member.handle}`,
+    ]);
     equal((await roll()).status, 0);
     deepStrictEqual(await rolledState(lab), one.then);
     await lab.done(["rollback", "--undo"]);
     await lab.done(["rollback", "states", "--purge"]);
-    const { VolumeSnapshot: snapshots, ...others } = before;
-    const { VolumeSnapshot: left, ...rest } = await inventory(lab);
+    const { VolumeSnapshotContent: contents, ...others } = before;
+    const { VolumeSnapshotContent: left, ...rest } = await inventory(lab);
     deepStrictEqual(rest, others);
-    deepStrictEqual(
-      left,
-      snapshots?.filter((name) => name !== `${namespace}/${member.snapshot}`),
-    );
+    equal(left?.length, contents?.length);
+    await lab.done(["restore-point", "verify", "states"]);
   });
 
   it("finds out that a snapshot is lost before anything stops", async () => {

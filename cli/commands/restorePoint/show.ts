@@ -76,6 +76,11 @@ function nextLines(stack: OpenStack, point: PointStatus): string[] {
   if (point.members.some((one) => isBroken(one) && one.kind === "virtualMachine")) {
     return [`Next: ./atom up${option}   marks what is missing as lost, after asking`];
   }
+  if (point.members.some(({ presence }) => presence === "unbound" || presence === "missing")) {
+    return [
+      `Next: ./atom restore-point repair ${point.name}${option}   binds again what the storage still has`,
+    ];
+  }
   if (point.state === "expiring" || point.members.some(({ presence }) => presence === "left")) {
     return [`Next: ./atom restore-point expire ${point.name}${option}   goes on with the removal`];
   }

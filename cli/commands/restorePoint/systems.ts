@@ -9,20 +9,24 @@ import { createReporter } from "../../reporter";
 import { openStack, type OpenStack } from "../../../site/stack";
 
 /** What every command on restore points works with. */
-interface OpenSystems extends PointSystems {
+export interface OpenSystems extends PointSystems {
   readonly stack: OpenStack;
   readonly access: OpenAccess;
   readonly engine: () => Promise<Engine>;
 }
 
-/** Opens a stack and its live systems for a command that changes points, and closes them after it. */
+/**
+ * Opens a stack's live systems for a command that changes points, and closes them after it.
+ *
+ * @param named the stack as it was opened, or its name: then the lab is started with its product
+ */
 export async function withSystems<T>(
-  name: string,
+  named: string | OpenStack,
   yes: boolean,
   work: (systems: OpenSystems) => Promise<T>,
 ): Promise<T> {
   const reporter = createReporter();
-  const stack = await openPointStack(name, reporter);
+  const stack = typeof named === "string" ? await openPointStack(named, reporter) : named;
   const access = await openAccess(stack);
   const stop = interruption(reporter);
   try {

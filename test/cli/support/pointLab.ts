@@ -15,7 +15,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { KILL_VARIABLE } from "../../../clients/killPoints";
 import type { ClusterClient } from "../../../clients/kubernetes/client";
 import { silentReporter } from "../../support/silentReporter";
-import type { VmSnapshot } from "../../../clients/vcenter/vms";
+import type { Vm, VmSnapshot } from "../../../clients/vcenter/vms";
 import { pointFilePath } from "../../../config/pointFile";
 import type { JsonValue } from "../../../config/rawConfiguration";
 import { parseSite } from "../../../config/parseSite";
@@ -179,6 +179,11 @@ export class PointLab {
   /** Path of a point's file; it exists only for points with VM snapshots. */
   fileOf(name: string): string {
     return pointFilePath(this.root, join(".lab", "stacks", "restore-points"), "lab", name);
+  }
+
+  /** All VMs of the simulator. */
+  vms(): Promise<readonly Vm[]> {
+    return this.systems.vcenter.vms();
   }
 
   /** Snapshots of all VMs. */

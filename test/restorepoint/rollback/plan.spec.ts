@@ -154,6 +154,8 @@ function world(changes: Partial<RollbackWorld> = {}): RollbackWorld {
       snapshotClassIsThere: true,
       contents: [content],
     },
+    unbound: [],
+    bindable: [],
     ...changes,
   };
 }
@@ -292,11 +294,7 @@ describe("the plan of a rollback", () => {
   }
 
   const told: readonly (readonly [string, Partial<RollbackWorld>, RegExp])[] = [
-    [
-      "a snapshot that nothing leads to",
-      { sources: { ...world().sources, contents: [] } },
-      /asked for them by their handles/,
-    ],
+    ["a snapshot that nothing leads to", { unbound: [member] }, /asked for them by their handles/],
     [
       "a claim that somebody made anew",
       withStop({ claims: [object("PersistentVolumeClaim", member.claim)] }),

@@ -1,0 +1,136 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+
+import type { Vm } from "../../../clients/vcenter/vms";
+import type { PointMember, PointRecord } from "../../../planning/pointRecord";
+import { planVms, vmDifferences } from "../../../restorepoint/rollback/planVms";
+import { vmInventory } from "../../../restorepoint/take/vmSnapshots";
+import { point, vm, vmMember, vmSnapshot } from "../expire/fixtures";
+import { labSite } from "../verify/takeRestorePoint";
+
+const site = labSite();
+const nodes = site.virtualMachines?.nodes ?? [];
+
+/** A VM of the lab as vCenter has it, with the snapshot of point p. */
+function live(node: string, powerState = "poweredOn", mode = "persistent"): Vm {
+  const uuid = nodes.find(({ name }) => name === node)?.uuid ?? "";
+  const disk = { key: 2000, label: "Hard disk 1", bytes: 1, datastore: "d", file: "a.vmdk", mode };
+  return {
+    ...vm(node, [vmSnapshot("p", node, undefined)]),
+    name: node,
+    uuid,
+    powerState,
+    hardware: {
+      memoryMb: 1,
+      home: "d",
+      disks: [{ ...disk, raw: undefined, volume: undefined }],
+      nics: [{ label: "n", mac: "00:50:56:00:00:01", network: "net" }],
+      sharedBuses: [],
+      passthrough: [],
+    },
+  } as Vm;
+}
+
+/** The plan of a point with the VMs of some nodes. */
+function plan(
+  names: readonly string[],
+  changes: Partial<PointRecord> = {},
+  vms = names.map((name) => live(name)),
+) {
+  const members: readonly PointMember[] = names.map((name) => ({
+    ...vmMember("p", name),
+    node: name,
+    uuid: nodes.find((one) => one.name === name)?.uuid ?? "",
+  }));
+  const then = vms.map((one, index) =>
+    vmInventory(names[index] ?? "", one, "2026-11-20T10:00:00Z"),
+  );
+  const record = point("p", { members: [...members], vms: then, ...changes });
+  return planVms(site, record, [record], vms);
+}
+
+const of = (...roles: readonly string[]): readonly string[] =>
+  nodes.flatMap(({ name, role }) => (roles.includes(role) ? [name] : []));
+
+describe("the plan of a revert of VMs", () => {
+  it("holds all nine, off before any is reverted, and on after all", () => {
+    const all = of("storage", "controlPlane");
+    const off = all.map((name) => live(name, name.endsWith("-cp") ? "poweredOff" : "poweredOn"));
+    const { refusals, vms, steps } = plan(all, {}, off);
+    deepEqual(refusals, []);
+    equal(vms.length, 9);
+    deepEqual(
+      steps.map(({ kind, objects }) => [kind, objects.length]),
+      [
+        ["off", 6],
+        ["revert", 9],
+        ["on", 6],
+        ["compare", 0],
+      ],
+    );
+  });
+
+  const refused: readonly (readonly [string, () => readonly string[], RegExp])[] = [
+    [
+      "one control-plane node",
+      () => plan(["atom-a-cp"]).refusals,
+      /not hold the VMs of atom-b-cp and atom-c-cp: etcd/,
+    ],
+    [
+      "members of etcd that ran",
+      () => plan(of("controlPlane")).refusals,
+      /VMs that ran, and no snapshot of etcd/,
+    ],
+    [
+      "an independent disk of a storage node",
+      () =>
+        plan(
+          of("storage"),
+          {},
+          of("storage").map((name) => live(name, "poweredOn", "independent_persistent")),
+        ).refusals,
+      /Hard disk 1 of atom-a-1 is independent of snapshots/,
+    ],
+    [
+      "a snapshot that is gone",
+      () =>
+        plan(
+          of("storage"),
+          {},
+          of("storage")
+            .slice(1)
+            .map((name) => live(name)),
+        ).refusals,
+      /VM snapshots are lost: vm atom-a-1/,
+    ],
+    ["no VMs", () => plan([]).refusals, /holds no VM snapshots/],
+  ];
+  for (const [title, find, expected] of refused) {
+    it(`is refused for ${title}`, () => match(find().join("\n"), expected));
+  }
+
+  it("leaves out what an earlier run has reverted", () => {
+    const entry = { at: "", who: "", command: "", run: 1, chain: "" };
+    const entries = [
+      { ...entry, sequence: 1, event: "begun", step: "revert VMs", detail: {} },
+      {
+        ...entry,
+        sequence: 2,
+        event: "ended",
+        step: "revert VM atom-a-1",
+        detail: { node: "atom-a-1" },
+      },
+    ] as PointRecord["journal"]["entries"];
+    const journal = { sequence: 2, summaries: [], entries };
+    const { steps } = plan(of("storage"), { journal });
+    equal(steps.find(({ kind }) => kind === "revert")?.objects.length, 5);
+  });
+
+  it("tells what differs afterwards", () => {
+    const then = vmInventory("atom-a-1", live("atom-a-1"), "2026-11-20T10:00:00Z");
+    deepEqual(vmDifferences(then, live("atom-a-1")), []);
+    match(
+      vmDifferences(then, live("atom-a-1", "poweredOff")).join(),
+      /powerState "poweredOff" instead/,
+    );
+  });
+});
