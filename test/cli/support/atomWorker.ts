@@ -1,6 +1,5 @@
 import { main } from "../../../cli/main";
-import type { AtomRun } from "./checkout";
-import type { Asked } from "./warmAtom";
+import type { AtomRun, Asked } from "./checkout";
 
 /** Runs a command line as a process of its own would, and keeps what it writes. */
 async function run({ args, env }: Asked): Promise<AtomRun> {
