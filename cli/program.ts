@@ -122,8 +122,11 @@ export function buildProgram(): Command {
     .command("bench")
     .description("ratios of times, taken in one run")
     .addArgument(
-      new Argument("[what]", "startup, or freeze: a frozen point of 200 volumes")
-        .choices(["startup", "freeze"])
+      new Argument(
+        "[what]",
+        "startup, or freeze: a frozen point of 200 volumes, or rollback: of 50 volumes",
+      )
+        .choices(["startup", "freeze", "rollback"])
         .default("startup"),
     )
     .addOption(wholeNumber("--runs <n>", "runs of each command, …", 100).default(7))

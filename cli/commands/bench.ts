@@ -1,4 +1,5 @@
 import type { Freeze } from "../../bench/freeze";
+import type { RolledBench } from "../../bench/rollback";
 import { startup } from "../../bench/startup";
 import { projectRoot } from "../../config/projectRoot";
 import { exitCode, type ExitCode } from "../../site/exit";
@@ -9,6 +10,9 @@ export async function bench(what: string, { runs }: { runs: number }): Promise<E
   if (what === "freeze") {
     const { freeze } = await import("../../bench/freeze.js");
     printAnswer(freezeLines(await freeze()));
+  } else if (what === "rollback") {
+    const { rollback } = await import("../../bench/rollback.js");
+    printAnswer(rollbackLines(await rollback()));
   } else {
     printAnswer(startupLines(runs));
   }
@@ -38,6 +42,17 @@ function freezeLines(freezes: readonly Freeze[]): string[] {
         `${seconds.toFixed(1).padStart(6)} s   x ${ratio.toFixed(2)}`,
       ),
     ),
+  ];
+}
+
+function rollbackLines({ volumes, ...seconds }: RolledBench): string[] {
+  const row = (what: string, all: number): string =>
+    line(what, `${all.toFixed(1).padStart(6)} s   ${(all / volumes).toFixed(2)} s a volume`);
+  return [
+    `A rollback of ${volumes} volumes, beside a bare client that restores the same snapshots:`,
+    row("the whole command", seconds.seconds),
+    row("of that, the product is stopped", seconds.stoppedSeconds),
+    row("the bare client", seconds.bareSeconds),
   ];
 }
 
