@@ -38,7 +38,11 @@ describe("the parts of the gate", () => {
     // What asks for a shared lab would have one that is not its own, alone.
     for (const { title, files: own } of held.filter((part) => part.files.length === 1)) {
       const text = readFileSync(join(projectRoot(), own[0] ?? ""), "utf8");
-      assert.doesNotMatch(text, /\/(sharedLab|dataPlane|deployedLab)"\)|sharedPointLab|onPointLab/, title);
+      assert.doesNotMatch(
+        text,
+        /\/(sharedLab|dataPlane|deployedLab)"\)|sharedPointLab|onPointLab/,
+        title,
+      );
     }
   });
 
