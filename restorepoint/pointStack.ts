@@ -2,7 +2,6 @@ import { whyUnread, type Access } from "../clients/access";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import type { Reporter } from "../clients/reporter";
 import type { VcenterClient } from "../clients/vcenter/client";
-import { ClusterError } from "../clients/kubernetes/error";
 import { killListener } from "../clients/killPoints";
 import { withLease } from "../clients/kubernetes/lease";
 import type { Engine } from "../engine/engine";
@@ -16,6 +15,7 @@ import { CatalogError } from "./catalog/errors";
 import { catalogFolder } from "./catalog/folderSide";
 import { ReleaseStore } from "./release/store";
 import { unfinishedRollback } from "./rollback/record";
+import { lastingNamespaces } from "./served";
 
 /** What the commands on restore points need of an opened stack. */
 export interface PointStack {
@@ -71,27 +71,6 @@ export async function requireCluster(
     throw new Error([...missing, `Nothing was changed. ${GRANT}`].join("\n"));
   }
   return cluster.client;
-}
-
-/** Nobody has rights in a namespace that is not there or ends; what that means the command itself says. */
-async function lastingNamespaces(
-  client: ClusterClient,
-  names: readonly string[],
-): Promise<readonly string[]> {
-  const lasts = await Promise.all(
-    names.map(async (name) => {
-      try {
-        const space = await client.get({ apiVersion: "v1", kind: "Namespace", name });
-        return space !== undefined && space.metadata.deletionTimestamp === undefined;
-      } catch (error) {
-        if (error instanceof ClusterError && error.status === 403) {
-          return true;
-        }
-        throw error;
-      }
-    }),
-  );
-  return names.filter((_, index) => lasts[index]);
 }
 
 /**

@@ -22,6 +22,27 @@ export async function listServed(
   }
 }
 
+/** Nobody has rights in a namespace that is not there or ends; what that means the command itself says. */
+export async function lastingNamespaces(
+  client: Pick<ClusterClient, "get">,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const lasts = await Promise.all(
+    names.map(async (name) => {
+      try {
+        const space = await client.get({ apiVersion: "v1", kind: "Namespace", name });
+        return space !== undefined && space.metadata.deletionTimestamp === undefined;
+      } catch (error) {
+        if (error instanceof ClusterError && error.status === 403) {
+          return true;
+        }
+        throw error;
+      }
+    }),
+  );
+  return names.filter((_, index) => lasts[index]);
+}
+
 /** All objects of a kind in some namespaces. */
 export async function listIn(
   client: Pick<ClusterClient, "list">,

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { fieldText, type ClusterObject } from "../../clients/kubernetes/object";
 import type { Site } from "../../planning/site";
-import { listIn } from "../served";
+import { lastingNamespaces, listIn } from "../served";
 
 const HELM_DEPLOYED = "owner=helm,status=deployed";
 const VERSION_LABEL = "app.kubernetes.io/version";
@@ -16,7 +16,7 @@ export async function currentRelease(
   client: ClusterClient,
   { product }: Site,
 ): Promise<string | undefined> {
-  const { namespaces } = product;
+  const namespaces = await lastingNamespaces(client, product.namespaces);
   const secrets = await listIn(client, namespaces, "v1", "Secret", HELM_DEPLOYED);
   const chosen = secrets.filter(({ metadata: { namespace = "", labels } }) => {
     const name = `${namespace}/${labels?.["name"] ?? ""}`;
