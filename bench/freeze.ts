@@ -1,22 +1,21 @@
-import { join } from "node:path";
-
-import { fieldText, type ClusterObject } from "../clients/kubernetes/object";
+import { fieldText } from "../clients/kubernetes/object";
 import { inParallel } from "../clients/parallel";
-import { waitFor } from "../clients/wait";
-import { labPaths } from "../lab/paths";
 import { volumeMembers } from "../planning/pointMembers";
 import { emptyRecord } from "../planning/pointRecord";
-import { leastRights } from "../test/cli/support/leastRights";
-import { PointLab } from "../test/cli/support/pointLab";
+import type { PointLab } from "../test/cli/support/pointLab";
+import {
+  CLAIM_SPEC,
+  IN_FLIGHT,
+  NAMESPACE,
+  onManyVolumes,
+  untilAll,
+  untilBound,
+} from "./manyVolumes";
 
-const NAMESPACE = "many";
 const PODS = 20;
 const CLAIMS_PER_POD = 10;
 const CLAIMS = Array.from({ length: PODS * CLAIMS_PER_POD }, (_, index) => `data-${index}`);
 const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
-
-/** Requests in flight of the bare client. */
-const IN_FLIGHT = 64;
 
 /** Points that were taken before. */
 const EARLIER = 50;
@@ -33,13 +32,7 @@ export interface Freeze {
 
 /** Takes frozen points of 200 volumes on a lab of its own, the second beside 50 earlier ones. */
 export async function freeze(): Promise<readonly Freeze[]> {
-  const lab = await PointLab.up();
-  try {
-    lab.group("never");
-    await makeVolumes(lab);
-    lab.edit(["product", "namespaces"], [NAMESPACE]);
-    const file = join(labPaths(lab.root).lab, "stacks", "Pulumi.lab.yaml");
-    await leastRights(lab.root, lab.cluster, { root: lab.root, file });
+  return onManyVolumes(makeVolumes, async (lab) => {
     const floor = await takeBare(lab);
     const alone = await takePoint(lab, "many");
     await recordEarlier(lab, "many");
@@ -48,9 +41,7 @@ export async function freeze(): Promise<readonly Freeze[]> {
       { volumes: CLAIMS.length, earlier: 0, seconds: alone, ratio: alone / floor },
       { volumes: CLAIMS.length, earlier: EARLIER, seconds: beside, ratio: beside / floor },
     ];
-  } finally {
-    await lab.down();
-  }
+  });
 }
 
 async function recordEarlier(lab: PointLab, name: string): Promise<void> {
@@ -82,7 +73,8 @@ async function takePoint(lab: PointLab, name: string): Promise<number> {
 }
 
 /** Posts a VolumeSnapshot of each claim and waits for the creation time of each, and nothing else. */
-async function takeBare({ cluster }: PointLab): Promise<number> {
+async function takeBare(lab: PointLab): Promise<number> {
+  const { cluster } = lab;
   const begin = performance.now();
   await inParallel(CLAIMS, IN_FLIGHT, async (claim) => {
     await cluster.create(
@@ -98,42 +90,22 @@ async function takeBare({ cluster }: PointLab): Promise<number> {
       "bench",
     );
   });
-  await untilAll(cluster, [SNAPSHOT_API, "VolumeSnapshot"], (snapshot) =>
+  await untilAll(lab, [SNAPSHOT_API, "VolumeSnapshot"], CLAIMS.length, (snapshot) =>
     Boolean(fieldText(snapshot, "status", "creationTime")),
   );
   return (performance.now() - begin) / 1000;
 }
 
-/** Waits until there is one of the kind for each claim that is as wanted. */
-async function untilAll(
-  cluster: PointLab["cluster"],
-  [apiVersion, kind]: readonly [string, string],
-  isSo: (object: ClusterObject) => boolean,
-): Promise<void> {
-  const look = async (): Promise<true | undefined> => {
-    const all = await cluster.list(apiVersion, kind, { namespace: NAMESPACE });
-    return all.filter(isSo).length === CLAIMS.length || undefined;
-  };
-  await waitFor(look, { pauseMs: 100 });
-}
-
 /** Claims, and pods that use ten each: a volume is made for its first consumer. */
-async function makeVolumes({ cluster }: PointLab): Promise<void> {
-  await cluster.create(
-    { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
-    "bench",
-  );
+async function makeVolumes(lab: PointLab): Promise<void> {
+  const { cluster } = lab;
   await inParallel(CLAIMS, IN_FLIGHT, async (name) => {
     await cluster.create(
       {
         apiVersion: "v1",
         kind: "PersistentVolumeClaim",
         metadata: { name, namespace: NAMESPACE },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          storageClassName: "atom-replicated",
-          resources: { requests: { storage: "1Mi" } },
-        },
+        spec: CLAIM_SPEC,
       },
       "bench",
     );
@@ -159,9 +131,5 @@ async function makeVolumes({ cluster }: PointLab): Promise<void> {
       "bench",
     );
   }
-  await untilAll(
-    cluster,
-    ["v1", "PersistentVolumeClaim"],
-    (claim) => fieldText(claim, "status", "phase") === "Bound",
-  );
+  await untilBound(lab, CLAIMS.length);
 }
