@@ -35,7 +35,6 @@ export async function rollback(
   options: RollbackOptions,
 ): Promise<ExitCode> {
   const { undo, purge, preview, out } = options;
-  const withVms = options.vms || options.vmsOnly;
   if (name === undefined ? !undo : purge && (undo || preview)) {
     throw new UsageError(
       name === undefined
@@ -43,7 +42,7 @@ export async function rollback(
         : "--purge goes with neither --undo nor --preview. Nothing was changed.",
     );
   }
-  if (withVms && (undo || purge)) {
+  if (revertsVms(options) && (undo || purge)) {
     throw new UsageError(
       "--vms and --vms-only go with neither --undo nor --purge: a VM that was reverted has no way back. Nothing was changed.",
     );
@@ -76,6 +75,8 @@ async function purgeAll(
   return state === "refused" ? exitCode.failed : exitCode.done;
 }
 
+const revertsVms = ({ vms, vmsOnly }: RollbackOptions): boolean => vms || vmsOnly;
+
 const wishOf = (name: string | undefined, { undo, degraded }: RollbackOptions) => ({
   name,
   direction: undo ? ("undo" as const) : ("back" as const),
@@ -88,8 +89,8 @@ async function show(
   systems: OpenSystems,
 ): Promise<ExitCode> {
   const { stack } = systems;
-  const { vms: withVms, vmsOnly, json, out } = options;
-  const vms = withVms || vmsOnly ? await previewVms(name ?? "", systems) : undefined;
+  const { vmsOnly, json, out } = options;
+  const vms = revertsVms(options) ? await previewVms(name ?? "", systems) : undefined;
   const plan = vmsOnly ? undefined : await previewRollback(wishOf(name, options), systems);
   const plans: readonly Procedure[] = [vms ?? [], plan ?? []].flat();
   if (out !== undefined) {
@@ -109,14 +110,14 @@ async function go(
   systems: OpenSystems,
 ): Promise<ExitCode> {
   const { stack } = systems;
-  const { vms: withVms, vmsOnly, change, json } = options;
+  const { vmsOnly, change, json } = options;
   const tell = (plan: Procedure): void => {
     if (!json) {
       printAnswer(rollbackLines(plan, stack.name));
     }
   };
   let vms: VmPlan | undefined;
-  if (withVms || vmsOnly) {
+  if (revertsVms(options)) {
     const reverted = await revertVms(name ?? "", systems, tell);
     vms = reverted.plan;
     if (vmsOnly || reverted.state === "refused" || reverted.state === "declined") {
