@@ -29,7 +29,7 @@ export interface LockedStack {
  */
 export async function awaitStackLock(options: LockedStack): Promise<void> {
   const { url, project, stack, reporter, waitMs = 600_000 } = options;
-  const [, state] = /^file:\/\/(\/.*)$/.exec(url ?? "") ?? [];
+  const [, state] = /^file:\/\/(\/[^?]*)/.exec(url ?? "") ?? [];
   if (state === undefined) {
     return;
   }
@@ -54,14 +54,16 @@ export async function awaitStackLock(options: LockedStack): Promise<void> {
     }
   }
   if (!locks.some((name) => existsSync(join(folder, name)))) {
-    await mendCheckpoint(join(state, ".pulumi", "stacks", project, `${stack}.json`), reporter);
+    const file = join(state, ".pulumi", "stacks", project, `${stack}.json`);
+    await mendCheckpoint(file, reporter);
+    const written = [file, `${file}.bak`, join(state, ".pulumi", "meta.yaml")];
+    await Promise.all(written.map((name) => dropEmpty(`${name}.attrs`)));
   }
 }
 
 /**
- * The CLI moves the state aside before it writes it anew, and what it knows of the file beside it; killed between, it leaves
- * none, or an empty file, and every later command fails with `EOF`. What the last step did and the backup lacks, the
- * comparison with what lives finds.
+ * The CLI moves the state aside before it writes it anew; killed between, it leaves none, or an empty file. What the last
+ * step did and the backup lacks, the comparison with what lives finds.
  */
 async function mendCheckpoint(file: string, reporter: Reporter): Promise<void> {
   const backup = `${file}.bak`;
@@ -71,9 +73,15 @@ async function mendCheckpoint(file: string, reporter: Reporter): Promise<void> {
       `The Pulumi CLI died while it wrote the stack's state; its backup ${backup} is in force again.`,
     );
   }
-  if ((await sizeOf(`${file}.attrs`)) === 0) {
-    // It does without.
-    await rm(`${file}.attrs`, { force: true });
+}
+
+/**
+ * Beside each file the CLI writes what it knows of it, unless the URL says `metadata=skip`. Killed while it does, it leaves
+ * an empty file, and every later command fails with `EOF`; without that file it does.
+ */
+async function dropEmpty(file: string): Promise<void> {
+  if ((await sizeOf(file)) === 0) {
+    await rm(file, { force: true });
   }
 }
 

@@ -29,7 +29,7 @@ describe("Pulumi.yaml", () => {
   it("has the name and the folder that the program reads", () => {
     assert.equal(project.name, projectName);
     assert.equal(project.stackConfigDir, stackFolder);
-    assert.equal(project.backend.url, "file://./.pulumi-state");
+    assert.equal(project.backend.url, "file://./.pulumi-state?metadata=skip");
   });
 
   it("runs the program with its own compiler settings, which exist", () => {

@@ -152,6 +152,12 @@ export class KillLab {
     const recorded = (latest?.resources ?? []).filter(({ type }) => /:VirtualMachineS/.test(type));
     deepEqual(recorded.map(({ id }) => id).sort(), snapshots);
     deepEqual(latest?.pending_operations ?? [], []);
+    // Written in place: an engine that is killed meanwhile could not read its state again.
+    const beside = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    deepEqual(
+      beside.filter((name) => name.endsWith(".attrs")),
+      [],
+    );
     const locks = join(folder, "locks", "organization", "atom-backup", "lab");
     deepEqual(existsSync(locks) ? readdirSync(locks) : [], []);
     await this.requireNoOrphan();

@@ -26,16 +26,16 @@ export async function lookAll(api: LabApi, at: string): Promise<readonly Seen[]>
   return (JSON.parse(text) as { items: readonly Seen[] }).items;
 }
 
-/** Asks until the answer is there, at most 30 seconds. */
+/** Asks until the answer is there, at most 90 seconds: a watch on CRDs that were away is opened again after up to 60. */
 export async function soon<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 90_000;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) {
       return answer;
     }
     if (Date.now() > end) {
-      assert.fail(`not within 30 s: ${what}`);
+      assert.fail(`not within 90 s: ${what}`);
     }
     await sleep(50);
   }
