@@ -86,7 +86,7 @@ function judgePoint(
       ? []
       : [say("lost", `It leads back no more for ${listed(lost)}.`, `expire ${name}`)]),
     ...(interrupted.length > 0
-      ? interrupted.map((line) => say("differs", `${line}.`))
+      ? [say("differs", `${interrupted.join("; ")}.`)]
       : isTaking
         ? [
             say(
