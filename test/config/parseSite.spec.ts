@@ -28,6 +28,7 @@ describe("parseSite", () => {
       backendOptions: {},
       product: { namespaces: ["atom"], hooks: [] },
       retention: {},
+      targets: {},
       nodeBackups: {},
       topology: {
         siteLabel: "topology.kubernetes.io/zone",

@@ -84,6 +84,7 @@ export function siteOf(changes: Partial<Site> = {}): Site {
     catalogDir: ".pulumi-state/catalog",
     virtualMachines: undefined,
     retention: {},
+    targets: {},
     nodeBackups: { etcd: undefined },
     cluster: { context: undefined, clusterUid: undefined, namespace: "atom-backup" },
     waivers: [],
