@@ -113,13 +113,13 @@ describe("the lab's vSphere plugin under the real engine", () => {
     pulumi = await PlainPulumi.init(project, "test", { root, record });
   });
 
-  afterEach(async () => {
+  async function forget(): Promise<void> {
     await setFaults([]);
     for (const name of (await taken()).keys()) {
       await removeByHand(name);
     }
     pulumi.forget();
-  });
+  }
 
   after(async () => {
     client.close();
@@ -137,6 +137,30 @@ describe("the lab's vSphere plugin under the real engine", () => {
     assert.ok(state.includes(`"id": "${reference}"`), state);
     assert.ok(!`${output}${state}`.includes(LAB_VCENTER_PASSWORD));
     await done(["preview", "--refresh", "--expect-no-changes"], { one: {} });
+  });
+
+  it("shows a snapshot that is gone as one to create where the machine has no other", async () => {
+    await removeByHand("one");
+    const { status, output } = await run(["preview", "--refresh", "--expect-no-changes"], {
+      one: {},
+    });
+    assert.notEqual(status, 0);
+    assert.match(output, /VirtualMachineSnapshot one create/);
+    await done(["preview", "--expect-no-changes"], { one: {} });
+    await done(["up", "--yes", "--refresh"], { one: {} });
+    assert.ok((await taken()).has("one"));
+  });
+
+  it("fails the refresh and the removal of one that is gone while the machine has another", async () => {
+    await done(["up", "--yes", "--skip-preview"], { one: {}, two: {} });
+    await removeByHand("one");
+    const refreshed = await run(["preview", "--refresh"], { one: {}, two: {} });
+    assert.notEqual(refreshed.status, 0);
+    assert.match(refreshed.output, /error while finding the snapshot.*not found/);
+    const removed = await run(["up", "--yes", "--skip-preview"], { two: {} });
+    assert.notEqual(removed.status, 0);
+    assert.match(removed.output, /not found/);
+    await forget();
   });
 
   it("replaces a snapshot for each input that changes", async () => {
@@ -169,46 +193,25 @@ describe("the lab's vSphere plugin under the real engine", () => {
       now.filter((reference) => old.includes(reference)),
       [],
     );
+    await forget();
   });
 
-  it("shows a snapshot that is gone as one to create where the machine has no other", async () => {
-    await done(["up", "--yes", "--skip-preview"], { one: {} });
-    await removeByHand("one");
-    const { status, output } = await run(["preview", "--refresh", "--expect-no-changes"], {
-      one: {},
-    });
-    assert.notEqual(status, 0);
-    assert.match(output, /VirtualMachineSnapshot one create/);
-    await done(["preview", "--expect-no-changes"], { one: {} });
-    await done(["up", "--yes", "--refresh"], { one: {} });
-    assert.ok((await taken()).has("one"));
+  it("takes the snapshots above one with removeChildren, and leaves them without", async () => {
+    const machines = LAB_NODES.slice(0, 2);
+    const declared = machines.map(({ uuid }, index) => ({
+      virtualMachineUuid: uuid,
+      removeChildren: index === 1,
+    }));
+    const [leaves = {}, takes = {}] = declared;
+    await done(["up", "--yes", "--skip-preview"], { leaves, takes });
+    for (const { name } of machines) {
+      const vm = (await client.vms()).find((one) => one.name === name);
+      await client.task(await client.createSnapshot(vm?.reference ?? "", `by-hand-${name}`));
+    }
+    await done(["up", "--yes", "--skip-preview"], {});
+    assert.deepEqual([...(await taken()).keys()], [`by-hand-${machines[0]?.name}`]);
+    await forget();
   });
-
-  it("fails the refresh of a snapshot that is gone while the machine has another", async () => {
-    await done(["up", "--yes", "--skip-preview"], { one: {}, two: {} });
-    await removeByHand("one");
-    const { status, output } = await run(["preview", "--refresh"], { one: {}, two: {} });
-    assert.notEqual(status, 0);
-    assert.match(output, /error while finding the snapshot.*not found/);
-  });
-
-  it("fails the removal of a snapshot that is gone already", async () => {
-    await done(["up", "--yes", "--skip-preview"], { one: {}, two: {} });
-    await removeByHand("one");
-    const { status, output } = await run(["up", "--yes", "--skip-preview"], { two: {} });
-    assert.notEqual(status, 0);
-    assert.match(output, /not found/);
-  });
-
-  for (const removeChildren of [false, true]) {
-    it(`${removeChildren ? "takes" : "leaves"} the snapshots above with removeChildren ${removeChildren}`, async () => {
-      await done(["up", "--yes", "--skip-preview"], { one: { removeChildren } });
-      const machine = (await client.vms()).find(({ name }) => name === node?.name);
-      await client.task(await client.createSnapshot(machine?.reference ?? "", "by-hand"));
-      await done(["up", "--yes", "--skip-preview"], {});
-      assert.deepEqual([...(await taken()).keys()], removeChildren ? [] : ["by-hand"]);
-    });
-  }
 
   it("names a machine that does not exist, and refuses a wrong password", async () => {
     const unknown = await run(["up", "--yes", "--skip-preview"], {
@@ -232,6 +235,7 @@ describe("the lab's vSphere plugin under the real engine", () => {
     const { status, output } = await run(["up", "--yes", "--skip-preview"], { one: {}, two: {} });
     assert.notEqual(status, 0);
     assert.match(output, /create snapshot task: Another task runs\./);
+    await forget();
   });
 
   it("gives up on a task that outlasts apiTimeout", async () => {

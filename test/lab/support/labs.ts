@@ -3,7 +3,7 @@ import { labDown } from "../../../lab/down";
 import type { LabPart } from "../../../lab/binaries";
 import type { LabRecord } from "../../../lab/record";
 import { labPaths } from "../../../lab/paths";
-import { isService, type Service } from "../../../lab/service";
+import { isService } from "../../../lab/service";
 import { labServices } from "../../../lab/services";
 import { startTime } from "../../../clients/process";
 import { findProcesses, until } from "../../../lab/processes";
@@ -19,15 +19,6 @@ export async function up(root: string, need?: readonly LabPart[]): Promise<LabRe
 export async function erase(root: string): Promise<void> {
   await labDown({ root, reporter: silentReporter });
   fs.rmSync(root, { recursive: true, force: true });
-}
-
-/** A service of a lab by name. */
-export function serviceOf(root: string, record: LabRecord, name: string): Service {
-  const service = labServices(labPaths(root), record.ports).find((one) => one.name === name);
-  if (service === undefined) {
-    throw new Error(`no service ${name}`);
-  }
-  return service;
 }
 
 /** Process ids of all services of a lab that run, found without the lab's own pid files. */
