@@ -50,7 +50,7 @@ export function onStack(command: Command): Command {
 export function withStack(command: Command): Command {
   return onStack(command).option(
     "-c, --config <key=value>",
-    "a value by its path, e.g. classes[0].reclaimPolicy=Delete; repeatable, no secrets; only `up` writes it, when confirmed",
+    "a value by its path, e.g. classes[0].fsType=xfs; repeatable, no secrets; only `up` writes it, when confirmed",
     collectValues,
     [],
   );

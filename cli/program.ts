@@ -52,6 +52,16 @@ export function buildProgram(): Command {
     .addOption(YES)
     .action(runs(() => import("./commands/heal.js"), "heal"));
 
+  onStack(program.command("preflight"))
+    .description("the rules before an apply, each with its verdict: read live, nothing changed")
+    .addOption(JSON_DOCUMENT)
+    .action(runs(() => import("./commands/preflight.js"), "preflight"));
+
+  onStack(program.command("status"))
+    .description("one screen: recoverable to when, proven when, what survives, what ends next")
+    .addOption(JSON_DOCUMENT)
+    .action(runs(() => import("./commands/status.js"), "status"));
+
   withStack(program.command("report"))
     .description("write the report page, self-contained HTML")
     .option(

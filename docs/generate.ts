@@ -15,6 +15,7 @@ import { componentSources } from "./componentSources";
 import { jsonText } from "./jsonText";
 import { modelPlans } from "./modelSites";
 import { rightsPage } from "./rightsReference";
+import { rulesPage } from "./rulesReference";
 
 /** A file of the repository that is made from the code. */
 export interface GeneratedDocument {
@@ -46,6 +47,7 @@ export function generatedDocuments(): readonly GeneratedDocument[] {
       ),
     })),
     { path: "docs/reference/rights.md", text: rightsPage(plans) },
+    { path: "docs/reference/rules.md", text: rulesPage() },
     { path: "docs/reference/site.schema.json", text: jsonText(stackFileSchema(siteSchema)) },
     {
       path: "docs/reference/restore-point.schema.json",

@@ -34,6 +34,12 @@ export function countBy(texts: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
+/** Seconds of a length of time as a stack file has it, e.g. `30m`, `24h`, `7d`. */
+export function spanSeconds(text: string): number {
+  const units: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
+  return Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? Number.NaN);
+}
+
 /** A length of time in its two largest units, e.g. `3 days 4 hours`. @param seconds whole ones or not, of either sign */
 export function duration(seconds: number): string {
   const minutes = Math.floor(Math.abs(seconds) / 60);

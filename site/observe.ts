@@ -5,8 +5,10 @@ import { observeReplicas, type ObservedReplicas } from "../drift/replicas/observ
 import { planSite } from "../planning/index";
 import type { SitePlan } from "../planning/plan";
 import { readPoints, type KnownPoints } from "../restorepoint/knownPoints";
+import { readLiveSnapshots, type LiveSnapshots } from "../restorepoint/liveSnapshots";
 import { listByAge, type VolumeListing } from "./down/volumes";
 import type { OpenStack } from "./stack";
+import { statusOf, type Status } from "./status/status";
 import type { LiveAccess } from "./up/access";
 import { readStack, type Reading } from "./up/reading";
 
@@ -21,6 +23,8 @@ export interface Seen extends Observed {
   readonly plan: SitePlan;
   readonly reading: Reading;
   readonly known: KnownPoints;
+  /** What the live systems have of the points. */
+  readonly snapshots: LiveSnapshots;
   /** Volumes that keep what an earlier class gave them. */
   readonly formerVolumes: Read<readonly VolumeListing[]>;
 }
@@ -42,9 +46,10 @@ export async function lookAround(
   const { site } = stack;
   const plan = planSite(site);
   const classes = site.classes.map(({ name }) => name);
-  const [reading, known, observed, volumes] = await Promise.all([
+  const [reading, known, snapshots, observed, volumes] = await Promise.all([
     readStack(desired, state, site, access),
     readPoints({ stack, cluster: access.cluster }),
+    readLiveSnapshots(access),
     observe(plan, access),
     readFrom(access.cluster, (client) => listByAge(client, classes)),
   ]);
@@ -52,15 +57,25 @@ export async function lookAround(
     volumes.state === "read"
       ? { ...volumes, value: volumes.value.filter(({ made }) => made !== "present") }
       : volumes;
-  return { plan, reading, known, formerVolumes, ...observed };
+  return { plan, reading, known, snapshots, formerVolumes, ...observed };
 }
 
 /** Whether something could not be read. */
-export function isUnread({ reading, known, ...others }: Seen): boolean {
+export function isUnread({ reading, known, snapshots, ...others }: Seen): boolean {
   const { replicas, heldVolumes, formerVolumes } = others;
+  const reads = [replicas, heldVolumes, formerVolumes, snapshots.cluster, snapshots.vcenter];
   return (
     hasUnknown(reading.findings) ||
     known.unknown.length > 0 ||
-    [replicas, heldVolumes, formerVolumes].some(({ state }) => state === "unknown")
+    reads.some(({ state }) => state === "unknown")
   );
+}
+
+/** What `status` and the report page say of it. */
+export function statusNow(
+  { plan, reading, known, snapshots }: Pick<Seen, "plan" | "reading" | "known" | "snapshots">,
+  now: Date,
+): Status {
+  const { findings, live } = reading;
+  return statusOf({ plan, known, snapshots, findings, live, now });
 }

@@ -62,11 +62,11 @@ export const RIGHTS: readonly Right[] = (
     ["cluster", "", ["nodes"], READ, ALL],
     ["cluster", "", ["persistentvolumes"], ["list"], ALL],
     ["cluster", "", ["persistentvolumes"], ["get", "update"], SCRATCH],
-    ["cluster", "", ["persistentvolumeclaims"], ["list"], POINTS],
+    ["cluster", "", ["persistentvolumeclaims"], ["list"], ["deploy", ...POINTS]],
     ["cluster", "storage.k8s.io", ["storageclasses"], DECLARE, ["deploy"]],
     ["cluster", "storage.k8s.io", ["storageclasses"], ["list"], POINTS],
     ["cluster", "storage.k8s.io", ["csidrivers"], ["get"], ["deploy"]],
-    ["cluster", "storage.k8s.io", ["csinodes"], ["list"], ["verify"]],
+    ["cluster", "storage.k8s.io", ["csinodes"], ["list"], ["deploy", "verify"]],
     ["cluster", "storage.k8s.io", ["volumeattachments"], ["list"], TAKE],
     ["cluster", "apiextensions.k8s.io", ["customresourcedefinitions"], READ, ["deploy"]],
     // A snapshot controller may run anywhere; its Lease tells that it works.
@@ -79,7 +79,13 @@ export const RIGHTS: readonly Right[] = (
     ["cluster", SNAPSHOTS, ["volumesnapshotcontents"], ["create"], ["verify", "rollback"]],
     ["cluster", GROUPS, ["volumegroupsnapshotclasses"], DECLARE, ["deploy"]],
     ["cluster", GROUPS, ["volumegroupsnapshotclasses"], ["get"], POINTS],
-    ["cluster", GROUPS, ["volumegroupsnapshots", "volumegroupsnapshotcontents"], ["list"], POINTS],
+    [
+      "cluster",
+      GROUPS,
+      ["volumegroupsnapshots", "volumegroupsnapshotcontents"],
+      ["list"],
+      ["deploy", ...POINTS],
+    ],
     ["cluster", GROUPS, ["volumegroupsnapshotcontents"], ["get", "update", "delete"], POINTS],
     ["cluster", GROUPS, ["volumegroupsnapshotcontents"], ["create"], ["verify", "rollback"]],
     ["product", SNAPSHOTS, ["volumesnapshots"], ["get", "create", "delete"], END],
@@ -102,7 +108,7 @@ export const RIGHTS: readonly Right[] = (
     ["own", SNAPSHOTS, ["volumesnapshots"], ["get", "create", "update", "delete"], SCRATCH],
     ["own", "", ["events"], ["list"], ["verify", "rollback"]],
     // A rollback makes claims anew and writes the release's objects back; custom resources need rights of their own.
-    ["cluster", "storage.k8s.io", ["csistoragecapacities"], ["list"], BACK],
+    ["cluster", "storage.k8s.io", ["csistoragecapacities"], ["list"], ["deploy", "rollback"]],
     ["product", "", ["persistentvolumeclaims"], ["create", "delete"], BACK],
     ...RELEASE.map(([group, kinds]) => ["product", group, kinds, WRITE, BACK] as const),
     // What scales the product or sets it back is paused.

@@ -111,6 +111,12 @@ for (const [name, accepts] of Object.entries(formats)) {
   FormatRegistry.Set(name, accepts);
 }
 
+/** A length of time. */
+export const span: StringOptions = {
+  pattern: "^[1-9][0-9]{0,4}[mhd]$",
+  form: "minutes, hours or days such as 30m, 24h or 7d",
+};
+
 /** Text that a person writes; no line breaks or other control characters. */
 export const words: StringOptions = {
   pattern: "^[^\\u0000-\\u001f\\u007f]*$",

@@ -1,6 +1,6 @@
 import type { TInteger, TString, TArray } from "@sinclair/typebox";
 
-import { dateTime, image, namespaceName, objectName, uuid, words } from "./forms";
+import { dateTime, image, namespaceName, objectName, span, uuid, words } from "./forms";
 import { list, map, optional, text, whole } from "./node";
 
 /** Key `cluster`. */
@@ -48,6 +48,15 @@ const absolutePath = {
   pattern: "^/[^\\u0000-\\u001f\\u007f]*$",
   form: "an absolute path on the node",
 };
+/** Key `targets`. */
+export const targets = map(
+  "What is promised of the way back; `status` compares it with what was measured. Nothing is refused by it.",
+  {
+    rpo: optional(text("Most that may be lost: age of the newest point that leads back.", span)),
+    rto: optional(text("Longest way back: how long the last whole verification took.", span)),
+  },
+  { default: {} },
+);
 
 function hostPath(description: string): TString {
   return text(description, absolutePath);

@@ -2,7 +2,7 @@ import { type Static } from "@sinclair/typebox";
 
 import { folder, optionValue } from "./forms";
 import { choice, dictionary, map, optional, text, whole } from "./node";
-import { cluster, nodeBackups, retention, waivers, product } from "./operation";
+import { cluster, nodeBackups, retention, targets, waivers, product } from "./operation";
 import { schedules, windows } from "./schedules";
 import { classes, snapshots, topology, virtualMachines } from "./topology";
 
@@ -70,6 +70,7 @@ export const siteSchema = map(
       { ...folder, default: ".pulumi-state/catalog" },
     ),
     retention,
+    targets,
     windows,
     schedules,
     nodeBackups,

@@ -3,6 +3,7 @@ import { field, type ClusterObject } from "../../clients/kubernetes/object";
 import type { ClusterCheck } from "../../planning/backends/backend";
 import { backendOf } from "../../planning/backends/registry";
 import type { SitePlan } from "../../planning/plan";
+import { driversByNode } from "./csiNodes";
 import { attempt, finding, type Finding } from "./finding";
 
 /** What is wrong with which object. */
@@ -12,13 +13,14 @@ type NodeLister = () => Promise<readonly ClusterObject[]>;
 /** Runs what the site's backend wants to be there: its driver, its CRDs, its objects, the labels of the nodes. */
 export async function checkBackend(client: ClusterClient, plan: SitePlan): Promise<Finding[]> {
   const { site, topology } = plan;
+  const storage = topology.dataSites.flatMap(({ storageNodes }) => storageNodes);
   const checks = backendOf(site.backend).clusterChecks({ site, topology });
   let listed: Promise<ClusterObject[]> | undefined;
   // One LIST, however many checks look at the nodes.
   const nodes: NodeLister = () => (listed ??= client.list("v1", "Node"));
   const findings = checks.map(({ id, title, remedy, requires }) =>
     attempt(id, `${title}: `, async () => {
-      const problems = await problemsOf(client, requires, nodes);
+      const problems = await problemsOf(client, requires, nodes, storage);
       return problems.map(([object, message]) =>
         finding(id, object, ["error", `${title}: ${message}`, remedy]),
       );
@@ -31,13 +33,11 @@ async function problemsOf(
   client: ClusterClient,
   requires: ClusterCheck["requires"],
   nodes: NodeLister,
+  storage: readonly string[],
 ): Promise<readonly Problem[]> {
   switch (requires.kind) {
-    case "csiDriver": {
-      const { name } = requires;
-      const reference = { apiVersion: "storage.k8s.io/v1", kind: "CSIDriver", name };
-      return missing(await client.get(reference), `CSIDriver ${name}`);
-    }
+    case "csiDriver":
+      return checkDriver(client, requires.name, storage);
     case "crd":
       return checkCrd(client, requires.name, requires.version);
     case "object": {
@@ -50,6 +50,23 @@ async function problemsOf(
     case "nodeLabel":
       return checkLabels(await nodes(), requires);
   }
+}
+
+/** Without an entry in its CSINode a node can use no volume of the driver. */
+async function checkDriver(
+  client: ClusterClient,
+  name: string,
+  storage: readonly string[],
+): Promise<readonly Problem[]> {
+  const apiVersion = "storage.k8s.io/v1";
+  const driver = await client.get({ apiVersion, kind: "CSIDriver", name });
+  if (driver === undefined) {
+    return missing(driver, `CSIDriver ${name}`);
+  }
+  const there = driversByNode(await client.list(apiVersion, "CSINode"), name);
+  return storage
+    .filter((node) => !there.has(node))
+    .map((node) => [`CSINode ${node}`, `node ${node} does not have the driver ${name}.`]);
 }
 
 function missing(found: ClusterObject | undefined, object: string): readonly Problem[] {

@@ -10,6 +10,8 @@ import type { DesiredState } from "../../engine/program/desiredState";
 import type { SitePlan } from "../../planning/plan";
 import { NODE_FACTS } from "../../planning/topology";
 import { checkBackend } from "./backend";
+import { checkCapacity } from "./capacity";
+import { checkTopologyKeys } from "./csiNodes";
 import { attempt, finding, unreachable, type Finding } from "./finding";
 import { checkPermissions } from "./rights";
 import { checkRunningController, checkSnapshotController } from "./snapshotController";
@@ -24,7 +26,9 @@ export async function checkCluster(
   const found = await readFrom(access, async (client) => {
     const checks: readonly (readonly [string, () => Promise<Finding[]>])[] = [
       ["kind-served", () => checkKinds(client, desired)],
-      ["backend", () => checkBackend(client, plan)],
+      ["driver", () => checkBackend(client, plan)],
+      ["topology-keys", () => checkTopologyKeys(client, plan)],
+      ["capacity", () => checkCapacity(client, plan)],
       ["permission", () => checkPermissions(client, plan, desired)],
       ["node-ready", async () => readyFindings(plan, await listNodes(client))],
       ["volume-copies", () => checkReplicas(client, plan)],

@@ -1,12 +1,14 @@
 import { ClusterError } from "../../clients/kubernetes/error";
 import type { Reporter } from "../../clients/reporter";
+import type { Waiver } from "../../planning/site";
 
 /**
  * - `error`: a deployment would fail or do harm; it stops
  * - `warning`: worth knowing; it goes on
  * - `unknown`: it could not be found out, so it is not said to be right either
+ * - `notObserved`: nothing here asks for it; told by `preflight` alone
  */
-export type Severity = "error" | "warning" | "unknown";
+export type Severity = "error" | "warning" | "unknown" | "notObserved";
 
 /** One thing that is not as a deployment needs it. */
 export interface Finding {
@@ -19,13 +21,31 @@ export interface Finding {
   readonly message: string;
   /** What to do about it. */
   readonly remedy?: string | undefined;
+  /** Whose word lets it pass for now. */
+  readonly waiver?: Waiver;
 }
 
 /** What a check says: how bad it is, what is wrong, what to do about it. */
-export type Told = readonly [severity: Severity, message: string, remedy?: string];
+export type Told = readonly [
+  severity: Severity,
+  message: string,
+  remedy?: string | undefined,
+  waiver?: Waiver | undefined,
+];
 
-export function finding(check: string, object: string, [severity, message, remedy]: Told): Finding {
-  return { severity, check, object, message, ...(remedy === undefined ? {} : { remedy }) };
+export function finding(
+  check: string,
+  object: string,
+  [severity, message, remedy, waiver]: Told,
+): Finding {
+  return {
+    severity,
+    check,
+    object,
+    message,
+    ...(remedy === undefined ? {} : { remedy }),
+    ...(waiver === undefined ? {} : { waiver }),
+  };
 }
 
 /** The same for a check that may have nothing to say. */
@@ -42,19 +62,28 @@ export function unreachable(object: "cluster" | "vCenter", why: string): Finding
 
 /** Whether a deployment has to stop. */
 export function stops(found: readonly Finding[]): boolean {
-  return found.some(({ severity }) => severity !== "warning");
+  return found.some(
+    ({ severity, waiver }) => ["error", "unknown"].includes(severity) && waiver === undefined,
+  );
 }
 
 /** Tells people what was found. */
 export function tellFindings(found: readonly Finding[], reporter: Reporter): void {
-  for (const { severity, object, message, remedy } of found) {
+  for (const { severity, object, message, remedy, waiver } of found) {
     const text = `${object}: ${message}${remedy === undefined ? "" : `\n    ${remedy}`}`;
-    if (severity === "warning") {
+    if (waiver !== undefined) {
+      reporter.warn(`${text}\n    ${waiverText(waiver)}`);
+    } else if (severity === "warning") {
       reporter.warn(text);
-    } else {
+    } else if (severity !== "notObserved") {
       reporter.info(`preflight: ${severity === "error" ? "failed" : "unknown"}: ${text}`);
     }
   }
+}
+
+/** Who answers for a broken rule, why, and until when. */
+export function waiverText({ rule, subject, who, why, until }: Waiver): string {
+  return `${rule} for ${subject} is waived by ${who} until ${until}: ${why}`;
 }
 
 const ENDING: readonly string[] = ["unreachable", "identity"];

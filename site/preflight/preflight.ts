@@ -8,6 +8,7 @@ import { recordOf } from "../../restorepoint/knownPoints";
 import type { OpenAccess } from "../up/access";
 import { checkCluster, checkNodesForTake } from "./cluster";
 import { finding, stops, tellFindings, type Finding } from "./finding";
+import { judgeDeclared, waive } from "./rules/judge";
 import { checkRunningController } from "./snapshotController";
 import { checkVms } from "./vms";
 
@@ -28,9 +29,9 @@ export async function preflight(question: PreflightQuestion): Promise<Finding[]>
     checkCluster(cluster, plan, desired, now),
     checkVcenter(question, plan, now),
   ]);
+  const found = [...judgeDeclared(plan, desired.registrations), ...inCluster, ...inVcenter];
   return [
-    ...inCluster,
-    ...inVcenter,
+    ...waive(found, plan.site, now),
     ...checkWaivers(plan.site, now),
     ...checkExpiry(plan.site, now),
   ];
@@ -49,7 +50,7 @@ export async function mayTake(
   const { cluster } = systems;
   const plan = planSite(site);
   const now = new Date();
-  const found = [
+  const asked = [
     ...(cluster.state === "open"
       ? [
           ...(await checkRunningController(cluster.client, plan, now)),
@@ -57,8 +58,8 @@ export async function mayTake(
         ]
       : []),
     ...(await checkVcenter(systems, plan, now)),
-    ...checkWaivers(site, now),
   ];
+  const found = [...waive(asked, site, now), ...checkWaivers(site, now)];
   tellFindings(found, reporter);
   return !stops(found);
 }

@@ -199,7 +199,7 @@ function independentDisks({ node, vm, due }: TakeQuestion): Told | undefined {
     ];
   }
   const left = holdsReplicas(node)
-    ? ": right for replicas, which a revert must not touch."
+    ? ": right for replicas, which a revert must not touch, so that this point cannot be rolled back with --vms."
     : ", and a revert leaves it as it is.";
   return ["warning", `${named}, so the snapshot leaves out what lies there${left}`];
 }
@@ -215,12 +215,8 @@ function attachedVolumes({ site, node, vm, now }: TakeQuestion): Told | undefine
     `${vm.name} has ${counted(volumes.length, "volume")} attached ` +
     `(${volumes.map(({ label, volume }) => `${label}: ${volume ?? ""}`).join(", ")}), which cannot be detached while a ` +
     "snapshot of it is kept, so no pod that uses one can move.";
-  return waiver !== undefined
-    ? ["warning", message, `Waived by ${waiver.who}: ${waiver.why}`]
-    : [
-        "error",
-        message,
-        `Drain node ${node.name} until nothing is attached, leave it out of virtualMachines of the point, or answer for it ` +
-          `with a waiver {rule: ${VM_SNAPSHOT_LOCKS}, subject: ${node.name}}.`,
-      ];
+  const remedy =
+    `Drain node ${node.name} until nothing is attached, leave it out of virtualMachines of the point, or answer for it ` +
+    `with a waiver {rule: ${VM_SNAPSHOT_LOCKS}, subject: ${node.name}}.`;
+  return ["error", message, remedy, waiver];
 }

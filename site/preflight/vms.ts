@@ -92,7 +92,8 @@ async function checkPrivileges(
   user: string,
   nodes: readonly NodeVms[],
 ): Promise<Finding[]> {
-  const vms = nodes.flatMap((node) => (node.due.length > 0 ? node.vms : []));
+  const vms = nodes.flatMap((node) => node.vms);
+  const due = new Set(nodes.flatMap((node) => (node.due.length > 0 ? node.vms : [])));
   if (vms.length === 0) {
     return [];
   }
@@ -103,9 +104,11 @@ async function checkPrivileges(
     return [finding("vm-privilege", "vCenter", ["warning", message])];
   }
   return missing.map(({ vm, privilege }) => {
-    const name = vms.find(({ reference }) => reference === vm)?.name ?? vm;
+    const found = vms.find(({ reference }) => reference === vm);
+    const name = found?.name ?? vm;
     return finding("vm-privilege", `virtual machine ${name}`, [
-      "error",
+      // Without a snapshot due, only a later restore point would fail.
+      found !== undefined && due.has(found) ? "error" : "warning",
       `User ${user} lacks the privilege ${privilege} on ${name}.`,
       `Give ${user} a role with ${privilege} on the node machines in vCenter.`,
     ]);

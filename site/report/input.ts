@@ -3,6 +3,7 @@ import type { PointRecord } from "../../planning/pointRecord";
 import type { ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import type { Finding, LiveState } from "../../drift/types";
 import type { Finding as Check } from "../preflight/finding";
+import type { Status } from "../status/status";
 import type { HeldVolumes } from "../../drift/heldVolumes";
 
 /** All that a report is made of. Without `drift` and `live` it speaks of the plan alone and says so. */
@@ -19,6 +20,8 @@ export interface ReportInput {
   readonly replicas?: ObservedReplicas | undefined;
   /** Whether VM snapshots hold volumes fast; undefined when nobody asked. */
   readonly heldVolumes?: HeldVolumes | undefined;
+  /** What the command of this name says; undefined when nothing live was read. */
+  readonly status?: Status | undefined;
   /** RFC 3339 date-time: the page's only clock, ages and expiries are counted from it. */
   readonly generatedAt: string;
   readonly program: { readonly version: string };

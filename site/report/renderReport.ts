@@ -6,6 +6,7 @@ import { pointSection } from "./pointSection";
 import { requirementSection } from "./requirements";
 import { resourceSection, waiverSection } from "./resourceSection";
 import { snapshotSection, storageSection } from "./storageSection";
+import { statusSection } from "./statusSection";
 import { style } from "./style";
 import { survivalSection } from "./survivalSection";
 
@@ -29,7 +30,7 @@ export function renderReport(input: ReportInput): string {
 </head>
 <body>
 <main>
-${headline(input)}${contents(input)}${drawing(plan)}${siteSection(input)}${survivalSection(input)}${pointSection(input)}${resourceSection(input)}${waiverSection(input)}${storageSection(input)}${snapshotSection(plan)}${backupSection()}${requirementSection(input)}<footer><p>Made by the program atom-backup ${input.program.version} from the site's declaration. No secret stands on this page.</p></footer>
+${headline(input)}${contents(input)}${statusSection(input)}${drawing(plan)}${siteSection(input)}${survivalSection(input)}${pointSection(input)}${resourceSection(input)}${waiverSection(input)}${storageSection(input)}${snapshotSection(plan)}${backupSection()}${requirementSection(input)}<footer><p>Made by the program atom-backup ${input.program.version} from the site's declaration. No secret stands on this page.</p></footer>
 </main>
 </body>
 </html>
@@ -38,6 +39,7 @@ ${headline(input)}${contents(input)}${drawing(plan)}${siteSection(input)}${survi
 }
 
 const sections: readonly (readonly [string, string])[] = [
+  ["status", "If tonight goes wrong"],
   ["sites", "Sites and nodes"],
   ["survival", "What each loss does"],
   ["restore-points", "Restore points"],

@@ -1,7 +1,7 @@
 import type { Read } from "../../clients/access";
 import type { Finding, FindingKind, LiveState } from "../../drift/types";
 import type { FieldChange } from "../../engine/preview";
-import type { Finding as Check, Severity } from "../preflight/finding";
+import { waiverText, type Finding as Check, type Severity } from "../preflight/finding";
 import type { ReportInput } from "./input";
 import {
   badge,
@@ -29,12 +29,13 @@ const order = Object.keys(kindWords);
 
 /** What is live against what is declared, differences first. */
 export function resourceSection({ drift, findings = [], live }: ReportInput): Markup {
+  const told = findings.filter(({ severity }) => severity !== "notObserved");
   return section(
     "resources",
     "Resources",
     live === undefined ? undefined : liveReads(live),
     ...(drift === undefined ? [notLookedAt] : driftTable(drift)),
-    ...(findings.length === 0 ? [] : findingTable(findings)),
+    ...(told.length === 0 ? [] : findingTable(told)),
   );
 }
 
@@ -98,6 +99,7 @@ const severityTones: Readonly<Record<Severity, Tone>> = {
   error: "bad",
   unknown: "bad",
   warning: "warn",
+  notObserved: "calm",
 };
 
 function findingTable(findings: readonly Check[]): readonly Markup[] {
@@ -106,11 +108,12 @@ function findingTable(findings: readonly Check[]): readonly Markup[] {
     table(
       "Findings of the checks",
       ["Check", "Severity", "Finding", "What to do"],
-      findings.map(({ severity, object, message, remedy }) => ({
-        mark: "finding",
-        kind: severityTones[severity],
-        cells: [object, badge(severityTones[severity], severity), message, remedy ?? "nothing"],
-      })),
+      findings.map(({ severity, object, message, remedy, waiver }) => {
+        const tone = waiver === undefined ? severityTones[severity] : "warn";
+        const word = waiver === undefined ? severity : "waived";
+        const what = waiver === undefined ? (remedy ?? "nothing") : waiverText(waiver);
+        return { mark: "finding", kind: tone, cells: [object, badge(tone, word), message, what] };
+      }),
     ),
   ];
 }

@@ -67,6 +67,15 @@ td ul{margin:0}
 .note h3{margin:0 0 6px}.note p:last-child,.note ol:last-child{margin:0}
 .note.warn{border-left:6px double var(--warn);background:var(--warn-sheet)}
 .note.warn h3{color:var(--warn)}
+.status{display:grid;grid-template-columns:max-content 1fr;gap:6px 18px;margin:0 0 16px}
+.status dt{color:var(--muted)}.status dd{margin:0;overflow-wrap:anywhere}
+.timeline{margin:16px 0 0;overflow-x:auto}
+.timeline svg{width:100%;min-width:640px;height:auto;display:block}
+.timeline text{fill:var(--muted);font-size:13px}.timeline .name{fill:var(--ink);text-anchor:end}.timeline .day{text-anchor:middle}
+.timeline .tick{stroke:var(--line)}.timeline .now{stroke:var(--warn);stroke-width:2}
+.timeline .bar{fill:var(--copy)}.timeline .bar.past{fill:var(--line)}
+.timeline .mark{stroke:var(--page);stroke-width:1.5;fill:var(--good)}.timeline .readable{fill:var(--sheet);stroke:var(--good);stroke-width:2}.timeline .failed{stroke:var(--bad);stroke-width:3;fill:none}
+.timeline figcaption{color:var(--muted);font-size:.92rem;margin-top:8px}
 footer{color:var(--muted);font-size:.9rem}
 .drawing{margin-left:0;margin-right:0;text-align:center}
 .drawing p{margin:0}
@@ -89,6 +98,7 @@ footer{color:var(--muted);font-size:.9rem}
 }
 @media screen and (min-width:761px){.survival td:last-child{min-width:16em}}
 @media screen and (max-width:760px){
+.status{grid-template-columns:1fr;gap:0}.status dd{margin-bottom:8px}
 main{padding:20px 14px 40px}
 h1{font-size:1.6rem}
 .verdict{padding:16px;gap:12px}.verdict .sentence{font-size:1.2rem}

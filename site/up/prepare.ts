@@ -8,6 +8,7 @@ import type { StateEdit } from "../../engine/stateEdit";
 import { planSite } from "../../planning/index";
 import { stops, type Finding as Check } from "../preflight/finding";
 import { preflight } from "../preflight/preflight";
+import { judgeRules, type JudgedRule } from "../preflight/rules/judge";
 import { stackOption, type OpenStack } from "../stack";
 import type { OpenAccess } from "./access";
 import { readAll, type Reading } from "./reading";
@@ -78,8 +79,11 @@ async function judge(
 ): Promise<Prepared> {
   const { staged, reading } = found;
   const { desired } = reading;
-  const checks = await preflight({ plan: planSite(staged.site), desired, ...access, now });
-  const against = objections(stack, found, checks);
+  const plan = planSite(staged.site);
+  const checks = await preflight({ plan, desired, ...access, now });
+  const problems = stack.waived;
+  const rules = judgeRules({ plan, problems, checks, drift: reading.findings, now });
+  const against = objections(stack, found, checks, rules);
   const preview =
     against.length > 0 ? undefined : await engine.preview({ ...runOf(found), file: staged.file });
   return { ...found, stack, checks, preview, against };
@@ -89,12 +93,20 @@ function objections(
   stack: OpenStack,
   { staged, reading }: Staged,
   checks: readonly Check[],
+  rules: readonly JudgedRule[],
 ): string[] {
   const { findings } = reading;
+  const broken = rules.filter(({ verdict, mended }) => verdict === "fail" && mended !== true);
   return [
     ...(hasUnknown(findings) ? ["Something could not be read."] : []),
     ...blocking(findings).map(({ kind, object }) => `${object} is in the way (${kind}).`),
     ...(stops(checks) ? ["A check failed."] : []),
+    ...(broken.length > 0
+      ? [
+          `Broken: ${broken.map(({ number, id }) => `rule ${number} (${id})`).join(", ")}; ` +
+            `./atom preflight${stackOption(stack)} tells them.`,
+        ]
+      : []),
     ...interruptedTakes(staged.site.restorePoints).map(
       (point) =>
         `The taking of restore point ${point.name} was interrupted: run ./atom restore-point create ${point.name}${stackOption(stack)}, ` +

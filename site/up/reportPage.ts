@@ -5,7 +5,8 @@ import { renderReport } from "../report/renderReport";
 import { writeAtomically } from "../../config/atomicFile";
 import type { SitePlan } from "../../planning/plan";
 import type { KnownPoints } from "../../restorepoint/knownPoints";
-import { isUnread, lookAround, type Observed, type Seen } from "../observe";
+import type { LiveSnapshots } from "../../restorepoint/liveSnapshots";
+import { isUnread, lookAround, statusNow, type Observed, type Seen } from "../observe";
 import { openStack, type OpenStack } from "../stack";
 import { inOnePass, type OpenAccess } from "./access";
 import type { Prepared } from "./prepare";
@@ -37,6 +38,7 @@ interface PageContent extends Partial<Observed> {
   readonly reading?: Reading | undefined;
   /** Of the catalog; absent where it was not read. */
   readonly known?: KnownPoints | undefined;
+  readonly snapshots?: LiveSnapshots | undefined;
   /** What preflight found. */
   readonly checks?: readonly Finding[] | undefined;
   readonly out?: string | undefined;
@@ -48,7 +50,8 @@ interface PageContent extends Partial<Observed> {
  * @returns the path to show, relative to the folder the command was called in where that is shorter
  */
 export async function writeReportPage(options: PageContent): Promise<string> {
-  const { stack, plan, reading, known, checks, replicas, heldVolumes, out } = options;
+  const { stack, plan, reading, known, snapshots, checks, replicas, heldVolumes, out } = options;
+  const now = new Date();
   const path = out === undefined ? defaultPath(stack) : resolve(out);
   const html = renderReport({
     plan,
@@ -61,7 +64,11 @@ export async function writeReportPage(options: PageContent): Promise<string> {
     ],
     replicas,
     heldVolumes,
-    generatedAt: new Date().toISOString(),
+    status:
+      reading === undefined || known === undefined || snapshots === undefined
+        ? undefined
+        : statusNow({ plan, reading, known, snapshots }, now),
+    generatedAt: now.toISOString(),
     program: { version: programVersion(stack.root) },
     target: { stack: stack.name, place: placeOf(stack) },
   });

@@ -31,6 +31,7 @@ function seen(change: Partial<Seen> = {}, file: Partial<PointFile> = {}): Seen {
       unknown: [],
       notes: new Map(),
     },
+    snapshots: { cluster: { state: "notNeeded" }, vcenter: { state: "notNeeded" } },
     replicas: { state: "observed", volumes: [] },
     heldVolumes: { state: "read", lines: [] },
     formerVolumes: { state: "read", value: [] },

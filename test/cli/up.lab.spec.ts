@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import type { LabSystems } from "../support/labSystems";
 import type { ClusterClient } from "../../clients/kubernetes/client";
+import type { ClusterObject } from "../../clients/kubernetes/object";
 import { engineStateOfLab } from "../../lab/engineState";
 import { LAB_VCENTER_PASSWORD, labPaths } from "../../lab/index";
 import type { VcenterClient } from "../../clients/vcenter/client";
+import type { JudgedRule } from "../../site/preflight/rules/judge";
 import type { AtomRun, Checkout } from "./support/checkout";
 import { BoundVolume, sharedDeployedLab } from "./support/deployedLab";
 import { withoutV1 } from "./support/faultMakers";
@@ -120,6 +122,30 @@ describe("./atom up on the lab", () => {
     }
   });
 
+  it("finds all rules kept, and one broken by a second default class", async () => {
+    const verdicts = async (status: number): Promise<readonly (readonly [number, string])[]> => {
+      const run = await atom("preflight", "--json");
+      assert.equal(run.status, status, run.stdout);
+      const { rules } = JSON.parse(run.stdout) as { rules: readonly JudgedRule[] };
+      return rules.map(({ number, verdict }) => [number, verdict]);
+    };
+    const kept = await verdicts(0);
+    assert.equal(kept.length, 28);
+    assert.deepEqual(
+      kept.filter(([, verdict]) => verdict !== "pass"),
+      [[17, "notObserved"]],
+    );
+    const own = await storageClass();
+    const metadata = { name: "second", annotations: own?.metadata.annotations };
+    const second = { ...own, metadata } as ClusterObject;
+    await cluster.create(second, "by-hand");
+    assert.deepEqual(
+      (await verdicts(1)).filter(([, verdict]) => verdict === "fail"),
+      [[10, "fail"]],
+    );
+    await cluster.delete({ ...second, ...{ name: "second", namespace: undefined } }, undefined);
+  });
+
   it("changes nothing when it runs again", async () => {
     const [before, state] = [await storageClass(), stateText()];
     const again = await atom("up");
@@ -135,7 +161,14 @@ describe("./atom up on the lab", () => {
     const uids = await volume.uids();
     const before = await storageClass();
     const changes = ["-c", "replicationFactor=3", "-c", "classes[0].reclaimPolicy=Delete"];
-    const run = await atom("up", ...changes);
+    const refused = await atom("up", ...changes);
+    assert.equal(refused.status, 1, refused.stderr);
+    assert.match(refused.stderr, /rule 9 \(reclaim-policy\)/);
+    const waived = Object.entries({
+      ...{ rule: "reclaim-policy", subject: "StorageClass atom-replicated" },
+      ...{ who: "Ada", why: "to try it", until: "2031-01-01T00:00:00Z" },
+    }).flatMap(([key, value]) => ["-c", `waivers[0].${key}=${value}`]);
+    const run = await atom("up", ...changes, ...waived);
     assert.equal(run.status, 0, run.stderr);
     const raised = await storageClass();
     assert.notEqual(raised?.metadata.uid, before?.metadata.uid);

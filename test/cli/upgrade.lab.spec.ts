@@ -1,5 +1,6 @@
 import { deepStrictEqual, equal, match, notDeepStrictEqual, ok } from "node:assert/strict";
 
+import type { Status } from "../../site/status/status";
 import type { AtomRun } from "./support/checkout";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
 import { damage, inventoryMap, resetProduct, rolledState } from "./support/rolledState";
@@ -95,6 +96,16 @@ describe("an upgrade with a way back", () => {
       ["proven", "proven", "proven"],
     );
     await requireRunning(lab);
+    const { stdout } = await lab.done(["status", "--json"]);
+    const { status } = JSON.parse(stdout) as { readonly status: Status };
+    const { recoverable, proven, verification, copiesOffCluster } = status;
+    deepStrictEqual([recoverable?.point, recoverable?.takenAt], [POINT, point?.takenAt]);
+    deepStrictEqual(
+      [proven?.point, verification?.point, verification?.whole],
+      [POINT, POINT, true],
+    );
+    ok((verification?.seconds ?? 0) > 0);
+    deepStrictEqual(copiesOffCluster, []);
     await refused(/The upgrade of pre-24\.2 was begun and not ended/, "begin", "24.3");
     const again = await upgrade("begin", "24.2");
     equal(again.status, 0, again.stderr);

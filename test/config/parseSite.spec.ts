@@ -30,6 +30,7 @@ describe("parseSite", () => {
       retention: {},
       windows: [],
       schedules: [],
+      targets: {},
       nodeBackups: {},
       topology: {
         siteLabel: "topology.kubernetes.io/zone",

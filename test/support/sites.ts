@@ -86,6 +86,7 @@ export function siteOf(changes: Partial<Site> = {}): Site {
     retention: {},
     windows: [],
     schedules: [],
+    targets: {},
     nodeBackups: { etcd: undefined },
     cluster: { context: undefined, clusterUid: undefined, namespace: "atom-backup" },
     waivers: [],

@@ -8,19 +8,7 @@ import { checkBackend } from "../../../site/preflight/backend";
 import { checkKinds } from "../../../site/preflight/cluster";
 import { planSite } from "../../../planning";
 import { desiredOf, registration } from "../../drift/fixtures";
-
-/** A cluster that has the objects given, serves the kinds given, and nothing else. */
-function cluster(objects: readonly ClusterObject[], served: readonly string[]): ClusterClient {
-  const found = (kind: string): ClusterObject[] => objects.filter((one) => one.kind === kind);
-  return {
-    get: ({ kind, name }: { kind: string; name: string }) =>
-      Promise.resolve(found(kind).find(({ metadata }) => metadata.name === name)),
-    list: (_: string, kind: string) => Promise.resolve(found(kind)),
-    servedVersions: () => Promise.resolve([]),
-    resource: (_: string, kind: string) =>
-      Promise.resolve(served.includes(kind) ? { plural: kind } : undefined),
-  } as unknown as ClusterClient;
-}
+import { apiDouble } from "./ruleFacts";
 
 async function found(stack: string, client: ClusterClient): Promise<unknown[]> {
   const findings = await checkBackend(client, planSite(parseSite(readConfiguration(stack).raw)));
@@ -38,7 +26,7 @@ describe("a kind that nothing brings", () => {
       kind: "CephBlockPool",
       metadata: { name: "pool" },
     });
-    deepStrictEqual(await checkKinds(cluster([], []), desiredOf([declared])), [
+    deepStrictEqual(await checkKinds(apiDouble([], []), desiredOf([declared])), [
       {
         severity: "error",
         check: "kind-served",
@@ -53,7 +41,7 @@ describe("a kind that nothing brings", () => {
 
 describe("what a backend lacks in a cluster, in full", () => {
   it("of an empty one: driver, kinds and nodes", async () => {
-    deepStrictEqual(await found("model-mayastor", cluster([], [])), [
+    deepStrictEqual(await found("model-mayastor", apiDouble([], [])), [
       [
         "CSIDriver io.openebs.csi-mayastor",
         "the Mayastor CSI driver is installed: CSIDriver io.openebs.csi-mayastor is not there.",
@@ -81,7 +69,7 @@ describe("what a backend lacks in a cluster, in full", () => {
         ],
       },
     };
-    const seen = (await found("model-portworx", cluster([crd], []))) as string[][];
+    const seen = (await found("model-portworx", apiDouble([crd], []))) as string[][];
     deepStrictEqual(
       seen.filter(([object]) => object === "CRD volumeplacementstrategies.portworx.io"),
       [

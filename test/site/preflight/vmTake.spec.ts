@@ -1,5 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 
+import type { Finding } from "../../../site/preflight/finding";
 import { checkVmTake, type DueTake } from "../../../site/preflight/vmTake";
 import { checkSpace } from "../../../site/preflight/vmSpace";
 import type { NodeVirtualMachine, Site } from "../../../planning/site";
@@ -11,14 +12,9 @@ import { MACHINES, siteOf } from "../../support/sites";
 import { disk, due, GIB, hardware, now, ours, snapshot, sound, waiver } from "./vmFixtures";
 
 /** One line for a finding, as people read it. */
-function line(finding: {
-  readonly severity: string;
-  readonly check: string;
-  readonly message: string;
-  readonly remedy?: string | undefined;
-}): string {
-  const { severity, check, message, remedy } = finding;
-  return `${severity} ${check}: ${message}${remedy === undefined ? "" : ` ${remedy}`}`;
+function line({ severity, check, message, remedy, waiver: passes }: Finding): string {
+  const told = `${check}: ${message}${remedy === undefined ? "" : ` ${remedy}`}`;
+  return passes === undefined ? `${severity} ${told}` : `waived ${told} ${passes.who}`;
 }
 
 interface Case {
@@ -186,12 +182,12 @@ describe("a VM before its snapshot", () => {
     [
       "has one that its site answers for, by the node",
       { disks: [{}, fcd], site: { waivers: [waiver("a1")] } },
-      ["warning vm-snapshot-locks-volumes: k8s-a1 has 1 volume … Waived by kim"],
+      ["waived vm-snapshot-locks-volumes: k8s-a1 has 1 volume … kim"],
     ],
     [
       "has one that its site answers for, by the key",
       { disks: [{}, fcd], site: { waivers: [waiver("virtualMachines")] } },
-      ["warning vm-snapshot-locks-volumes: k8s-a1 has 1 volume … Waived by kim"],
+      ["waived vm-snapshot-locks-volumes: k8s-a1 has 1 volume … kim"],
     ],
     [
       "has one that its site answered for of another node, or until yesterday",
