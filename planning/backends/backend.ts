@@ -37,6 +37,8 @@ export interface BackendLimits {
   readonly snapshotsPerVolume: number | undefined;
   /** Whether a restored claim must have exactly the snapshot's size or may be larger. */
   readonly restoreSize: "equal" | "atLeast";
+  /** Class parameter with the number of copies, of a driver that restores no more of them than were snapshotted. */
+  readonly restoredCopies?: string;
   readonly expandWithSnapshots: boolean;
 }
 

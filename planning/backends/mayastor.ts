@@ -65,6 +65,7 @@ export const mayastor = defineBackend({
     replicas: 255,
     snapshotsPerVolume: undefined,
     restoreSize: "equal",
+    restoredCopies: "repl",
     expandWithSnapshots: true,
   },
   unverified: [

@@ -1,5 +1,5 @@
 import { memberKey } from "../../planning/pointMembers";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { fieldText, type ClusterObject } from "../../clients/kubernetes/object";
 import { backendOf } from "../../planning";
 import { labels, labelValue, POINT_LABEL, VERIFY_LABEL, verifyName } from "../../planning/names";
 import type { Site } from "../../planning/site";
@@ -83,6 +83,10 @@ export function planScratch(
       unknown: `there is no StorageClass ${names} of the driver ${driver} to restore it with; run ./atom up`,
     };
   }
+  const more = moreCopies(lineage, storageClass, backend?.limits.restoredCopies);
+  if (more !== undefined) {
+    return { unknown: more };
+  }
   const bytes = sizeOf(member, lineage, backend?.limits.restoreSize ?? "atLeast");
   if (bytes === 0) {
     return { unknown: "neither the driver nor the catalog says how large the volume is" };
@@ -124,6 +128,23 @@ function chooseClass(
   );
   const name = classNames(site, lineage).find((one) => usable.has(one));
   return name === undefined ? undefined : usable.get(name);
+}
+
+/** Why a class cannot restore a volume that had fewer copies. @param key parameter that says how many */
+function moreCopies(
+  lineage: ClaimLineage | undefined,
+  storageClass: ClusterObject,
+  key: string | undefined,
+): string | undefined {
+  if (key === undefined || lineage === undefined) {
+    return undefined;
+  }
+  const now = fieldText(storageClass, "parameters", key);
+  const then = lineage.parameters[key] ?? "";
+  return Number(now) > Number(then || now)
+    ? `the driver restores no more copies than were snapshotted: ${key} was ${then} and is ${now} in StorageClass ${storageClass.metadata.name}; ` +
+        `lower replicationFactor to ${then} by ./atom up, and raise it again afterwards`
+    : undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
 import { volumeMembers } from "../../planning/pointMembers";
 import { inventory } from "../restorepoint/verify/takeRestorePoint";
 import { sharedRollbackCase, type RollbackCase } from "./support/killRollback";
+import { gitOps } from "./support/obstacles";
 import type { PointLab } from "./support/pointLab";
 import { liveVolumes, rolledState } from "./support/rolledState";
 
@@ -75,7 +76,7 @@ describe("a rollback among things that stand in its way", () => {
     await undone(before);
   });
 
-  it("says which pod does not die, and starts the product again when it is undone", async () => {
+  it("says which pod does not die, and goes on although a claim was deleted meanwhile", async () => {
     const before = await inventory(lab);
     const pod = { apiVersion: "v1", kind: "Pod", namespace, name: "inventory-0" };
     const finalizers = async (names: readonly string[]): Promise<void> => {
@@ -90,7 +91,31 @@ describe("a rollback among things that stand in its way", () => {
     equal(run.status, 1, run.stderr);
     match(run.stderr, /did not stop within 20 s: .*pods? atom\/inventory-0/);
     match(run.stderr, /The rollback stopped at: STOPS the product/);
+    const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace };
+    await lab.cluster.delete({ ...claim, name: "data-inventory-1" }, undefined);
+    equal((await roll()).status, 0);
+    deepStrictEqual(await rolledState(lab), one.then);
     await undone(before);
+  });
+
+  it("is not started again by GitOps, which stays paused until the source says the release", async () => {
+    const before = await inventory(lab);
+    const argo = await gitOps(lab, "inventory", 2);
+    try {
+      const run = await roll();
+      equal(run.status, 0, run.stderr);
+      match(run.stderr, /Application default\/product stays paused/);
+      equal(await argo.isPaused(), true);
+      deepStrictEqual(await rolledState(lab), one.then);
+      await lab.done(["rollback", "states", "--undo"]);
+      equal(await argo.isPaused(), false);
+      equal(argo.setBack(), 0);
+    } finally {
+      await argo.end();
+    }
+    deepStrictEqual(await rolledState(lab), one.since);
+    await lab.done(["rollback", "states", "--purge"]);
+    deepStrictEqual(await inventory(lab), before);
   });
 
   it("refuses a bare pod and a volume that a lost node holds, already in the preview", async () => {

@@ -372,6 +372,22 @@ describe("the plan of a rollback", () => {
     deepEqual([plan.refusals, plan.neededBytes], [[], 1024 * site.replicationFactor]);
   });
 
+  it("refuses where the driver restores no more copies than there were, until the factor is that of then", () => {
+    const mayastor = { ...site, backend: "mayastor" as const };
+    const refusals = (repl: string): readonly string[] => {
+      const driver = "io.openebs.csi-mayastor";
+      const sources = {
+        ...world().sources,
+        site: mayastor,
+        classes: [{ ...storageClass, provisioner: driver, parameters: { repl } }],
+        lineage: [{ ...lineage, driver, parameters: { repl: "2" } }],
+      };
+      return planRollback(world({ site: mayastor, sources })).refusals;
+    };
+    match(refusals("3").join(), /repl was 2 and is 3 .*lower replicationFactor to 2/);
+    deepEqual([refusals("2"), refusals("1")], [[], []]);
+  });
+
   it("pauses GitOps and KEDA, and no others", () => {
     const keeper = object("ScaledObject", "queue", {
       spec: { scaleTargetRef: { kind: "StatefulSet", name: "db" } },
