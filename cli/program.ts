@@ -1,8 +1,9 @@
-import { Argument, Command } from "commander";
+import { Argument, Command, Option } from "commander";
 import type { LabOptions } from "./commands/lab";
 import { JSON_DOCUMENT, onStack, runs, wholeNumber, withStack, YES } from "./options";
 import { restorePointCommands } from "./restorePointCommands";
 import { rollbackCommands } from "./rollbackCommands";
+import { scheduleCommands } from "./scheduleCommands";
 
 /** Namespaces of the product where none is given. */
 const usualNamespaces: readonly string[] = ["atom"];
@@ -41,6 +42,25 @@ export function buildProgram(): Command {
     .description("one screen: recoverable to when, proven when, what survives, what ends next")
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/status.js"), "status"));
+
+  onStack(program.command("drift"))
+    .description("whether what is declared and promised is still true; changes nothing")
+    .addOption(
+      new Option("--only <system>", "look into this system alone").choices(["cluster", "vcenter"]),
+    )
+    .option("--engine", "also what `pulumi preview --refresh` sees, where there is a CLI", false)
+    .addOption(JSON_DOCUMENT)
+    .addOption(
+      new Option("--junit", "one JUnit document on stdout, a test case for each object")
+        .default(false)
+        .conflicts("json"),
+    )
+    .action(runs(() => import("./commands/drift.js"), "drift"));
+
+  onStack(program.command("heal"))
+    .description("mend the drift that can be mended without risk to data; takes no snapshot")
+    .addOption(YES)
+    .action(runs(() => import("./commands/heal.js"), "heal"));
 
   withStack(program.command("report"))
     .description("write the report page, self-contained HTML")
@@ -102,6 +122,7 @@ export function buildProgram(): Command {
 
   restorePointCommands(program);
   rollbackCommands(program);
+  scheduleCommands(program);
 
   const lab = program.command("lab").description("the embedded lab alone");
   const labAction = runs(() => import("./commands/lab.js"), "lab");

@@ -4,10 +4,10 @@ import { copyingModel } from "../survival/models";
 import { driverCheck, noEncryption, spreadKey } from "./common";
 import { BY_HAND, defineBackend } from "./define";
 
+const PROVISIONER = "lab.csi.atom.example";
+
 /** Key of the volume's context, and so of the PV's attributes, under which the fixture names the nodes with a copy. */
 const REPLICA_NODES = "replicaNodes";
-
-const PROVISIONER = "lab.csi.atom.example";
 
 /**
  * The fixture writes every copy before it answers, so a copy holds every write for as long as its node is there; that
@@ -68,7 +68,11 @@ export const lab = defineBackend({
   manualSteps: () => [BY_HAND.taint, BY_HAND.wait, BY_HAND.untaint],
   model: ({ site }) => copyingModel(site.replicationFactor, false),
   clusterChecks: () => [
-    driverCheck("lab CSI driver", PROVISIONER, "start the lab again: ./atom lab up"),
+    driverCheck(
+      "lab CSI driver",
+      PROVISIONER,
+      "stop the lab and start it again: ./atom lab stop, ./atom lab up",
+    ),
   ],
   observation: labObservation,
 });

@@ -3,6 +3,7 @@ import { type Static } from "@sinclair/typebox";
 import { folder, optionValue } from "./forms";
 import { choice, dictionary, map, optional, text, whole } from "./node";
 import { cluster, nodeBackups, retention, targets, waivers, product } from "./operation";
+import { schedules, windows } from "./schedules";
 import { classes, snapshots, topology, virtualMachines } from "./topology";
 
 /** Every key of the namespace `atom-backup`: the one source of types, checks, defaults, reference page and editor schema. */
@@ -70,6 +71,8 @@ export const siteSchema = map(
     ),
     retention,
     targets,
+    windows,
+    schedules,
     nodeBackups,
     cluster,
     waivers,

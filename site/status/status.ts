@@ -79,10 +79,11 @@ const WORST: readonly FindingKind[] = [
 /** Everything that `status` and the report say on one screen. Pure. */
 export function statusOf(facts: StatusFacts): Status {
   const { plan, known, snapshots, now } = facts;
-  const maxAgeHours = plan.site.virtualMachines?.maxAgeHours;
+  const limits = plan.site.virtualMachines;
+  const all = known.points;
   const points = known.points
     .filter(({ state }) => state !== "expired")
-    .map((point) => pointStatus({ point, liveSnapshots: snapshots, maxAgeHours, now }));
+    .map((point) => pointStatus({ point, points: all, liveSnapshots: snapshots, limits, now }));
   const differing = facts.findings.filter(({ kind }) => kind !== "same");
   const recoverable = newest(points.filter((one) => leadsBack(one, "volume")));
   const verification = lastVerification(known.points);

@@ -5,7 +5,7 @@ import { fieldText, referenceOf, type ClusterObject } from "../../clients/kubern
 import type { AtomRun } from "./support/checkout";
 import { expireAndKill, requireRemoved } from "./support/expiry";
 import { onPointLab, type PointLab } from "./support/pointLab";
-import { storedSnapshots } from "./support/wholePoint";
+import { requireReleased, storedSnapshots } from "./support/wholePoint";
 
 const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
 const MARK = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted";
@@ -103,6 +103,7 @@ describe("restore-point expire on the lab", () => {
     const run = await expireAndKill(lab, "old", 0);
     equal(run.status, 0, run.stderr);
     await requireRemoved(lab, "old", "new");
+    await requireReleased(lab);
     const again = await expireAndKill(lab, "old", 0);
     equal(again.status, 0, again.stderr);
     match(again.stderr, /Restore point old is removed already\./);

@@ -29,6 +29,8 @@ describe("parseSite", () => {
       product: { namespaces: ["atom"], hooks: [] },
       retention: {},
       targets: {},
+      windows: [],
+      schedules: [],
       nodeBackups: {},
       topology: {
         siteLabel: "topology.kubernetes.io/zone",

@@ -85,6 +85,8 @@ export function siteOf(changes: Partial<Site> = {}): Site {
     virtualMachines: undefined,
     retention: {},
     targets: {},
+    windows: [],
+    schedules: [],
     nodeBackups: { etcd: undefined },
     cluster: { context: undefined, clusterUid: undefined, namespace: "atom-backup" },
     waivers: [],
@@ -133,6 +135,7 @@ export const MACHINES: VirtualMachines = {
   ),
   maxDepth: 3,
   maxAgeHours: 72,
+  flagAgeHours: 48,
   apiTimeoutMinutes: 60,
 };
 
