@@ -7,8 +7,6 @@ import { BY_HAND, defineBackend } from "./define";
 /** Key of the volume's context, and so of the PV's attributes, under which the fixture names the nodes with a copy. */
 const REPLICA_NODES = "replicaNodes";
 
-const PROVISIONER = "lab.csi.atom.example";
-
 /**
  * The fixture writes every copy before it answers, so a copy holds every write for as long as its node is there; that
  * the node is, the API server says.

@@ -49,7 +49,7 @@ export function judgePoints(seen: PointsSeen): Finding[] {
       .filter((why) => live.cluster.state !== "notNeeded" || !why.startsWith("Catalog: "))
       .map((why) => found("unknown", "catalog of restore points", why)),
     ...points.flatMap((point) => {
-      const status = pointStatus({ point, liveSnapshots: live, points, limits, now });
+      const status = pointStatus({ point, points: known.points, liveSnapshots: live, limits, now });
       const notes = known.notes.get(point.name) ?? [];
       return [
         ...judged(

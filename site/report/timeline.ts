@@ -23,7 +23,7 @@ const WIDTH = 1000;
 const NAMES = 190;
 const ROW = 26;
 const HEAD = 30;
-const RIGHT = 20;
+const RIGHT = 44;
 
 /** The history of points and proofs as a picture; undefined where no point was taken. Pure. */
 export function timeline(records: readonly PointRecord[], now: string): Markup | undefined {

@@ -54,7 +54,8 @@ export interface Status {
   readonly survivalChanged: boolean;
   /** How many, and the worst first. */
   readonly findings: { readonly count: number; readonly worst: readonly WorstFinding[] };
-  readonly nextExpiry: { readonly point: string; readonly at: string } | undefined;
+  readonly nextExpiry:
+    { readonly point: string; readonly at: string; readonly due: boolean } | undefined;
   /** What an interrupted run left: a stopped or frozen product first. */
   readonly interrupted: readonly string[];
   readonly targets: readonly Target[];
@@ -79,9 +80,10 @@ const WORST: readonly FindingKind[] = [
 export function statusOf(facts: StatusFacts): Status {
   const { plan, known, snapshots, now } = facts;
   const limits = plan.site.virtualMachines;
+  const all = known.points;
   const points = known.points
     .filter(({ state }) => state !== "expired")
-    .map((point) => pointStatus({ point, liveSnapshots: snapshots, points: known.points, limits, now }));
+    .map((point) => pointStatus({ point, points: all, liveSnapshots: snapshots, limits, now }));
   const differing = facts.findings.filter(({ kind }) => kind !== "same");
   const recoverable = newest(points.filter((one) => leadsBack(one, "volume")));
   const verification = lastVerification(known.points);
@@ -100,7 +102,7 @@ export function statusOf(facts: StatusFacts): Status {
         .slice(0, SHOWN)
         .map(({ kind, object, reason }) => ({ kind, object, reason })),
     },
-    nextExpiry: nextExpiry(points),
+    nextExpiry: nextExpiry(points, now),
     interrupted: points.flatMap(({ name, interrupted }) =>
       interrupted.map((text) => `${name}: ${text}`),
     ),
@@ -136,11 +138,12 @@ function newestProven(points: readonly PointStatus[]): Status["proven"] {
   return back === undefined || at === undefined ? undefined : { ...back, at };
 }
 
-function nextExpiry(points: readonly PointStatus[]): Status["nextExpiry"] {
+function nextExpiry(points: readonly PointStatus[], now: Date): Status["nextExpiry"] {
   const ends = points
     .filter(({ hold, takenAt }) => !hold && takenAt !== undefined)
     .map(({ name: point, ends: end, vmsEnd }) => ({ point, at: vmsEnd ?? end }));
-  return ends.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at))[0];
+  const [first] = ends.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
+  return first && { ...first, due: Date.parse(first.at) <= now.getTime() };
 }
 
 function notCounted({ site }: SitePlan, points: readonly PointStatus[]): readonly string[] {

@@ -36,7 +36,9 @@ export function statusTexts(status: Status): readonly StatusLine[] {
     ),
     [
       "next end",
-      nextExpiry === undefined ? "no point ends" : `${nextExpiry.point}, at ${nextExpiry.at}`,
+      nextExpiry === undefined
+        ? "no point ends"
+        : `${nextExpiry.point}, at ${nextExpiry.at}${nextExpiry.due ? " (due)" : ""}`,
     ],
     ...status.interrupted.map((text) => ["interrupted", text] as const),
     ...status.targets.map((target) => [target.name, targetText(target)] as const),

@@ -74,7 +74,10 @@ describe("the status", () => {
       seconds: 720,
       whole: true,
     });
-    deepEqual(nextExpiry, { point: "vms", at: "2026-11-21T20:00:00.000Z" });
+    deepEqual(nextExpiry, {
+      ...{ point: "vms", at: "2026-11-21T20:00:00.000Z" },
+      due: false,
+    });
   });
 
   it("passes over a point of which a volume is gone, or nobody can look", () => {
