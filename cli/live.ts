@@ -52,9 +52,22 @@ export async function withLive<T>(
 ): Promise<T> {
   const { root, name } = stack;
   const engine = await openEngine({ root, stack: name, env: process.env, reporter, readOnly });
-  const [access] = await Promise.all([openAccess(stack), loadProgram()]);
+  return withAccess(stack, undefined, (access) => work(engine, access));
+}
+
+/**
+ * Opens cluster and vCenter alone.
+ *
+ * @param deadline milliseconds since 1970 at which every answer has to be there; undefined: none
+ */
+export async function withAccess<T>(
+  stack: Pick<OpenStack, "site" | "stackFile">,
+  deadline: number | undefined,
+  work: (access: OpenAccess) => Promise<T>,
+): Promise<T> {
+  const [access] = await Promise.all([openAccess(stack, deadline), loadProgram()]);
   try {
-    return await work(engine, access);
+    return await work(access);
   } finally {
     await closeAll(access);
   }

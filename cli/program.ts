@@ -1,4 +1,4 @@
-import { Argument, Command } from "commander";
+import { Argument, Command, Option } from "commander";
 import type { LabOptions } from "./commands/lab";
 import { JSON_DOCUMENT, onStack, runs, wholeNumber, withStack, YES } from "./options";
 import { restorePointCommands } from "./restorePointCommands";
@@ -32,6 +32,25 @@ export function buildProgram(): Command {
     .option("--expect-no-changes", "exit 7 on any difference", false)
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/preview.js"), "preview"));
+
+  onStack(program.command("drift"))
+    .description("whether what is declared and promised is still true; changes nothing")
+    .addOption(
+      new Option("--only <system>", "look into this system alone").choices(["cluster", "vcenter"]),
+    )
+    .option("--engine", "also what `pulumi preview --refresh` sees, where there is a CLI", false)
+    .addOption(JSON_DOCUMENT)
+    .addOption(
+      new Option("--junit", "one JUnit document on stdout, a test case for each object")
+        .default(false)
+        .conflicts("json"),
+    )
+    .action(runs(() => import("./commands/drift.js"), "drift"));
+
+  onStack(program.command("heal"))
+    .description("mend the drift that can be mended without risk to data; takes no snapshot")
+    .addOption(YES)
+    .action(runs(() => import("./commands/heal.js"), "heal"));
 
   withStack(program.command("report"))
     .description("write the report page, self-contained HTML")

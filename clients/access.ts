@@ -47,20 +47,25 @@ export function whyUnread(
  * pins, shows with the first read.
  *
  * @param kubeconfig path; default $KUBECONFIG, then ~/.kube/config
+ * @param deadline milliseconds since 1970 at which every answer has to be there; default none
  */
 export async function openCluster(
   site: Site,
-  { kubeconfig }: { readonly kubeconfig?: string | undefined } = {},
+  {
+    kubeconfig,
+    deadline,
+  }: { readonly kubeconfig?: string | undefined; readonly deadline?: number | undefined } = {},
 ): Promise<Access<ClusterClient>> {
   const { connectCluster } = await import("./kubernetes/connect.js");
   const { context, clusterUid } = site.cluster;
-  return opened(() => connectCluster({ kubeconfig, context, clusterUid }));
+  return opened(() => connectCluster({ kubeconfig, context, clusterUid, deadline }));
 }
 
 /** Logs in to the site's vCenter; never throws. `notNeeded` where the nodes are no VMware VMs. */
 export async function openVcenter(
   site: Site,
   password: string | undefined,
+  deadline?: number,
 ): Promise<Access<VcenterClient>> {
   if (site.virtualMachines === undefined) {
     return { state: "notNeeded" };
@@ -73,7 +78,7 @@ export async function openVcenter(
     return { state: "unknown", why };
   }
   const { VcenterClient: Client } = await import("./vcenter/client.js");
-  return opened(() => Client.open({ server, user, password, allowUnverifiedSsl }));
+  return opened(() => Client.open({ server, user, password, allowUnverifiedSsl, deadline }));
 }
 
 /** Ends connections and sessions; never throws. */

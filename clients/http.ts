@@ -26,6 +26,20 @@ export class NoAnswer extends Error {
 }
 
 /**
+ * What one request may take where all of a command's have to be over by a moment.
+ *
+ * @param deadline milliseconds since 1970; undefined: there is none
+ * @throws NoAnswer when it is past
+ */
+export function timeLeft(timeoutMs: number, deadline: number | undefined): number {
+  const left = (deadline ?? Infinity) - Date.now();
+  if (left <= 0) {
+    throw new NoAnswer("answers too slowly: the time of this command is up", undefined);
+  }
+  return Math.min(timeoutMs, left);
+}
+
+/**
  * Sends one request, once.
  *
  * @param options method, headers, TLS and agent
@@ -72,7 +86,9 @@ async function collect(incoming: IncomingMessage): Promise<HttpAnswer> {
 
 function noAnswer(error: unknown, { hostname }: URL, timeoutMs: number): NoAnswer {
   const { code = "", message = String(error) } = error as { code?: string; message?: string };
-  const said = words[code]?.replace("HOST", hostname).replace("TIME", `${timeoutMs / 1000} s`);
+  const said = words[code]
+    ?.replace("HOST", hostname)
+    .replace("TIME", `${Math.round(timeoutMs / 100) / 10} s`);
   return new NoAnswer(
     said ?? `cannot be reached: ${oneLine(message)}`,
     /CERT|SIGNATURE/.test(code) ? oneLine(message) : undefined,

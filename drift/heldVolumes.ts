@@ -41,15 +41,15 @@ export function heldVolumes(site: Site, vms: readonly Vm[]): HeldVolumes {
   }
   return {
     state: "read",
-    lines: held
-      .filter(({ vm }) => hasVolumes(vm))
-      .map(({ node, vm: { snapshots } }) => {
-        const names = listed(snapshots.map(({ name }) => name));
-        const exist =
-          snapshots.length === 1 ? `snapshot ${names} exists` : `snapshots ${names} exist`;
-        return `volumes of node ${node} cannot be detached while ${exist}: fail-over of their pods waits`;
-      }),
+    lines: held.filter(({ vm }) => hasVolumes(vm)).map(({ node, vm }) => heldBy(node, vm)),
   };
+}
+
+/** What follows from the snapshots of a node's VM that has volumes attached. */
+export function heldBy(node: string, { snapshots }: Pick<Vm, "snapshots">): string {
+  const names = listed(snapshots.map(({ name }) => name));
+  const exist = snapshots.length === 1 ? `snapshot ${names} exists` : `snapshots ${names} exist`;
+  return `volumes of node ${node} cannot be detached while ${exist}: fail-over of their pods waits`;
 }
 
 /** Nodes whose VMs have volumes attached, as far as vCenter can be read. */

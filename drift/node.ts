@@ -40,6 +40,20 @@ function turned(uuid: string): string {
     .join("-");
 }
 
+/** What has a UUID, in either order of its bytes; several where somebody cloned a machine. */
+export type Lookup<T> = (uuid: string) => readonly T[];
+
+export function lookupByUuid<T extends { readonly uuid: string }>(all: readonly T[]): Lookup<T> {
+  const known = new Map<string, T[]>();
+  for (const one of all) {
+    known.set(one.uuid, [...(known.get(one.uuid) ?? []), one]);
+  }
+  return (asked) => {
+    const uuid = asked.toLowerCase();
+    return known.get(uuid) ?? known.get(turned(uuid)) ?? [];
+  };
+}
+
 /** Whether the node works: it reports Ready, and nobody took it out of service. */
 export function isReady(node: ClusterObject): boolean {
   const taints = listAt(node, "spec", "taints").map((taint) => textAt(taint, "key"));

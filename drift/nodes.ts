@@ -6,7 +6,7 @@ import { findWaiver } from "../planning/problem";
 import type { NodeVirtualMachine, Site, SiteTopology } from "../planning/site";
 import { NODE_FACTS, runsControlPlane } from "../planning/topology";
 import { countBy } from "../planning/words";
-import { isControlPlane, isReady, NODE, sameUuid, systemUuid } from "./node";
+import { isControlPlane, isReady, lookupByUuid, NODE, sameUuid, systemUuid } from "./node";
 import { type Finding, found, kindKey, type LiveState, type LiveVm } from "./types";
 
 /**
@@ -133,11 +133,11 @@ function countControlPlane(
 
 /** Hosts and datastores that the stack file states, as vCenter shows them; what the user may not see is not compared. */
 function judgePlaces({ virtualMachines }: Site, live: readonly LiveVm[]): Finding[] {
+  const of = lookupByUuid(live);
   return (virtualMachines?.nodes ?? []).flatMap((stated) => {
-    const vms = live.filter(({ uuid }) => sameUuid(uuid, stated.uuid));
-    const [vm] = vms;
-    if (vm === undefined || vms.length > 1) {
-      // Preflight says so, and no snapshot of it can be taken.
+    const [vm, other] = of(stated.uuid);
+    if (vm === undefined || other !== undefined) {
+      // `judgeMachines` and preflight say so, and no snapshot of it can be taken.
       return [];
     }
     const names = (list: readonly string[]): string => [...list].sort().join(", ");

@@ -39,31 +39,50 @@ async function readCluster({ desired, state, cluster }: LiveQuestion): Promise<R
   if (kinds.length === 0) {
     return { state: "notNeeded" };
   }
-  return read(cluster, async (client) => {
-    const uid = await client.kubeSystemUid();
-    const objects = new Map<string, ClusterObject>();
-    const absentKinds = new Set<string>();
-    const unreadKinds = new Map<string, string>();
-    for (const { apiVersion, kind } of kinds) {
-      try {
-        for (const object of await client.list(apiVersion, kind)) {
-          const { namespace, name } = object.metadata;
-          objects.set(objectKey(apiVersion, kind, namespace, name), object);
-        }
-      } catch (error) {
-        const failure = error instanceof ClusterError ? error.failure : undefined;
-        if (failure === "notServed") {
-          absentKinds.add(kindKey(apiVersion, kind));
-        } else if (failure === "answer") {
-          // One kind that may not be listed leaves the others readable.
-          unreadKinds.set(kindKey(apiVersion, kind), (error as ClusterError).message);
-        } else {
-          throw error;
-        }
-      }
-    }
-    return { uid, objects, absentKinds, unreadKinds };
+  return readFrom(cluster, async (client) => {
+    const [uid, ...lists] = await Promise.all([
+      client.kubeSystemUid(),
+      ...kinds.map((kind) => listKind(client, kind)),
+    ]);
+    const all = lists.flatMap(({ objects }) => objects);
+    return {
+      uid,
+      objects: new Map(
+        all.map((object) => {
+          const { apiVersion, kind, metadata } = object;
+          return [objectKey(apiVersion, kind, metadata.namespace, metadata.name), object];
+        }),
+      ),
+      absentKinds: new Set(lists.flatMap(({ key, absent }) => (absent ? [key] : []))),
+      unreadKinds: new Map(
+        lists.flatMap(({ key, unread }) => (unread === undefined ? [] : [[key, unread]])),
+      ),
+    };
   });
+}
+
+interface Listed {
+  /** From `kindKey`. */
+  readonly key: string;
+  readonly objects: readonly ClusterObject[];
+  readonly absent: boolean;
+  readonly unread?: string;
+}
+
+/** One kind that may not be listed, or is not served, leaves the others readable. */
+async function listKind(client: ClusterClient, { apiVersion, kind }: Kind): Promise<Listed> {
+  const key = kindKey(apiVersion, kind);
+  try {
+    return { key, objects: await client.list(apiVersion, kind), absent: false };
+  } catch (error) {
+    if (error instanceof ClusterError && error.failure === "notServed") {
+      return { key, objects: [], absent: true };
+    }
+    if (error instanceof ClusterError && error.failure === "answer") {
+      return { key, objects: [], absent: false, unread: error.message };
+    }
+    throw error;
+  }
 }
 
 async function readVcenter(question: LiveQuestion): Promise<Read<VcenterLive>> {
@@ -75,7 +94,7 @@ async function readVcenter(question: LiveQuestion): Promise<Read<VcenterLive>> {
   if (placed !== true && !resources.some(({ type }) => isSnapshot(type))) {
     return { state: "notNeeded" };
   }
-  return read(vcenter, async (client) => ({
+  return readFrom(vcenter, async (client) => ({
     instanceUuid: client.instanceUuid,
     vms: await client.vms(),
   }));
@@ -92,14 +111,4 @@ function kindsOf(desired: DesiredState, state: StackState): Kind[] {
   }
   // What the survival proof stands on.
   return kinds.size === 0 ? [] : [...kinds.values(), NODE];
-}
-
-async function read<C, T>(
-  access: Access<C>,
-  question: (client: C) => Promise<T>,
-): Promise<Read<T>> {
-  const found = await readFrom(access, question);
-  return found.state === "notNeeded"
-    ? { state: "unknown", why: "It was not opened, though something is declared in it." }
-    : found;
 }

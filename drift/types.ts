@@ -73,6 +73,11 @@ export function found(
   return { kind, urn: "", type: "", object, changes, reason, command, id: undefined };
 }
 
+/** What was found of an object, or that it is as it should be. */
+export function judged(object: string, findings: readonly Finding[]): readonly Finding[] {
+  return findings.length > 0 ? findings : [found("same", object, "As declared.")];
+}
+
 /** A VM of a restore point whose snapshot is gone. */
 export interface LostMember {
   readonly point: string;

@@ -17,8 +17,15 @@ export async function openEngine({
   readOnly = false,
   ...options
 }: EngineOptions & { readonly readOnly?: boolean }): Promise<Engine> {
-  const engine = await findEngine(options);
   const { root, stack, env, reporter } = options;
+  const engine = await findEngine(options);
+  if (engine === undefined) {
+    throw new UsageError(
+      `Stack ${stack} is a real site and is deployed through the Pulumi CLI, which is neither on PATH nor in ` +
+        `~/.pulumi/bin. Install pulumi ${oldestPulumi} or later, or look at what the program declares with ` +
+        `./atom preview --offline --stack ${stack}. Nothing was changed.`,
+    );
+  }
   if (!readOnly) {
     const { name, backend } = await readProject(root, env["PULUMI_BACKEND_URL"]);
     await awaitStackLock({ url: backend?.url, project: name, stack, reporter });
@@ -27,7 +34,8 @@ export async function openEngine({
   return engine;
 }
 
-async function findEngine(options: EngineOptions): Promise<Engine> {
+/** The same for what only looks, and does without a CLI: undefined where a real site has none. */
+export async function findEngine(options: EngineOptions): Promise<Engine | undefined> {
   const { stack, env, reporter } = options;
   if (stack === labStack) {
     const { labEngine } = await import("./labEngine.js");
@@ -37,12 +45,5 @@ async function findEngine(options: EngineOptions): Promise<Engine> {
     return new Engine(pulumi, title, { ...options, env: { ...env, ...path } });
   }
   const installation = await findPulumi(env);
-  if (installation === undefined) {
-    throw new UsageError(
-      `Stack ${stack} is a real site and is deployed through the Pulumi CLI, which is neither on PATH nor in ` +
-        `~/.pulumi/bin. Install pulumi ${oldestPulumi} or later, or look at what the program declares with ` +
-        `./atom preview --offline --stack ${stack}. Nothing was changed.`,
-    );
-  }
-  return new Engine(installation.path, `pulumi v${installation.version}`, options);
+  return installation && new Engine(installation.path, `pulumi v${installation.version}`, options);
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { hasUnknown } from "../../drift/findings";
+import type { LiveState } from "../../drift/types";
 import type { Observed } from "../../site/observe";
 import { hasChanges, type Prepared } from "../../site/up/prepare";
 
@@ -24,6 +25,13 @@ export async function writeDocument(
   }
 }
 
+/** Systems that could not be read, with the reason. */
+export function unknownSystems({ cluster, vcenter }: LiveState): readonly unknown[] {
+  return Object.entries({ cluster, vcenter }).flatMap(([system, read]) =>
+    read.state === "unknown" ? [{ system, why: read.why }] : [],
+  );
+}
+
 /** What the document of a live `preview` says of the live systems. */
 export function liveFields(prepared: Prepared, seen: Observed): Record<string, unknown> {
   const { reading, preview, against } = prepared;
@@ -31,9 +39,7 @@ export function liveFields(prepared: Prepared, seen: Observed): Record<string, u
   return {
     offline: false,
     result: hasUnknown(findings) ? "unknown" : hasChanges(prepared) ? "changes" : "noChanges",
-    unknown: Object.entries({ cluster: live.cluster, vcenter: live.vcenter }).flatMap(
-      ([system, read]) => (read.state === "unknown" ? [{ system, why: read.why }] : []),
-    ),
+    unknown: unknownSystems(live),
     findings,
     preview: preview?.steps,
     against,

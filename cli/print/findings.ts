@@ -92,7 +92,8 @@ function linesOf<K extends string>(
   ];
 }
 
-function changeLine({ path, from, to }: FieldChange): string {
+/** A field with its live and its declared value. */
+export function changeLine({ path, from, to }: FieldChange): string {
   const shown = (value: FieldChange["from"]): string =>
     value === undefined ? "(none)" : JSON.stringify(value);
   return `      ${path}: ${shown(from)} -> ${shown(to)}`;

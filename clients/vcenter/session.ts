@@ -13,6 +13,8 @@ export interface VcenterChoice extends Credentials {
   readonly server: string;
   /** Accept a certificate that no authority known here has signed. */
   readonly allowUnverifiedSsl: boolean;
+  /** Milliseconds since 1970 at which every answer has to be there; absent: each call has its own limit alone. */
+  readonly deadline?: number | undefined;
 }
 
 /** What calls are made with. */
@@ -38,9 +40,9 @@ export class Session {
   /** @throws VcenterError `unreachable`, `certificate` or `login` */
   static async open<T extends Session>(
     this: new (...all: ConstructorParameters<typeof Session>) => T,
-    { server, allowUnverifiedSsl, ...credentials }: VcenterChoice,
+    { server, allowUnverifiedSsl, deadline, ...credentials }: VcenterChoice,
   ): Promise<T> {
-    const transport = new SoapTransport(server, allowUnverifiedSsl);
+    const transport = new SoapTransport(server, allowUnverifiedSsl, deadline);
     try {
       const instance = { type: "ServiceInstance", value: "ServiceInstance" };
       const action = "Asking vCenter who it is";

@@ -1,8 +1,10 @@
 import { isReadyNode, textAt } from "./answers";
 import { unknown, type ObservationPlan } from "./observation";
 import { copyingModel } from "../survival/models";
-import { noEncryption, spreadKey } from "./common";
+import { driverCheck, noEncryption, spreadKey } from "./common";
 import { BY_HAND, defineBackend } from "./define";
+
+const PROVISIONER = "lab.csi.atom.example";
 
 /** Key of the volume's context, and so of the PV's attributes, under which the fixture names the nodes with a copy. */
 const REPLICA_NODES = "replicaNodes";
@@ -52,7 +54,7 @@ export const lab = defineBackend({
   unverified: [],
   harmless: {},
   rules: ({ site }) => noEncryption(site, "the lab fixture keeps plain directories"),
-  provisioner: "lab.csi.atom.example",
+  provisioner: PROVISIONER,
   parameters: ({ site, topology }) => ({
     replicas: String(site.replicationFactor),
     spreadKey: spreadKey(topology),
@@ -65,6 +67,12 @@ export const lab = defineBackend({
   manualWhy: "the lab's nodes are simulated: nothing watches them and nothing moves a workload",
   manualSteps: () => [BY_HAND.taint, BY_HAND.wait, BY_HAND.untaint],
   model: ({ site }) => copyingModel(site.replicationFactor, false),
-  clusterChecks: () => [],
+  clusterChecks: () => [
+    driverCheck(
+      "lab CSI driver",
+      PROVISIONER,
+      "stop the lab and start it again: ./atom lab stop, ./atom lab up",
+    ),
+  ],
   observation: labObservation,
 });

@@ -98,7 +98,7 @@ export async function reviewExpiry(
 }
 
 /** What catalog and live systems say of a point beside its state. */
-function factsOf(point: PointRecord, live: LiveSnapshots): PointFacts {
+export function factsOf(point: PointRecord, live: LiveSnapshots): PointFacts {
   const seen = point.members.map((member) => {
     const { presence } = presenceOf(member, point, live);
     return { member, presence };

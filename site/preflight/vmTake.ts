@@ -1,5 +1,6 @@
 import { isIndependent, volumeDisks, type Hardware } from "../../clients/vcenter/hardware";
-import type { Vm, VmSnapshot } from "../../clients/vcenter/vms";
+import type { Vm } from "../../clients/vcenter/vms";
+import { deepest } from "../../drift/machines";
 import { VM_SNAPSHOT_LOCKS } from "../../planning/backends/vsphereCsi";
 import { parseOwnerMark } from "../../planning/names";
 import { findWaiver } from "../../planning/problem";
@@ -106,15 +107,6 @@ function depth({ site, vm, due }: TakeQuestion): Told | undefined {
           `virtualMachines.maxDepth ${limit}.`,
         "Expire an older restore point, or remove the snapshots of others in vCenter first.",
       ];
-}
-
-/** Snapshots in the longest chain; each makes every read of the disks slower. */
-function deepest(snapshots: readonly VmSnapshot[]): number {
-  const depths = new Map<string, number>();
-  for (const { reference, parent } of snapshots) {
-    depths.set(reference, (parent === undefined ? 0 : (depths.get(parent) ?? 0)) + 1);
-  }
-  return Math.max(0, ...depths.values());
 }
 
 /** A delta only grows: one that is overdue is removed before the next is put on top of it. */

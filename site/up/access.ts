@@ -17,17 +17,29 @@ export interface OpenAccess extends LiveAccess {
   readonly noPassword: string | undefined;
 }
 
-/** Opens cluster and vCenter of a stack at once; a system that cannot be reached is "unknown", not an error. */
-export async function openAccess({ site, stackFile }: OpenStack): Promise<OpenAccess> {
+/**
+ * Opens cluster and vCenter of a stack at once; a system that cannot be reached is "unknown", not an error.
+ *
+ * @param deadline milliseconds since 1970 at which every answer has to be there; default none
+ */
+export async function openAccess(
+  { site, stackFile }: Pick<OpenStack, "site" | "stackFile">,
+  deadline?: number,
+): Promise<OpenAccess> {
   const opening =
     site.virtualMachines === undefined
       ? Promise.resolve(undefined)
       : openSecret(stackFile, "vcenterPassword", process.env);
   const openNamed = async (): Promise<Access<VcenterClient>> => {
     const secret = await opening;
-    return openVcenter(site, secret !== undefined && "known" in secret ? secret.known : undefined);
+    const password = secret !== undefined && "known" in secret ? secret.known : undefined;
+    return openVcenter(site, password, deadline);
   };
-  const [secret, cluster, vcenter] = await Promise.all([opening, openCluster(site), openNamed()]);
+  const [secret, cluster, vcenter] = await Promise.all([
+    opening,
+    openCluster(site, { deadline }),
+    openNamed(),
+  ]);
   const noPassword = secret !== undefined && "unknown" in secret ? secret.unknown : undefined;
   return { cluster, vcenter, noPassword };
 }

@@ -108,7 +108,10 @@ function objections(
  * engine would create it; so are VM snapshots that were taken: nothing of them may change, and a refresh of one that is
  * lost is an error of the provider.
  */
-export function runOf({ staged, reading }: Staged): Omit<EngineRun, "file"> {
+export function runOf({
+  staged,
+  reading,
+}: Pick<Staged, "staged" | "reading">): Omit<EngineRun, "file"> {
   const { findings, state } = reading;
   const taken = state.resources.filter(({ type }) => isSnapshot(type));
   const found = findings.filter((one) => one.state === "import");

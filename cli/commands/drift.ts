@@ -1,0 +1,85 @@
+import { survivalNow } from "../../drift/nodes";
+import { findEngine } from "../../engine/openEngine";
+import { planSite } from "../../planning";
+import { engineFindings } from "../../site/drift/engineFindings";
+import { readDrift, resultOf, type Drift, type Only } from "../../site/drift/readDrift";
+import { exitCode, type ExitCode } from "../../site/exit";
+import type { OpenStack } from "../../site/stack";
+import { collectDesired } from "../../site/up/reading";
+import { openLive, withAccess } from "../live";
+import { printAnswer } from "../print/answer";
+import { unknownSystems, writeDocument } from "../print/documents";
+import { findingLines } from "../print/findings";
+import { junitText } from "../print/junit";
+import { survivalLines } from "../print/survival";
+import { createReporter } from "../reporter";
+
+interface DriftOptions {
+  readonly stack: string;
+  readonly only?: Only;
+  readonly engine: boolean;
+  readonly json: boolean;
+  readonly junit: boolean;
+}
+
+/** Milliseconds for all answers of the live systems together: a command that hangs tells nothing. */
+const LIMIT_MS = 10_000;
+
+/** Looks whether what is declared and promised is still true, and changes nothing. */
+export async function drift(options: DriftOptions): Promise<ExitCode> {
+  const stack = openLive(options.stack);
+  const found = await lookForDrift(stack, options);
+  const { findings, notObserved, reading } = found;
+  if (options.json) {
+    const result = resultOf(findings);
+    const unknown = unknownSystems(reading.live);
+    await writeDocument("drift", stack, { result, unknown, findings, notObserved });
+  } else if (options.junit) {
+    printAnswer([await junitText(stack.name, findings)]);
+  } else {
+    printAnswer([`Stack ${stack.name}, read live`, ...driftLines(stack, found)]);
+  }
+  return exitOf(found);
+}
+
+/** Opens what is looked at, and looks. */
+export async function lookForDrift(
+  stack: OpenStack,
+  { only, engine: asked = false }: Partial<Pick<DriftOptions, "only" | "engine">>,
+): Promise<Drift> {
+  const { root, name, site, raw } = stack;
+  const reporter = createReporter();
+  const engine = await findEngine({ root, stack: name, env: process.env, reporter });
+  const narrow = only === "cluster" ? { ...site, virtualMachines: undefined } : site;
+  return withAccess({ ...stack, site: narrow }, Date.now() + LIMIT_MS, async (opened) => {
+    const access = only === "vcenter" ? { ...opened, cluster: NOT_NEEDED } : opened;
+    const [state, desired] = await Promise.all([engine?.state(), collectDesired(root, raw)]);
+    const found = await readDrift({ stack, desired, state, access, only, now: new Date() });
+    if (!asked) {
+      return found;
+    }
+    const more = await engineFindings(stack, engine, found);
+    return { ...found, findings: [...found.findings, ...more] };
+  });
+}
+
+const NOT_NEEDED = { state: "notNeeded" } as const;
+
+/** Lines for people. */
+export function driftLines(
+  { site }: OpenStack,
+  { findings, notObserved, reading }: Drift,
+): string[] {
+  const plan = planSite(site);
+  return [
+    ...findingLines(findings),
+    ...notObserved.map((line) => `not observed: ${line}`),
+    ...survivalLines(plan, survivalNow(plan, reading.live)),
+  ];
+}
+
+export function exitOf({ findings }: Drift): ExitCode {
+  return { noDrift: exitCode.done, drift: exitCode.drift, unknown: exitCode.failed }[
+    resultOf(findings)
+  ];
+}

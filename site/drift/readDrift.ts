@@ -1,0 +1,197 @@
+import { readFrom, type Read } from "../../clients/access";
+import { CSI_NODE, judgeCsiNodes } from "../../drift/csiNodes";
+import { hasUnknown } from "../../drift/findings";
+import { judgeMachines } from "../../drift/machines";
+import { observeReplicas, type ObservedReplicas } from "../../drift/replicas/observeReplicas";
+import { isKubernetes, isSnapshot } from "../../drift/resources";
+import { type Finding, found, judged } from "../../drift/types";
+import { SNAPSHOT_API } from "../../drift/volumeObjects";
+import type { DesiredState } from "../../engine/program/desiredState";
+import type { StackState } from "../../engine/stackState";
+import { planSite } from "../../planning";
+import { backendOf } from "../../planning/backends/registry";
+import { readPoints } from "../../restorepoint/knownPoints";
+import { readLiveSnapshots } from "../../restorepoint/liveSnapshots";
+import { checkBackend } from "../preflight/backend";
+import type { Finding as Check } from "../preflight/finding";
+import { checkRunningController } from "../preflight/snapshotController";
+import type { OpenStack } from "../stack";
+import { inOnePass, type LiveAccess } from "../up/access";
+import { readStack, type Reading } from "../up/reading";
+import { judgePoints } from "./points";
+
+/** The system that alone is looked at; undefined: both. */
+export type Only = "cluster" | "vcenter" | undefined;
+
+export interface DriftQuestion {
+  readonly stack: OpenStack;
+  readonly desired: DesiredState;
+  /** Undefined where there is no CLI to read it: what carries our mark then counts as recorded. */
+  readonly state: StackState | undefined;
+  /** A system that `only` leaves out is `notNeeded`. */
+  readonly access: LiveAccess;
+  readonly only: Only;
+  readonly now: Date;
+}
+
+/** Everything that is promised, against what lives. */
+export interface Drift {
+  readonly reading: Reading;
+  /** Of all objects that were looked at. */
+  readonly findings: readonly Finding[];
+  /** What nobody looked at, in sentences. */
+  readonly notObserved: readonly string[];
+}
+
+/** - `drift`: a finding other than `same`; `unknown` wins over it. */
+export type DriftResult = "noDrift" | "drift" | "unknown";
+
+export function resultOf(findings: readonly Finding[]): DriftResult {
+  return hasUnknown(findings)
+    ? "unknown"
+    : findings.some(({ kind }) => kind !== "same")
+      ? "drift"
+      : "noDrift";
+}
+
+/**
+ * Looks at all that a stack declares and promises, by one pass of LISTs and one run of vCenter's property collector. Never
+ * throws for a system that does not answer: that is `unknown`, and the rest is said all the same.
+ */
+export async function readDrift(question: DriftQuestion): Promise<Drift> {
+  const { stack, only, now } = question;
+  const access = inOnePass(question.access);
+  const { site } = stack;
+  const plan = planSite(site);
+  const desired = narrowed(question.desired, only);
+  const state = question.state ?? assumedState(desired);
+  const [reading, known, read, unserved, replicas, driver, machines] = await Promise.all([
+    readStack(
+      desired,
+      { ...state, resources: state.resources.filter(lookedAt(only)) },
+      site,
+      access,
+    ),
+    readPoints({ stack, cluster: access.cluster }),
+    readLiveSnapshots(access),
+    plan.snapshotClass === undefined ? [] : readUnserved(access),
+    access.cluster.state === "notNeeded" ? undefined : observeReplicas(plan, access.cluster),
+    checkDriver({ ...question, access }),
+    readFrom(access.vcenter, async (client) => judgeMachines(site, await client.vms())),
+  ]);
+  // What is not served cannot be looked at, and one finding says so for all.
+  const live = unserved.length === 0 ? read : { ...read, cluster: NOT_NEEDED };
+  const stated = new Set(reading.findings.map(({ object }) => object.toLowerCase()));
+  return {
+    reading,
+    findings: [
+      ...reading.findings,
+      // A node's labels are compared already, whatever else the backend wants of them.
+      ...driver.filter(({ object }) => !stated.has(object.toLowerCase())),
+      ...unserved,
+      ...judgeReplicas(replicas),
+      ...unless(machines, "virtual machines"),
+      ...judgePoints({ site, known, live, now }),
+    ],
+    notObserved: [
+      ...(only === undefined ? [] : [`--only ${only} looks at nothing else.`]),
+      ...(replicas?.state === "notObserved" ? [`Copies of volumes: ${replicas.why}.`] : []),
+    ],
+  };
+}
+
+const NOT_NEEDED = { state: "notNeeded" } as const;
+
+/** Kinds of snapshots that the cluster does not serve in the version that is used. */
+async function readUnserved({ cluster }: LiveAccess): Promise<readonly Finding[]> {
+  const read = await readFrom(cluster, async (client) => {
+    const kinds = ["VolumeSnapshot", "VolumeSnapshotContent"];
+    const served = await Promise.all(kinds.map((kind) => client.resource(SNAPSHOT_API, kind)));
+    return kinds.filter((_, index) => served[index] === undefined);
+  });
+  const why =
+    "no snapshot is taken, and none of a restore point is found, until its CRD is there again.";
+  return read.state === "read"
+    ? read.value.map((kind) =>
+        found(
+          "missing",
+          `kind ${kind}`,
+          `The API server does not serve ${kind} of ${SNAPSHOT_API}: ${why}`,
+        ),
+      )
+    : [];
+}
+
+function lookedAt(only: Only): ({ type }: { readonly type: string }) => boolean {
+  return ({ type }) => only === undefined || (only === "vcenter") === isSnapshot(type);
+}
+
+function narrowed(desired: DesiredState, only: Only): DesiredState {
+  return { ...desired, registrations: desired.registrations.filter(lookedAt(only)) };
+}
+
+function assumedState({ registrations }: DesiredState): StackState {
+  const resources = registrations
+    .filter(({ type }) => isKubernetes(type))
+    .map(({ urn, type, inputs }) => ({ urn, type, inputs, id: "", protect: false }));
+  return { resources, pendingCreations: [] };
+}
+
+/** What was found, or that it could not be. */
+function unless(read: Read<readonly Finding[]>, object: string): readonly Finding[] {
+  return read.state === "read"
+    ? read.value
+    : read.state === "unknown"
+      ? [found("unknown", object, read.why)]
+      : [];
+}
+
+/** The storage driver and the snapshot controller, without which nothing of what is declared works. */
+async function checkDriver({ stack, access, now }: DriftQuestion): Promise<readonly Finding[]> {
+  const { site } = stack;
+  const plan = planSite(site);
+  const driver = backendOf(site.backend).provisioner(site.backendOptions);
+  const { apiVersion, kind } = CSI_NODE;
+  const [checks, nodes] = await Promise.all([
+    readFrom(access.cluster, async (client) => [
+      ...(await checkBackend(client, plan)),
+      ...(await checkRunningController(client, plan, now)),
+    ]),
+    readFrom(access.cluster, async (client) =>
+      judgeCsiNodes(site.topology, driver, await client.list(apiVersion, kind)),
+    ),
+  ]);
+  const object = `CSI driver ${driver}`;
+  const told = checks.state === "read" ? { ...checks, value: checks.value.map(fromCheck) } : checks;
+  return [
+    ...unless(
+      told.state === "read" ? { ...told, value: judged(object, told.value) } : told,
+      object,
+    ),
+    ...unless(nodes, "CSINodes"),
+  ];
+}
+
+function fromCheck({ severity, object, message, remedy }: Check): Finding {
+  const reason = [message, ...(remedy === undefined ? [] : [remedy])].join(" ");
+  return found(severity === "unknown" ? "unknown" : "differs", object, reason);
+}
+
+function judgeReplicas(replicas: ObservedReplicas | undefined): readonly Finding[] {
+  switch (replicas?.state) {
+    case "observed":
+      return replicas.volumes.flatMap(({ volume, claim, problems }) => {
+        const object = `copies of PersistentVolume ${volume} (${claim ?? "no claim"})`;
+        const isUnknown = problems.every(({ kind }) => kind === "unknown");
+        const reason = problems.map(({ message }) => message).join(" ");
+        return judged(
+          object,
+          problems.length === 0 ? [] : [found(isUnknown ? "unknown" : "differs", object, reason)],
+        );
+      });
+    case "unknown":
+      return [found("unknown", "copies of volumes", replicas.why)];
+    default:
+      return [];
+  }
+}
