@@ -10,7 +10,7 @@ import { listed } from "../../planning/words";
 import type { PointSystems } from "../pointStack";
 import type { VmRemoval } from "./planExpiry";
 
-interface VmSystems extends Pick<PointSystems, "stack" | "vcenter"> {
+interface VmSystems extends Pick<PointSystems, "stack" | "vcenter" | "reporter"> {
   readonly client: ClusterClient;
 }
 
@@ -30,12 +30,17 @@ export type Health = () => Promise<readonly string[]>;
  * @throws Error while a copy of a volume is not up to date: its other copies may be on the very VMs
  */
 export async function watchHealth(systems: VmSystems): Promise<Health> {
-  const { client, stack } = systems;
+  const { client, stack, reporter } = systems;
+  let isSeen = true;
   const look = async (): Promise<ReadonlyMap<string, string>> => {
     // A LIST that asks for no version is answered by a quorum of etcd.
     const nodes = await client.list(NODE.apiVersion, NODE.kind);
     const replicas = await observeReplicas(planSite(stack.site), { state: "open", client });
     const volumes = replicas.state === "observed" ? replicas.volumes : [];
+    if (replicas.state !== "observed" && isSeen) {
+      isSeen = false;
+      reporter.warn(`Copies of volumes are not looked at between two VMs: ${replicas.why}`);
+    }
     return new Map([
       ...nodes
         .filter((node) => !isReadyNode(node))

@@ -52,3 +52,25 @@ function secondsOf({ journal: { entries, summaries } }: PointRecord): number | u
     ? undefined
     : (Date.parse(to) - Date.parse(from)) / 1000;
 }
+
+/** How long the records of a cycle's points are kept after these have ended, by when they were taken. */
+const RECORD_MS = 90 * 86_400_000;
+
+/** Names of points of cycles that ended long ago, but for each cycle's last: a schedule would fill the catalog with records. */
+export function oldRecords(points: readonly PointRecord[], now: Date): readonly string[] {
+  const last = new Map<string, number>();
+  for (const { cycle } of points) {
+    if (cycle !== undefined) {
+      last.set(cycle.name, Math.max(last.get(cycle.name) ?? 0, Date.parse(cycle.start)));
+    }
+  }
+  return points
+    .filter(
+      ({ cycle, state, takenAt }) =>
+        cycle !== undefined &&
+        state === "expired" &&
+        Date.parse(cycle.start) < (last.get(cycle.name) ?? 0) &&
+        Date.parse(takenAt ?? cycle.start) < now.getTime() - RECORD_MS,
+    )
+    .map(({ name }) => name);
+}

@@ -5,12 +5,13 @@ import type { ExpiryPlan } from "../expire/planExpiry";
 import { readPoints } from "../knownPoints";
 import { createRestorePoint, type CreatePorts } from "../take/createPoint";
 import type { PointWish } from "../take/draft";
-import { cyclesOf, type Cycle } from "./cycles";
+import { alone, pointCatalog, requireCluster } from "../pointStack";
+import { cyclesOf, oldRecords, type Cycle } from "./cycles";
 import { MACHINE_UUID_FILE, machineUuid, nodeOf } from "./ownMachine";
 
 /** What one part of a run came to. */
 export interface DuePart {
-  /** Name of the point, or `expiry`. */
+  /** Name of the point, `expiry`, or `old records`. */
   readonly what: string;
   /** `left`: what was due could not be done now, and is due again. */
   readonly result: "done" | "nothing" | "declined" | "left";
@@ -52,6 +53,10 @@ export async function runDue(
     parts.push(await attempt(run.point, ports, () => take(run, ports)));
   }
   parts.push(await attempt("expiry", ports, () => expire(ports, now)));
+  const old = oldRecords(points, now);
+  if (old.length > 0) {
+    parts.push(await attempt("old records", ports, () => forget(old, ports)));
+  }
   for (const run of due.filter(takesVms)) {
     parts.push(
       await attempt(run.point, ports, () => {
@@ -117,6 +122,16 @@ async function expire(ports: CreatePorts, now: Date): Promise<DuePart["result"]>
     default:
       return "left";
   }
+}
+
+async function forget(names: readonly string[], ports: CreatePorts): Promise<DuePart["result"]> {
+  const client = await requireCluster(ports, "which records there are", "expire");
+  await alone(ports, client, async () => {
+    for (const name of names) {
+      await pointCatalog(ports.stack, client).remove(name);
+    }
+  });
+  return "done";
 }
 
 function isPart({ waiting }: ExpiryPlan): boolean {

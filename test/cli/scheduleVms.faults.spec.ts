@@ -19,7 +19,7 @@ describe("VM snapshots that grow old", () => {
   let lab: PointLab;
   let takenAt = 0;
 
-  onPointLab({ part: "inventory" }, (shared) => (lab = shared));
+  onPointLab({ group: "auto", part: "inventory" }, (shared) => (lab = shared));
 
   before(async () => {
     lab.edit(["retention"], { keepLast: 9 });
