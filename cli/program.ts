@@ -3,6 +3,7 @@ import type { LabOptions } from "./commands/lab";
 import { JSON_DOCUMENT, onStack, runs, wholeNumber, withStack, YES } from "./options";
 import { restorePointCommands } from "./restorePointCommands";
 import { rollbackCommands } from "./rollbackCommands";
+import { scheduleCommands } from "./scheduleCommands";
 
 /** Namespaces of the product where none is given. */
 const usualNamespaces: readonly string[] = ["atom"];
@@ -111,6 +112,7 @@ export function buildProgram(): Command {
 
   restorePointCommands(program);
   rollbackCommands(program);
+  scheduleCommands(program);
 
   const lab = program.command("lab").description("the embedded lab alone");
   const labAction = runs(() => import("./commands/lab.js"), "lab");

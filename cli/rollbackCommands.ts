@@ -14,6 +14,11 @@ export function rollbackCommands(program: Command): void {
     .option("--purge", "remove for good the volumes that rollbacks to the point have kept", false)
     .option("--vms", "first revert all VMs of the point together, then go back as usual", false)
     .option("--vms-only", "revert the VMs and nothing else", false)
+    .option(
+      "--etcd",
+      "show how people restore etcd from the point's snapshot, look that they have",
+      false,
+    )
     .option("--degraded", "restore although nodes are down", false)
     .option("--change <number>", "number of the change request, for the record")
     .addOption(timeout("600"))

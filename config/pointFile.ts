@@ -154,11 +154,12 @@ export function setPointState(path: string, state: PointFile["state"]): void {
   }
 }
 
-/** Writes down that a VM snapshot was found missing. @param at RFC 3339 */
-export function markVmLost(path: string, node: string, at: string): void {
-  const position = readPointFile(path).vms.findIndex((vm) => vm.node === node);
+/** Writes down, once, that a VM snapshot was found missing, or was removed. @param at RFC 3339 */
+export function markVm(path: string, node: string, mark: "lost" | "expiredAt", at: string): void {
+  const { vms } = readPointFile(path);
+  const position = vms.findIndex((vm) => vm.node === node && vm[mark] === undefined);
   if (position >= 0) {
-    changePointFile(path, [{ path: ["vms", position, "lost"], value: at }]);
+    changePointFile(path, [{ path: ["vms", position, mark], value: at }]);
   }
 }
 

@@ -14,6 +14,8 @@ export function siteProblems(site: Site): readonly Problem[] {
   return brokenRules(site, [
     ...twice("product.namespaces", "", site.product.namespaces),
     ...twice("classes", ".name", names(site.classes)),
+    ...twice("windows", ".name", names(site.windows)),
+    ...twice("schedules", ".name", names(site.schedules)),
     ...defaultClasses(site),
     port(site),
     ...twice(path, ".name", names(nodes)),

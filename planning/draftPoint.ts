@@ -1,5 +1,11 @@
 import { compareText } from "./words";
-import { emptyRecord, type GroupVersion, type PointRecord, type PointVolume } from "./pointRecord";
+import {
+  emptyRecord,
+  type GroupVersion,
+  type PointCycle,
+  type PointRecord,
+  type PointVolume,
+} from "./pointRecord";
 import type { PointFile, Site } from "./site";
 
 /** What an operator asks of a new restore point; what is absent is chosen by {@link draftPoint}. */
@@ -12,6 +18,7 @@ export interface PointRequest {
   readonly quiesce?: boolean | undefined;
   /** RFC 3339. */
   readonly expires?: string | undefined;
+  readonly cycle?: PointCycle | undefined;
 }
 
 /** What the live systems say about a new point. */
@@ -59,6 +66,7 @@ export function draftPoint(
     state: "taking",
     consistency: request.consistency ?? (site.product.hooks.length > 0 ? "frozen" : "crash"),
     expires,
+    ...(request.cycle === undefined ? {} : { cycle: request.cycle }),
     ...(group === undefined ? {} : { groupVersion: group }),
     volumes: volumes
       .map(({ namespace, claim, uid }) => ({ namespace, claim, uid }))

@@ -1,7 +1,7 @@
 import { isLiving, vmMembers, volumeMembers } from "./pointMembers";
 import { decideRetention, type RetainedPoint } from "./retention";
 import type { PointRecord } from "./pointRecord";
-import type { RetentionPolicy } from "./site";
+import type { RetentionPolicy, VirtualMachines } from "./site";
 
 /** What is known of a point beside its file. */
 export interface PointFacts {
@@ -44,17 +44,77 @@ export function vmsEnd(point: PointRecord, maxAgeHours: number | undefined): str
   return new Date(Math.min(...ends)).toISOString();
 }
 
+/** How near the end of a point's VM snapshots is. */
+export interface VmsAge {
+  /** `flagged` from `flagAgeHours` on, `overdue` from the end on. */
+  readonly state: "young" | "flagged" | "overdue";
+  /** RFC 3339. */
+  readonly end: string;
+  /** Why they do not end by themselves then, as the rest of a sentence. */
+  readonly heldBy: string | undefined;
+}
+
+/** @returns undefined when no VM snapshot is left to end */
+export function vmsAge(
+  point: PointRecord,
+  points: readonly PointRecord[],
+  limits: Pick<VirtualMachines, "maxAgeHours" | "flagAgeHours"> | undefined,
+  now: Date,
+): VmsAge | undefined {
+  const end = vmsEnd(point, limits?.maxAgeHours);
+  if (end === undefined || point.takenAt === undefined) {
+    return undefined;
+  }
+  const flag = Date.parse(point.takenAt) + (limits?.flagAgeHours ?? Infinity) * HOUR_MS;
+  const upgrade = points.find(isOpenUpgrade);
+  return {
+    state:
+      Date.parse(end) <= now.getTime() ? "overdue" : flag <= now.getTime() ? "flagged" : "young",
+    end,
+    heldBy: point.hold
+      ? "the point is on hold"
+      : upgrade && `the upgrade of ${upgrade.name} was begun and not ended`,
+  };
+}
+
+/** The upgrade of a point that was begun and neither committed nor aborted. */
+export function isOpenUpgrade(point: PointRecord): boolean {
+  const { name, hold, takenAt } = point;
+  return (
+    hold && takenAt !== undefined && name.startsWith("pre-") && upgradeEnd(point) === undefined
+  );
+}
+
+/** The command, as the journal names it. */
+export const UPGRADE = "upgrade";
+
+/** How the upgrade of a point came to its end. An abort that was undone is none. */
+export function upgradeEnd({
+  journal,
+  rollbacks,
+}: PointRecord): "committed" | "aborted" | undefined {
+  const runs = [...journal.entries, ...journal.summaries];
+  return runs.some(({ command }) => command === UPGRADE)
+    ? "committed"
+    : rollbacks?.at(-1)?.state === "done"
+      ? "aborted"
+      : undefined;
+}
+
 /** When the whole point may end. A point of VM snapshots alone is nothing any more without them. */
 export function pointEnd(point: PointRecord, maxAgeHours: number | undefined): string {
   return holdsVmsOnly(point) ? (vmsEnd(point, maxAgeHours) ?? point.expires) : point.expires;
 }
 
 /** Whether VM snapshots are all that is left of a point; they end by age, and no rule of `retention` counts them. */
-function holdsVmsOnly(point: PointRecord): boolean {
+export function holdsVmsOnly(point: PointRecord): boolean {
   return vmMembers(point).some(isLiving) && !volumeMembers(point).some(isLiving);
 }
 
-/** What is due now, oldest rule first: retention over the points that hold volumes, and age over VM snapshots. */
+/**
+ * What is due now, oldest rule first: retention over the points that hold volumes, and age over VM snapshots. No VM
+ * snapshot ends while an upgrade is open: it is the way back, and merging disks is no work for that night.
+ */
 export function decideDue(
   points: readonly PointRecord[],
   facts: (name: string) => PointFacts,
@@ -65,6 +125,7 @@ export function decideDue(
   const retained = new Map(
     decideRetention(retainedPoints(points, facts), policy, now).map((one) => [one.name, one]),
   );
+  const isUpgrading = points.some(isOpenUpgrade);
   return points.flatMap((point): ExpiryDecision[] => {
     const { name } = point;
     const known = facts(name);
@@ -76,7 +137,7 @@ export function decideDue(
     if (decision?.action === "expire") {
       return [{ name, scope: "point", reason: decision.reason }];
     }
-    return vmsDue(point, known, maxAgeHours, now);
+    return isUpgrading ? [] : vmsDue(point, known, maxAgeHours, now);
   });
 }
 

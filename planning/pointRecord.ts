@@ -5,6 +5,8 @@ import type { pointRecordSchema } from "./schema/pointRecord";
 
 export type PointRecord = Frozen<Static<typeof pointRecordSchema>>;
 export type RecordState = PointRecord["state"];
+/** The cycle that took a point. */
+export type PointCycle = NonNullable<PointRecord["cycle"]>;
 export type GroupVersion = NonNullable<PointRecord["groupVersion"]>;
 export type PointVolume = PointRecord["volumes"][number];
 /** A member that was taken, by its lasting reference. */
@@ -33,7 +35,15 @@ export type RunSummary = PointJournal["summaries"][number];
 
 export type RecordSeed = Pick<
   PointRecord,
-  "name" | "stack" | "release" | "state" | "consistency" | "expires" | "volumes" | "groupVersion"
+  | "name"
+  | "stack"
+  | "release"
+  | "state"
+  | "consistency"
+  | "cycle"
+  | "expires"
+  | "volumes"
+  | "groupVersion"
 >;
 
 export function emptyRecord(seed: RecordSeed): PointRecord {

@@ -35,6 +35,8 @@ export type StorageClassSpec = Site["classes"][number];
 export type VirtualMachines = NonNullable<Site["virtualMachines"]>;
 export type NodeVirtualMachine = VirtualMachines["nodes"][number];
 export type RetentionPolicy = Site["retention"];
+export type Window = Site["windows"][number];
+export type Schedule = Site["schedules"][number];
 export type EtcdBackup = NonNullable<Site["nodeBackups"]["etcd"]>;
 export type Waiver = Site["waivers"][number];
 

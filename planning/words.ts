@@ -48,3 +48,8 @@ export function duration(seconds: number): string {
     ? "less than a minute"
     : words.map(([count, unit]) => counted(count, unit)).join(" ");
 }
+
+/** One word for a POSIX shell, whatever it holds. */
+export function shellQuote(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}

@@ -1,11 +1,12 @@
 import { whyUnread } from "../clients/access";
 import { pendingSteps } from "./catalog/entries";
 import { planSite } from "../planning";
-import { vmsEnd, pointEnd } from "../planning/expiry";
+import { pointEnd, vmsAge, type VmsAge } from "../planning/expiry";
 import { isLiving, vmMembers, memberKey, volumeMembers } from "../planning/pointMembers";
 import { spreadSeconds } from "../planning/draftPoint";
 import type { PointMember, PointRecord } from "../planning/pointRecord";
-import { readPoints, requirePoint } from "./knownPoints";
+import type { VirtualMachines } from "../planning/site";
+import { readPoints, requirePoint, type KnownPoints } from "./knownPoints";
 import { readLiveSnapshots, type LiveSnapshots } from "./liveSnapshots";
 import type { PointStack, PointSystems } from "./pointStack";
 import { presenceOf, provenAt, type PresenceFacts } from "./presence";
@@ -43,7 +44,10 @@ export interface PointStatus extends Recorded {
   readonly ageSeconds: number | undefined;
   /** When it may end: earlier than `expires` for a point of VM snapshots alone. */
   readonly ends: string;
+  /** These three: undefined where no VM snapshot is left to end. */
   readonly vmsEnd: string | undefined;
+  readonly vmsState: VmsAge["state"] | undefined;
+  readonly vmsHeldBy: string | undefined;
   readonly provenAt: string | undefined;
   readonly members: readonly MemberFacts[];
   /** Sum over living volume members. */
@@ -60,15 +64,18 @@ export interface PointStatus extends Recorded {
 export interface InventoryQuestion {
   readonly point: PointRecord;
   readonly liveSnapshots: LiveSnapshots;
-  readonly maxAgeHours: number | undefined;
+  /** All points of the stack: an open upgrade holds the VM snapshots of all. */
+  readonly points: readonly PointRecord[];
+  readonly limits: Pick<VirtualMachines, "maxAgeHours" | "flagAgeHours"> | undefined;
   readonly now: Date;
 }
 
 /** Brings together what catalog and live systems say of one point. Pure. */
 export function pointStatus(question: InventoryQuestion): PointStatus {
-  const { point, maxAgeHours, now } = question;
+  const { point, points, limits, now } = question;
   const volumes = volumeMembers(point).filter(isLiving);
   const members = point.members.map((member) => memberFacts(member, question));
+  const vms = vmsAge(point, points, limits, now);
   const { name, release, state, consistency, hold, takenAt, expires, uncovered, waivers } = point;
   const age = takenAt === undefined ? undefined : now.getTime() - Date.parse(takenAt);
   const spread = spreadSeconds(volumes.map(({ createdAt }) => createdAt));
@@ -81,8 +88,10 @@ export function pointStatus(question: InventoryQuestion): PointStatus {
     takenAt,
     ageSeconds: age === undefined ? undefined : Math.floor(age / 1000),
     expires,
-    ends: pointEnd(point, maxAgeHours),
-    vmsEnd: vmsEnd(point, maxAgeHours),
+    ends: pointEnd(point, limits?.maxAgeHours),
+    vmsEnd: vms?.end,
+    vmsState: vms?.state,
+    vmsHeldBy: vms?.heldBy,
     provenAt: provenAt(point, question.liveSnapshots.cluster),
     members,
     restoreBytes: volumes.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -163,23 +172,24 @@ export interface PointLook extends Look {
 type Looked = Pick<PointSystems, "stack" | "cluster" | "vcenter">;
 
 /** All points that have not ended. */
-export async function lookAtPoints(systems: Looked): Promise<Look> {
+export async function lookAtPoints(systems: Looked, now = new Date()): Promise<Look> {
   const known = await readPoints(systems);
   const points = known.points
     .filter(({ state }) => state !== "expired")
     .sort((one, other) => takenTime(other) - takenTime(one));
-  return look(systems, points, known.unknown);
+  return look(systems, points, known, now);
 }
 
 /** @throws UsageError when there is no such point */
 export async function lookAtPoint(systems: Looked, name: string): Promise<PointLook> {
-  const { points, unknown, notes } = await readPoints(systems);
+  const all = await readPoints(systems);
+  const { points, unknown, notes } = all;
   if (unknown.length > 0 && !points.some((one) => one.name === name)) {
     // A record that cannot be read is no point that is not there.
     throw new Error(`Restore point ${name} cannot be looked up: ${unknown.join(" ")}`);
   }
   const record = requirePoint(points, name, systems.stack.name);
-  const found = await look(systems, [record], unknown);
+  const found = await look(systems, [record], all, new Date());
   const [point] = found.points as readonly [PointStatus];
   const depends = dependencies(systems.stack, record);
   const known = notes.get(name) ?? ["the catalog knows nothing of it"];
@@ -189,14 +199,16 @@ export async function lookAtPoint(systems: Looked, name: string): Promise<PointL
 async function look(
   systems: Looked,
   records: readonly PointRecord[],
-  unknown: readonly string[],
+  { points: all, unknown }: KnownPoints,
+  now: Date,
 ): Promise<Look> {
   const liveSnapshots = await readLiveSnapshots(systems);
-  const now = new Date();
-  const maxAgeHours = systems.stack.site.virtualMachines?.maxAgeHours;
-  const points = records.map((point) => pointStatus({ point, liveSnapshots, maxAgeHours, now }));
-  const all = [...points.flatMap((point) => point.unknown), ...unknown];
-  return { points, unknown: [...new Set(all)], now };
+  const limits = systems.stack.site.virtualMachines;
+  const points = records.map((point) =>
+    pointStatus({ point, points: all, liveSnapshots, limits, now }),
+  );
+  const untold = [...points.flatMap((point) => point.unknown), ...unknown];
+  return { points, unknown: [...new Set(untold)], now };
 }
 
 function takenTime({ takenAt }: PointRecord): number {

@@ -10,9 +10,9 @@ import { isPointName } from "../config/pointFile";
 import { UnknownError, UsageError } from "../planning/errors";
 import { pointName } from "../planning/schema/forms";
 import type { Site } from "../planning/site";
-import { siteCatalog, type Catalog } from "./catalog/catalog";
+import { Catalog, siteCatalog } from "./catalog/catalog";
 import { CatalogError } from "./catalog/errors";
-import { catalogFolder } from "./catalog/folderSide";
+import { catalogFolder, FolderSide } from "./catalog/folderSide";
 import { ReleaseStore } from "./release/store";
 import { unfinishedRollback } from "./rollback/record";
 import { lastingNamespaces } from "./served";
@@ -145,6 +145,13 @@ export function pointCatalog(stack: PointStack, client: ClusterClient): Catalog 
     () => new Date(),
     killPoint(stack),
   );
+}
+
+/** The catalog's copy off the cluster alone; the cluster's is brought up to date by the next command. */
+export function copyCatalog(stack: PointStack): Catalog {
+  const { root, name, site } = stack;
+  const side = new FolderSide(catalogFolder(root, site.catalogDir, name), name);
+  return new Catalog(side, side, { now: () => new Date(), onWrite: killPoint(stack) });
 }
 
 export function releaseStore(

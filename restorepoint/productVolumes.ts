@@ -1,4 +1,4 @@
-import type { ClaimLineage, UncoveredClaim } from "../planning/pointRecord";
+import type { ClaimLineage, PointCycle, UncoveredClaim } from "../planning/pointRecord";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import { field, fieldText, type ClusterObject } from "../clients/kubernetes/object";
 import { backendOf } from "../planning";
@@ -30,11 +30,19 @@ export interface ProductObjects {
   readonly classes: readonly ClusterObject[];
 }
 
-/** Every data volume of the product, by a few LISTs; none is left out without a word. */
+/**
+ * Every data volume of the product, by a few LISTs; none is left out without a word.
+ *
+ * @param cycle whose points they are for; one that takes VMs alone has none
+ */
 export async function readProductVolumes(
   client: ClusterClient,
   site: Site,
+  cycle?: PointCycle,
 ): Promise<ProductVolumes> {
+  if (cycle?.takes === "virtualMachines") {
+    return { covered: [], uncovered: [] };
+  }
   const { namespaces, selector } = site.product;
   const [spaces, claims, volumes, classes] = await Promise.all([
     Promise.all(

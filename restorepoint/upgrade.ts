@@ -1,4 +1,5 @@
 import { UsageError } from "../planning/errors";
+import { isOpenUpgrade, upgradeEnd, UPGRADE } from "../planning/expiry";
 import type { PointRecord } from "../planning/pointRecord";
 import { holdPoint } from "./hold";
 import { readPoints } from "./knownPoints";
@@ -8,8 +9,6 @@ import { verifyRestorePoint, type Verified } from "./verify/verifyRestorePoint";
 
 /** How long a point is kept after its upgrade was committed, in days. */
 const KEPT_DAYS = 7;
-
-const COMMAND = "upgrade";
 
 /** Name of the point that is taken before a release comes. */
 export function upgradePoint(release: string): string {
@@ -48,7 +47,7 @@ export async function beginUpgrade(release: string, ports: CreatePorts): Promise
  * @throws UsageError where there is none, or several
  */
 export async function heldPoint(systems: PointSystems): Promise<PointRecord> {
-  const held = (await readPoints(systems)).points.filter(isAtWork);
+  const held = (await readPoints(systems)).points.filter(isOpenUpgrade);
   const [point, ...others] = held;
   if (point === undefined || others.length > 0) {
     throw new UsageError(
@@ -60,31 +59,16 @@ export async function heldPoint(systems: PointSystems): Promise<PointRecord> {
   return point;
 }
 
-function isAtWork(point: PointRecord): boolean {
-  const { name, hold, takenAt } = point;
-  return hold && takenAt !== undefined && name.startsWith("pre-") && endOf(point) === undefined;
-}
-
-/** How the upgrade of a point came to its end. An abort that was undone is none. */
-function endOf({ journal, rollbacks }: PointRecord): "committed" | "aborted" | undefined {
-  const runs = [...journal.entries, ...journal.summaries];
-  return runs.some(({ command }) => command === COMMAND)
-    ? "committed"
-    : rollbacks?.at(-1)?.state === "done"
-      ? "aborted"
-      : undefined;
-}
-
 /** A point of before an earlier upgrade, or attempt, would lead back too far. */
 function requireFree(name: string, points: readonly PointRecord[]): void {
-  const other = points.find((point) => point.name !== name && isAtWork(point));
+  const other = points.find((point) => point.name !== name && isOpenUpgrade(point));
   if (other !== undefined) {
     throw new UsageError(
       `The upgrade of ${other.name} was begun and not ended: run ./atom upgrade commit or ./atom upgrade abort first. Nothing was changed.`,
     );
   }
   const own = points.find((point) => point.name === name);
-  const end = own && endOf(own);
+  const end = own && upgradeEnd(own);
   if (end !== undefined) {
     throw new UsageError(
       `The upgrade of ${name} was ${end}, and a point is taken once: begin the next one under another name, e.g. ./atom upgrade begin ${name.slice(4)}-2. Nothing was changed.`,
@@ -104,7 +88,7 @@ export async function commitUpgrade(
   return alone(systems, client, async () => {
     const point = await heldPoint(systems);
     const expires = new Date(Date.now() + KEPT_DAYS * 86_400_000).toISOString();
-    const journal = await pointCatalog(systems.stack, client).open(point, COMMAND);
+    const journal = await pointCatalog(systems.stack, client).open(point, UPGRADE);
     await journal.note("commit", { until: expires }, (record) => ({
       ...record,
       hold: false,

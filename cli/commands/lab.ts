@@ -8,6 +8,7 @@ import {
   projectDir,
   readLabRecord,
 } from "../../lab/index";
+import { shellQuote } from "../../planning/words";
 import { labEngine, readyEngine } from "../../engine/labEngine";
 import { projectRoot } from "../../config/projectRoot";
 import { exitCode, UsageError, type ExitCode } from "../../site/exit";
@@ -64,9 +65,4 @@ export async function lab(what: LabAction, options: LabOptions): Promise<ExitCod
       return exitCode.done;
     }
   }
-}
-
-/** Quotes for a POSIX shell's eval. */
-function shellQuote(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
 }

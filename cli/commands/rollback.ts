@@ -5,6 +5,7 @@ import { requirePointName } from "../../restorepoint/pointStack";
 import type { VmPlan } from "../../restorepoint/rollback/planVms";
 import { purgeKept } from "../../restorepoint/rollback/purge";
 import { nodesReady, previewVms, revertVms } from "../../restorepoint/rollback/revertVms";
+import { previewEtcd, restoreEtcd } from "../../restorepoint/rollback/restoreEtcd";
 import { previewRollback, rollBack } from "../../restorepoint/rollback/rollBack";
 import { ROLLBACK_COMMAND, type RollbackPlan } from "../../restorepoint/rollback/types";
 import { exitCode, UsageError, type ExitCode } from "../../site/exit";
@@ -20,6 +21,7 @@ interface RollbackOptions {
   readonly purge: boolean;
   readonly vms: boolean;
   readonly vmsOnly: boolean;
+  readonly etcd: boolean;
   readonly degraded: boolean;
   readonly yes: boolean;
   readonly json: boolean;
@@ -42,9 +44,9 @@ export async function rollback(
         : "--purge goes with neither --undo nor --preview. Nothing was changed.",
     );
   }
-  if (revertsVms(options) && (undo || purge)) {
+  if ([undo, purge, options.etcd, revertsVms(options)].filter(Boolean).length > 1) {
     throw new UsageError(
-      "--vms and --vms-only go with neither --undo nor --purge: a VM that was reverted has no way back. Nothing was changed.",
+      "--undo, --purge, --etcd, and --vms or --vms-only are given alone: a VM that was reverted has no way back. Nothing was changed.",
     );
   }
   if (name !== undefined) {
@@ -89,9 +91,14 @@ async function show(
   systems: OpenSystems,
 ): Promise<ExitCode> {
   const { stack } = systems;
-  const { vmsOnly, json, out } = options;
-  const vms = revertsVms(options) ? await previewVms(name ?? "", systems) : undefined;
-  const plan = vmsOnly ? undefined : await previewRollback(wishOf(name, options), systems);
+  const { vmsOnly, etcd, json, out } = options;
+  const vms = etcd
+    ? await previewEtcd(name ?? "", systems)
+    : revertsVms(options)
+      ? await previewVms(name ?? "", systems)
+      : undefined;
+  const isAll = !vmsOnly && !etcd;
+  const plan = isAll ? await previewRollback(wishOf(name, options), systems) : undefined;
   const plans: readonly Procedure[] = [vms ?? [], plan ?? []].flat();
   if (out !== undefined) {
     writeAtomically(resolve(out), rollbackPage(plans, stack.name, new Date()));
@@ -110,17 +117,18 @@ async function go(
   systems: OpenSystems,
 ): Promise<ExitCode> {
   const { stack } = systems;
-  const { vmsOnly, change, json } = options;
+  const { vmsOnly, etcd, change, json } = options;
   const tell = (plan: Procedure): void => {
     if (!json) {
       printAnswer(rollbackLines(plan, stack.name));
     }
   };
   let vms: VmPlan | undefined;
-  if (revertsVms(options)) {
-    const reverted = await revertVms(name ?? "", systems, tell);
+  if (etcd || revertsVms(options)) {
+    const revert = etcd ? restoreEtcd : revertVms;
+    const reverted = await revert(name ?? "", systems, tell);
     vms = reverted.plan;
-    if (vmsOnly || reverted.state === "refused" || reverted.state === "declined") {
+    if (vmsOnly || etcd || reverted.state === "refused" || reverted.state === "declined") {
       if (json) {
         await writeDocument(ROLLBACK_COMMAND, stack, documentOf(reverted.state, undefined, vms));
       }

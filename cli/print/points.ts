@@ -51,6 +51,7 @@ export function pointLines(sheet: PointStatus, depends: readonly string[], now: 
       : `  taken at ${sheet.takenAt}, ${ageText(age, " ago")}${sheet.takenBy === undefined ? "" : `, by ${sheet.takenBy}`}`,
     ...(sheet.state === "expired" ? [] : [`  ends ${endText(sheet, now)}`]),
     ...(sheet.vmsEnd === undefined ? [] : [`  VM snapshots end ${sheet.vmsEnd}`]),
+    ...vmsNote(sheet).map((line) => `  ${line}`),
     `  proven ${sheet.provenAt ?? "never: ./atom restore-point verify restores and reads every volume"}`,
     `  ${bytesText(sheet.restoreBytes)} to restore${sheet.spreadSeconds === undefined ? "" : `, taken within ${sheet.spreadSeconds} s`}`,
     ...depends.map((line) => `  ${line}`),
@@ -67,6 +68,21 @@ export function pointLines(sheet: PointStatus, depends: readonly string[], now: 
     ...sheet.interrupted.map((line) => `  interrupted: ${line}`),
     ...sheet.unknown.map((line) => `  unknown: ${line}`),
   ];
+}
+
+/** What somebody should know of VM snapshots that are old: deltas grow, and their disks are held fast. */
+export function vmsNote({ vmsState, vmsEnd = "", vmsHeldBy }: PointStatus): string[] {
+  const held = vmsHeldBy === undefined ? "" : `, and stay: ${vmsHeldBy}`;
+  switch (vmsState) {
+    case "flagged":
+      return [`VM snapshots are old: they end at ${vmsEnd}${held}`];
+    case "overdue":
+      return [
+        `VM snapshots are OVERDUE since ${vmsEnd}${held === "" ? ": ./atom schedule run --due removes them" : held}`,
+      ];
+    default:
+      return [];
+  }
 }
 
 /** An age keeps its sign: what is dated ahead shows that clocks disagree. */

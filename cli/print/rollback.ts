@@ -57,7 +57,8 @@ function costLines(plan: RollbackPlan): readonly string[] {
 
 function titleOf(plan: Procedure, stack: string): string {
   if (!("claims" in plan)) {
-    return `Revert of ${plan.vms.length} VMs of stack ${stack} to restore point ${plan.point}`;
+    const what = plan.vms.length === 0 ? "etcd" : `${plan.vms.length} VMs`;
+    return `Revert of ${what} of stack ${stack} to restore point ${plan.point}`;
   }
   const { direction, point, release } = plan;
   return direction === "back"

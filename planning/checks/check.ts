@@ -9,6 +9,7 @@ import { isPromised, keepsPromise, siteCountRule, sharedHostProblems } from "../
 import { losses } from "../survival/losses";
 import { snapshotControllerRules } from "../snapshotController";
 import { restorePointProblems } from "./restorePoints";
+import { scheduleProblems } from "./schedules";
 import { topologyRules } from "./topology";
 import { planTopology, siteCapacity, totalCapacity } from "../topology";
 import { counted, listed } from "../words";
@@ -18,7 +19,7 @@ const DRIVER_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9
 
 /**
  * Every semantic problem of a site, in the order of the stack file's parts: placement, backend and its options, survival,
- * fail-over, restore points. Waivers are not applied; see `waiverOf`. Never throws for a well-typed Site; no problem
+ * fail-over, restore points, schedules. Waivers are not applied; see `waiverOf`. Never throws for a well-typed Site; no problem
  * means that the site is accepted and may be planned.
  */
 export function checkSite(site: Site): readonly Problem[] {
@@ -39,6 +40,7 @@ export function checkSite(site: Site): readonly Problem[] {
     ...places,
     ...storageProblems(site, backend, places.length === 0),
     ...restorePointProblems(site),
+    ...scheduleProblems(site),
     ...brokenRules(site, snapshotControllerRules(site)),
   ];
 }

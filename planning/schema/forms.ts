@@ -1,5 +1,6 @@
 import { FormatRegistry, Type, type StringOptions } from "@sinclair/typebox";
 
+import { isCron, isTimeZone } from "../cron";
 import { list, text } from "./node";
 
 // Forms that Kubernetes and vSphere accept, each written once. Patterns are anchored and free of nested repetition
@@ -63,7 +64,7 @@ const dateTimeForm =
   /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
 /** Whether a text is an RFC 3339 date-time with a zone, and a moment that exists. */
-export function isDateTime(value: string): boolean {
+function isDateTime(value: string): boolean {
   const [, day, time] = dateTimeForm.exec(value) ?? [];
   if (day === undefined || time === undefined) {
     return false;
@@ -73,7 +74,42 @@ export function isDateTime(value: string): boolean {
   return !Number.isNaN(moment.getTime()) && moment.toISOString() === `${day}T${time}.000Z`;
 }
 
-FormatRegistry.Set("date-time", isDateTime);
+/** When something begins, again and again. */
+export const cronExpression: StringOptions = {
+  format: "cron",
+  maxLength: 200,
+  form: "five fields that some day has, such as 30 2 * * 6",
+};
+
+export const timeZone: StringOptions = {
+  format: "time-zone",
+  maxLength: 64,
+  form: "an IANA time zone such as Europe/Oslo",
+};
+
+/** A day of the calendar, or several in a row. */
+export const calendarDays: StringOptions = {
+  format: "days",
+  form: "a day such as 2031-12-24, or the first and the last such as 2031-12-20/2032-01-02",
+};
+
+/** Whether a text is a day that exists, or two of them in their order. */
+function isDays(text: string): boolean {
+  const [first = "", last = first, ...more] = text.split("/");
+  const exist = [first, last].every((day) => isDateTime(`${day}T00:00:00Z`));
+  return exist && first <= last && more.length === 0;
+}
+
+/** What the formats that schemas name accept. */
+export const formats: Readonly<Record<string, (text: string) => boolean>> = {
+  "date-time": isDateTime,
+  cron: isCron,
+  "time-zone": isTimeZone,
+  days: isDays,
+};
+for (const [name, accepts] of Object.entries(formats)) {
+  FormatRegistry.Set(name, accepts);
+}
 
 /** Text that a person writes; no line breaks or other control characters. */
 export const words: StringOptions = {

@@ -43,12 +43,14 @@ export const retention = map(
   { default: {} },
 );
 
+const absolutePath = {
+  ...words,
+  pattern: "^/[^\\u0000-\\u001f\\u007f]*$",
+  form: "an absolute path on the node",
+};
+
 function hostPath(description: string): TString {
-  return text(description, {
-    ...words,
-    pattern: "^/[^\\u0000-\\u001f\\u007f]*$",
-    form: "an absolute path on the node",
-  });
+  return text(description, absolutePath);
 }
 
 const etcd = map(
@@ -69,6 +71,23 @@ const etcd = map(
     keyFile: optional(hostPath("Key of the client certificate.")),
     image: text("Image with etcdctl, etcdutl, a POSIX shell and sha256sum.", image),
     folder: hostPath("Folder on the node that the snapshots are put in."),
+    dataDir: text("Folder of etcd's data on control-plane nodes.", {
+      ...absolutePath,
+      default: "/var/lib/etcd",
+    }),
+    stop: text(
+      "Command by which people end etcd and the API server on a control-plane node before etcd is restored: of root, in a POSIX shell, and ended when both have ended. The default is for static pods.",
+      {
+        ...words,
+        default:
+          "mkdir -p /etc/kubernetes/stopped && find /etc/kubernetes/manifests -name '*.yaml' -exec mv -t /etc/kubernetes/stopped {} + && while pgrep -x 'etcd|kube-apiserver' >/dev/null; do sleep 1; done",
+      },
+    ),
+    start: text("The opposite of `stop`.", {
+      ...words,
+      default:
+        "find /etc/kubernetes/stopped -name '*.yaml' -exec mv -t /etc/kubernetes/manifests {} +",
+    }),
     timeoutSeconds: whole("Limit of the job.", {
       minimum: 10,
       maximum: 86_400,

@@ -100,6 +100,8 @@ const etcdMember = record({
   file: word,
   sha256: word,
   createdAt: time,
+  /** Members of etcd then, all of which are restored from the file; absent where an older version took it. */
+  members: optional(list("", record({ name: word, peers: list("", word) }))),
   ...marks,
 });
 

@@ -147,6 +147,16 @@ export const pointRecordSchema = record({
    */
   state: choice("", ["planned", "taking", "ready", "failed", "lost", "expiring", "expired"]),
   consistency,
+  /** The cycle that took it, and the start of the window's time that it was for; absent where a person did. */
+  cycle: optional(
+    record({
+      name: word,
+      start: time,
+      takes: choice("", ["volumes", "virtualMachines", "both"]),
+      owner: word,
+      change: optional(word),
+    }),
+  ),
   /** Version of the group snapshot API that took the volumes; absent: one snapshot for each volume. */
   groupVersion: optional(choice("", ["v1", "v1beta2", "v1beta1"])),
   expires: time,

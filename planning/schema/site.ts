@@ -3,6 +3,7 @@ import { type Static } from "@sinclair/typebox";
 import { folder, optionValue } from "./forms";
 import { choice, dictionary, map, optional, text, whole } from "./node";
 import { cluster, nodeBackups, retention, waivers, product } from "./operation";
+import { schedules, windows } from "./schedules";
 import { classes, snapshots, topology, virtualMachines } from "./topology";
 
 /** Every key of the namespace `atom-backup`: the one source of types, checks, defaults, reference page and editor schema. */
@@ -69,6 +70,8 @@ export const siteSchema = map(
       { ...folder, default: ".pulumi-state/catalog" },
     ),
     retention,
+    windows,
+    schedules,
     nodeBackups,
     cluster,
     waivers,

@@ -108,6 +108,12 @@ export const virtualMachines = map(
       unit: "hours",
       default: 72,
     }),
+    flagAgeHours: whole("Age from which a VM snapshot is flagged: its end is near.", {
+      minimum: 1,
+      maximum: 8760,
+      unit: "hours",
+      default: 48,
+    }),
     apiTimeoutMinutes: whole(
       "Limit of one vCenter task. The provider's own is 5 minutes, too short for large disks: a task that runs longer leaves a snapshot outside the state.",
       { minimum: 1, maximum: 1440, unit: "minutes", default: 60 },

@@ -21,6 +21,9 @@ export interface EtcdSnapshotRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Step of the journal. While a snapshot of etcd is made it is the last that etcd knows of the point. */
+export const ETCD_STEP = "etcd snapshot";
+
 const SCRATCH = "/scratch";
 const CERTIFICATES = "/certificates";
 
@@ -125,15 +128,30 @@ const SCRIPT = [
   "else",
   '  verify "$FILE"',
   "fi",
+  "members=",
+  "for endpoint in $ENDPOINTS; do",
+  '  if members=$(etcdctl --endpoints="$endpoint" --write-out=simple member list); then break; fi',
+  "done",
+  '[ -n "$members" ] || { echo "no endpoint of $ENDPOINTS names the members of etcd"; exit 1; }',
   'sum=$(sha256sum "$FILE")',
-  'echo "sha256=${sum%% *} at=$(date -u -r "$FILE" +%Y-%m-%dT%H:%M:%SZ)" > /dev/termination-log',
+  'printf "sha256=%s at=%s\\n%s\\n" "${sum%% *}" "$(date -u -r "$FILE" +%Y-%m-%dT%H:%M:%SZ)" "$members" > /dev/termination-log',
 ].join("\n");
 
-function parseWords(message: string): Pick<EtcdMember, "sha256" | "createdAt"> | undefined {
+function parseWords(
+  message: string,
+): Pick<EtcdMember, "sha256" | "createdAt" | "members"> | undefined {
+  const [first = "", ...lines] = message.trim().split("\n");
   const match =
     /^sha256=([0-9a-f]{64}) at=([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)$/.exec(
-      message.trim(),
+      first,
     );
   const [, sha256, createdAt] = match ?? [];
-  return sha256 === undefined || createdAt === undefined ? undefined : { sha256, createdAt };
+  // Of each member: id, state, name, addresses for the others, addresses for clients, whether it only learns.
+  const members = lines.flatMap((line) => {
+    const [, , name = "", peers = "", , learns] = line.split(", ");
+    return name === "" || learns === "true" ? [] : [{ name, peers: peers.split(",") }];
+  });
+  return sha256 === undefined || createdAt === undefined
+    ? undefined
+    : { sha256, createdAt, members };
 }

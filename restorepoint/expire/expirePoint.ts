@@ -11,7 +11,7 @@ import { killPoint, releaseStore, type EngineSystems } from "../pointStack";
 import { removeTaken } from "../removeTaken";
 import { forgetVmSnapshots } from "../take/vmSnapshots";
 import type { ExpiryPlan } from "./planExpiry";
-import { removeVmSnapshot } from "./removeVms";
+import { removeVmSnapshot, VmRemovalError, watchHealth } from "./removeVms";
 import { WHOLE } from "./reviewExpiry";
 
 /** What one point is removed with; its signal also tells that the lease was lost. */
@@ -50,7 +50,9 @@ export async function expirePoint(
  * finds that vCenter still has them.
  */
 async function endVms(plan: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
-  const ended = markEnded(({ kind }) => kind === "virtualMachine");
+  const ended = markEnded(
+    (member) => member.kind === "virtualMachine" && !plan.waiting.includes(member.node),
+  );
   await ports.journal.note("mark VM snapshots ended", {}, ended);
   await forgetVms(plan, ports);
   await removeVms(plan, ports);
@@ -77,12 +79,13 @@ async function endWhole(plan: ExpiryPlan, ports: ExpiryPorts, left: string[]): P
   await journal.note("mark expired", {}, (record) => ({ ...ended(record), ...gone }));
 }
 
-/** Drops the point's VM snapshots from the engine's state, and its file; nothing live is touched. */
-async function forgetVms({ point, vms }: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
+/** Drops VM snapshots of the point from the engine's state, and from its file; nothing live is touched. */
+async function forgetVms({ point, vms, waiting }: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
   const { journal, stack, engine } = ports;
   const nodes = new Set([...vmMembers(point), ...vms].map(({ node }) => node));
+  waiting.forEach((node) => nodes.delete(node));
   await journal.step("drop from state", () =>
-    forgetVmSnapshots(stack, point.name, [...nodes], engine),
+    forgetVmSnapshots(stack, point.name, [...nodes], engine, waiting.length > 0),
   );
 }
 
@@ -97,19 +100,40 @@ function markEnded(which: (member: PointMember) => boolean): (record: PointRecor
   });
 }
 
+/**
+ * One VM after the other. One whose removal fails is told at the end and tried again by the next run; where the cluster is
+ * not well, no further one is touched.
+ */
 async function removeVms({ vms }: ExpiryPlan, ports: ExpiryPorts): Promise<void> {
-  const { journal, reporter } = ports;
+  const { journal, reporter, signal } = ports;
+  if (vms.length === 0) {
+    return;
+  }
+  const health = await watchHealth(ports);
+  const failed: string[] = [];
   for (const removal of vms) {
+    signal.throwIfAborted();
     const { node, vm, handle } = removal;
     await journal.step(`remove VM snapshot of ${node}`, async () => {
-      const removed = await withProgress(
-        reporter,
-        `Removing VM snapshot ${handle} of ${vm}`,
-        (progress) => removeVmSnapshot(removal, ports, progress),
-        (gone) => (gone ? "removed" : "gone already"),
-      );
-      return { node, handle, outcome: removed ? "done" : "skipped" };
+      try {
+        const removed = await withProgress(
+          reporter,
+          `Removing VM snapshot ${handle} of ${vm}`,
+          (progress) => removeVmSnapshot(removal, ports, health, progress),
+          (gone) => (gone ? "removed" : "gone already"),
+        );
+        return { node, handle, outcome: removed ? "done" : "skipped" } as const;
+      } catch (error) {
+        if (!(error instanceof VmRemovalError)) {
+          throw error;
+        }
+        failed.push(error.message);
+        return { node, handle, outcome: "failed", message: error.message } as const;
+      }
     });
+  }
+  if (failed.length > 0) {
+    throw new Error(failed.join(" "));
   }
 }
 

@@ -11,6 +11,8 @@ export interface ExpireRequest {
   readonly dryRun: boolean;
   /** Seconds that every wait may take; default 300. */
   readonly timeoutSeconds?: number | undefined;
+  /** Moment that dues are judged at; default now. */
+  readonly now?: Date | undefined;
 }
 
 export interface Expired {
@@ -22,7 +24,7 @@ export interface Expired {
 
 /**
  * Removes restore points, or what of them is due: shown, asked for, read and judged anew while no other command works on
- * the stack's points, and repeatable after any kill.
+ * the stack's points, and repeatable after any kill. What fails of one point holds up no other.
  *
  * @throws Error when something changed between question and answer, or with the first thing that does not go
  */
@@ -32,7 +34,7 @@ export async function expirePoints(
 ): Promise<Expired> {
   const { reporter } = systems;
   const client = await requireCluster(systems, "what may be removed", "expire");
-  const review = await reviewExpiry(systems, request.name);
+  const review = await reviewExpiry(systems, request.name, request.now);
   const end = (result: Expired["result"], text: string): Expired => {
     reporter.info(text);
     return { result, review, left: [] };
@@ -55,15 +57,25 @@ export async function expirePoints(
     return end("declined", "Nothing was changed.");
   }
   return alone(systems, client, async (signal) => {
-    const now = await reviewExpiry(systems, request.name);
+    const now = await reviewExpiry(systems, request.name, request.now);
     if (JSON.stringify(review.lines) !== JSON.stringify(now.lines) || now.against.length > 0) {
       throw new Error(
         "Something changed between preview and removal; nothing was removed. Run the command again and look at the new preview.",
       );
     }
     const left: string[] = [];
+    const failed: Error[] = [];
     for (const plan of now.ready) {
-      left.push(...(await removeOne(plan, request, { ...systems, signal }, client)));
+      try {
+        left.push(...(await removeOne(plan, request, { ...systems, signal }, client)));
+      } catch (error) {
+        signal.throwIfAborted();
+        failed.push(error as Error);
+      }
+    }
+    const [first, ...others] = failed;
+    if (first !== undefined) {
+      throw others.length === 0 ? first : new Error(failed.map((one) => one.message).join(" "));
     }
     return { result: "removed", review: now, left };
   });
@@ -88,7 +100,9 @@ async function removeOne(
   reporter.info(
     scope === "point"
       ? `Restore point ${point.name} is removed.`
-      : `The VM snapshots of restore point ${point.name} are removed; the point stays with its volumes.`,
+      : plan.waiting.length > 0
+        ? `VM snapshots of restore point ${point.name} are removed, but of ${plan.waiting.join(", ")}.`
+        : `The VM snapshots of restore point ${point.name} are removed; the point stays with its volumes.`,
   );
   left.forEach((line) => reporter.warn(`not removed: ${line}`));
   return left;

@@ -1,4 +1,4 @@
-import type { ExpiryDecision, ExpiryScope } from "../../planning/expiry";
+import { holdsVmsOnly, type ExpiryDecision, type ExpiryScope } from "../../planning/expiry";
 import { isLiving, vmMembers } from "../../planning/pointMembers";
 import type { EtcdMember, PointRecord } from "../../planning/pointRecord";
 
@@ -28,6 +28,8 @@ export interface ExpiryPlan {
   readonly reason: string;
   /** In the order of removal. */
   readonly vms: readonly VmRemoval[];
+  /** Nodes whose VM snapshots stay for now while others of the point go; none where the whole point goes. */
+  readonly waiting: readonly string[];
   /** Removed after the VM snapshots. */
   readonly volumes: TakeLeftovers;
   readonly etcd: readonly EtcdMember[];
@@ -82,17 +84,27 @@ function planOne(
   going: ReadonlySet<string>,
 ): ExpiryPlan {
   const said: Said = { left: [], refusals: [], unknown: [] };
-  const vms = planVms(point, vcenter, going, said);
-  const isWhole = scope === "point";
+  const { vms, waits } = planVms(point, vcenter, going, said);
+  // One VM's snapshot that cannot go yet holds up no other's; a point that also holds volumes goes whole or not at all.
+  const isPart = waits.length > 0 && vms.length > 0 && (scope === "vms" || holdsVmsOnly(point));
+  (isPart ? said.left : said.refusals).push(...waits.map(({ why }) => why));
+  const isWhole = scope === "point" && !isPart;
   return {
     point,
-    scope,
+    scope: isWhole ? "point" : "vms",
     reason,
     vms,
+    waiting: isPart ? waits.map(({ node }) => node) : [],
     volumes: isWhole ? planVolumeRemoval(point, className, cluster, said) : NOTHING_TAKEN,
     etcd: isWhole ? point.members.filter((one) => one.kind === "etcd").filter(isLiving) : [],
     ...said,
   };
+}
+
+interface VmPlan {
+  readonly vms: readonly VmRemoval[];
+  /** What has to wait for something that is younger. */
+  readonly waits: readonly { readonly node: string; readonly why: string }[];
 }
 
 function planVms(
@@ -100,7 +112,7 @@ function planVms(
   vcenter: Read<readonly LiveVm[]>,
   going: ReadonlySet<string>,
   said: Said,
-): readonly VmRemoval[] {
+): VmPlan {
   // Of a take that failed nothing is recorded, and what it has left is found by its marks. Those that are called ended are
   // looked for as well: a run may have been killed between the mark and the removal.
   const recorded = vmMembers(point).filter(({ lost }) => lost === undefined);
@@ -108,11 +120,15 @@ function planVms(
     if (recorded.length > 0) {
       said.unknown.push(`VM snapshots: ${whyUnread(vcenter, "No vCenter is configured.")}`);
     }
-    return [];
+    return { vms: [], waits: [] };
   }
-  const vms = vcenter.value;
-  const members = point.takenAt === undefined ? vmsByMark(point, vms) : recorded;
-  return members.flatMap((member) => planVm(point, member, vms, going, said));
+  const live = vcenter.value;
+  const members = point.takenAt === undefined ? vmsByMark(point, live) : recorded;
+  const planned = members.flatMap((member) => planVm(point, member, live, going, said) ?? []);
+  return {
+    vms: planned.flatMap((one) => ("why" in one ? [] : [one])),
+    waits: planned.flatMap((one) => ("why" in one ? [one] : [])),
+  };
 }
 
 function planVm(
@@ -121,7 +137,7 @@ function planVm(
   vms: readonly LiveVm[],
   going: ReadonlySet<string>,
   said: Said,
-): readonly VmRemoval[] {
+): VmRemoval | VmPlan["waits"][number] | undefined {
   const { node, uuid, handle, expiredAt } = member;
   const what = `VM snapshot ${handle} of ${node}`;
   const found = findVmSnapshot(member, point, vms);
@@ -131,7 +147,7 @@ function planVm(
     if (!isEnded) {
       said.left.push(`${what}: ${found.why}`);
     }
-    return [];
+    return undefined;
   }
   const { vm } = found;
   const below = vm.snapshots.filter(
@@ -139,10 +155,8 @@ function planVm(
   );
   if (below.length > 0) {
     const names = below.map(({ name, reference }) => `${name} (${reference})`).join(", ");
-    said.refusals.push(
-      `${what}: ${names} of ${vm.name} hangs below it and is younger; it waits until that is gone`,
-    );
-    return [];
+    const why = `${what}: ${names} of ${vm.name} hangs below it and is younger; it waits until that is gone`;
+    return { node, why };
   }
-  return [{ node, uuid, vm: vm.name, handle }];
+  return { node, uuid, vm: vm.name, handle };
 }

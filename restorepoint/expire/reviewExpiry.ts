@@ -41,8 +41,8 @@ export interface ExpiryReview {
 export async function reviewExpiry(
   systems: PointSystems,
   name: string | undefined,
+  now = new Date(),
 ): Promise<ExpiryReview> {
-  const now = new Date();
   const { site } = systems.stack;
   const { points, claimsProof, unknown } = await readPoints(systems);
   const refused = (against: readonly string[], cannotTell: boolean): ExpiryReview => ({
@@ -182,6 +182,8 @@ function planLines(plan: ExpiryPlan): string[] {
     ...left.map((line) => `  stays: ${line}`),
     ...(scope === "point"
       ? ["  its record in the catalog stays"]
-      : ["  the point stays with its volumes"]),
+      : plan.waiting.length > 0
+        ? ["  the point stays"]
+        : ["  the point stays with its volumes"]),
   ];
 }

@@ -51,13 +51,18 @@ export async function repairPoint(
         "verify and rollback restore them by their handles.",
     );
   }
+  // A run that was killed at its very end has bound all and not said so.
+  const last = point.journal.entries.at(-1);
+  const isOver = last?.command !== REPAIR_COMMAND || last.event === "closed";
   if (members.length === 0) {
     show([
       left.length === 0
         ? `Restore point ${name}: every living volume is bound.`
         : `Restore point ${name}: nothing can be bound.`,
     ]);
-    return { state: left.length === 0 ? "nothing" : "refused", members };
+    if (isOver) {
+      return { state: left.length === 0 ? "nothing" : "refused", members };
+    }
   }
   show(
     members.map(
@@ -65,7 +70,10 @@ export async function repairPoint(
         `binds VolumeSnapshot ${member.namespace}/${member.snapshot} of claim ${member.claim} to ${member.handle}`,
     ),
   );
-  if (!(await ask(`Bind ${members.length} of the snapshots of ${name} again?`))) {
+  if (
+    members.length > 0 &&
+    !(await ask(`Bind ${members.length} of the snapshots of ${name} again?`))
+  ) {
     reporter.info("Nothing was changed.");
     return { state: "declined", members };
   }

@@ -6,26 +6,22 @@ import { inParallel } from "../../clients/parallel";
 import { REVERT_PRIVILEGES, type VcenterClient } from "../../clients/vcenter/client";
 import { UnknownError } from "../../planning/errors";
 import type { PointRecord } from "../../planning/pointRecord";
-import { Catalog } from "../catalog/catalog";
-import { catalogFolder, FolderSide } from "../catalog/folderSide";
+import type { Catalog } from "../catalog/catalog";
 import type { Journal } from "../catalog/journal";
 import { readPoints, requirePoint } from "../knownPoints";
-import { alone, killPoint, pointCatalog, type PointStack, type PointSystems } from "../pointStack";
+import { alone, copyCatalog, killPoint, pointCatalog, type PointSystems } from "../pointStack";
 import {
   hasEtcd,
   planVms,
   REVERT_STEP,
   vmDifferences,
-  type PlannedVm,
+  wasOn,
+  type Reverted,
   type VmPlan,
 } from "./planVms";
 import { unfinishedRollback } from "./record";
-import { REVERT_COMMAND, RollbackError } from "./types";
-
-export interface Reverted {
-  readonly state: "done" | "refused" | "declined" | "nothing";
-  readonly plan: VmPlan;
-}
+import { requireRestored } from "./restoreEtcd";
+import { REVERT_COMMAND, RollbackError, type PlannedVm } from "./types";
 
 const IN_FLIGHT = 8;
 
@@ -116,18 +112,13 @@ export async function revertVms(
   return work(systems.signal, copyCatalog(stack));
 }
 
-/** The catalog's copy off the cluster alone; the cluster's is brought up to date by the next command. */
-function copyCatalog(stack: PointStack): Catalog {
-  const { root, name, site } = stack;
-  const side = new FolderSide(catalogFolder(root, site.catalogDir, name), name);
-  return new Catalog(side, side, { now: () => new Date(), onWrite: killPoint(stack) });
-}
-
 async function run(
   { plan, vcenter }: VmWorld,
-  journal: Journal,
-  { stack, reporter, signal }: PointSystems,
+  opened: Journal,
+  systems: PointSystems,
 ): Promise<void> {
+  const { stack, reporter, signal } = systems;
+  let journal = opened;
   const onStep = killPoint(stack);
   const timeoutMs = (stack.site.virtualMachines?.apiTimeoutMinutes ?? 60) * 60_000;
   const each = async (
@@ -167,13 +158,24 @@ async function run(
     await vcenter.revertTo(snapshot, { timeoutMs });
     await journal.end(step, { node, outcome: "done" });
   });
-  const reverted = await vcenter.vms();
-  const off = plan.vms.filter(
-    ({ reference, then }) =>
-      (then === undefined || then.powerState === "poweredOn") &&
-      reverted.find((vm) => vm.reference === reference)?.powerState !== "poweredOn",
-  );
-  await each("Powering on", off, ({ reference }) => vcenter.power(reference, "On", { timeoutMs }));
+  const powerOn = async (which: (vm: PlannedVm) => boolean): Promise<void> => {
+    const reverted = await vcenter.vms();
+    const off = plan.vms.filter(
+      (vm) =>
+        wasOn(vm) &&
+        which(vm) &&
+        reverted.find(({ reference }) => reference === vm.reference)?.powerState !== "poweredOn",
+    );
+    await each("Powering on", off, ({ reference }) =>
+      vcenter.power(reference, "On", { timeoutMs }),
+    );
+  };
+  if (plan.etcd !== undefined) {
+    // What runs on the others would act on what a wrong etcd says.
+    await powerOn(hasEtcd);
+    journal = await requireRestored(plan, plan.etcd, journal, REVERT_COMMAND, systems);
+  }
+  await powerOn(() => true);
   const now = await vcenter.vms();
   const differences = plan.vms.flatMap(({ name, reference, then }) => {
     const vm = now.find((one) => one.reference === reference);

@@ -1,6 +1,11 @@
 import type { ClusterObject } from "../../clients/kubernetes/object";
-import type { PointRecord, RollbackRecord, VolumeMember } from "../../planning/pointRecord";
-import type { Site } from "../../planning/site";
+import type {
+  PointRecord,
+  RollbackRecord,
+  VmRecord,
+  VolumeMember,
+} from "../../planning/pointRecord";
+import type { NodeVirtualMachine, Site } from "../../planning/site";
 import type { StopWorld } from "../product/hazards";
 import type { ReleaseObjects } from "../release/types";
 import type { Sources } from "../verify/verifyMember";
@@ -122,6 +127,21 @@ export interface RollbackWorld {
   readonly unbound: readonly VolumeMember[];
   /** Those of them that are bound again. */
   readonly bindable: readonly VolumeMember[];
+}
+
+/** A VM of the point, as it is and as it was. */
+export interface PlannedVm {
+  readonly node: string;
+  readonly role: NodeVirtualMachine["role"];
+  /** Name and reference in vCenter, and that of the point's snapshot. */
+  readonly name: string;
+  readonly reference: string;
+  readonly snapshot: string;
+  readonly powerState: string;
+  /** What it was made of at the point; undefined where nobody wrote it down. */
+  readonly then: VmRecord | undefined;
+  /** Whether an earlier run of the same revert has reverted it. */
+  readonly isReverted: boolean;
 }
 
 /** What stands against a rollback, and what is to be known before it, in sentences. */

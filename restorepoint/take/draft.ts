@@ -7,7 +7,7 @@ import { intendedNodes } from "../../planning/restorePoints";
 import type { PointFile, Site, Waiver } from "../../planning/site";
 import { planTopology } from "../../planning/topology";
 import { listed } from "../../planning/words";
-import type { GroupVersion, PointRecord } from "../../planning/pointRecord";
+import type { GroupVersion, PointCycle, PointRecord } from "../../planning/pointRecord";
 import type { KnownPoint } from "../knownPoints";
 import type { PointStack, PointSystems } from "../pointStack";
 import { readProductVolumes, type ProductVolumes } from "../productVolumes";
@@ -24,6 +24,8 @@ export interface PointWish {
   readonly quiesce?: boolean;
   /** RFC 3339, or hours and days such as `72h`, `14d`. */
   readonly expires?: string;
+  /** The cycle that takes it; one of VMs alone leaves the volumes out. */
+  readonly cycle?: PointCycle;
 }
 
 /** A point as it would be taken. */
@@ -56,7 +58,7 @@ export async function draft(
     );
   }
   const asked = await requestOf(stack, client, name, wish, { record, file });
-  const volumes = await readProductVolumes(client, stack.site);
+  const volumes = await readProductVolumes(client, stack.site, asked.cycle);
   const groupVersion = await newestGroups(client, stack);
   const chosen = await defaultVms(stack, vcenter);
   const drafted = draftPoint(stack.site, asked, {
@@ -161,6 +163,7 @@ async function requestOf(
     memory: wish.memory ?? file?.memory,
     quiesce: wish.quiesce ?? file?.quiesce,
     expires: expiryOf(wish.expires) ?? record?.expires ?? file?.expires,
+    cycle: record?.cycle ?? wish.cycle,
     virtualMachines: vmsOf(virtualMachines) ?? file?.virtualMachines ?? (record && "none"),
   };
 }

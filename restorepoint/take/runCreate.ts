@@ -59,7 +59,7 @@ export async function runCreate(
   const ports: TakePorts = {
     ...begun,
     vms: nodes.length === 0 ? undefined : openVmSnapshots(file, nodes, stack, engine, signal),
-    readVolumes: () => readProductVolumes(client, site),
+    readVolumes: () => readProductVolumes(client, site, point.cycle),
     checkRelease: ({ name, objects }) =>
       objects === undefined ? Promise.resolve([]) : store.problems(name, objects),
     storeRelease: async () => {
@@ -96,7 +96,7 @@ export async function finishCreate(
   systems: CreateSystems,
 ): Promise<PointRecord> {
   const { stack, client } = systems;
-  const volumes = await readProductVolumes(client, stack.site);
+  const volumes = await readProductVolumes(client, stack.site, point.cycle);
   const { journal, quiesce } = await begin(point, volumes, stack.site, systems);
   await finishTake({ point, quiesce }, { client, journal });
   return journal.record;

@@ -1,5 +1,6 @@
 import { claimChanges, spreadSeconds } from "../../planning/draftPoint";
 import type { PointRecord } from "../../planning/pointRecord";
+import { ETCD_STEP } from "../etcd/takeSnapshot";
 import { lineageOf } from "../productVolumes";
 import { requireGoingOn, TakeError } from "./takeError";
 import {
@@ -97,7 +98,7 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
   const vmMembers = vms === undefined ? [] : await step("take VM snapshots", () => vms.take());
   const etcd =
     stopped && site.nodeBackups.etcd !== undefined
-      ? [await step("etcd snapshot", () => takeEtcd(plan, ports, taken))]
+      ? [await step(ETCD_STEP, () => takeEtcd(plan, ports, taken))]
       : [];
   if (stopped) {
     await quiesce.end();

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import type { VcenterClient } from "../../clients/vcenter/client";
 import type { Vm } from "../../clients/vcenter/vms";
 import type { Engine } from "../../engine/engine";
-import { pointFilePath, readPointFile, writePointFile } from "../../config/pointFile";
+import { markVm, pointFilePath, readPointFile, writePointFile } from "../../config/pointFile";
 import { memberResourceName, restorePointUrn, vmSnapshotUrn } from "../../planning/names";
 import type { VmMember, VmRecord } from "../../planning/pointRecord";
 import type { PointFile, Site } from "../../planning/site";
@@ -66,20 +66,31 @@ export function openVmSnapshots(
   };
 }
 
-/** Drops a point's VM snapshots from the engine's state, and then its file; nothing live is touched. Repeatable. */
+/**
+ * Drops VM snapshots of a point from the engine's state, and then its file; nothing live is touched. Repeatable.
+ *
+ * @param others whether the point has others that stay: then the file stays with them, and these are marked ended in it
+ */
 export async function forgetVmSnapshots(
   { root, name, site }: PointStack,
   point: string,
   nodes: readonly string[],
   engine: () => Promise<Engine>,
+  others = false,
 ): Promise<void> {
   const remove = [
     ...nodes.map((node) => vmSnapshotUrn(name, memberResourceName(point, node))),
-    restorePointUrn(name, point),
+    ...(others ? [] : [restorePointUrn(name, point)]),
   ];
   const opened = await engine();
   await opened.editState([], { remove, forgetPendingCreations: true });
-  rmSync(pointFilePath(root, site.restorePointsDir, name, point), { force: true });
+  const path = pointFilePath(root, site.restorePointsDir, name, point);
+  if (others) {
+    const at = new Date().toISOString();
+    nodes.forEach((node) => markVm(path, node, "expiredAt", at));
+  } else {
+    rmSync(path, { force: true });
+  }
 }
 
 /** What a node's VM is made of, to be compared after a revert. Nothing of it where vCenter does not show its devices. */

@@ -1,7 +1,7 @@
 import type { Reporter } from "../../clients/reporter";
 import type { DesiredState } from "../../engine/program/desiredState";
 import { planSite } from "../../planning";
-import { decideDue } from "../../planning/expiry";
+import { decideDue, vmsAge } from "../../planning/expiry";
 import type { SitePlan } from "../../planning/plan";
 import type { Site } from "../../planning/site";
 import { recordOf } from "../../restorepoint/knownPoints";
@@ -102,11 +102,24 @@ export function checkExpiry(site: Site, now: Date): Finding[] {
   const hours = site.virtualMachines?.maxAgeHours;
   const option = stack === "lab" ? "" : ` --stack ${stack}`;
   const points = restorePoints.map((file) => recordOf(site, file));
-  return decideDue(points, () => facts, retention, hours, now).map(({ name, scope, reason }) =>
+  const old = points.flatMap((point) => {
+    const age = vmsAge(point, points, site.virtualMachines, now);
+    return age?.state === "flagged"
+      ? [
+          finding("vms-old", `restore point ${point.name}`, [
+            "warning",
+            `Its VM snapshots are older than virtualMachines.flagAgeHours and end at ${age.end}.`,
+            `./atom schedule run --due${option} removes them then.`,
+          ]),
+        ]
+      : [];
+  });
+  const due = decideDue(points, () => facts, retention, hours, now).map(({ name, scope, reason }) =>
     finding("point-due", `restore point ${name}`, [
       "warning",
       scope === "point" ? `It is due to be removed: ${reason}.` : `Of it is due: ${reason}.`,
       `./atom restore-point expire --due${option} removes what no rule keeps; --dry-run shows it first.`,
     ]),
   );
+  return [...old, ...due];
 }

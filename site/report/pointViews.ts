@@ -54,14 +54,16 @@ export function pointViews(input: ReportInput): readonly PointView[] {
     .sort((one, other) => (one.takenAt ?? "9999").localeCompare(other.takenAt ?? "9999"));
 }
 
-function pointView({ plan, live, generatedAt }: ReportInput, point: PointRecord): PointView {
+function pointView(input: ReportInput, point: PointRecord): PointView {
+  const { plan, live, generatedAt } = input;
   const { name, release, state, takenAt, hold } = point;
   const vcenter = vmsRead(live);
   const status = pointStatus({
     point,
     // Of volumes this page says what is recorded: nothing of them was looked for.
     liveSnapshots: { cluster: { state: "notNeeded" }, vcenter },
-    maxAgeHours: plan.site.virtualMachines?.maxAgeHours,
+    points: knownRecords(input),
+    limits: plan.site.virtualMachines,
     now: new Date(generatedAt),
   });
   const intended = plan.restorePoints.find((one) => one.name === name)?.intended ?? [];

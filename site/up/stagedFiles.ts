@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseSite } from "../../config/parseSite";
-import { markVmLost, pointFilePath, pointFolder, setPointState } from "../../config/pointFile";
+import { markVm, pointFilePath, pointFolder, setPointState } from "../../config/pointFile";
 import type { RawConfiguration } from "../../config/rawConfiguration";
 import { readConfiguration } from "../../config/readConfiguration";
 import { editStackText, writeStackFile } from "../../config/stackFile";
@@ -92,6 +92,6 @@ function applyToPoints(
     setPointState(pointFilePath(root, dir, stack, name), "taking");
   }
   for (const { point, node } of lost) {
-    markVmLost(pointFilePath(root, dir, stack, point), node, now.toISOString());
+    markVm(pointFilePath(root, dir, stack, point), node, "lost", now.toISOString());
   }
 }

@@ -8,6 +8,7 @@ const sample = [
   [40, "on"],
   [90, "back"],
   [60, "undo"],
+  [70, "on", "kube-apiserver"],
 ] as const;
 
 describe("rollback that is killed", () => {
@@ -19,9 +20,9 @@ describe("rollback that is killed", () => {
     one = rolled;
   });
 
-  for (const [moment, way] of sample) {
-    it(`goes ${way} after moment ${moment}`, async () => {
-      equal(await killAndRoll(lab, one, moment, way), true);
+  for (const [moment, way, victim = "command"] of sample) {
+    it(`goes ${way} after moment ${moment} of the ${victim}`, async () => {
+      equal(await killAndRoll(lab, one, moment, way, victim), true);
     });
   }
 });

@@ -1,12 +1,24 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
 
 import { LAB_STORAGE_NODES } from "../../lab/inventory";
+import { callsOf, pageOf } from "../docs/support/page";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
 import { damage, resetProduct, rolledState } from "./support/rolledState";
 import { requireReleased } from "./support/wholePoint";
 
 const CONTROL_PLANE = ["atom-a-cp", "atom-b-cp", "atom-c-cp"];
 const NODES = [...LAB_STORAGE_NODES.map(({ name }) => name), ...CONTROL_PLANE];
+
+/** Preview, VMs alone, and all, as the runbook says. */
+const callOf = (point: string): readonly [string[], string[], string[]] => {
+  const page = pageOf("how-to/roll-back.md");
+  const [preview = [], alone = [], all = []] = callsOf(
+    page,
+    "When node VMs have to go back, too",
+    point,
+  );
+  return [preview, alone, all];
+};
 
 interface Shown {
   readonly virtualMachines: {
@@ -60,7 +72,7 @@ describe("reverting the VMs of a restore point", function () {
   const roll = (...args: readonly string[]) => lab.checkout.atom(["rollback", ...args]);
 
   const preview = async (name: string, status: number): Promise<Shown["virtualMachines"]> => {
-    const run = await roll(name, "--vms-only", "--preview", "--json");
+    const run = await lab.checkout.atom([...callOf(name)[0], "--json"]);
     equal(run.status, status, run.stderr);
     return (JSON.parse(run.stdout) as Shown).virtualMachines;
   };
@@ -117,7 +129,8 @@ describe("reverting the VMs of a restore point", function () {
     await lab.vmFaults([
       { method: "RevertToSnapshot_Task", vm: "atom-b-1", fault: "GenericVmConfigFault" },
     ]);
-    const failed = await roll("set", "--vms");
+    const [, , all] = callOf("set");
+    const failed = await lab.checkout.atom(all);
     await lab.vmFaults([]);
     equal(failed.status, 1, failed.stderr);
     match(failed.stderr, /Reverting failed for atom-b-1 of node atom-b-1/);
@@ -126,7 +139,7 @@ describe("reverting the VMs of a restore point", function () {
       (await lab.done(["restore-point", "list"])).stdout,
       /\.\/atom rollback --vms-only set again/,
     );
-    const run = await roll("set", "--vms");
+    const run = await lab.checkout.atom(all);
     equal(run.status, 0, run.stderr);
     deepStrictEqual(await running(), workers);
     deepStrictEqual(await reverts(), [
@@ -141,7 +154,7 @@ describe("reverting the VMs of a restore point", function () {
 
   it("says what differs from what was recorded", async () => {
     await lab.fixtures([{ vm: "atom-c-1", mac: "00:50:56:00:00:99" }]);
-    const run = await roll("set", "--vms-only");
+    const run = await lab.checkout.atom(callOf("set")[1]);
     const on = await running();
     await lab.fixtures([]);
     equal(run.status, 1, run.stderr);

@@ -28,6 +28,8 @@ describe("parseSite", () => {
       backendOptions: {},
       product: { namespaces: ["atom"], hooks: [] },
       retention: {},
+      windows: [],
+      schedules: [],
       nodeBackups: {},
       topology: {
         siteLabel: "topology.kubernetes.io/zone",

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 import {
   gatherPoints,
-  markVmLost,
+  markVm,
   pointFilePath,
   readPointFile,
   recordVm,
@@ -44,7 +44,7 @@ describe("a restore point file", () => {
     record("b-1", 2, "snapshot-8");
     record("a-1", 1, "snapshot-7");
     setPointState(file, "ready");
-    markVmLost(file, "b-1", "2026-11-24T18:00:00Z");
+    markVm(file, "b-1", "lost", "2026-11-24T18:00:00Z");
     assert.equal(
       readFileSync(file, "utf8"),
       `# Before the upgrade.

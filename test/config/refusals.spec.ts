@@ -10,7 +10,7 @@ import { raw, said, smallest, withVms, without } from "./fixture";
 const dnsName =
   'small letters, digits, "-" and ".", beginning and ending with a letter or digit, at most 253 characters';
 const knownKeys =
-  "Known keys: replicationFactor, survive, failover, backend, backendVersion, backendOptions, product, topology, classes, snapshots, virtualMachines, vcenterPassword, restorePointsDir, catalogDir, retention, nodeBackups, cluster, waivers.";
+  "Known keys: replicationFactor, survive, failover, backend, backendVersion, backendOptions, product, topology, classes, snapshots, virtualMachines, vcenterPassword, restorePointsDir, catalogDir, retention, windows, schedules, nodeBackups, cluster, waivers.";
 const backends =
   "Allowed: lab, linstor, longhorn, generic, rook-ceph, vsphere-csi, mayastor, portworx.";
 const vms = withVms["virtualMachines"] as JsonMap;
@@ -152,6 +152,37 @@ const table: readonly (readonly [string, JsonMap, readonly string[]])[] = [
       ],
     },
     ["classes[1].default = true: … Set default: true on one class only"],
+  ],
+  [
+    "windows that nobody could keep",
+    {
+      ...smallest,
+      windows: [
+        { name: "a", cron: "0 3 30 2 *", timeZone: "Europe/Oslo", owner: "Ada" },
+        { name: "b", cron: "@daily", timeZone: "CEST+2", owner: "Ada", blackout: ["2031-02-30"] },
+      ],
+    },
+    [
+      'windows[0].cron = "0 3 30 2 *": … Allowed: five fields that some day has, such as 30 2 * * 6',
+      'windows[1].cron = "@daily": … Allowed: five fields that some day has, such as 30 2 * * 6',
+      'windows[1].timeZone = "CEST+2": … Allowed: an IANA time zone such as Europe/Oslo',
+      'windows[1].blackout[0] = "2031-02-30": … Allowed: a day such as 2031-12-24, or the first and the last such as 2031-12-20/2032-01-02',
+    ],
+  ],
+  [
+    "a cycle in a window that is misspelt, and named like another",
+    {
+      ...smallest,
+      windows: [{ name: "night", cron: "0 3 * * *", timeZone: "UTC", owner: "Ada" }],
+      schedules: [
+        { name: "nightly", window: "nigth" },
+        { name: "nightly", window: "night" },
+      ],
+    },
+    [
+      'schedules[1].name = "nightly": … Allowed: each once',
+      'schedules[0].window = "nigth": … Did you mean night? Allowed: night',
+    ],
   ],
   [
     "two classes of one name",

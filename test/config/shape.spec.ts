@@ -7,7 +7,7 @@ import type { JsonMap, JsonValue } from "../../config/rawConfiguration";
 import { nearest } from "../../config/nearest";
 import type { SchemaNode } from "../../config/schemaNode";
 import { completed, shapeProblems } from "../../config/shape";
-import { isDateTime } from "../../planning/schema/forms";
+import { formats } from "../../planning/schema/forms";
 import { pointFileSchema } from "../../planning/schema/pointFile";
 import { siteSchema } from "../../planning/schema/site";
 import { plannedPoint, withVms } from "./fixture";
@@ -16,7 +16,7 @@ import { plannedPoint, withVms } from "./fixture";
 function validator(schema: SchemaNode): (document: JsonValue) => boolean {
   const ajv = new Ajv({ strict: true, useDefaults: true });
   ajv.addVocabulary(["unit", "form", "secret"]);
-  ajv.addFormat("date-time", isDateTime);
+  Object.entries(formats).forEach(([name, accepts]) => ajv.addFormat(name, accepts));
   const validate = ajv.compile(schema);
   return (document) => validate(structuredClone(document));
 }

@@ -7,7 +7,8 @@ import { projectRoot } from "../../config/projectRoot";
 const root = projectRoot();
 
 /** Commands of this version, from the command line itself; others may only stand under "not there yet". */
-const commandLine = ["program.ts", "restorePointCommands.ts", "rollbackCommands.ts"]
+const commandLine = readdirSync(join(root, "cli"))
+  .filter((file) => file === "program.ts" || file.endsWith("Commands.ts"))
   .map((file) => readFileSync(join(root, "cli", file), "utf8"))
   .join("\n");
 const commands = [...commandLine.matchAll(/\.command\("([a-z-]+)"\)/gu)].map(

@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 
-import { decideDue, vmsEnd, namedRefusal, type PointFacts } from "../../planning/expiry";
+import { decideDue, vmsAge, vmsEnd, namedRefusal, type PointFacts } from "../../planning/expiry";
 import type { PointRecord } from "../../planning/pointRecord";
 import { vmMember, point, volume } from "../restorepoint/expire/fixtures";
 
@@ -54,6 +54,35 @@ describe("when restore points end", () => {
     ]);
     deepStrictEqual(due([{ ...both, hold: true }]), []);
   });
+
+  it("ends no VM snapshot while an upgrade is open, and says so of them", () => {
+    const old = point("old", { members: [vmMember("old", "a-1")] });
+    const upgrade = point("pre-24.2", { hold: true });
+    const limits = { maxAgeHours: 72, flagAgeHours: 48 };
+    deepStrictEqual(due([old, upgrade]), []);
+    deepStrictEqual(vmsAge(old, [old, upgrade], limits, now), {
+      state: "overdue",
+      end: "2026-11-22T00:00:00.000Z",
+      heldBy: "the upgrade of pre-24.2 was begun and not ended",
+    });
+    equal(vmsAge(old, [old], limits, now)?.heldBy, undefined);
+    equal(vmsAge({ ...old, hold: true }, [old], limits, now)?.heldBy, "the point is on hold");
+  });
+
+  for (const [hours, state] of [
+    [47.9, "young"],
+    [48, "flagged"],
+    [71.9, "flagged"],
+    [72, "overdue"],
+  ] as const) {
+    it(`calls VM snapshots ${state} after ${hours} hours`, () => {
+      const takenAt = new Date(now.getTime() - hours * 3_600_000).toISOString();
+      const members = [vmMember("one", "a-1")];
+      const one = point("one", { takenAt, members, expires: "2026-12-31T00:00:00Z" });
+      const limits = { maxAgeHours: 72, flagAgeHours: 48 };
+      equal(vmsAge(one, [one], limits, now)?.state, state);
+    });
+  }
 
   it("ends a point of VM snapshots alone as a whole, though it is the last", () => {
     const only = point("only", { members: [vmMember("only", "a-1")] });

@@ -84,6 +84,8 @@ export function siteOf(changes: Partial<Site> = {}): Site {
     catalogDir: ".pulumi-state/catalog",
     virtualMachines: undefined,
     retention: {},
+    windows: [],
+    schedules: [],
     nodeBackups: { etcd: undefined },
     cluster: { context: undefined, clusterUid: undefined, namespace: "atom-backup" },
     waivers: [],
@@ -132,6 +134,7 @@ export const MACHINES: VirtualMachines = {
   ),
   maxDepth: 3,
   maxAgeHours: 72,
+  flagAgeHours: 48,
   apiTimeoutMinutes: 60,
 };
 

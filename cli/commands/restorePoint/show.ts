@@ -5,7 +5,7 @@ import { exitCode, type ExitCode } from "../../../site/exit";
 import { openLive } from "../../live";
 import { printAnswer } from "../../print/answer";
 import { writeDocument } from "../../print/documents";
-import { isBroken, NO_BACKUP, pointLines, pointTable } from "../../print/points";
+import { isBroken, NO_BACKUP, pointLines, pointTable, vmsNote } from "../../print/points";
 import { stackOption, type OpenStack } from "../../../site/stack";
 
 interface ShowOptions {
@@ -25,8 +25,8 @@ export async function list(options: ShowOptions): Promise<ExitCode> {
         ...(points.length === 0
           ? [`Stack ${stack.name} has no restore point.`]
           : pointTable(points, now)),
-        ...points.flatMap(({ name, interrupted }) =>
-          interrupted.map((text) => `${name}: ${text}.`),
+        ...points.flatMap((point) =>
+          [...point.interrupted, ...vmsNote(point)].map((text) => `${point.name}: ${text}.`),
         ),
         NO_BACKUP,
         ...unknown.map((text) => `unknown: ${text}`),

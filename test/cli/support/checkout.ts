@@ -21,7 +21,7 @@ const copied = [
 ];
 
 /** Commands that have commands of their own. */
-const GROUPS = new Set(["lab", "restore-point", "upgrade"]);
+const GROUPS = new Set(["lab", "restore-point", "schedule", "upgrade"]);
 
 /** Commands that ran in a process of their own. */
 const shown = new Set<string>();

@@ -1,7 +1,9 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
 
-import { KILL_VARIABLE } from "../../../clients/killPoints";
+import { KILL_VARIABLE, VICTIM_VARIABLE } from "../../../clients/killPoints";
+import { startTime } from "../../../clients/process";
 import { pendingSteps } from "../../../restorepoint/catalog/entries";
+import { pidsOf, up } from "../../lab/support/labs";
 import { inventory } from "../../restorepoint/verify/takeRestorePoint";
 import { sharedPointLab, type PointLab } from "./pointLab";
 import {
@@ -21,6 +23,36 @@ export interface RollbackCase {
   readonly since: RolledState;
 }
 
+/** What is ended by SIGKILL: the command, or the API server under it, which is started again afterwards. */
+export type Victim = "command" | "kube-apiserver";
+
+/**
+ * Runs a command, and ends it or the API server at a moment.
+ *
+ * @returns whether that was done, or the command reached its end before the moment came
+ */
+export async function killedAt(
+  lab: PointLab,
+  args: readonly string[],
+  moment: number,
+  victim: Victim,
+): Promise<boolean> {
+  const env = { [KILL_VARIABLE]: String(moment) };
+  if (victim === "command") {
+    const { status, stderr } = await lab.checkout.atom(args, env);
+    ok(status === null || status === 0, `moment ${moment}: ${stderr}`);
+    return status === null;
+  }
+  const [pid] = pidsOf(lab.root, lab.record)[victim] ?? [];
+  ok(pid !== undefined, `${victim} does not run`);
+  // Some moments are over before the server is missed; the others are told, and nothing else.
+  const { status } = await lab.checkout.atom(args, { ...env, [VICTIM_VARIABLE]: String(pid) });
+  ok(status === 0 || status === 1, `moment ${moment}: it exits ${status}`);
+  const isKilled = startTime(pid) === undefined;
+  await up(lab.root, ["cluster", "vcenter", "data"]);
+  return isKilled;
+}
+
 /**
  * Ends a rollback with SIGKILL at a moment, and then goes on or back; looks that all is as at the point or as before, that
  * nothing is left, and ends as it began.
@@ -33,6 +65,7 @@ export async function killAndRoll(
   { name, then, since }: RollbackCase,
   moment: number,
   way: "on" | "back" | "undo",
+  victim: Victim = "command",
 ): Promise<boolean> {
   const before = await inventory(lab);
   const volumes = await liveVolumes(lab);
@@ -41,9 +74,7 @@ export async function killAndRoll(
   if (way === "undo") {
     await lab.done(back);
   }
-  const env = { [KILL_VARIABLE]: String(moment) };
-  const killed = await lab.checkout.atom(way === "undo" ? undo : back, env);
-  ok(killed.status === null || killed.status === 0, killed.stderr);
+  const killed = await killedAt(lab, way === "undo" ? undo : back, moment, victim);
   const where = `after moment ${moment}`;
   if (way === "on") {
     await again(lab, back, where);
@@ -60,7 +91,7 @@ export async function killAndRoll(
   await requireReleased(lab);
   const record = await lab.point(name);
   deepStrictEqual(pendingSteps(record?.journal.entries ?? []), [], where);
-  return killed.status === null;
+  return killed;
 }
 
 async function again(lab: PointLab, args: readonly string[], where: string): Promise<void> {

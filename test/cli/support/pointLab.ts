@@ -191,6 +191,16 @@ export class PointLab {
     return this.systems.snapshots();
   }
 
+  /** Takes a snapshot of a VM (by reference) as another tool would. */
+  takeVmSnapshot(vm: string, name: string): Promise<void> {
+    return this.systems.take(vm, { name });
+  }
+
+  /** Removes one (by reference) as an administrator would. */
+  async removeVmSnapshot(reference: string): Promise<void> {
+    await this.systems.vcenter.removeSnapshot(reference, { timeoutMs: 60_000 });
+  }
+
   /** Makes the vCenter simulator go wrong by its rules; none puts it right again. */
   vmFaults(rules: readonly object[]): Promise<void> {
     return this.systems.faults(rules);

@@ -177,6 +177,22 @@ describe("what the removal of VM snapshots would do", () => {
     ]);
   });
 
+  it("lets one that has to wait hold up no other VM's, but of a point that goes with its volumes", () => {
+    const both = [vmMember("old", "a-1"), vmMember("old", "b-1")];
+    const vms = [vm("a-1", chain), vm("b-1", [vmSnapshot("old", "b-1", undefined)])];
+    const vmsOnly = one([point("old", { members: both })], liveSnapshots(cluster([]), vms));
+    deepStrictEqual(
+      [vmsOnly.scope, vmsOnly.waiting, vmsOnly.vms.map(({ node }) => node), vmsOnly.refusals],
+      ["vms", ["a-1"], ["b-1"], []],
+    );
+    const data = volume("old", "data-0");
+    const whole = one(
+      [point("old", { members: [...both, data] })],
+      liveSnapshots(cluster([]), vms),
+    );
+    deepStrictEqual([whole.scope, whole.waiting, whole.refusals.length], ["point", [], 1]);
+  });
+
   it("waits while a younger one hangs below it", () => {
     const live = liveSnapshots(cluster([]), [vm("a-1", chain)]);
     deepStrictEqual(one([old], live).refusals, [

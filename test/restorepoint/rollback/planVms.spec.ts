@@ -2,7 +2,12 @@ import { deepEqual, equal, match } from "node:assert/strict";
 
 import type { Vm } from "../../../clients/vcenter/vms";
 import type { PointMember, PointRecord } from "../../../planning/pointRecord";
-import { planVms, vmDifferences } from "../../../restorepoint/rollback/planVms";
+import {
+  planEtcd,
+  planVms,
+  vmDifferences,
+  type VmPlan,
+} from "../../../restorepoint/rollback/planVms";
 import { vmInventory } from "../../../restorepoint/take/vmSnapshots";
 import { point, vm, vmMember, vmSnapshot } from "../expire/fixtures";
 import { labSite } from "../verify/takeRestorePoint";
@@ -30,12 +35,13 @@ function live(node: string, powerState = "poweredOn", mode = "persistent"): Vm {
   } as Vm;
 }
 
-/** The plan of a point with the VMs of some nodes. */
-function plan(
+/** The record of a point with the VMs of some nodes. */
+function recordOf(
   names: readonly string[],
   changes: Partial<PointRecord> = {},
   vms = names.map((name) => live(name)),
-) {
+  others: readonly PointMember[] = [],
+): PointRecord {
   const members: readonly PointMember[] = names.map((name) => ({
     ...vmMember("p", name),
     node: name,
@@ -44,8 +50,32 @@ function plan(
   const then = vms.map((one, index) =>
     vmInventory(names[index] ?? "", one, "2026-11-20T10:00:00Z"),
   );
-  const record = point("p", { members: [...members], vms: then, ...changes });
+  return point("p", { members: [...members, ...others], vms: then, ...changes });
+}
+
+/** Its plan. */
+function plan(
+  names: readonly string[],
+  changes: Partial<PointRecord> = {},
+  vms = names.map((name) => live(name)),
+): VmPlan {
+  const record = recordOf(names, changes, vms);
   return planVms(site, record, [record], vms);
+}
+
+/** A journal of events and steps. */
+function journalOf(
+  ...entries: readonly (readonly [event: string, step: string, node?: string])[]
+): PointRecord["journal"] {
+  const list = entries.map(([event, step, node], index) => ({
+    ...{ at: "", who: "", command: "", run: 1, chain: "", sequence: index + 1, event, step },
+    detail: node === undefined ? {} : { node },
+  }));
+  return {
+    sequence: list.length,
+    summaries: [],
+    entries: list as PointRecord["journal"]["entries"],
+  };
 }
 
 const of = (...roles: readonly string[]): readonly string[] =>
@@ -78,7 +108,7 @@ describe("the plan of a revert of VMs", () => {
     [
       "members of etcd that ran",
       () => plan(of("controlPlane")).refusals,
-      /VMs that ran, and no snapshot of etcd/,
+      /VMs that ran: .*holds no snapshot of it/,
     ],
     [
       "an independent disk of a storage node",
@@ -108,19 +138,41 @@ describe("the plan of a revert of VMs", () => {
     it(`is refused for ${title}`, () => match(find().join("\n"), expected));
   }
 
+  const etcd = {
+    kind: "etcd",
+    node: "atom-a-cp",
+    file: "/b/p.db",
+    sha256: "0f",
+    createdAt: "2026-11-20T10:00:00Z",
+    members: of("controlPlane").map((name) => ({ name, peers: [`https://${name}:2380`] })),
+  } as const;
+
+  it("lets people restore etcd of members that ran before the other VMs are on, once", () => {
+    const all = of("storage", "controlPlane");
+    const vms = all.map((name) => live(name));
+    const record = recordOf(all, { consistency: "stopped" }, vms, [etcd]);
+    const shown = planVms(site, record, [record], vms);
+    deepEqual(shown.refusals, []);
+    match(shown.warnings.join("\n"), /The product is stopped in etcd of the point/);
+    deepEqual(
+      shown.steps.map(({ kind }) => kind),
+      ["off", "revert", "etcd", "on", "compare"],
+    );
+    equal(shown.steps.find(({ kind }) => kind === "on")?.objects.length, 6);
+    const restore = shown.etcd?.procedure.find(({ members: on }) => on.join() === "atom-b-cp");
+    match(
+      restore?.commands.join("\n") ?? "",
+      /etcdutl snapshot restore \/b\/p\.db --data-dir \/var\/lib\/etcd\/restored-p --name atom-b-cp --initial-cluster atom-a-cp=https:\/\/atom-a-cp:2380,atom-b-cp=.*,atom-c-cp=\S+ /,
+    );
+    const journal = journalOf(["begun", "revert VMs"], ["noted", "restored etcd"]);
+    equal(planVms(site, { ...record, journal }, [], vms).etcd, undefined);
+    const without = { ...site, nodeBackups: { etcd: undefined } };
+    match(planEtcd(without, record).refusals.join(), /nodeBackups\.etcd is not set/);
+    equal(planEtcd(site, record).steps.length, 1);
+  });
+
   it("leaves out what an earlier run has reverted", () => {
-    const entry = { at: "", who: "", command: "", run: 1, chain: "" };
-    const entries = [
-      { ...entry, sequence: 1, event: "begun", step: "revert VMs", detail: {} },
-      {
-        ...entry,
-        sequence: 2,
-        event: "ended",
-        step: "revert VM atom-a-1",
-        detail: { node: "atom-a-1" },
-      },
-    ] as PointRecord["journal"]["entries"];
-    const journal = { sequence: 2, summaries: [], entries };
+    const journal = journalOf(["begun", "revert VMs"], ["ended", "revert VM atom-a-1", "atom-a-1"]);
     const { steps } = plan(of("storage"), { journal });
     equal(steps.find(({ kind }) => kind === "revert")?.objects.length, 5);
   });

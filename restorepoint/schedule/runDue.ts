@@ -1,0 +1,139 @@
+import { UnknownError } from "../../planning/errors";
+import type { DueRun } from "../../planning/windows";
+import { expirePoints } from "../expire/expirePoints";
+import type { ExpiryPlan } from "../expire/planExpiry";
+import { readPoints } from "../knownPoints";
+import { createRestorePoint, type CreatePorts } from "../take/createPoint";
+import type { PointWish } from "../take/draft";
+import { cyclesOf, type Cycle } from "./cycles";
+import { MACHINE_UUID_FILE, machineUuid, nodeOf } from "./ownMachine";
+
+/** What one part of a run came to. */
+export interface DuePart {
+  /** Name of the point, or `expiry`. */
+  readonly what: string;
+  /** `left`: what was due could not be done now, and is due again. */
+  readonly result: "done" | "nothing" | "declined" | "left";
+  /** What stood against it; for people. */
+  readonly error: unknown;
+}
+
+interface Due extends DueRun, Pick<Cycle, "schedule" | "window"> {}
+
+/**
+ * Does what is due now, once: takes the points of cycles whose windows are open, brings to their end those that were
+ * interrupted, and removes what has ended. Points of volumes alone come first, since removing VM snapshots may take
+ * hours; those with VMs come last, since an overdue VM snapshot stands against a new one. What fails holds up nothing else.
+ *
+ * Each part works alone on the stack's points, and looks again what is there before it does anything: started twice at
+ * once, or again after a kill, there is one result.
+ *
+ * @param machineFile where this machine's UUID stands
+ * @throws UnknownError when cluster or catalog cannot be read; nothing was changed
+ */
+export async function runDue(
+  ports: CreatePorts,
+  now: Date,
+  machineFile = MACHINE_UUID_FILE,
+): Promise<readonly DuePart[]> {
+  const { site } = ports.stack;
+  const { points, unknown } = await readPoints(ports);
+  if (unknown.length > 0) {
+    throw new UnknownError(`It is unknown what is due: ${unknown.join(" ")}`);
+  }
+  const due = cyclesOf(site, points, now)
+    .flatMap(({ schedule, window, status }) =>
+      status.due.map((run): Due => ({ ...run, schedule, window })),
+    )
+    .sort((one, other) => one.start.getTime() - other.start.getTime());
+  const takesVms = ({ schedule }: Due): boolean => schedule.takes !== "volumes";
+  const parts: DuePart[] = [];
+  for (const run of due.filter((one) => !takesVms(one))) {
+    parts.push(await attempt(run.point, ports, () => take(run, ports)));
+  }
+  parts.push(await attempt("expiry", ports, () => expire(ports, now)));
+  for (const run of due.filter(takesVms)) {
+    parts.push(
+      await attempt(run.point, ports, () => {
+        requireOther(ports, machineFile);
+        return take(run, ports);
+      }),
+    );
+  }
+  return parts;
+}
+
+async function attempt(
+  what: string,
+  { reporter, signal }: CreatePorts,
+  work: () => Promise<DuePart["result"]>,
+): Promise<DuePart> {
+  if (signal.aborted) {
+    return { what, result: "left", error: signal.reason };
+  }
+  try {
+    return { what, result: await work(), error: undefined };
+  } catch (error) {
+    reporter.warn(`${what}: ${(error as Error).message}`);
+    return { what, result: "left", error };
+  }
+}
+
+async function take({ point, start, end, schedule, window }: Due, ports: CreatePorts) {
+  const { owner, change } = window;
+  const { name, takes, consistency, keepDays } = schedule;
+  const cycle = { name, start: start.toISOString(), takes, owner, change };
+  // What was begun goes on as its record has it.
+  const fresh: PointWish =
+    end === undefined
+      ? {}
+      : {
+          expires: `${keepDays * 24}h`,
+          ...(consistency === undefined ? {} : { consistency }),
+          ...(takes === "virtualMachines" ? { consistency: "crash" } : {}),
+        };
+  const wish = { ...fresh, cycle, virtualMachines: takes === "volumes" ? "none" : "all" };
+  const { state } = await createRestorePoint({ name: point, wish }, ports);
+  switch (state) {
+    case "refused":
+      return "left";
+    case "declined":
+      return "declined";
+    case "unchanged":
+    case "taken":
+      return "done";
+  }
+}
+
+async function expire(ports: CreatePorts, now: Date): Promise<DuePart["result"]> {
+  const { result, review } = await expirePoints({ name: undefined, dryRun: false, now }, ports);
+  const waits = review.plans.length > review.ready.length || review.plans.some(isPart);
+  switch (result) {
+    case "nothing":
+    case "declined":
+      return result;
+    case "removed":
+      return waits ? "left" : "done";
+    default:
+      return "left";
+  }
+}
+
+function isPart({ waiting }: ExpiryPlan): boolean {
+  return waiting.length > 0;
+}
+
+/** A VM that is held up while its own snapshot is taken cannot end what it has begun. */
+function requireOther({ stack: { site }, reporter }: CreatePorts, file: string): void {
+  const uuid = machineUuid(file);
+  const own = nodeOf(uuid ?? "", site.virtualMachines?.nodes ?? []);
+  if (uuid === undefined) {
+    reporter.warn(
+      `Whether this machine is one of the VMs that are taken is unknown: ${file} cannot be read. Run the command as root, or see to it that it runs elsewhere.`,
+    );
+  } else if (own !== undefined && own.role !== "controlPlane") {
+    throw new Error(
+      `This machine is the VM of node ${own.name}, whose snapshot is to be taken: run the command on another machine. Nothing was changed.`,
+    );
+  }
+}
