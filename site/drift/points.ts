@@ -31,7 +31,7 @@ export function judgePoints(seen: PointsSeen): Finding[] {
   const points = known.points.filter(({ state }) => state !== "expired");
   const option = site.stack === "lab" ? "" : ` --stack ${site.stack}`;
   const command = (text: string): string => `./atom restore-point ${text}${option}`;
-  const maxAgeHours = site.virtualMachines?.maxAgeHours;
+  const limits = site.virtualMachines;
   const due = new Map(
     live.cluster.state === "unknown"
       ? []
@@ -39,7 +39,7 @@ export function judgePoints(seen: PointsSeen): Finding[] {
           known.points,
           (name) => factsOf(recordNamed(known.points, name), live),
           site.retention,
-          maxAgeHours,
+          limits?.maxAgeHours,
           now,
         ).map(({ name, reason }) => [name, reason]),
   );
@@ -49,7 +49,7 @@ export function judgePoints(seen: PointsSeen): Finding[] {
       .filter((why) => live.cluster.state !== "notNeeded" || !why.startsWith("Catalog: "))
       .map((why) => found("unknown", "catalog of restore points", why)),
     ...points.flatMap((point) => {
-      const status = pointStatus({ point, liveSnapshots: live, maxAgeHours, now });
+      const status = pointStatus({ point, points, liveSnapshots: live, limits, now });
       const notes = known.notes.get(point.name) ?? [];
       return [
         ...judged(
