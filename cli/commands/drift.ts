@@ -51,9 +51,10 @@ export async function lookForDrift(
   const reporter = createReporter();
   const engine = await findEngine({ root, stack: name, env: process.env, reporter });
   const narrow = only === "cluster" ? { ...site, virtualMachines: undefined } : site;
+  // The CLI takes seconds of its own, which are not to be taken from the systems.
+  const [state, desired] = await Promise.all([engine?.state(), collectDesired(root, raw)]);
   return withAccess({ ...stack, site: narrow }, Date.now() + LIMIT_MS, async (opened) => {
     const access = only === "vcenter" ? { ...opened, cluster: NOT_NEEDED } : opened;
-    const [state, desired] = await Promise.all([engine?.state(), collectDesired(root, raw)]);
     const found = await readDrift({ stack, desired, state, access, only, now: new Date() });
     if (!asked) {
       return found;
