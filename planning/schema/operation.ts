@@ -1,6 +1,7 @@
 import type { TInteger, TString, TArray } from "@sinclair/typebox";
 
-import { dateTime, image, namespaceName, objectName, uuid, words } from "./forms";
+import { controlPlane } from "./controlPlane";
+import { dateTime, hostPath, image, namespaceName, objectName, uuid, words } from "./forms";
 import { list, map, optional, text, whole } from "./node";
 
 /** Key `cluster`. */
@@ -43,14 +44,6 @@ export const retention = map(
   { default: {} },
 );
 
-function hostPath(description: string): TString {
-  return text(description, {
-    ...words,
-    pattern: "^/[^\\u0000-\\u001f\\u007f]*$",
-    form: "an absolute path on the node",
-  });
-}
-
 const etcd = map(
   "Snapshots of etcd, taken by a job on a control-plane node and checked there. A point of `consistency: stopped` takes one. Copy the folder off the cluster: a file on a node is no backup.",
   {
@@ -81,7 +74,7 @@ const etcd = map(
 /** Key `nodeBackups`. */
 export const nodeBackups = map(
   "Backups of the whole cluster beside restore points.",
-  { etcd: optional(etcd) },
+  { etcd: optional(etcd), controlPlane: optional(controlPlane) },
   { default: {} },
 );
 
