@@ -32,18 +32,17 @@ const snapshots =
     { volume: plan.snapshotClass, volumeGroup: plan.groupSnapshotClass, labels },
     { ...onCluster, dependsOn: controller?.crds ?? [] },
   );
+const { etcd, controlPlane } = site.nodeBackups;
+if (etcd && controlPlane) {
+  const { stack } = site;
+  new atom.NodeBackups("backups", { stack, etcd, controlPlane, labels }, onCluster);
+}
 const points = atom.restorePoints(
   plan.restorePoints,
   ({ name }) => {
     const file = pointFilePath(projectRoot(), site.restorePointsDir, site.stack, name);
     return {
-      vm: (taken) =>
-        recordVm(file, {
-          ...taken,
-          takenAt: new Date().toISOString(),
-          lost: undefined,
-          expiredAt: undefined,
-        }),
+      vm: (taken) => recordVm(file, taken, new Date().toISOString()),
       complete: () => setPointState(file, "ready"),
     };
   },

@@ -5,6 +5,7 @@ export {
   type KubernetesProviderArgs,
   type VsphereProviderArgs,
 } from "./providers";
+export { NodeBackups, type NodeBackupsArgs } from "./nodeBackups";
 export { ReplicatedStorage, type ReplicatedStorageArgs } from "./replicatedStorage";
 export { RestorePoint, type RestorePointArgs, type RestorePointMember } from "./restorePoint";
 export { restorePoints } from "./restorePoint";

@@ -131,9 +131,14 @@ export function writePointFile(path: string, { vms, ...point }: PointFile): void
 /**
  * Writes down a VM snapshot that was taken; synchronous, so that hooks of one program cannot come between.
  *
+ * @param takenAt RFC 3339
  * @throws Error for a VM that is written down with another reference
  */
-export function recordVm(path: string, taken: TakenVmSnapshot): void {
+export function recordVm(
+  path: string,
+  taken: Pick<TakenVmSnapshot, "node" | "uuid" | "handle">,
+  takenAt: string,
+): void {
   const point = readPointFile(path);
   const there = point.vms.find(({ node }) => node === taken.node);
   if (there !== undefined && there.handle !== taken.handle) {
@@ -143,7 +148,8 @@ export function recordVm(path: string, taken: TakenVmSnapshot): void {
   }
   if (there === undefined) {
     // By node: they are taken at once, and the order in which they end is no part of the record.
-    const vms = [...point.vms, taken].sort((one, other) => (one.node < other.node ? -1 : 1));
+    const fresh = { ...taken, takenAt, lost: undefined, expiredAt: undefined };
+    const vms = [...point.vms, fresh].sort((one, other) => (one.node < other.node ? -1 : 1));
     changePointFile(path, [{ path: ["vms"], value: vms.map(written) }]);
   }
 }

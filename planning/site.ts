@@ -38,6 +38,7 @@ export type RetentionPolicy = Site["retention"];
 export type Window = Site["windows"][number];
 export type Schedule = Site["schedules"][number];
 export type EtcdBackup = NonNullable<Site["nodeBackups"]["etcd"]>;
+export type ControlPlaneBackup = NonNullable<Site["nodeBackups"]["controlPlane"]>;
 export type Waiver = Site["waivers"][number];
 
 /**

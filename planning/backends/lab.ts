@@ -4,6 +4,8 @@ import { copyingModel } from "../survival/models";
 import { driverCheck, noEncryption, spreadKey } from "./common";
 import { BY_HAND, defineBackend } from "./define";
 
+const PROVISIONER = "lab.csi.atom.example";
+
 /** Key of the volume's context, and so of the PV's attributes, under which the fixture names the nodes with a copy. */
 const REPLICA_NODES = "replicaNodes";
 

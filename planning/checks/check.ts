@@ -7,6 +7,7 @@ import { brokenRules, firstBroken, type Problem, problemOf } from "../problem";
 import type { Site } from "../site";
 import { isPromised, keepsPromise, siteCountRule, sharedHostProblems } from "../survival/promise";
 import { losses } from "../survival/losses";
+import { controlPlaneBackupRules } from "../controlPlaneBackup";
 import { snapshotControllerRules } from "../snapshotController";
 import { restorePointProblems } from "./restorePoints";
 import { scheduleProblems } from "./schedules";
@@ -19,7 +20,7 @@ const DRIVER_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9
 
 /**
  * Every semantic problem of a site, in the order of the stack file's parts: placement, backend and its options, survival,
- * fail-over, restore points, schedules. Waivers are not applied; see `waiverOf`. Never throws for a well-typed Site; no problem
+ * fail-over, restore points, schedules, backups. Waivers are not applied; see `waiverOf`. Never throws for a well-typed Site; no problem
  * means that the site is accepted and may be planned.
  */
 export function checkSite(site: Site): readonly Problem[] {
@@ -41,7 +42,7 @@ export function checkSite(site: Site): readonly Problem[] {
     ...storageProblems(site, backend, places.length === 0),
     ...restorePointProblems(site),
     ...scheduleProblems(site),
-    ...brokenRules(site, snapshotControllerRules(site)),
+    ...brokenRules(site, [...snapshotControllerRules(site), ...controlPlaneBackupRules(site)]),
   ];
 }
 

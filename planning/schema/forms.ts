@@ -1,4 +1,4 @@
-import { FormatRegistry, Type, type StringOptions } from "@sinclair/typebox";
+import { FormatRegistry, Type, type StringOptions, type TString } from "@sinclair/typebox";
 
 import { isCron, isTimeZone } from "../cron";
 import { list, text } from "./node";
@@ -164,3 +164,14 @@ export const optionValue = Type.Union(
     form: "text, a whole number, true, false or a list of texts",
   },
 );
+
+/** A file or folder of a node. */
+export const absolutePath: StringOptions = {
+  ...words,
+  pattern: "^/[^\\u0000-\\u001f\\u007f]*$",
+  form: "an absolute path on the node",
+};
+
+export function hostPath(description: string): TString {
+  return text(description, absolutePath);
+}

@@ -1,6 +1,17 @@
 import type { TInteger, TString, TArray } from "@sinclair/typebox";
 
-import { dateTime, image, namespaceName, objectName, span, uuid, words } from "./forms";
+import { controlPlane } from "./controlPlane";
+import {
+  absolutePath,
+  dateTime,
+  hostPath,
+  image,
+  namespaceName,
+  objectName,
+  span,
+  uuid,
+  words,
+} from "./forms";
 import { list, map, optional, text, whole } from "./node";
 
 /** Key `cluster`. */
@@ -43,11 +54,6 @@ export const retention = map(
   { default: {} },
 );
 
-const absolutePath = {
-  ...words,
-  pattern: "^/[^\\u0000-\\u001f\\u007f]*$",
-  form: "an absolute path on the node",
-};
 /** Key `targets`. */
 export const targets = map(
   "What is promised of the way back; `status` compares it with what was measured. Nothing is refused by it.",
@@ -57,10 +63,6 @@ export const targets = map(
   },
   { default: {} },
 );
-
-function hostPath(description: string): TString {
-  return text(description, absolutePath);
-}
 
 const etcd = map(
   "Snapshots of etcd, taken by a job on a control-plane node and checked there. A point of `consistency: stopped` takes one. Copy the folder off the cluster: a file on a node is no backup.",
@@ -109,7 +111,7 @@ const etcd = map(
 /** Key `nodeBackups`. */
 export const nodeBackups = map(
   "Backups of the whole cluster beside restore points.",
-  { etcd: optional(etcd) },
+  { etcd: optional(etcd), controlPlane: optional(controlPlane) },
   { default: {} },
 );
 

@@ -1,5 +1,6 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { takenName, labels, NAME_LIMITS } from "../../planning/names";
+import { etcdClientFiles, etcdFunctions } from "../../planning/etcdScript";
 import type { EtcdMember } from "../../planning/pointRecord";
 import type { EtcdBackup } from "../../planning/site";
 import { JobError, runJob } from "../jobs/job";
@@ -60,14 +61,10 @@ export async function takeEtcdSnapshot(
 /** The job; its command's words are arguments and environment, never part of the script. */
 function etcdJob(request: EtcdSnapshotRequest): JobSpec {
   const { stack, namespace, name, backup, notBefore } = request;
-  const certificates: readonly (readonly [string, string | undefined])[] = [
-    ["ETCDCTL_CACERT", backup.caFile],
-    ["ETCDCTL_CERT", backup.certFile],
-    ["ETCDCTL_KEY", backup.keyFile],
-  ];
-  const given = certificates.flatMap(([variable, path]) =>
-    path === undefined ? [] : [{ variable, path, mountPath: `${CERTIFICATES}/${variable}` }],
-  );
+  const given = etcdClientFiles(backup).map((file) => ({
+    ...file,
+    mountPath: `${CERTIFICATES}/${file.variable}`,
+  }));
   return {
     namespace,
     name: takenName(`etcd-${name}`.replaceAll(".", "-"), NAME_LIMITS.label),
@@ -78,7 +75,6 @@ function etcdJob(request: EtcdSnapshotRequest): JobSpec {
         image: backup.image,
         command: ["/bin/sh", "-c", SCRIPT],
         env: {
-          // A snapshot is of one member; the first that answers is as good as any.
           ENDPOINTS: backup.endpoints.join(" "),
           FILE: `${ETCD_FOLDER}/${fileName(request)}`,
           NOT_BEFORE: String(Math.floor((notBefore ?? 0) / 1000)),
@@ -101,27 +97,16 @@ function fileName({ stack, name }: EtcdSnapshotRequest): string {
   return `etcd-${stack}-${name}.db`;
 }
 
-/**
- * A file that is not whole never has the final name: it is made beside it, restored once, synced and then renamed. Only a
- * restore compares the checksum that etcd puts at the end of the file; a look at its status does not.
- */
+/** A file that is not whole never has the final name: it is made beside it, restored once, synced and then renamed. */
 const SCRIPT = [
   "set -eu",
   "umask 077",
-  "verify() {",
-  `  rm -rf ${SCRATCH}/restored`,
-  `  etcdutl snapshot restore "$1" --data-dir ${SCRATCH}/restored >/dev/null`,
-  `  rm -rf ${SCRATCH}/restored`,
-  "}",
+  ...etcdFunctions(SCRATCH),
   // A file of that name may be of an attempt that was given up.
   'if [ -e "$FILE" ] && [ "$(date -u -r "$FILE" +%s)" -lt "$NOT_BEFORE" ]; then rm -f "$FILE"; fi',
   'if [ ! -e "$FILE" ]; then',
   '  rm -f "$FILE.part"',
-  "  saved=",
-  "  for endpoint in $ENDPOINTS; do",
-  '    if etcdctl --endpoints="$endpoint" snapshot save "$FILE.part" >/dev/null; then saved=yes; break; fi',
-  "  done",
-  '  [ -n "$saved" ] || { echo "no endpoint of $ENDPOINTS gave a snapshot"; exit 1; }',
+  '  save "$FILE.part"',
   '  verify "$FILE.part"',
   "  sync",
   '  mv "$FILE.part" "$FILE"',

@@ -79,9 +79,7 @@ async function settlePoints(
   for (const point of takenPoints(reading.desired, state, taking)) {
     const path = pointFilePath(root, site.restorePointsDir, name, point.name);
     const takenAt = new Date().toISOString();
-    point.vms.forEach((vm) =>
-      recordVm(path, { ...vm, takenAt, lost: undefined, expiredAt: undefined }),
-    );
+    point.vms.forEach((vm) => recordVm(path, vm, takenAt));
     killListener(stack)();
     setPointState(path, "ready");
     reporter.info(`restore point ${point.name} is taken: ${point.vms.length} VM snapshots`);

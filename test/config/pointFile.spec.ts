@@ -30,7 +30,7 @@ describe("a restore point file", () => {
   let project: ReturnType<typeof temporaryProject>;
   let file: string;
   const record = (node: string, digit: number, handle: string): void =>
-    recordVm(file, { node, uuid: uuid(digit), handle, takenAt });
+    recordVm(file, { node, uuid: uuid(digit), handle }, takenAt);
 
   beforeEach(() => {
     project = temporaryProject({ [path]: text });
