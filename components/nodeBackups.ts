@@ -33,12 +33,15 @@ const NODE = "/node";
  * cluster.
  */
 export class NodeBackups extends pulumi.ComponentResource {
+  /** Name of the CronJob in its namespace, for a first backup by hand. */
+  public readonly cronJob: pulumi.Output<string>;
+
   public constructor(name: string, args: NodeBackupsArgs, opts?: pulumi.ComponentResourceOptions) {
     const { controlPlane, labels } = args;
     const { cron: schedule, timeZone, namespace } = controlPlane;
     super("atom:backup:NodeBackups", name, { schedule, timeZone, namespace }, opts);
     const kept = { successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 3 };
-    new CronJob(
+    this.cronJob = new CronJob(
       `${name}-control-plane`,
       {
         metadata: { name: NAME, namespace, labels: { ...labels } },
@@ -46,8 +49,8 @@ export class NodeBackups extends pulumi.ComponentResource {
         spec: { schedule, timeZone, concurrencyPolicy: "Forbid", ...kept, jobTemplate: job(args) },
       },
       { parent: this },
-    );
-    this.registerOutputs();
+    ).metadata.name;
+    this.registerOutputs({ cronJob: this.cronJob });
   }
 }
 

@@ -10,6 +10,8 @@ describe("the components' comments", () => {
   it("cover what the components' index exports", () => {
     assert.deepEqual(types.map((type) => type.name).sort(), [
       "KubernetesProviderArgs",
+      "NodeBackups",
+      "NodeBackupsArgs",
       "ReplicatedStorage",
       "ReplicatedStorageArgs",
       "RestorePoint",
@@ -43,6 +45,7 @@ describe("the components' comments", () => {
     assert.deepEqual(
       types.filter((type) => type.kind === "component").map((type) => type.token),
       [
+        "atom:backup:NodeBackups",
         "atom:backup:ReplicatedStorage",
         "atom:backup:RestorePoint",
         "atom:backup:SnapshotClasses",

@@ -107,6 +107,7 @@ describe("backups of the control plane", () => {
         image: "lab.example/etcd:3.7",
         folder: FOLDERS.folder,
         timeoutSeconds: 120,
+        ...{ dataDir: "/var/lib/etcd", stop: "true", start: "true" },
       };
       const controlPlane = {
         cron: "17 */6 * * *",

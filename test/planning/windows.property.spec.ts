@@ -91,14 +91,15 @@ describe("one year of three sites in three time zones", function () {
             "at a moment that is none",
           );
           const first = Math.min(...runs.map(({ start }) => start.getTime()));
-          const wrong = open.filter(
-            (start) => start >= first && !taken.has(start) && !missed.has(start),
-          );
+          // One that failed was told when it did: it may do so in the very look that takes the next.
+          const told = new Set([...missed, ...runs.map(({ start }) => start.getTime())]);
+          const wrong = open.filter((start) => start >= first && !told.has(start));
           deepStrictEqual(wrong, [], "neither taken nor told");
           ok(taken.size > 250, `${taken.size} taken`);
         }
       }),
-      { numRuns: 1 },
+      // A year is a sample already: even draws, and nothing to shrink, as its smallest is a year without a run.
+      { numRuns: 1, noBias: true, endOnFailure: true },
     );
   });
 });

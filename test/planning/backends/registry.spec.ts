@@ -80,7 +80,7 @@ describe("the registry of backends", () => {
     }
   }
 
-  it("states what each can: copies, snapshots of a volume, size of what is restored, growth with snapshots", () => {
+  it("states what each can: copies, snapshots of a volume, size and copies of what is restored, growth with snapshots", () => {
     const limits = SITES.map(({ backend }) => [
       backend,
       ...Object.values(backendOf(backend).limits),
@@ -91,7 +91,7 @@ describe("the registry of backends", () => {
       ["longhorn", 20, 250, "equal", true],
       ["rook-ceph", 10, 100, "atLeast", true],
       ["vsphere-csi", 8, 3, "equal", false],
-      ["mayastor", 255, undefined, "equal", true],
+      ["mayastor", 255, undefined, "equal", "repl", true],
       ["portworx", 3, undefined, "equal", false],
       ["generic", 16, undefined, "equal", false],
     ]);
