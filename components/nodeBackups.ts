@@ -2,6 +2,7 @@ import { CronJob } from "@pulumi/kubernetes/batch/v1";
 import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { CRON_JOB } from "../planning/controlPlaneBackup";
 import { etcdClientFiles, etcdFunctions } from "../planning/etcdScript";
 import type { ControlPlaneBackup, EtcdBackup } from "../planning/site";
 
@@ -20,7 +21,6 @@ export interface NodeBackupsArgs {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const NAME = "atom-control-plane-backup";
 const LOCAL = "/local";
 const OFF_CLUSTER = "/off-cluster";
 const SCRATCH = "/scratch";
@@ -44,7 +44,7 @@ export class NodeBackups extends pulumi.ComponentResource {
     this.cronJob = new CronJob(
       `${name}-control-plane`,
       {
-        metadata: { name: NAME, namespace, labels: { ...labels } },
+        metadata: { name: CRON_JOB, namespace, labels: { ...labels } },
         // Two at once would prune each other's files.
         spec: { schedule, timeZone, concurrencyPolicy: "Forbid", ...kept, jobTemplate: job(args) },
       },

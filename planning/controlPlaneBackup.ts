@@ -3,6 +3,9 @@ import { X509Certificate } from "node:crypto";
 import type { Rule } from "./problem";
 import type { Site } from "./site";
 
+/** Name of the CronJob that takes it. */
+export const CRON_JOB = "atom-control-plane-backup";
+
 /** What a backup of the control plane needs beyond the form of its keys. */
 export function controlPlaneBackupRules({ nodeBackups }: Site): readonly Rule[] {
   const { controlPlane, etcd } = nodeBackups;

@@ -1,3 +1,4 @@
+import { judgeControlPlaneBackup } from "../../drift/controlPlaneBackup";
 import { readFrom, type Read } from "../../clients/access";
 import { CSI_NODE, judgeCsiNodes } from "../../drift/csiNodes";
 import { hasUnknown } from "../../drift/findings";
@@ -92,6 +93,7 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
       ...judgeReplicas(replicas),
       ...unless(machines, "virtual machines"),
       ...judgePoints({ site, known, live, now }),
+      ...judgeControlPlaneBackup(site, reading.live, now),
     ],
     notObserved: [
       ...(only === undefined ? [] : [`--only ${only} looks at nothing else.`]),

@@ -2,7 +2,7 @@ import { isPromised } from "../../planning";
 import type { SitePlan } from "../../planning/plan";
 import { isLiving } from "../../planning/pointMembers";
 import type { PointMember } from "../../planning/pointRecord";
-import { counted } from "../../planning/words";
+import { counted, listed } from "../../planning/words";
 import { badge, type Markup, markup, section, sentence, table, type Tone } from "./markup";
 import type { ReportInput } from "./input";
 import { liveState } from "./headline";
@@ -76,30 +76,18 @@ function requirements(input: ReportInput): readonly (readonly [text: string, ...
       "shown",
       "Copies of a volume and snapshots in the cluster are not counted as backup anywhere on this page.",
     ],
-    [
-      "The whole cluster is backed up on node level in addition",
-      "notYet",
-      "Take etcd snapshots and node images with your own tools.",
-    ],
+    ["The whole cluster is backed up on node level in addition", ...nodeBackups(plan)],
     [
       "Snapshots of the node VMs back the application up at one point in time",
       ...vmSnapshots(input),
     ],
-    [
-      "They serve a fast way back during patching and upgrades",
-      "notYet",
-      "Snapshots are taken and their end is shown; this version has no command that goes back to them.",
-    ],
+    ["They serve a fast way back during patching and upgrades", ...revert(plan)],
     [
       "Together with copies off the datastore they serve disaster recovery",
       "notYet",
       "A snapshot is lost with its datastore; copies off it are not made by this version.",
     ],
-    [
-      "VM snapshots follow upgrade windows or backup cycles",
-      "notYet",
-      "There are no windows and schedules in this version; points are taken when their file says so.",
-    ],
+    ["VM snapshots follow upgrade windows or backup cycles", ...cycles(plan)],
     [
       "Declared per site with Pulumi components, with previews that show drift",
       "shown",
@@ -108,6 +96,38 @@ function requirements(input: ReportInput): readonly (readonly [text: string, ...
         : "This page is made from that declaration; live systems were not read for it.",
     ],
   ];
+}
+
+function nodeBackups({
+  site: {
+    nodeBackups: { controlPlane },
+  },
+}: SitePlan): Met {
+  return controlPlane === undefined
+    ? [
+        "notPromised",
+        "nodeBackups.controlPlane is not set: take etcd, keys and node images with your own tools.",
+      ]
+    : [
+        "declared",
+        `etcd and the control plane's keys go to ${controlPlane.offCluster} at ${controlPlane.cron} (${controlPlane.timeZone}), encrypted. Take node images and copies of the volumes' data with your own tools.`,
+      ];
+}
+
+function revert({ site }: SitePlan): Met {
+  return site.virtualMachines === undefined
+    ? ["notPromised", "No VMs are described."]
+    : ["declared", "./atom rollback --vms reverts all VMs of a point together and compares them."];
+}
+
+function cycles({ site: { schedules } }: SitePlan): Met {
+  const withVms = schedules.filter(({ takes }) => takes !== "volumes");
+  return withVms.length === 0
+    ? ["notPromised", "No cycle of `schedules` takes VMs; points with VMs are taken by hand."]
+    : [
+        "declared",
+        `./atom schedule run --due takes them: ${listed(withVms.map(({ name, window }) => `${name} in window ${window}`))}.`,
+      ];
 }
 
 function siteSpread({ topology }: SitePlan): Met {

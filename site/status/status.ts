@@ -1,3 +1,4 @@
+import { lastControlPlaneBackup } from "../../drift/controlPlaneBackup";
 import { survivalNow } from "../../drift/nodes";
 import type { Finding, FindingKind, LiveState } from "../../drift/types";
 import type { SitePlan } from "../../planning/plan";
@@ -44,7 +45,7 @@ export interface Status {
   readonly vms: WayBack | undefined;
   /** The last verification that came to its end. */
   readonly verification: Verification | undefined;
-  /** What lies off the cluster and off its datastores; this version puts nothing there. */
+  /** What the program has put off the cluster and off its datastores. */
   readonly copiesOffCluster: readonly string[];
   /** What is no backup, for people. */
   readonly notCounted: readonly string[];
@@ -80,6 +81,7 @@ const WORST: readonly FindingKind[] = [
 export function statusOf(facts: StatusFacts): Status {
   const { plan, known, snapshots, now } = facts;
   const limits = plan.site.virtualMachines;
+  const backups = [lastControlPlaneBackup(plan.site, facts.live)].filter((at) => at !== undefined);
   const all = known.points;
   const points = known.points
     .filter(({ state }) => state !== "expired")
@@ -92,7 +94,7 @@ export function statusOf(facts: StatusFacts): Status {
     proven: newestProven(points),
     vms: newest(points.filter((one) => leadsBack(one, "virtualMachine"))),
     verification,
-    copiesOffCluster: [],
+    copiesOffCluster: backups.map((at) => `etcd and keys of the control plane, of ${at}`),
     notCounted: notCounted(plan, points),
     ...survivalFacts(facts),
     findings: {

@@ -23,8 +23,8 @@ export async function killAndVerify(
   const args = ["restore-point", "verify", name, ...(only === undefined ? [] : ["--only", only])];
   const killed = await lab.checkout.atom(args, { [KILL_VARIABLE]: String(moment) });
   ok(killed.status === null || killed.status === 0, killed.stderr);
-  const { status, stderr } = await lab.checkout.atom(args);
-  equal(status, 0, `after moment ${moment}: ${stderr}`);
+  const { status, stdout, stderr } = await lab.checkout.atom(args);
+  equal(status, 0, `after moment ${moment}: ${stderr}${stdout}`);
   await requireSame(lab, before);
   await requireReleased(lab);
   const point = await lab.point(name);
