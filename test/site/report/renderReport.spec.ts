@@ -93,7 +93,7 @@ describe("the report's head", () => {
     const page = pageOf({ plan: planOf({ points: [point()] }) });
     assert.match(page.text('data-card="backup"'), /Nothing on this page is a backup/u);
     assert.match(page.rows("R10").join(), /shown here/u);
-    assert.match(page.rows("R11").join(), /not yet/u);
+    assert.match(page.rows("R11").join(), /not promised/u);
   });
 });
 
