@@ -1,6 +1,5 @@
 import { judgeControlPlaneBackup } from "../../drift/controlPlaneBackup";
 import { readFrom, type Read } from "../../clients/access";
-import { CSI_NODE, judgeCsiNodes } from "../../drift/csiNodes";
 import { hasUnknown } from "../../drift/findings";
 import { judgeMachines } from "../../drift/machines";
 import { observeReplicas, type ObservedReplicas } from "../../drift/replicas/observeReplicas";
@@ -153,25 +152,16 @@ async function checkDriver({ stack, access, now }: DriftQuestion): Promise<reado
   const { site } = stack;
   const plan = planSite(site);
   const driver = backendOf(site.backend).provisioner(site.backendOptions);
-  const { apiVersion, kind } = CSI_NODE;
-  const [checks, nodes] = await Promise.all([
-    readFrom(access.cluster, async (client) => [
-      ...(await checkBackend(client, plan)),
-      ...(await checkRunningController(client, plan, now)),
-    ]),
-    readFrom(access.cluster, async (client) =>
-      judgeCsiNodes(site.topology, driver, await client.list(apiVersion, kind)),
-    ),
+  const checks = await readFrom(access.cluster, async (client) => [
+    ...(await checkBackend(client, plan)),
+    ...(await checkRunningController(client, plan, now)),
   ]);
   const object = `CSI driver ${driver}`;
   const told = checks.state === "read" ? { ...checks, value: checks.value.map(fromCheck) } : checks;
-  return [
-    ...unless(
-      told.state === "read" ? { ...told, value: judged(object, told.value) } : told,
-      object,
-    ),
-    ...unless(nodes, "CSINodes"),
-  ];
+  return unless(
+    told.state === "read" ? { ...told, value: judged(object, told.value) } : told,
+    object,
+  );
 }
 
 function fromCheck({ severity, object, message, remedy }: Check): Finding {
