@@ -17,7 +17,7 @@ describe("./atom drift on the lab", () => {
     const objects = all.map(({ object }) => object);
     for (const object of [
       "StorageClass atom-replicated",
-      "CSINode atom-c-2",
+      "CSI driver lab.csi.atom.example",
       "VM of node atom-a-cp",
       `VM snapshot ${lab.snapshot} of atom-b-1`,
       "restore point pre-24.1",
