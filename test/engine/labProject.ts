@@ -106,7 +106,7 @@ export class LabProject {
     writeFileSync(
       join(root, "Pulumi.yaml"),
       "name: engine-test\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nmain: program.js\n" +
-        "stackConfigDir: stacks\nbackend:\n  url: file://./.pulumi-state\n",
+        "stackConfigDir: stacks\nbackend:\n  url: file://./.pulumi-state?metadata=skip\n",
     );
     const file = join(root, "stacks", "Pulumi.lab.yaml");
     writeFileSync(

@@ -106,7 +106,7 @@ describe("the lab's vSphere plugin under the real engine", () => {
     const project = temporary();
     fs.writeFileSync(
       path.join(project, "Pulumi.yaml"),
-      'name: machines\nruntime: {name: nodejs, options: {typescript: false}}\nbackend: {url: "file://./.pulumi-state"}\n',
+      'name: machines\nruntime: {name: nodejs, options: {typescript: false}}\nbackend: {url: "file://./.pulumi-state?metadata=skip"}\n',
     );
     fs.writeFileSync(path.join(project, "package.json"), '{"main": "program.js"}');
     fs.writeFileSync(path.join(project, "program.js"), PROGRAM);
