@@ -1,19 +1,28 @@
 import type { EtcdBackup } from "./site";
 
-/** A file of the node that a client shows etcd, and the variable by which etcdctl finds it. */
+/** A file of the node that a client shows etcd. */
 export interface EtcdClientFile {
-  readonly variable: "ETCDCTL_CACERT" | "ETCDCTL_CERT" | "ETCDCTL_KEY";
+  /** etcdctl's option for it, without dashes. */
+  readonly option: "cacert" | "cert" | "key";
+  /** The variable by which etcdctl finds it, too. */
+  readonly variable: string;
   /** On the node. */
   readonly path: string;
 }
 
-export function etcdClientFiles(backup: EtcdBackup): readonly EtcdClientFile[] {
+export function etcdClientFiles({
+  caFile,
+  certFile,
+  keyFile,
+}: EtcdBackup): readonly EtcdClientFile[] {
   const files = [
-    ["ETCDCTL_CACERT", backup.caFile],
-    ["ETCDCTL_CERT", backup.certFile],
-    ["ETCDCTL_KEY", backup.keyFile],
+    ["cacert", caFile],
+    ["cert", certFile],
+    ["key", keyFile],
   ] as const;
-  return files.flatMap(([variable, path]) => (path === undefined ? [] : [{ variable, path }]));
+  return files.flatMap(([option, path]) =>
+    path === undefined ? [] : [{ option, variable: `ETCDCTL_${option.toUpperCase()}`, path }],
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { etcdClientFiles } from "../../planning/etcdScript";
 import type { EtcdMember } from "../../planning/pointRecord";
 import type { Site } from "../../planning/site";
 import { listed, shellQuote } from "../../planning/words";
@@ -36,16 +37,12 @@ export function restoreEtcdOf(
   if (members.length === 0) {
     return { unknown: `the members of etcd were not recorded with ${file} of node ${node}` };
   }
-  const { dataDir, endpoints, caFile, certFile, keyFile, stop, start } = etcd;
+  const { dataDir, endpoints, stop, start } = etcd;
   const every = members.map(({ name }) => name);
   const cluster = members.flatMap(({ name, peers }) => peers.map((peer) => `${name}=${peer}`));
   const [made, now] = [`${dataDir}/restored-${point}`, `${dataDir}/member`];
   const words = (...given: readonly string[]): string => given.map(shellQuote).join(" ");
-  const certificates = [
-    ["--cacert", caFile],
-    ["--cert", certFile],
-    ["--key", keyFile],
-  ].flatMap(([flag = "", path]) => (path === undefined ? [] : [flag, path]));
+  const certificates = etcdClientFiles(etcd).flatMap(({ option, path }) => [`--${option}`, path]);
   const procedure = [
     {
       members: every,

@@ -9,6 +9,7 @@ import { SNAPSHOT_API } from "../../drift/volumeObjects";
 import type { DesiredState } from "../../engine/program/desiredState";
 import type { StackState } from "../../engine/stackState";
 import { planSite } from "../../planning";
+import type { SitePlan } from "../../planning/plan";
 import { backendOf } from "../../planning/backends/registry";
 import { readPoints } from "../../restorepoint/knownPoints";
 import { readLiveSnapshots } from "../../restorepoint/liveSnapshots";
@@ -76,7 +77,7 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
     readLiveSnapshots(access),
     plan.snapshotClass === undefined ? [] : readUnserved(access),
     access.cluster.state === "notNeeded" ? undefined : observeReplicas(plan, access.cluster),
-    checkDriver({ ...question, access }),
+    checkDriver(plan, access, now),
     readFrom(access.vcenter, async (client) => judgeMachines(site, await client.vms())),
   ]);
   // What is not served cannot be looked at, and one finding says so for all.
@@ -148,20 +149,22 @@ function unless(read: Read<readonly Finding[]>, object: string): readonly Findin
 }
 
 /** The storage driver and the snapshot controller, without which nothing of what is declared works. */
-async function checkDriver({ stack, access, now }: DriftQuestion): Promise<readonly Finding[]> {
-  const { site } = stack;
-  const plan = planSite(site);
-  const driver = backendOf(site.backend).provisioner(site.backendOptions);
+async function checkDriver(
+  plan: SitePlan,
+  access: LiveAccess,
+  now: Date,
+): Promise<readonly Finding[]> {
+  const { backend, backendOptions } = plan.site;
+  const object = `CSI driver ${backendOf(backend).provisioner(backendOptions)}`;
   const checks = await readFrom(access.cluster, async (client) => [
     ...(await checkBackend(client, plan)),
     ...(await checkRunningController(client, plan, now)),
   ]);
-  const object = `CSI driver ${driver}`;
-  const told = checks.state === "read" ? { ...checks, value: checks.value.map(fromCheck) } : checks;
-  return unless(
-    told.state === "read" ? { ...told, value: judged(object, told.value) } : told,
-    object,
-  );
+  const told =
+    checks.state === "read"
+      ? { ...checks, value: judged(object, checks.value.map(fromCheck)) }
+      : checks;
+  return unless(told, object);
 }
 
 function fromCheck({ severity, object, message, remedy }: Check): Finding {

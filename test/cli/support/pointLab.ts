@@ -211,6 +211,13 @@ export class PointLab {
     return this.systems.fixtures(vms);
   }
 
+  /** With a volume attached to one of them, VMs are no part of a point that does not ask for them; until other fixtures. */
+  leaveVmsOut(): Promise<void> {
+    return this.fixtures([
+      { vm: "atom-a-1", disks: [{ file: "fcd/x.vmdk", bytes: 1024, volume: "fcd-7" }] },
+    ]);
+  }
+
   /** Folder of the driver. */
   get storage(): string {
     return storagePaths(labPaths(this.root)).storage;
