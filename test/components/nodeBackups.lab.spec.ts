@@ -156,6 +156,8 @@ describe("backups of the control plane", () => {
   }
 
   it("are whole in both places, and only the newest stay", async () => {
+    const part = "control-plane-lab-20280229T000000Z.tar.cms.part";
+    writeFileSync(onNode(NODES[0] as string, join(FOLDERS.offCluster, part)), "of a killed run");
     for (const name of ["first", "second", "third"]) {
       objects = await identities(api);
       equal(await backUp(name), "Complete");
