@@ -1,6 +1,5 @@
 import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { LAB_CSI_DRIVER } from "../../../lab/inventory";
-import { withoutV1 } from "./faultMakers";
 import { changed, posted, ref, removed, type Tampering } from "./tamper";
 
 const STORAGE = "storage.k8s.io/v1";
@@ -195,25 +194,12 @@ export const CLUSTER_TAMPERINGS: readonly Tampering[] = [
   {
     title: "a snapshot class with a parameter",
     make: changed(snapshotClass, () => ({ parameters: { type: "bak" } })),
-    finds: ofSnapshots("parameters.type"),
+    finds: ofSnapshots("parameters"),
   },
   {
     title: "a snapshot class that is deleted",
     make: removed(snapshotClass),
     finds: ["missing VolumeSnapshotClass atom-snapshots"],
-  },
-  {
-    title: "a second default snapshot class of the driver",
-    make: secondDefault(
-      SNAPSHOTS,
-      "VolumeSnapshotClass",
-      "snapshot.storage.kubernetes.io/is-default-class",
-      theirs,
-    ),
-    finds: differs(
-      "VolumeSnapshotClass theirs",
-      'metadata.annotations["snapshot.storage.kubernetes.io/is-default-class"]',
-    ),
   },
   {
     title: "a default snapshot class of another driver",
@@ -241,19 +227,6 @@ export const CLUSTER_TAMPERINGS: readonly Tampering[] = [
     finds: ofGroups("driver"),
   },
   {
-    title: "a second default group class of the driver",
-    make: secondDefault(
-      GROUPS,
-      "VolumeGroupSnapshotClass",
-      "groupsnapshot.storage.kubernetes.io/is-default-class",
-      theirs,
-    ),
-    finds: differs(
-      "VolumeGroupSnapshotClass theirs",
-      'metadata.annotations["groupsnapshot.storage.kubernetes.io/is-default-class"]',
-    ),
-  },
-  {
     title: "definitions of snapshot classes without v1",
     make: unserved("volumesnapshotclasses"),
     finds: ["missing VolumeSnapshotClass atom-snapshots"],
@@ -267,11 +240,6 @@ export const CLUSTER_TAMPERINGS: readonly Tampering[] = [
     title: "definitions of contents without v1",
     make: unserved("volumesnapshotcontents"),
     finds: ["missing kind VolumeSnapshotContent"],
-  },
-  {
-    title: "definitions of groups without v1",
-    make: withoutV1,
-    finds: ["missing VolumeGroupSnapshotClass atom-snapshots"],
   },
   {
     title: "a driver that is not registered",

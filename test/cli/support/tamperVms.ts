@@ -1,9 +1,7 @@
 import { referenceInput } from "../../../clients/vcenter/xml";
-import type { JsonMap } from "../../../config/rawConfiguration";
 import { LAB_NODES } from "../../../lab/inventory";
-import { readConfiguration } from "../../../config/readConfiguration";
 import { takeByHand, type VmFixture } from "../../support/labSystems";
-import { managed, task, type TamperLab, type Tampering, type Undo } from "./tamper";
+import { managed, task, type Tampering } from "./tamper";
 
 const fixture =
   (vm: VmFixture): Tampering["make"] =>
@@ -52,39 +50,6 @@ const taken =
         await vcenter.removeSnapshot(reference, { timeoutMs: 60_000 });
       }
     };
-  };
-
-const all =
-  (...makes: readonly Tampering["make"][]): Tampering["make"] =>
-  async (lab) => {
-    const undo: Undo[] = [];
-    for (const make of makes) {
-      undo.unshift(await make(lab));
-    }
-    return async () => {
-      for (const step of undo) {
-        await step();
-      }
-    };
-  };
-
-/** The stack file says of some nodes no more where they stand. */
-const unstated =
-  (key: "host" | "datastores", ...names: readonly string[]): Tampering["make"] =>
-  (lab: TamperLab) => {
-    const { virtualMachines } = readConfiguration("lab", { root: lab.root }).raw.values as {
-      readonly virtualMachines: JsonMap & { readonly nodes: readonly JsonMap[] };
-    };
-    const nodes = virtualMachines.nodes.map(({ [key]: place, ...node }) =>
-      names.includes(String(node["name"])) || place === undefined
-        ? node
-        : { ...node, [key]: place },
-    );
-    const path = ["virtualMachines", "nodes"];
-    lab.edit(path, nodes as JsonMap[]);
-    return Promise.resolve(() =>
-      Promise.resolve(lab.edit(path, [...virtualMachines.nodes] as JsonMap[])),
-    );
   };
 
 const volume = { file: "fcd/one.vmdk", bytes: 1_048_576, volume: "fcd-1" };
@@ -167,26 +132,5 @@ export const VM_TAMPERINGS: readonly Tampering[] = [
     title: "a VM on a datastore of another site",
     make: moved("atom-a-1", "Datastore", "datastore-a", "datastore-c"),
     finds: ["differs VM atom-a-1 of node atom-a-1 | datastores"],
-  },
-  {
-    title: "two storage VMs on a host of which the stack file says nothing",
-    make: all(
-      unstated("host", "atom-c-1", "atom-c-2"),
-      moved("atom-c-2", "HostSystem", "esx-c-2", "esx-c-1"),
-    ),
-    finds: ["differs storage VMs on host esx-c-1"],
-  },
-  {
-    title: "two storage VMs on a datastore of which the stack file says nothing",
-    make: unstated("datastores", "atom-c-1", "atom-c-2"),
-    finds: ["differs storage VMs on datastore datastore-c"],
-  },
-  {
-    title: "two control-plane VMs on a host of which the stack file says nothing",
-    make: all(
-      unstated("host", "atom-a-cp", "atom-b-cp"),
-      moved("atom-b-cp", "HostSystem", "esx-b-1", "esx-a-1"),
-    ),
-    finds: ["differs control-plane VMs on host esx-a-1"],
   },
 ];
