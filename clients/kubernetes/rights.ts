@@ -61,8 +61,8 @@ const GROUPS = "groupsnapshot.storage.k8s.io";
 export const RIGHTS: readonly Right[] = (
   [
     ["cluster", "", ["namespaces"], ["get"], ALL],
-    ["cluster", "", ["nodes"], ["list"], ALL],
     ["cluster", "", ["nodes"], ["get"], ["deploy", ...RECORD]],
+    ["cluster", "", ["nodes"], ["list"], ALL],
     ["cluster", "", ["persistentvolumes"], ["list"], ALL],
     ["cluster", "", ["persistentvolumes"], ["get", "update"], SCRATCH],
     ["cluster", "", ["persistentvolumeclaims"], ["list"], [...LOOK, ...POINTS]],
@@ -101,8 +101,8 @@ export const RIGHTS: readonly Right[] = (
     ["product", "", ["pods"], ["list", "delete"], TAKE],
     // Of a release; other kinds that may not be listed are recorded as unread.
     ...RELEASE.map(([group, kinds]) => ["product", group, kinds, ["list"], TAKE] as const),
-    ["own", "", ["configmaps"], ["list"], LOOK],
     ["own", "", ["configmaps"], ["get"], ["deploy"]],
+    ["own", "", ["configmaps"], ["list"], LOOK],
     ["own", "", ["configmaps"], [...READ, "create", "update", "delete"], RECORD],
     ["own", "", ["secrets"], [...READ, "create", "delete"], POINTS],
     ["own", "coordination.k8s.io", ["leases"], ["get", "create", "update", "delete"], RECORD],
