@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { judgeControlPlaneBackup } from "../../drift/controlPlaneBackup";
 import { readFrom, type Read } from "../../clients/access";
 import { hasUnknown } from "../../drift/findings";
@@ -11,6 +12,7 @@ import type { StackState } from "../../engine/stackState";
 import { planSite } from "../../planning";
 import type { SitePlan } from "../../planning/plan";
 import { backendOf } from "../../planning/backends/registry";
+import { catalogFolder } from "../../restorepoint/catalog/folderSide";
 import { readPoints } from "../../restorepoint/knownPoints";
 import { readLiveSnapshots } from "../../restorepoint/liveSnapshots";
 import { checkBackend } from "../preflight/backend";
@@ -82,6 +84,9 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
   ]);
   // What is not served cannot be looked at, and one finding says so for all.
   const live = unserved.length === 0 ? read : { ...read, cluster: NOT_NEEDED };
+  // A pod that looks into the cluster alone has no copy of the catalog.
+  const copyFolder = catalogFolder(stack.root, site.catalogDir, stack.name);
+  const isCopyAway = only === "cluster" && !existsSync(copyFolder);
   const stated = new Set(reading.findings.map(({ object }) => object.toLowerCase()));
   return {
     reading,
@@ -92,11 +97,17 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
       ...unserved,
       ...judgeReplicas(replicas),
       ...unless(machines, "virtual machines"),
-      ...judgePoints({ site, known, live, now }),
+      ...judgePoints({ site, known, live, isCopyAway, now }),
       ...judgeControlPlaneBackup(site, reading.live, now),
     ],
     notObserved: [
       ...(only === undefined ? [] : [`--only ${only} looks at nothing else.`]),
+      ...(isCopyAway
+        ? [
+            `The catalog's copy off the cluster: ${copyFolder} is not here, so that neither whether it agrees nor which ` +
+              "restore points should have ended is judged.",
+          ]
+        : []),
       ...(replicas?.state === "notObserved" ? [`Copies of volumes: ${replicas.why}.`] : []),
     ],
   };
