@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 import type { ClusterClient } from "../../../clients/kubernetes/client";
+import { referenceOf } from "../../../clients/kubernetes/object";
 import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { labPaths } from "../../../lab/paths";
 import { planSite } from "../../../planning";
+import type { SitePlan } from "../../../planning/plan";
 import { rolesOf } from "../../../site/preflight/rights";
 
 /** The user that commands run as. */
@@ -22,7 +24,7 @@ export async function leastRights(
   cluster: ClusterClient,
   place: { readonly root: string; readonly file?: string } = { root },
 ): Promise<void> {
-  const plan = planSite(parseSite(readConfiguration("lab", place).raw));
+  const plan = planOf(place);
   const { cluster: own, product } = plan.site;
   const force = { force: true };
   for (const name of [own.namespace, ...product.namespaces]) {
@@ -37,4 +39,15 @@ export async function leastRights(
   };
   config.users.forEach(({ user }) => (user.as = OPERATOR));
   writeFileSync(file, JSON.stringify(config));
+}
+
+/** Takes the user's rights away again, not the user out of the kubeconfig. */
+export async function takeRightsBack(root: string, cluster: ClusterClient): Promise<void> {
+  for (const role of rolesOf(planOf({ root }), OPERATOR)) {
+    await cluster.delete(referenceOf(role), undefined);
+  }
+}
+
+function planOf(place: Parameters<typeof readConfiguration>[1]): SitePlan {
+  return planSite(parseSite(readConfiguration("lab", place).raw));
 }
