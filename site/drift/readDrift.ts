@@ -5,14 +5,15 @@ import { judgeMachines } from "../../drift/machines";
 import { observeReplicas, type ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import { isKubernetes, isSnapshot } from "../../drift/resources";
 import { type Finding, found, judged } from "../../drift/types";
+import { judgeVelero } from "../../drift/veleroBackup";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";
 import type { DesiredState } from "../../engine/program/desiredState";
 import type { StackState } from "../../engine/stackState";
 import { planSite } from "../../planning";
 import type { SitePlan } from "../../planning/plan";
 import { backendOf } from "../../planning/backends/registry";
-import { readPoints } from "../../restorepoint/knownPoints";
-import { readLiveSnapshots } from "../../restorepoint/liveSnapshots";
+import { readPoints, type KnownPoints } from "../../restorepoint/knownPoints";
+import { readLiveSnapshots, type LiveSnapshots } from "../../restorepoint/liveSnapshots";
 import { checkBackend } from "../preflight/backend";
 import type { Finding as Check } from "../preflight/finding";
 import { checkRunningController } from "../preflight/snapshotController";
@@ -38,6 +39,9 @@ export interface DriftQuestion {
 /** Everything that is promised, against what lives. */
 export interface Drift {
   readonly reading: Reading;
+  readonly known: KnownPoints;
+  /** What the live systems have of the points. */
+  readonly snapshots: LiveSnapshots;
   /** Of all objects that were looked at. */
   readonly findings: readonly Finding[];
   /** What nobody looked at, in sentences. */
@@ -84,7 +88,7 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
   const live = unserved.length === 0 ? read : { ...read, cluster: NOT_NEEDED };
   const stated = new Set(reading.findings.map(({ object }) => object.toLowerCase()));
   return {
-    reading,
+    ...{ reading, known, snapshots: read },
     findings: [
       ...reading.findings,
       // A node's labels are compared already, whatever else the backend wants of them.
@@ -94,6 +98,7 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
       ...unless(machines, "virtual machines"),
       ...judgePoints({ site, known, live, now }),
       ...judgeControlPlaneBackup(site, reading.live, now),
+      ...judgeVelero(site, reading.live, now),
     ],
     notObserved: [
       ...(only === undefined ? [] : [`--only ${only} looks at nothing else.`]),

@@ -1,3 +1,4 @@
+import { judgeVelero } from "../../drift/veleroBackup";
 import type { Engine } from "../../engine/engine";
 import { planSite } from "../../planning/index";
 import type { OpenStack } from "../stack";
@@ -27,9 +28,10 @@ export async function reviewStack(
 ): Promise<Review> {
   const plan = planSite(stack.site);
   const { desired, findings, live } = await readAll(stack, engine, access);
+  const drift = [...findings, ...judgeVelero(plan.site, live, now)];
   const checks = await preflight({ plan, desired, ...access, now });
   return {
-    rules: judgeRules({ plan, problems: stack.waived, checks, drift: findings, now }),
+    rules: judgeRules({ plan, problems: stack.waived, checks, drift, now }),
     others: besideRules(checks),
     clusterUid: live.cluster.state === "read" ? live.cluster.value.uid : undefined,
     vcenterUuid: access.vcenter.state === "open" ? access.vcenter.client.instanceUuid : undefined,
