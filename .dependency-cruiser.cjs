@@ -21,6 +21,16 @@ module.exports = {
   forbidden: [
     ...upwards,
     {
+      // It takes a second to load, which a command that does not run the program would wait for.
+      name: "sdk-is-loaded-only-to-run-the-program",
+      severity: "error",
+      from: { path: "^(cli|site|restorepoint|drift|clients|planning)/" },
+      to: {
+        path: "^engine/program/runProgram|^components/(?!snapshotCrds)|node_modules/@pulumi",
+        dynamic: false,
+      },
+    },
+    {
       name: "circle",
       severity: "error",
       from: { path: "^(?!node_modules)" },

@@ -1,6 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
 import type * as kubernetes from "@pulumi/kubernetes";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
@@ -8,15 +5,7 @@ import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 
-import { projectRoot } from "../config/projectRoot";
-import type { KubernetesObject } from "../planning/plan";
-
-/** The CustomResourceDefinitions of snapshots of single volumes, and of groups where these are used. */
-export function snapshotCrds(groups: boolean): readonly KubernetesObject[] {
-  const text = readFileSync(join(projectRoot(), "components", "snapshotCrds.yaml"), "utf8");
-  const crds = parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
-  return groups ? crds : crds.filter(({ metadata }) => !metadata.name.includes("group"));
-}
+import { snapshotCrds } from "./snapshotCrds";
 
 type Rule = kubernetes.types.input.rbac.v1.PolicyRule;
 

@@ -1,7 +1,7 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { field, fieldText, fullName, type ClusterObject } from "../../clients/kubernetes/object";
 import { carries } from "../../clients/kubernetes/ownObjects";
-import { snapshotCrds } from "../../components/snapshotController";
+import { snapshotCrds } from "../../components/snapshotCrds";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";
 import { labels } from "../../planning/names";
 import type { SitePlan } from "../../planning/plan";

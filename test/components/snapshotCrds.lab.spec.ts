@@ -4,7 +4,7 @@ import { deepStrictEqual, equal, rejects } from "node:assert/strict";
 
 import { type ClusterObject, referenceOf } from "../../clients/kubernetes/object";
 import { waitFor } from "../../clients/wait";
-import { snapshotCrds } from "../../components/snapshotController";
+import { snapshotCrds } from "../../components/snapshotCrds";
 import type { KubernetesObject } from "../../planning/plan";
 import type { LabSystems } from "../support/labSystems";
 import { sharedLab } from "../support/sharedLab";

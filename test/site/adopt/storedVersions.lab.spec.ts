@@ -7,7 +7,7 @@ import { labelObjects } from "../../../site/adopt/labelObjects";
 import { planAdopt } from "../../../site/adopt/planAdopt";
 import { findDrift } from "../../../drift/findings";
 import { labels } from "../../../planning/names";
-import { snapshotCrds } from "../../../components/snapshotController";
+import { snapshotCrds } from "../../../components/snapshotCrds";
 import { apiOf } from "../../lab/support/cluster";
 import { desiredOf, recorded, registration, stack, stateOf } from "../../drift/fixtures";
 import type { LabSystems } from "../../support/labSystems";
