@@ -9,6 +9,8 @@ const types = documentedTypes(componentSources(projectRoot()));
 describe("the components' comments", () => {
   it("cover what the components' index exports", () => {
     assert.deepEqual(types.map((type) => type.name).sort(), [
+      "Alerts",
+      "AlertsArgs",
       "KubernetesProviderArgs",
       "NodeBackups",
       "NodeBackupsArgs",
@@ -45,6 +47,7 @@ describe("the components' comments", () => {
     assert.deepEqual(
       types.filter((type) => type.kind === "component").map((type) => type.token),
       [
+        "atom:backup:Alerts",
         "atom:backup:NodeBackups",
         "atom:backup:ReplicatedStorage",
         "atom:backup:RestorePoint",
