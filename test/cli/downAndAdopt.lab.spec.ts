@@ -7,6 +7,7 @@ import { engineStateOfLab } from "../../lab/engineState";
 import type { LabSystems } from "../support/labSystems";
 import type { AtomRun, Checkout } from "./support/checkout";
 import { BoundVolume, sharedDeployedLab } from "./support/deployedLab";
+import { thoroughly } from "../support/thoroughly";
 
 const storageClass = {
   apiVersion: "storage.k8s.io/v1",
@@ -126,7 +127,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
     await succeeds("preview", "--expect-no-changes");
   });
 
-  it("goes on where it was killed, be it among what stays or among what goes", async () => {
+  thoroughly("goes on where it was killed, be it among what stays or among what goes", async () => {
     const takes = await vmSnapshots();
     // After what stays has left the state, and during the CLI's removal of the rest.
     for (const at of ["8", "9"]) {
@@ -204,7 +205,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
     assert.deepEqual(await cluster.get(storageClass), made, "nothing was changed");
   });
 
-  it("refuses one that differs until it is told that `up` may change it", async () => {
+  thoroughly("refuses one that differs until it is told that `up` may change it", async () => {
     const made = await makeByHand({ reclaimPolicy: "Retain", allowVolumeExpansion: false });
     const refused = await checkout.atom(["adopt"]);
     assert.equal(refused.status, 1, refused.stderr);
