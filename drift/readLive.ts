@@ -100,7 +100,7 @@ async function readVcenter(question: LiveQuestion): Promise<Read<VcenterLive>> {
     return { state: "notNeeded" };
   }
   return readFrom(vcenter, async (client) => ({
-    instanceUuid: client.instanceUuid,
+    instanceUuid: await client.instanceUuid(),
     vms: await client.vms(),
   }));
 }

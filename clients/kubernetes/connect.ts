@@ -21,8 +21,6 @@ export interface KubeconfigChoice {
   readonly context?: string | undefined;
   /** UID of the namespace kube-system that the cluster has to have. */
   readonly clusterUid?: string | undefined;
-  /** As in {@link Endpoint}. */
-  readonly deadline?: number | undefined;
 }
 
 const POD = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -69,7 +67,6 @@ export async function loadEndpoint(choice: KubeconfigChoice): Promise<Endpoint> 
     server: server.replace(/\/+$/, ""),
     context,
     clusterUid: choice.clusterUid,
-    deadline: choice.deadline,
     options: () => requestOptions(config, context),
   };
 }

@@ -87,7 +87,7 @@ export class VcenterClient extends Session {
     vms: readonly string[],
     privileges: readonly string[],
   ): Promise<readonly { readonly vm: string; readonly privilege: string }[] | undefined> {
-    const manager = this.manager("authorizationManager");
+    const manager = await this.manager("authorizationManager");
     if (manager.value === "") {
       return undefined;
     }

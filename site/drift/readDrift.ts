@@ -13,8 +13,8 @@ import { planSite } from "../../planning";
 import type { SitePlan } from "../../planning/plan";
 import { backendOf } from "../../planning/backends/registry";
 import { catalogFolder } from "../../restorepoint/catalog/folderSide";
-import { readPoints } from "../../restorepoint/knownPoints";
-import { readLiveSnapshots } from "../../restorepoint/liveSnapshots";
+import { readPoints, type KnownPoints } from "../../restorepoint/knownPoints";
+import { readLiveSnapshots, type LiveSnapshots } from "../../restorepoint/liveSnapshots";
 import { checkBackend } from "../preflight/backend";
 import type { Finding as Check } from "../preflight/finding";
 import { checkRunningController } from "../preflight/snapshotController";
@@ -39,7 +39,12 @@ export interface DriftQuestion {
 
 /** Everything that is promised, against what lives. */
 export interface Drift {
+  readonly plan: SitePlan;
   readonly reading: Reading;
+  readonly known: KnownPoints;
+  /** What the live systems have of the points. */
+  readonly snapshots: LiveSnapshots;
+  readonly replicas: ObservedReplicas;
   /** Of all objects that were looked at. */
   readonly findings: readonly Finding[];
   /** What nobody looked at, in sentences. */
@@ -68,7 +73,13 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
   const plan = planSite(site);
   const desired = narrowed(question.desired, only);
   const state = question.state ?? assumedState(desired);
-  const [reading, known, read, unserved, replicas, driver, machines] = await Promise.all([
+  const isLeftOut = access.cluster.state === "notNeeded";
+  const leftOut = {
+    state: "notObserved",
+    why: "the cluster is left out",
+    remedy: undefined,
+  } as const;
+  const [reading, known, snapshots, unserved, replicas, driver, machines] = await Promise.all([
     readStack(
       desired,
       { ...state, resources: state.resources.filter(lookedAt(only)) },
@@ -78,18 +89,18 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
     readPoints({ stack, cluster: access.cluster }),
     readLiveSnapshots(access),
     plan.snapshotClass === undefined ? [] : readUnserved(access),
-    access.cluster.state === "notNeeded" ? undefined : observeReplicas(plan, access.cluster),
+    isLeftOut ? leftOut : observeReplicas(plan, access.cluster),
     checkDriver(plan, access, now),
     readFrom(access.vcenter, async (client) => judgeMachines(site, await client.vms())),
   ]);
   // What is not served cannot be looked at, and one finding says so for all.
-  const live = unserved.length === 0 ? read : { ...read, cluster: NOT_NEEDED };
+  const live = unserved.length === 0 ? snapshots : { ...snapshots, cluster: NOT_NEEDED };
   // A pod that looks into the cluster alone has no copy of the catalog.
   const copyFolder = catalogFolder(stack.root, site.catalogDir, stack.name);
   const isCopyAway = only === "cluster" && !existsSync(copyFolder);
   const stated = new Set(reading.findings.map(({ object }) => object.toLowerCase()));
   return {
-    reading,
+    ...{ plan, reading, known, snapshots, replicas },
     findings: [
       ...reading.findings,
       // A node's labels are compared already, whatever else the backend wants of them.
@@ -108,7 +119,7 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
               "restore points should have ended is judged.",
           ]
         : []),
-      ...(replicas?.state === "notObserved" ? [`Copies of volumes: ${replicas.why}.`] : []),
+      ...(replicas.state === "notObserved" ? [`Copies of volumes: ${replicas.why}.`] : []),
     ],
   };
 }
@@ -183,8 +194,8 @@ function fromCheck({ severity, object, message, remedy }: Check): Finding {
   return found(severity === "unknown" ? "unknown" : "differs", object, reason);
 }
 
-function judgeReplicas(replicas: ObservedReplicas | undefined): readonly Finding[] {
-  switch (replicas?.state) {
+function judgeReplicas(replicas: ObservedReplicas): readonly Finding[] {
+  switch (replicas.state) {
     case "observed":
       return replicas.volumes.flatMap(({ volume, claim, problems }) => {
         const object = `copies of PersistentVolume ${volume} (${claim ?? "no claim"})`;

@@ -1,3 +1,4 @@
+import { readFrom } from "../../clients/access";
 import type { Engine } from "../../engine/engine";
 import { planSite } from "../../planning/index";
 import type { OpenStack } from "../stack";
@@ -28,11 +29,12 @@ export async function reviewStack(
   const plan = planSite(stack.site);
   const { desired, findings, live } = await readAll(stack, engine, access);
   const checks = await preflight({ plan, desired, ...access, now });
+  const identity = await readFrom(access.vcenter, (client) => client.instanceUuid());
   return {
     rules: judgeRules({ plan, problems: stack.waived, checks, drift: findings, now }),
     others: besideRules(checks),
     clusterUid: live.cluster.state === "read" ? live.cluster.value.uid : undefined,
-    vcenterUuid: access.vcenter.state === "open" ? access.vcenter.client.instanceUuid : undefined,
+    vcenterUuid: identity.state === "read" ? identity.value : undefined,
   };
 }
 

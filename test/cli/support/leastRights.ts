@@ -4,12 +4,14 @@ import { join } from "node:path";
 import type { ClusterClient } from "../../../clients/kubernetes/client";
 import { loadEndpoint } from "../../../clients/kubernetes/connect";
 import { Transport } from "../../../clients/kubernetes/transport";
+import { referenceOf } from "../../../clients/kubernetes/object";
 import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { labPaths } from "../../../lab/paths";
 import { planSite } from "../../../planning";
 import { LOOKER, lookerOf, rolesOf } from "../../../site/preflight/rights";
 import { collectDesired } from "../../../site/up/reading";
+import type { SitePlan } from "../../../planning/plan";
 
 /** The user that commands run as. */
 export const OPERATOR = "operator";
@@ -26,7 +28,7 @@ export async function leastRights(
   cluster: ClusterClient,
   place: { readonly root: string; readonly file?: string } = { root },
 ): Promise<void> {
-  const plan = planSite(parseSite(readConfiguration("lab", place).raw));
+  const plan = planOf(place);
   const { cluster: own, product } = plan.site;
   const force = { force: true };
   for (const name of [own.namespace, ...product.namespaces]) {
@@ -102,4 +104,15 @@ function changeUsers(file: string, change: (user: User) => User): void {
   const config = JSON.parse(readFileSync(file, "utf8")) as { readonly users: { user: User }[] };
   config.users.forEach((one) => (one.user = change(one.user)));
   writeFileSync(file, JSON.stringify(config));
+}
+
+/** Takes the user's rights away again, not the user out of the kubeconfig. */
+export async function takeRightsBack(root: string, cluster: ClusterClient): Promise<void> {
+  for (const role of rolesOf(planOf({ root }), OPERATOR)) {
+    await cluster.delete(referenceOf(role), undefined);
+  }
+}
+
+function planOf(place: Parameters<typeof readConfiguration>[1]): SitePlan {
+  return planSite(parseSite(readConfiguration("lab", place).raw));
 }
