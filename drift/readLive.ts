@@ -6,6 +6,7 @@ import { readFrom, type Access, type Read } from "../clients/access";
 import type { StackState } from "../engine/stackState";
 import type { Site } from "../planning/site";
 import { NODE } from "./node";
+import { VELERO_KINDS } from "./veleroBackup";
 import { isKubernetes, isSnapshot, referenceFrom } from "./resources";
 import type { ClusterObject } from "../clients/kubernetes/object";
 import { type ClusterLive, kindKey, type LiveState, objectKey, type VcenterLive } from "./types";
@@ -15,7 +16,7 @@ interface LiveQuestion {
   /** Kinds that are recorded and not declared any more are read as well. */
   readonly state: StackState;
   /** Whose nodes are read, with their VMs where it says on which hosts or datastores these are. */
-  readonly site: Pick<Site, "virtualMachines">;
+  readonly site: Pick<Site, "virtualMachines" | "nodeBackups">;
   readonly cluster: Access<ClusterClient>;
   readonly vcenter: Access<VcenterClient>;
 }
@@ -36,12 +37,12 @@ export async function readLive(question: LiveQuestion): Promise<LiveState> {
   return { cluster, vcenter };
 }
 
-async function readCluster({ desired, state, cluster }: LiveQuestion): Promise<Read<ClusterLive>> {
-  const kinds = kindsOf(desired, state);
+async function readCluster(question: LiveQuestion): Promise<Read<ClusterLive>> {
+  const kinds = kindsOf(question);
   if (kinds.length === 0) {
     return { state: "notNeeded" };
   }
-  return readFrom(cluster, async (client) => {
+  return readFrom(question.cluster, async (client) => {
     const [uid, ...lists] = await Promise.all([
       client.kubeSystemUid(),
       ...kinds.map((kind) => listKind(client, kind)),
@@ -105,7 +106,7 @@ async function readVcenter(question: LiveQuestion): Promise<Read<VcenterLive>> {
   }));
 }
 
-function kindsOf(desired: DesiredState, state: StackState): Kind[] {
+function kindsOf({ desired, state, site }: LiveQuestion): Kind[] {
   const resources = [...desired.registrations, ...state.resources];
   const kinds = new Map<string, Kind>();
   for (const { type, inputs } of resources) {
@@ -114,6 +115,7 @@ function kindsOf(desired: DesiredState, state: StackState): Kind[] {
       kinds.set(`${kindKey(apiVersion, kind)} ${namespace ?? ""}`, { apiVersion, kind, namespace });
     }
   }
-  // What the survival proof stands on.
-  return kinds.size === 0 ? [] : [...kinds.values(), NODE];
+  // What the survival proof stands on, and what tells whether Velero's backups come to their end.
+  const beside = [NODE, ...(site.nodeBackups.velero === undefined ? [] : VELERO_KINDS)];
+  return kinds.size === 0 ? [] : [...kinds.values(), ...beside];
 }

@@ -13,6 +13,7 @@ import {
   words,
 } from "./forms";
 import { list, map, optional, text, whole } from "./node";
+import { velero } from "./velero";
 
 /** Key `cluster`. */
 export const cluster = map(
@@ -111,7 +112,7 @@ const etcd = map(
 /** Key `nodeBackups`. */
 export const nodeBackups = map(
   "Backups of the whole cluster beside restore points.",
-  { etcd: optional(etcd), controlPlane: optional(controlPlane) },
+  { etcd: optional(etcd), controlPlane: optional(controlPlane), velero: optional(velero) },
   { default: {} },
 );
 

@@ -6,6 +6,7 @@ import { judgeMachines } from "../../drift/machines";
 import { observeReplicas, type ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import { isKubernetes, isSnapshot } from "../../drift/resources";
 import { type Finding, found, judged } from "../../drift/types";
+import { judgeVelero } from "../../drift/veleroBackup";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";
 import type { DesiredState } from "../../engine/program/desiredState";
 import type { StackState } from "../../engine/stackState";
@@ -110,6 +111,7 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
       ...unless(machines, "virtual machines"),
       ...judgePoints({ site, known, live, isCopyAway, now }),
       ...judgeControlPlaneBackup(site, reading.live, now),
+      ...judgeVelero(site, reading.live, now),
     ],
     notObserved: [
       ...(only === undefined ? [] : [`--only ${only} looks at nothing else.`]),

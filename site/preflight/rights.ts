@@ -11,6 +11,7 @@ import {
 } from "../../clients/kubernetes/rights";
 import type { Place, Right, Use } from "../../clients/kubernetes/rights";
 import { isKubernetes, referenceFrom } from "../../drift/resources";
+import { VELERO_KINDS } from "../../drift/veleroBackup";
 import type { DesiredState } from "../../engine/program/desiredState";
 import { backendOf } from "../../planning/backends/registry";
 import type { SitePlan } from "../../planning/plan";
@@ -32,14 +33,20 @@ export async function checkPermissions(
 }
 
 /** All that the code asks of a site's cluster: the table, and what its backend adds. */
-export function siteRights({ site, topology, companions }: SitePlan): readonly Right[] {
+export function siteRights({ site, topology, ...plan }: SitePlan): readonly Right[] {
+  const { companions, velero, alerts } = plan;
+  const declared = [...companions, ...velero, ...(alerts === undefined ? [] : [alerts])];
   const backend = backendOf(site.backend);
   const observation = backend.observation({ site, topology });
   const sources = observation.state === "observed" ? Object.values(observation.sources) : [];
   return [
     ...RIGHTS,
-    ...companions.map(({ object, hold }) =>
-      rightOf({ ...object, ...object.metadata }, hold === "own" ? DECLARE : [...READ, "patch"]),
+    ...declared.flatMap(({ object, hold }) =>
+      declaredRights({ ...object, ...object.metadata }, hold === "own" ? DECLARE : PATCH),
+    ),
+    ...controlPlaneRights(site),
+    ...(site.nodeBackups.velero === undefined ? [] : VELERO_KINDS).map((kind) =>
+      rightOf(kind, ["list"], LOOK),
     ),
     ...sources.flatMap((source) =>
       source.kind === "list" ? [rightOf({ ...source, kind: source.object }, ["list"], LOOK)] : [],
@@ -59,15 +66,30 @@ export function siteRights({ site, topology, companions }: SitePlan): readonly R
 
 const CRD = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
 
-function rightOf(
-  kind: {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly namespace?: string | undefined;
-  },
-  verbs: readonly string[],
-  uses: readonly Use[] = ["deploy"],
-): Right {
+const PATCH = [...READ, "patch"];
+
+interface Kind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string | undefined;
+}
+
+/** What is declared in one namespace is read all the same by a LIST over all of them. */
+function declaredRights(kind: Kind, verbs: readonly string[]): readonly Right[] {
+  const listed = { ...kind, namespace: undefined };
+  return [
+    rightOf(kind, verbs),
+    ...(kind.namespace === undefined ? [] : [rightOf(listed, ["list"])]),
+  ];
+}
+
+function controlPlaneRights({ nodeBackups: { controlPlane } }: Site): readonly Right[] {
+  return controlPlane === undefined
+    ? []
+    : declaredRights({ ...controlPlane, apiVersion: "batch/v1", kind: "CronJob" }, DECLARE);
+}
+
+function rightOf(kind: Kind, verbs: readonly string[], uses: readonly Use[] = ["deploy"]): Right {
   const { apiVersion, namespace } = kind;
   const place: Place = namespace === undefined ? "cluster" : { namespace };
   const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
@@ -104,7 +126,9 @@ export function lookerOf(plan: SitePlan, { registrations }: DesiredState): Clust
   const metadata = { name: LOOKER, namespace };
   const declared = registrations
     .filter(({ type }) => isKubernetes(type))
-    .map(({ inputs }) => rightOf(referenceFrom(inputs), ["list"], ["drift"]));
+    .map(({ inputs }) =>
+      rightOf({ ...referenceFrom(inputs), namespace: undefined }, ["list"], ["drift"]),
+    );
   const rights = [...siteRights(plan).filter(({ uses }) => uses.includes("drift")), ...declared];
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata },

@@ -98,20 +98,29 @@ function requirements(input: ReportInput): readonly (readonly [text: string, ...
   ];
 }
 
-function nodeBackups({
-  site: {
-    nodeBackups: { controlPlane },
-  },
-}: SitePlan): Met {
-  return controlPlane === undefined
-    ? [
-        "notPromised",
-        "nodeBackups.controlPlane is not set: take etcd, keys and node images with your own tools.",
-      ]
-    : [
-        "declared",
-        `etcd and the control plane's keys go to ${controlPlane.offCluster} at ${controlPlane.cron} (${controlPlane.timeZone}), encrypted. Take node images and copies of the volumes' data with your own tools.`,
-      ];
+function nodeBackups({ site }: SitePlan): Met {
+  const { controlPlane, velero } = site.nodeBackups;
+  const own = [
+    ...(controlPlane === undefined ? ["etcd and the control plane's keys"] : []),
+    ...(velero === undefined ? ["copies of the volumes' data"] : []),
+    "node images",
+  ];
+  const declared = [
+    ...(controlPlane === undefined
+      ? []
+      : [
+          `etcd and the control plane's keys go to ${controlPlane.offCluster} at ${controlPlane.cron} (${controlPlane.timeZone}), encrypted.`,
+        ]),
+    ...(velero === undefined
+      ? []
+      : [
+          `Velero moves the product's objects and the volumes' data to bucket ${velero.bucket} at ${velero.cron} (${velero.timeZone}).`,
+        ]),
+  ];
+  return [
+    declared.length === 0 ? "notPromised" : "declared",
+    [...declared, `Take ${listed(own)} with your own tools.`].join(" "),
+  ];
 }
 
 function revert({ site }: SitePlan): Met {

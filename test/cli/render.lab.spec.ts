@@ -16,10 +16,18 @@ import { openStack } from "../../site/stack";
 import { collectDesired } from "../../site/up/reading";
 import { sharedLab } from "../support/sharedLab";
 import { cephSite, STRETCH_SITES } from "../support/sites";
+import { moduleCrds, serveKinds } from "./support/moduleCrds";
 import { definition, differences, VENDOR_KINDS, vendorsDefinitions } from "./support/vendorKinds";
 
 /** Folder with the vendors' own definitions, where somebody has them: they are not to be had as packages. */
 const VENDORS = process.env["ATOM_VENDOR_CRDS"];
+
+/** Kinds that the program declares objects of, by the definitions that their makers publish as modules. */
+const PUBLISHED = new Set([
+  "backupstoragelocations.velero.io",
+  "schedules.velero.io",
+  "prometheusrules.monitoring.coreos.com",
+]);
 
 /** What `render` writes, tried on a real API server that keeps nothing of it. */
 describe("./atom render, tried on an API server", () => {
@@ -37,6 +45,11 @@ describe("./atom render, tried on an API server", () => {
     cluster = lab.cluster;
     transport = new Transport(await loadEndpoint({ kubeconfig }));
     await Promise.all(VENDOR_KINDS.map(serve));
+    const published = await Promise.all([moduleCrds("velero"), moduleCrds("prometheus")]);
+    const definitions = published.flatMap((one) => [...one.values()]);
+    const declared = definitions.filter(({ metadata }) => PUBLISHED.has(metadata.name));
+    await serveKinds(cluster, declared);
+    made.push(...declared);
     for (const stack of stackNames(projectRoot())) {
       objects.push(...(await render(stack)));
     }
@@ -140,6 +153,9 @@ describe("./atom render, tried on an API server", () => {
     for (const { kind } of VENDOR_KINDS) {
       assert.ok(kinds.has(kind), kind);
     }
+    for (const kind of ["BackupStorageLocation", "Schedule", "PrometheusRule"]) {
+      assert.ok(kinds.has(kind), kind);
+    }
   });
 
   it("keeps none of them", async () => {
@@ -179,6 +195,9 @@ describe("./atom render, tried on an API server", () => {
     ],
     ["Driver", "spec.fencing", true, /\.spec\.fencing: field not declared in schema/],
     ["Driver", "metadata.name", "rook-ceph.rbd", /Driver.* is invalid/],
+    ["Schedule", "spec.template.moveData", true, /\.spec\.template\.moveData: field not declared/],
+    ["BackupStorageLocation", "spec.provider", 1, /\.spec\.provider: expected string/],
+    ["PrometheusRule", "spec.groups", [{ name: "" }], /groups.*name/],
     ["Setting", "setting", "x", /\.setting: field not declared in schema/],
     ["Setting", "value", false, /\.value: expected string/],
   ];

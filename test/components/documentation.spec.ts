@@ -12,6 +12,8 @@ const types = documentedTypes(componentSources(projectRoot()));
 describe("the components' comments", () => {
   it("cover what the components' index exports", () => {
     assert.deepEqual(types.map((type) => type.name).sort(), [
+      "Alerts",
+      "AlertsArgs",
       "KubernetesProviderArgs",
       "NodeBackups",
       "NodeBackupsArgs",
@@ -48,6 +50,7 @@ describe("the components' comments", () => {
     assert.deepEqual(
       types.filter((type) => type.kind === "component").map((type) => type.token),
       [
+        "atom:backup:Alerts",
         "atom:backup:NodeBackups",
         "atom:backup:ReplicatedStorage",
         "atom:backup:RestorePoint",

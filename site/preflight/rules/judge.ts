@@ -3,13 +3,18 @@ import type { SitePlan } from "../../../planning/plan";
 import { findWaiver, subjectOf, type Problem } from "../../../planning/problem";
 import type { Site } from "../../../planning/site";
 import { differenceText, finding, type Finding } from "../finding";
-import { CLUSTER_RULES } from "./clusterRules";
+import { CLUSTER_RULES, VELERO_RULE } from "./clusterRules";
 import type { Declared, Rule, System, Verdict } from "./rule";
 import { STORAGE_RULES } from "./storageRules";
 import { VM_RULES } from "./vmRules";
 
 /** All rules, by number. */
-export const RULES: readonly Rule[] = [...STORAGE_RULES, ...CLUSTER_RULES, ...VM_RULES];
+export const RULES: readonly Rule[] = [
+  ...STORAGE_RULES,
+  ...CLUSTER_RULES,
+  ...VM_RULES,
+  VELERO_RULE,
+];
 
 /** What was found out about a stack. */
 export interface RuleFacts {

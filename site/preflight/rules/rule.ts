@@ -16,7 +16,7 @@ export type System = "cluster" | "vCenter";
  * desired and live state.
  */
 export interface Rule {
-  /** 1 to 28. */
+  /** From 1 on. */
   readonly number: number;
   /** What a waiver names, beside the ids of `checks`. */
   readonly id: string;
