@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import {
   LOOK_PRIVILEGES,
@@ -9,6 +8,7 @@ import type { DesiredState } from "../../engine/program/desiredState";
 import { labels } from "../../planning/names";
 import type { SitePlan } from "../../planning/plan";
 import { LOOKER, lookerOf } from "../preflight/rights";
+import { yamlDocuments } from "./manifests";
 
 /** A file below the folder of a rendering. */
 interface MadeFile {
@@ -38,20 +38,18 @@ export function unattendedFiles({ root, plan, desired, image }: UnattendedInput)
   const { stack, cluster, virtualMachines } = plan.site;
   const drift = `drift --stack ${stack}`;
   const due = `schedule run --due --yes --stack ${stack}`;
-  const manifests = (objects: readonly ClusterObject[]): string =>
-    objects.map((object) => stringify(object, { lineWidth: 0 })).join("---\n");
   const files: readonly (readonly [file: string, comment: string, text: string])[] = [
     ...units(root, stack, "drift", "What stack S promises", drift, "hourly"),
     ...units(root, stack, "due", "Restore points of stack S", due, "*:0/5"),
     [
       "drift.gitlab-ci.yml",
       "A job for a pipeline schedule; elsewhere the line of the script is a shell step, and drift.xml its JUnit report.",
-      stringify({ [`drift-${stack}`]: pipelineJob(drift, image) }, { lineWidth: 0 }),
+      yamlDocuments([{ [`drift-${stack}`]: pipelineJob(drift, image) }]),
     ],
     [
       "drift-rights.yaml",
       "An account that may read what drift reads in the cluster, and nothing else.",
-      manifests(lookerOf(plan, desired)),
+      yamlDocuments(lookerOf(plan, desired)),
     ],
     ...(image === undefined
       ? []
@@ -59,7 +57,7 @@ export function unattendedFiles({ root, plan, desired, image }: UnattendedInput)
           [
             "drift-cronjob.yaml",
             "Looks into the cluster alone, so that no credential of vCenter lies in it. Apply drift-rights.yaml first.",
-            manifests([cronJob(stack, cluster.namespace, image)]),
+            yamlDocuments([cronJob(stack, cluster.namespace, image)]),
           ] as const,
         ]),
     ...(virtualMachines === undefined

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ClusterClient } from "../../../clients/kubernetes/client";
@@ -59,8 +59,11 @@ export async function lookerKubeconfig(root: string, cluster: ClusterClient): Pr
   return file;
 }
 
+/** With the lab's own credentials, which are an administrator's where they act as nobody else. */
 async function tokenOf(root: string): Promise<string> {
-  const admin = administrators(root);
+  const admin = join(root, "administrator.kubeconfig");
+  copyFileSync(labPaths(root).kubeconfig, admin);
+  changeUsers(admin, ({ as: _, ...user }) => user);
   const transport = new Transport(await loadEndpoint({ kubeconfig: admin }));
   const { status } = (await transport.send({
     method: "POST",
@@ -70,16 +73,7 @@ async function tokenOf(root: string): Promise<string> {
     timeoutMs: 10_000,
   })) as { readonly status: { readonly token: string } };
   transport.close();
-  rmSync(admin);
   return status.token;
-}
-
-/** A copy of the lab's kubeconfig for an administrator. */
-export function administrators(root: string): string {
-  const file = join(root, "administrator.kubeconfig");
-  copyFileSync(labPaths(root).kubeconfig, file);
-  changeUsers(file, ({ as: _, ...user }) => user);
-  return file;
 }
 
 /** Runs commands of a checkout with another kubeconfig for its lab. */
