@@ -107,17 +107,33 @@ export function bindableMembers(
   return unbound.filter(({ groupHandle }) => groupHandle === undefined || known.has(groupHandle));
 }
 
+const indexes = new WeakMap<readonly LiveContent[], Map<string, LiveContent[]>>();
+
+/** The contents by their handle, worked out once: thousands of members look for theirs in the same list. */
+function byHandle(contents: readonly LiveContent[]): ReadonlyMap<string, readonly LiveContent[]> {
+  let index = indexes.get(contents);
+  if (index === undefined) {
+    index = new Map();
+    for (const content of contents) {
+      index.set(content.handle, [...(index.get(content.handle) ?? []), content]);
+    }
+    indexes.set(contents, index);
+  }
+  return index;
+}
+
 /** The content that leads to a volume's snapshot; what was made to verify it, or by others, is none. */
 export function ownContent(
   { handle, namespace, snapshot, content: name }: VolumeMember,
   contents: readonly LiveContent[],
 ): LiveContent | undefined {
-  return contents.find(
-    (content) =>
-      content.handle === handle &&
-      content.object.metadata.labels?.[VERIFY_LABEL] === undefined &&
-      (content.name === name || content.snapshot === `${namespace}/${snapshot}`),
-  );
+  return byHandle(contents)
+    .get(handle)
+    ?.find(
+      (content) =>
+        content.object.metadata.labels?.[VERIFY_LABEL] === undefined &&
+        (content.name === name || content.snapshot === `${namespace}/${snapshot}`),
+    );
 }
 
 function volumePresence(
