@@ -10,7 +10,12 @@ import { STORAGE_RULES } from "./storageRules";
 import { VM_RULES } from "./vmRules";
 
 /** All rules, by number. */
-export const RULES: readonly Rule[] = [...STORAGE_RULES, ...CLUSTER_RULES, ...VM_RULES, VELERO_RULE];
+export const RULES: readonly Rule[] = [
+  ...STORAGE_RULES,
+  ...CLUSTER_RULES,
+  ...VM_RULES,
+  VELERO_RULE,
+];
 
 /** What was found out about a stack. */
 export interface RuleFacts {
