@@ -52,20 +52,15 @@ export async function withLive<T>(
 ): Promise<T> {
   const { root, name } = stack;
   const engine = await openEngine({ root, stack: name, env: process.env, reporter, readOnly });
-  return withAccess(stack, undefined, (access) => work(engine, access));
+  return withAccess(stack, (access) => work(engine, access));
 }
 
-/**
- * Opens cluster and vCenter alone.
- *
- * @param deadline milliseconds since 1970 at which every answer has to be there; undefined: none
- */
+/** Opens cluster and vCenter alone. */
 export async function withAccess<T>(
   stack: Pick<OpenStack, "site" | "stackFile">,
-  deadline: number | undefined,
   work: (access: OpenAccess) => Promise<T>,
 ): Promise<T> {
-  const [access] = await Promise.all([openAccess(stack, deadline), loadProgram()]);
+  const [access] = await Promise.all([openAccess(stack), loadProgram()]);
   try {
     return await work(access);
   } finally {

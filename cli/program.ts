@@ -117,6 +117,10 @@ export function buildProgram(): Command {
   withStack(program.command("render"))
     .description("write what the program declares as manifests, without any live system")
     .requiredOption("--out <folder>", "new or empty folder, or one of an earlier rendering")
+    .option(
+      "--unattended [image]",
+      "also timers, a pipeline job, and roles for drift; with an image that holds the checkout a CronJob",
+    )
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/render.js"), "render"));
 

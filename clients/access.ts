@@ -1,6 +1,7 @@
 import type { ClusterClient } from "./kubernetes/client";
 import type { Site } from "../planning/site";
 import { SystemError } from "./error";
+import { answeredWithin } from "./http";
 import type { VcenterClient } from "./vcenter/client";
 
 /** A live system as far as it could be opened. */
@@ -47,25 +48,28 @@ export function whyUnread(
  * pins, shows with the first read.
  *
  * @param kubeconfig path; default $KUBECONFIG, then ~/.kube/config
- * @param deadline milliseconds since 1970 at which every answer has to be there; default none
  */
-export async function openCluster(
-  site: Site,
-  {
-    kubeconfig,
-    deadline,
-  }: { readonly kubeconfig?: string | undefined; readonly deadline?: number | undefined } = {},
-): Promise<Access<ClusterClient>> {
+export async function openCluster(site: Site, kubeconfig?: string): Promise<Access<ClusterClient>> {
   const { connectCluster } = await import("./kubernetes/connect.js");
   const { context, clusterUid } = site.cluster;
-  return opened(() => connectCluster({ kubeconfig, context, clusterUid, deadline }));
+  try {
+    return {
+      state: "open",
+      client: await connectCluster({ kubeconfig, context, clusterUid }),
+    };
+  } catch (error) {
+    return { state: "unknown", why: (error as Error).message };
+  }
 }
 
-/** Logs in to the site's vCenter; never throws. `notNeeded` where the nodes are no VMware VMs. */
+/**
+ * Opens the site's vCenter; never throws. `notNeeded` where the nodes are no VMware VMs. Nothing is sent yet, so that a
+ * vCenter that hangs keeps nobody from asking the cluster: that it is silent, or refuses the login, shows with the first
+ * read.
+ */
 export async function openVcenter(
   site: Site,
   password: string | undefined,
-  deadline?: number,
 ): Promise<Access<VcenterClient>> {
   if (site.virtualMachines === undefined) {
     return { state: "notNeeded" };
@@ -78,22 +82,17 @@ export async function openVcenter(
     return { state: "unknown", why };
   }
   const { VcenterClient: Client } = await import("./vcenter/client.js");
-  return opened(() => Client.open({ server, user, password, allowUnverifiedSsl, deadline }));
+  return { state: "open", client: new Client({ server, user, password, allowUnverifiedSsl }) };
 }
+
+/** A system that hangs keeps no command from ending. */
+const CLOSE_MS = 2_000;
 
 /** Ends connections and sessions; never throws. */
 export async function closeAccess(access: Access<{ close(): Promise<void> }>): Promise<void> {
   if (access.state === "open") {
-    await access.client.close().catch(() => {
+    await answeredWithin(CLOSE_MS, () => access.client.close()).catch(() => {
       // There is nothing left to do with it, and nothing depends on it.
     });
-  }
-}
-
-async function opened<T>(open: () => Promise<T>): Promise<Access<T>> {
-  try {
-    return { state: "open", client: await open() };
-  } catch (error) {
-    return { state: "unknown", why: (error as Error).message };
   }
 }

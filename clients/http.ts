@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request as httpRequest } from "node:http";
 import type { RequestOptions } from "node:https";
@@ -25,33 +26,31 @@ export class NoAnswer extends Error {
   }
 }
 
-/**
- * What one request may take where all of a command's have to be over by a moment.
- *
- * @param deadline milliseconds since 1970; undefined: there is none
- * @throws NoAnswer when it is past
- */
-export function timeLeft(timeoutMs: number, deadline: number | undefined): number {
-  const left = (deadline ?? Infinity) - Date.now();
-  if (left <= 0) {
-    throw new NoAnswer("answers too slowly: the time of this command is up", undefined);
-  }
-  return Math.min(timeoutMs, left);
+/** Milliseconds since 1970 at which the answers to what runs have to be there. */
+const deadlines = new AsyncLocalStorage<number>();
+
+/** Gives all that is asked during some work, of whatever system, so much time together. */
+export function answeredWithin<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  return deadlines.run(Date.now() + milliseconds, work);
 }
 
 /**
  * Sends one request, once.
  *
  * @param options method, headers, TLS and agent
- * @param timeoutMs until the last byte of the answer
+ * @param longestMs until the last byte of the answer; less where what runs has less time left
  * @throws NoAnswer
  */
-export function exchange(
+export async function exchange(
   url: URL,
   options: RequestOptions,
-  timeoutMs: number,
+  longestMs: number,
   body?: string,
 ): Promise<HttpAnswer> {
+  const timeoutMs = Math.min(longestMs, (deadlines.getStore() ?? Infinity) - Date.now());
+  if (timeoutMs <= 0) {
+    throw new NoAnswer("answers too slowly: the time of this command is up", undefined);
+  }
   const send = url.protocol === "http:" ? httpRequest : httpsRequest;
   const headers = {
     "user-agent": "atom-backup",

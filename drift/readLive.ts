@@ -21,9 +21,11 @@ interface LiveQuestion {
   readonly vcenter: Access<VcenterClient>;
 }
 
+/** A kind, and where it is listed: of a namespaced one the program may read in these namespaces and nowhere else. */
 interface Kind {
   readonly apiVersion: string;
   readonly kind: string;
+  readonly namespace?: string | undefined;
 }
 
 /**
@@ -71,10 +73,13 @@ interface Listed {
 }
 
 /** One kind that may not be listed, or is not served, leaves the others readable. */
-async function listKind(client: ClusterClient, { apiVersion, kind }: Kind): Promise<Listed> {
+async function listKind(
+  client: ClusterClient,
+  { apiVersion, kind, namespace }: Kind,
+): Promise<Listed> {
   const key = kindKey(apiVersion, kind);
   try {
-    return { key, objects: await client.list(apiVersion, kind), absent: false };
+    return { key, objects: await client.list(apiVersion, kind, { namespace }), absent: false };
   } catch (error) {
     if (error instanceof ClusterError && error.failure === "notServed") {
       return { key, objects: [], absent: true };
@@ -97,7 +102,7 @@ async function readVcenter(question: LiveQuestion): Promise<Read<VcenterLive>> {
     return { state: "notNeeded" };
   }
   return readFrom(vcenter, async (client) => ({
-    instanceUuid: client.instanceUuid,
+    instanceUuid: await client.instanceUuid(),
     vms: await client.vms(),
   }));
 }
@@ -107,8 +112,8 @@ function kindsOf({ desired, state, site }: LiveQuestion): Kind[] {
   const kinds = new Map<string, Kind>();
   for (const { type, inputs } of resources) {
     if (isKubernetes(type)) {
-      const { apiVersion, kind } = referenceFrom(inputs);
-      kinds.set(kindKey(apiVersion, kind), { apiVersion, kind });
+      const { apiVersion, kind, namespace } = referenceFrom(inputs);
+      kinds.set(`${kindKey(apiVersion, kind)} ${namespace ?? ""}`, { apiVersion, kind, namespace });
     }
   }
   // What the survival proof stands on, and what tells whether Velero's backups come to their end.

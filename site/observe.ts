@@ -2,15 +2,12 @@ import { readFrom, type Read } from "../clients/access";
 import { observeHeldVolumes, type HeldVolumes } from "../drift/heldVolumes";
 import { hasUnknown } from "../drift/findings";
 import { observeReplicas, type ObservedReplicas } from "../drift/replicas/observeReplicas";
-import { planSite } from "../planning/index";
 import type { SitePlan } from "../planning/plan";
-import { readPoints, type KnownPoints } from "../restorepoint/knownPoints";
-import { readLiveSnapshots, type LiveSnapshots } from "../restorepoint/liveSnapshots";
 import { listByAge, type VolumeListing } from "./down/volumes";
+import { readDrift, type Drift } from "./drift/readDrift";
 import type { OpenStack } from "./stack";
-import { statusOf, type Status } from "./status/status";
-import type { LiveAccess } from "./up/access";
-import { readStack, type Reading } from "./up/reading";
+import { inOnePass, type LiveAccess } from "./up/access";
+import type { Reading } from "./up/reading";
 
 /** What the storage and vCenter say of the volumes now. */
 export interface Observed {
@@ -19,12 +16,7 @@ export interface Observed {
 }
 
 /** All that can be read of a stack. */
-export interface Seen extends Observed {
-  readonly plan: SitePlan;
-  readonly reading: Reading;
-  readonly known: KnownPoints;
-  /** What the live systems have of the points. */
-  readonly snapshots: LiveSnapshots;
+export interface Seen extends Observed, Omit<Drift, "notObserved"> {
   /** Volumes that keep what an earlier class gave them. */
   readonly formerVolumes: Read<readonly VolumeListing[]>;
 }
@@ -37,27 +29,29 @@ export async function observe(plan: SitePlan, { cluster, vcenter }: LiveAccess):
   return { replicas, heldVolumes };
 }
 
-/** Reads what is there, by one pass of LISTs: that is what counts, and not what a deployment says it did. */
+/**
+ * Reads what is there, by one pass of LISTs: that is what counts, and not what a deployment says it did.
+ *
+ * @param opened asked once for each kind
+ */
 export async function lookAround(
   stack: OpenStack,
   { desired, state }: Pick<Reading, "desired" | "state">,
-  access: LiveAccess,
+  opened: LiveAccess,
 ): Promise<Seen> {
+  const access = inOnePass(opened);
   const { site } = stack;
-  const plan = planSite(site);
   const classes = site.classes.map(({ name }) => name);
-  const [reading, known, snapshots, observed, volumes] = await Promise.all([
-    readStack(desired, state, site, access),
-    readPoints({ stack, cluster: access.cluster }),
-    readLiveSnapshots(access),
-    observe(plan, access),
+  const [drift, heldVolumes, volumes] = await Promise.all([
+    readDrift({ stack, desired, state, access, only: undefined, now: new Date() }),
+    observeHeldVolumes(site, access.vcenter),
     readFrom(access.cluster, (client) => listByAge(client, classes)),
   ]);
   const formerVolumes =
     volumes.state === "read"
       ? { ...volumes, value: volumes.value.filter(({ made }) => made !== "present") }
       : volumes;
-  return { plan, reading, known, snapshots, formerVolumes, ...observed };
+  return { ...drift, heldVolumes, formerVolumes };
 }
 
 /** Whether something could not be read. */
@@ -69,13 +63,4 @@ export function isUnread({ reading, known, snapshots, ...others }: Seen): boolea
     known.unknown.length > 0 ||
     reads.some(({ state }) => state === "unknown")
   );
-}
-
-/** What `status` and the report page say of it. */
-export function statusNow(
-  { plan, reading, known, snapshots }: Pick<Seen, "plan" | "reading" | "known" | "snapshots">,
-  now: Date,
-): Status {
-  const { findings, live } = reading;
-  return statusOf({ plan, known, snapshots, findings, live, now });
 }

@@ -1,3 +1,4 @@
+import { answeredWithin } from "../../clients/http";
 import { survivalNow } from "../../drift/nodes";
 import { findEngine } from "../../engine/openEngine";
 import { planSite } from "../../planning";
@@ -53,15 +54,16 @@ export async function lookForDrift(
   const narrow = only === "cluster" ? { ...site, virtualMachines: undefined } : site;
   // The CLI takes seconds of its own, which are not to be taken from the systems.
   const [state, desired] = await Promise.all([engine?.state(), collectDesired(root, raw)]);
-  return withAccess({ ...stack, site: narrow }, Date.now() + LIMIT_MS, async (opened) => {
+  const found = await withAccess({ ...stack, site: narrow }, (opened) => {
     const access = only === "vcenter" ? { ...opened, cluster: NOT_NEEDED } : opened;
-    const found = await readDrift({ stack, desired, state, access, only, now: new Date() });
-    if (!asked) {
-      return found;
-    }
-    const more = await engineFindings(stack, engine, found);
-    return { ...found, findings: [...found.findings, ...more] };
+    const question = { stack, desired, state, access, only, now: new Date() };
+    return answeredWithin(LIMIT_MS, () => readDrift(question));
   });
+  if (!asked) {
+    return found;
+  }
+  const more = await engineFindings(stack, engine, found);
+  return { ...found, findings: [...found.findings, ...more] };
 }
 
 const NOT_NEEDED = { state: "notNeeded" } as const;

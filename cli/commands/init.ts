@@ -106,7 +106,7 @@ async function askVcenter(options: InitOptions): Promise<ObservedVcenter | undef
     options.vcenterInsecure || env.VSPHERE_ALLOW_UNVERIFIED_SSL?.toLowerCase() === "true";
   const { VcenterClient } = await import("../../clients/vcenter/client.js");
   const login = { server, user, password: password.known, allowUnverifiedSsl };
-  const client = await VcenterClient.open(login);
+  const client = new VcenterClient(login);
   try {
     return await observeVcenter(client, { user, allowUnverifiedSsl });
   } finally {

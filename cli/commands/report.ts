@@ -20,13 +20,9 @@ import { createReporter } from "../reporter";
 export async function report(options: GlobalOptions): Promise<ExitCode> {
   const reporter = createReporter();
   const stack = openStack(options.stack, options.config);
-  const seen = await readIfPossible(stack, reporter);
-  const path = await writeReportPage({
-    stack,
-    plan: planSite(stack.site),
-    ...seen,
-    out: options.out,
-  });
+  const plan = planSite(stack.site);
+  const { seen, checks } = (await readIfPossible(stack, reporter)) ?? {};
+  const path = await writeReportPage({ stack, plan, seen, checks, out: options.out });
   process.stdout.write(`${path}\n`);
   return seen === undefined || isUnread(seen) ? exitCode.failed : exitCode.done;
 }
@@ -34,7 +30,7 @@ export async function report(options: GlobalOptions): Promise<ExitCode> {
 async function readIfPossible(
   stack: OpenStack,
   reporter: Reporter,
-): Promise<(Seen & { readonly checks: readonly Finding[] }) | undefined> {
+): Promise<{ readonly seen: Seen; readonly checks: readonly Finding[] } | undefined> {
   if (stack.isLab && readLabRecord(stack.root) === undefined) {
     reporter.warn("The lab was never started in this checkout; the page shows the plan alone.");
     return undefined;
@@ -51,7 +47,7 @@ async function readIfPossible(
         lookAround(stack, { desired, state }, access),
         preflight({ plan: planSite(site), desired, ...access, now: new Date() }),
       ]);
-      return { ...seen, checks };
+      return { seen, checks };
     });
   } catch (error) {
     reporter.warn(

@@ -1,7 +1,7 @@
 import type { RequestOptions } from "node:https";
 import { Agent } from "node:https";
 
-import { exchange, type HttpAnswer, NoAnswer, timeLeft } from "../http";
+import { exchange, type HttpAnswer, NoAnswer } from "../http";
 import { answerError, ClusterError } from "./error";
 import type { ClusterObject } from "./object";
 
@@ -21,8 +21,6 @@ export interface Endpoint {
   readonly context: string;
   /** UID of the namespace kube-system that the stack file pins: another cluster is asked nothing else. */
   readonly clusterUid?: string | undefined;
-  /** Milliseconds since 1970 at which every answer has to be there; absent: each request has its own limit alone. */
-  readonly deadline?: number | undefined;
   /** TLS options and headers for one request; asks for new credentials where a plugin gives them out. */
   options(): Promise<RequestOptions>;
 }
@@ -104,7 +102,7 @@ export class Transport {
   }
 
   private async exchange(request: ApiRequest): Promise<HttpAnswer> {
-    const { server, deadline } = this.endpoint;
+    const { server } = this.endpoint;
     const { method, path, body, contentType = "application/json", timeoutMs } = request;
     this.options ??= this.withAgent(await this.endpoint.options());
     const headers = {
@@ -115,7 +113,7 @@ export class Transport {
     try {
       const text = body === undefined ? undefined : JSON.stringify(body);
       const options = { ...this.options, method, headers };
-      return await exchange(new URL(server + path), options, timeLeft(timeoutMs, deadline), text);
+      return await exchange(new URL(server + path), options, timeoutMs, text);
     } catch (error) {
       if (!(error instanceof NoAnswer)) {
         throw error;

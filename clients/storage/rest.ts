@@ -6,7 +6,7 @@ import { SystemError, withRetries } from "../error";
 import { exchange, NoAnswer } from "../http";
 
 /** LINSTOR waits some seconds for satellites that are away before it answers without them. */
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 10_000;
 
 /** Volumes of one page of Mayastor, whose control plane asks for a limit (`max_entries` is required). */
 const PAGE = 500;

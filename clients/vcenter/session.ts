@@ -13,57 +13,53 @@ export interface VcenterChoice extends Credentials {
   readonly server: string;
   /** Accept a certificate that no authority known here has signed. */
   readonly allowUnverifiedSsl: boolean;
-  /** Milliseconds since 1970 at which every answer has to be there; absent: each call has its own limit alone. */
-  readonly deadline?: number | undefined;
 }
 
 /** What calls are made with. */
 export type Caller = Pick<Session, "call" | "manager">;
 
-/** SOAP calls under one login; logs in again when the session ended meanwhile. */
+/** SOAP calls under one login, made before the first of them and again when the session ended meanwhile. */
 export class Session {
   /** Private to the object, so that neither a log nor an error's dump can hold it. */
   readonly #credentials: Credentials;
   #key = "";
+  #content: Promise<XmlNode> | undefined;
+  /** Host name or `host:port`, as in the stack file. */
+  readonly server: string;
+  private readonly transport: SoapTransport;
 
-  constructor(
-    /** Host name or `host:port`, as in the stack file. */
-    readonly server: string,
-    private readonly transport: SoapTransport,
-    /** What the vCenter says of itself before login, and where its managers are. */
-    private readonly content: XmlNode,
-    credentials: Credentials,
-  ) {
+  /** Nothing is sent yet. */
+  constructor({ server, allowUnverifiedSsl, ...credentials }: VcenterChoice) {
+    this.server = server;
+    this.transport = new SoapTransport(server, allowUnverifiedSsl);
     this.#credentials = credentials;
   }
 
-  /** @throws VcenterError `unreachable`, `certificate` or `login` */
-  static async open<T extends Session>(
-    this: new (...all: ConstructorParameters<typeof Session>) => T,
-    { server, allowUnverifiedSsl, deadline, ...credentials }: VcenterChoice,
-  ): Promise<T> {
-    const transport = new SoapTransport(server, allowUnverifiedSsl, deadline);
-    try {
-      const instance = { type: "ServiceInstance", value: "ServiceInstance" };
-      const action = "Asking vCenter who it is";
-      const [content] = await post(transport, "RetrieveServiceContent", instance, {}, action);
-      const session = new this(server, transport, content, credentials);
-      await session.login();
-      return session;
-    } catch (error) {
-      transport.close();
-      throw error;
-    }
-  }
-
   /** UUID of this vCenter installation. */
-  get instanceUuid(): string {
-    return textOf(this.content, "about", "instanceUuid").toLowerCase();
+  async instanceUuid(): Promise<string> {
+    return textOf(await this.content(), "about", "instanceUuid").toLowerCase();
   }
 
   /** One of its managers, e.g. `propertyCollector`; an empty reference where it has none. */
-  manager(name: string): Reference {
-    return referenceAt(this.content, name);
+  async manager(name: string): Promise<Reference> {
+    return referenceAt(await this.content(), name);
+  }
+
+  /**
+   * What the vCenter says of itself and where its managers are; logs in the first time.
+   *
+   * @throws VcenterError `unreachable`, `certificate` or `login`
+   */
+  private content(): Promise<XmlNode> {
+    const enter = async (): Promise<XmlNode> => {
+      const instance = { type: "ServiceInstance", value: "ServiceInstance" };
+      const action = "Asking vCenter who it is";
+      const [content] = await post(this.transport, "RetrieveServiceContent", instance, {}, action);
+      await this.login(content);
+      return content;
+    };
+    this.#content ??= enter();
+    return this.#content;
   }
 
   /** Key of the session, by which vCenter knows whose privileges are asked for. */
@@ -82,6 +78,7 @@ export class Session {
     input: XmlInput,
     action: string,
   ): Promise<readonly XmlNode[]> {
+    const content = await this.content();
     try {
       return await post(this.transport, method, target, input, action);
     } catch (error) {
@@ -90,7 +87,7 @@ export class Session {
       }
       // The session ended (30 minutes idle, or vCenter was restarted); the call itself was not made.
       this.transport.forgetSession();
-      await this.login();
+      await this.login(content);
       return post(this.transport, method, target, input, action);
     }
   }
@@ -98,8 +95,10 @@ export class Session {
   /** Logs out; that vCenter is gone is no error any more. */
   async close(): Promise<void> {
     try {
-      const manager = this.manager("sessionManager");
-      await post(this.transport, "Logout", manager, {}, "Logging out of vCenter");
+      if (this.#key !== "") {
+        const manager = await this.manager("sessionManager");
+        await post(this.transport, "Logout", manager, {}, "Logging out of vCenter");
+      }
     } catch (error) {
       if (!(error instanceof VcenterError)) {
         throw error;
@@ -109,12 +108,12 @@ export class Session {
     }
   }
 
-  private async login(): Promise<void> {
+  private async login(content: XmlNode): Promise<void> {
     const { user, password } = this.#credentials;
     const input = { userName: user, password };
     const action = `Logging in to vCenter as ${user}`;
     try {
-      const manager = this.manager("sessionManager");
+      const manager = referenceAt(content, "sessionManager");
       const [login] = await post(this.transport, "Login", manager, input, action);
       this.#key = textOf(login, "key");
     } catch (error) {

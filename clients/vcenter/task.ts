@@ -72,7 +72,7 @@ async function taskInfo(session: Caller, task: Reference, action: string): Promi
     },
     options: {},
   };
-  const collector = session.manager("propertyCollector");
+  const collector = await session.manager("propertyCollector");
   const [page] = await session.call("RetrievePropertiesEx", collector, input, action);
   const [property] = children(children(page, "objects")[0], "propSet");
   return child(property, "val");

@@ -2,7 +2,7 @@ import { Agent } from "node:https";
 import { isIP } from "node:net";
 import { connect } from "node:tls";
 
-import { exchange, type HttpAnswer, NoAnswer, timeLeft } from "../http";
+import { exchange, type HttpAnswer, NoAnswer } from "../http";
 import { VcenterError } from "./error";
 
 /** One call; tasks are waited for by many short calls. */
@@ -14,14 +14,10 @@ export class SoapTransport {
   readonly #url: URL;
   #cookie: string | undefined;
 
-  /**
-   * @param server host name or `host:port`, as in the stack file
-   * @param deadline milliseconds since 1970 at which every answer has to be there; undefined: each call has its own limit
-   */
+  /** @param server host name or `host:port`, as in the stack file */
   constructor(
     private readonly server: string,
     allowUnverifiedSsl: boolean,
-    private readonly deadline: number | undefined,
   ) {
     this.#url = new URL(`https://${server}/sdk`);
     this.#agent = new Agent({
@@ -41,12 +37,7 @@ export class SoapTransport {
     };
     const options = { method: "POST", agent: this.#agent, headers };
     try {
-      const answer = await exchange(
-        this.#url,
-        options,
-        timeLeft(CALL_TIMEOUT_MS, this.deadline),
-        envelope,
-      );
+      const answer = await exchange(this.#url, options, CALL_TIMEOUT_MS, envelope);
       const cookies = answer.headers["set-cookie"] ?? [];
       if (cookies.length > 0) {
         this.#cookie = cookies.map((cookie) => cookie.split(";")[0]).join("; ");

@@ -68,10 +68,10 @@ const PATHS = [
  */
 export async function readVms(session: Caller): Promise<Vm[]> {
   const action = "Reading the virtual machines";
-  const collector = session.manager("propertyCollector");
-  const container = referenceInput(session.manager("rootFolder"));
+  const collector = await session.manager("propertyCollector");
+  const container = referenceInput(await session.manager("rootFolder"));
   const input = { container, type: "VirtualMachine", recursive: true };
-  const views = session.manager("viewManager");
+  const views = await session.manager("viewManager");
   const [made] = await session.call("CreateContainerView", views, input, action);
   const view = referenceAt(made);
   try {

@@ -1,4 +1,4 @@
-import { whyUnread } from "../../clients/access";
+import { readFrom } from "../../clients/access";
 import { withProgress } from "../../clients/reporter";
 import { waitFor } from "../../clients/wait";
 import { isReady } from "../../drift/node";
@@ -40,15 +40,16 @@ interface VmWorld {
 
 async function readVmWorld(name: string, systems: PointSystems): Promise<VmWorld> {
   const { stack, vcenter } = systems;
-  if (vcenter.state !== "open") {
-    const why = whyUnread(vcenter, "No vCenter is configured.");
+  const read = await readFrom(vcenter, (client) => client.vms());
+  if (read.state !== "read" || vcenter.state !== "open") {
+    const why = read.state === "unknown" ? read.why : "No vCenter is configured.";
     throw new UnknownError(`It is unknown which VMs there are: ${why}`);
   }
   // The catalog's copy off the cluster counts: the cluster may be what is broken.
   const { points } = await readPoints(systems);
   const record = requirePoint(points, name, stack.name);
   const { client } = vcenter;
-  const plan = planVms(stack.site, record, points, await client.vms());
+  const plan = planVms(stack.site, record, points, read.value);
   const references = plan.vms.map(({ reference }) => reference);
   const missing = (await client.missingPrivileges(references, REVERT_PRIVILEGES)) ?? [];
   const refusals = [

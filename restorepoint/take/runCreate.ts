@@ -1,4 +1,4 @@
-import { whyUnread } from "../../clients/access";
+import { readFrom, whyUnread } from "../../clients/access";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { withProgress } from "../../clients/reporter";
 import type { PointRecord } from "../../planning/pointRecord";
@@ -45,10 +45,13 @@ export async function runCreate(
 ): Promise<PointRecord> {
   const { stack, vcenter, reporter, client, signal, engine } = systems;
   const nodes = intendedNodes(site, file);
-  if (nodes.length > 0 && vcenter.state !== "open") {
-    throw new TakeError(
-      `The VM snapshots of the point cannot be looked for: ${whyUnread(vcenter, "No vCenter is configured.")}`,
-    );
+  if (nodes.length > 0) {
+    const reached = await readFrom(vcenter, (session) => session.instanceUuid());
+    if (reached.state !== "read") {
+      throw new TakeError(
+        `The VM snapshots of the point cannot be looked for: ${whyUnread(reached, "No vCenter is configured.")}`,
+      );
+    }
   }
   const { quiesce, limitMs, ...begun } = await begin(point, volumes, site, systems);
   const { journal, onStep } = begun;
@@ -75,7 +78,7 @@ export async function runCreate(
       withProgress(reporter, "Removing what was taken", (progress) =>
         undoTake(point, {
           client,
-          vcenter: vcenter.state === "open" ? vcenter.client : undefined,
+          vcenter: nodes.length > 0 && vcenter.state === "open" ? vcenter.client : undefined,
           className: site.snapshots.className,
           apiTimeoutMinutes: site.virtualMachines?.apiTimeoutMinutes ?? 60,
           progress,

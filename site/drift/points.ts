@@ -19,6 +19,8 @@ export interface PointsSeen {
   readonly site: Site;
   readonly known: KnownPoints;
   readonly live: LiveSnapshots;
+  /** Whether nothing of the catalog's copy off the cluster is here, which alone tells what was proven. */
+  readonly isCopyAway: boolean;
   readonly now: Date;
 }
 
@@ -27,13 +29,13 @@ export interface PointsSeen {
  * snapshots are declared, and judged with all else that is (`judgeSnapshot`).
  */
 export function judgePoints(seen: PointsSeen): Finding[] {
-  const { site, known, live, now } = seen;
+  const { site, known, live, isCopyAway, now } = seen;
   const points = known.points.filter(({ state }) => state !== "expired");
   const option = site.stack === "lab" ? "" : ` --stack ${site.stack}`;
   const command = (text: string): string => `./atom restore-point ${text}${option}`;
   const limits = site.virtualMachines;
   const due = new Map(
-    live.cluster.state === "unknown"
+    live.cluster.state === "unknown" || isCopyAway
       ? []
       : decideDue(
           known.points,
@@ -43,22 +45,29 @@ export function judgePoints(seen: PointsSeen): Finding[] {
           now,
         ).map(({ name, reason }) => [name, reason]),
   );
+  const ofPoints = points.flatMap((point) => {
+    const status = pointStatus({ point, points: known.points, liveSnapshots: live, limits, now });
+    const notes = isCopyAway ? [] : (known.notes.get(point.name) ?? []);
+    return [
+      ...judged(
+        `restore point ${point.name}`,
+        judgePoint(point, status, due.get(point.name), notes, command),
+      ),
+      ...judgeVolumes(seen, point, status, command),
+    ];
+  });
+  const isSaid = ofPoints.some(
+    ({ kind, object }) => kind === "unknown" && /^volumes of/.test(object),
+  );
   return [
     ...known.unknown
       // Nobody was to look into the cluster.
       .filter((why) => live.cluster.state !== "notNeeded" || !why.startsWith("Catalog: "))
       .map((why) => found("unknown", "catalog of restore points", why)),
-    ...points.flatMap((point) => {
-      const status = pointStatus({ point, points: known.points, liveSnapshots: live, limits, now });
-      const notes = known.notes.get(point.name) ?? [];
-      return [
-        ...judged(
-          `restore point ${point.name}`,
-          judgePoint(point, status, due.get(point.name), notes, command),
-        ),
-        ...judgeVolumes(seen, point, status, command),
-      ];
-    }),
+    ...(live.cluster.state === "unknown" && !isSaid
+      ? [found("unknown", "snapshots of volumes", live.cluster.why)]
+      : []),
+    ...ofPoints,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { judgeControlPlaneBackup } from "../../drift/controlPlaneBackup";
 import { readFrom, type Read } from "../../clients/access";
 import { hasUnknown } from "../../drift/findings";
@@ -13,6 +14,7 @@ import type { StackState } from "../../engine/stackState";
 import { planSite } from "../../planning";
 import type { SitePlan } from "../../planning/plan";
 import { backendOf } from "../../planning/backends/registry";
+import { catalogFolder } from "../../restorepoint/catalog/folderSide";
 import { readPoints, type KnownPoints } from "../../restorepoint/knownPoints";
 import { readLiveSnapshots, type LiveSnapshots } from "../../restorepoint/liveSnapshots";
 import { checkBackend } from "../preflight/backend";
@@ -39,10 +41,12 @@ export interface DriftQuestion {
 
 /** Everything that is promised, against what lives. */
 export interface Drift {
+  readonly plan: SitePlan;
   readonly reading: Reading;
   readonly known: KnownPoints;
   /** What the live systems have of the points. */
   readonly snapshots: LiveSnapshots;
+  readonly replicas: ObservedReplicas;
   /** Of all objects that were looked at. */
   readonly findings: readonly Finding[];
   /** What nobody looked at, in sentences. */
@@ -71,7 +75,13 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
   const plan = planSite(site);
   const desired = narrowed(question.desired, only);
   const state = question.state ?? assumedState(desired);
-  const [reading, known, read, unserved, replicas, driver, machines] = await Promise.all([
+  const isLeftOut = access.cluster.state === "notNeeded";
+  const leftOut = {
+    state: "notObserved",
+    why: "the cluster is left out",
+    remedy: undefined,
+  } as const;
+  const [reading, known, snapshots, unserved, replicas, driver, machines] = await Promise.all([
     readStack(
       desired,
       { ...state, resources: state.resources.filter(lookedAt(only)) },
@@ -81,7 +91,7 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
     readPoints({ stack, cluster: access.cluster }),
     readLiveSnapshots(access),
     plan.snapshotClass === undefined ? [] : readUnserved(access),
-    access.cluster.state === "notNeeded" ? undefined : observeReplicas(plan, access.cluster),
+    isLeftOut ? leftOut : observeReplicas(plan, access.cluster),
     checkDriver(plan, access, now),
     readFrom(access.vcenter, async (client) => {
       const vms = await client.vms();
@@ -89,10 +99,13 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
     }),
   ]);
   // What is not served cannot be looked at, and one finding says so for all.
-  const live = unserved.length === 0 ? read : { ...read, cluster: NOT_NEEDED };
+  const live = unserved.length === 0 ? snapshots : { ...snapshots, cluster: NOT_NEEDED };
+  // A pod that looks into the cluster alone has no copy of the catalog.
+  const copyFolder = catalogFolder(stack.root, site.catalogDir, stack.name);
+  const isCopyAway = only === "cluster" && !existsSync(copyFolder);
   const stated = new Set(reading.findings.map(({ object }) => object.toLowerCase()));
   return {
-    ...{ reading, known, snapshots: read },
+    ...{ plan, reading, known, snapshots, replicas },
     findings: [
       ...reading.findings,
       // A node's labels are compared already, whatever else the backend wants of them.
@@ -100,13 +113,19 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
       ...unserved,
       ...judgeReplicas(replicas),
       ...unless(machines, "virtual machines"),
-      ...judgePoints({ site, known, live, now }),
+      ...judgePoints({ site, known, live, isCopyAway, now }),
       ...judgeControlPlaneBackup(site, reading.live, now),
       ...judgeVelero(site, reading.live, now),
     ],
     notObserved: [
       ...(only === undefined ? [] : [`--only ${only} looks at nothing else.`]),
-      ...(replicas?.state === "notObserved" ? [`Copies of volumes: ${replicas.why}.`] : []),
+      ...(isCopyAway
+        ? [
+            `The catalog's copy off the cluster: ${copyFolder} is not here, so that neither whether it agrees nor which ` +
+              "restore points should have ended is judged.",
+          ]
+        : []),
+      ...(replicas.state === "notObserved" ? [`Copies of volumes: ${replicas.why}.`] : []),
     ],
   };
 }
@@ -181,8 +200,8 @@ function fromCheck({ severity, object, message, remedy }: Check): Finding {
   return found(severity === "unknown" ? "unknown" : "differs", object, reason);
 }
 
-function judgeReplicas(replicas: ObservedReplicas | undefined): readonly Finding[] {
-  switch (replicas?.state) {
+function judgeReplicas(replicas: ObservedReplicas): readonly Finding[] {
+  switch (replicas.state) {
     case "observed":
       return replicas.volumes.flatMap(({ volume, claim, problems }) => {
         const object = `copies of PersistentVolume ${volume} (${claim ?? "no claim"})`;

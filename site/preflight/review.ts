@@ -1,3 +1,4 @@
+import { readFrom } from "../../clients/access";
 import { judgeVelero } from "../../drift/veleroBackup";
 import type { Engine } from "../../engine/engine";
 import { planSite } from "../../planning/index";
@@ -30,11 +31,12 @@ export async function reviewStack(
   const { desired, findings, live } = await readAll(stack, engine, access);
   const drift = [...findings, ...judgeVelero(plan.site, live, now)];
   const checks = await preflight({ plan, desired, ...access, now });
+  const identity = await readFrom(access.vcenter, (client) => client.instanceUuid());
   return {
     rules: judgeRules({ plan, problems: stack.waived, checks, drift, now }),
     others: besideRules(checks),
     clusterUid: live.cluster.state === "read" ? live.cluster.value.uid : undefined,
-    vcenterUuid: access.vcenter.state === "open" ? access.vcenter.client.instanceUuid : undefined,
+    vcenterUuid: identity.state === "read" ? identity.value : undefined,
   };
 }
 

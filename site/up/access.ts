@@ -18,30 +18,20 @@ export interface OpenAccess extends LiveAccess {
 }
 
 /**
- * Opens cluster and vCenter of a stack at once; a system that cannot be reached is "unknown", not an error.
- *
- * @param deadline milliseconds since 1970 at which every answer has to be there; default none
+ * Opens cluster and vCenter of a stack; a system that cannot be opened is "unknown", not an error. Nothing is sent to
+ * either of them yet.
  */
-export async function openAccess(
-  { site, stackFile }: Pick<OpenStack, "site" | "stackFile">,
-  deadline?: number,
-): Promise<OpenAccess> {
-  const opening =
-    site.virtualMachines === undefined
-      ? Promise.resolve(undefined)
-      : openSecret(stackFile, "vcenterPassword", process.env);
-  const openNamed = async (): Promise<Access<VcenterClient>> => {
-    const secret = await opening;
-    const password = secret !== undefined && "known" in secret ? secret.known : undefined;
-    return openVcenter(site, password, deadline);
-  };
-  const [secret, cluster, vcenter] = await Promise.all([
-    opening,
-    openCluster(site, { deadline }),
-    openNamed(),
+export async function openAccess({
+  site,
+  stackFile,
+}: Pick<OpenStack, "site" | "stackFile">): Promise<OpenAccess> {
+  const [secret, cluster] = await Promise.all([
+    site.virtualMachines && openSecret(stackFile, "vcenterPassword", process.env),
+    openCluster(site),
   ]);
+  const password = secret !== undefined && "known" in secret ? secret.known : undefined;
   const noPassword = secret !== undefined && "unknown" in secret ? secret.unknown : undefined;
-  return { cluster, vcenter, noPassword };
+  return { cluster, vcenter: await openVcenter(site, password), noPassword };
 }
 
 /**

@@ -4,13 +4,11 @@ import { finding, type Finding } from "../preflight/finding";
 import { renderReport } from "../report/renderReport";
 import { writeAtomically } from "../../config/atomicFile";
 import type { SitePlan } from "../../planning/plan";
-import type { KnownPoints } from "../../restorepoint/knownPoints";
-import type { LiveSnapshots } from "../../restorepoint/liveSnapshots";
-import { isUnread, lookAround, statusNow, type Observed, type Seen } from "../observe";
+import { isUnread, lookAround, type Seen } from "../observe";
 import { openStack, type OpenStack } from "../stack";
-import { inOnePass, type OpenAccess } from "./access";
+import { statusOf } from "../status/status";
+import type { OpenAccess } from "./access";
 import type { Prepared } from "./prepare";
-import type { Reading } from "./reading";
 
 /** What is there after a deployment. */
 export interface Result {
@@ -27,18 +25,16 @@ export async function readResult(
   access: OpenAccess,
 ): Promise<Result> {
   const stack = openStack(name, []);
-  const seen = await lookAround(stack, reading, inOnePass(access));
-  const report = await writeReportPage({ stack, checks, ...seen });
+  const seen = await lookAround(stack, reading, access);
+  const report = await writeReportPage({ stack, plan: seen.plan, checks, seen });
   return { seen, unread: isUnread(seen), report };
 }
 
-interface PageContent extends Partial<Observed> {
+interface PageContent {
   readonly stack: OpenStack;
   readonly plan: SitePlan;
-  readonly reading?: Reading | undefined;
-  /** Of the catalog; absent where it was not read. */
-  readonly known?: KnownPoints | undefined;
-  readonly snapshots?: LiveSnapshots | undefined;
+  /** Absent where nothing live was read. */
+  readonly seen?: Seen | undefined;
   /** What preflight found. */
   readonly checks?: readonly Finding[] | undefined;
   readonly out?: string | undefined;
@@ -50,24 +46,24 @@ interface PageContent extends Partial<Observed> {
  * @returns the path to show, relative to the folder the command was called in where that is shorter
  */
 export async function writeReportPage(options: PageContent): Promise<string> {
-  const { stack, plan, reading, known, snapshots, checks, replicas, heldVolumes, out } = options;
+  const { stack, plan, seen, checks, out } = options;
+  const live = seen?.reading.live;
   const now = new Date();
   const path = out === undefined ? defaultPath(stack) : resolve(out);
   const html = renderReport({
     plan,
-    drift: reading?.findings,
-    live: reading?.live,
-    points: known?.points,
+    drift: seen?.reading.findings,
+    live,
+    points: seen?.known.points,
     findings: [
       ...(checks ?? []),
-      ...(known?.unknown ?? []).map((why) => finding("points", "restore points", ["unknown", why])),
+      ...(seen?.known.unknown ?? []).map((why) =>
+        finding("points", "restore points", ["unknown", why]),
+      ),
     ],
-    replicas,
-    heldVolumes,
-    status:
-      reading === undefined || known === undefined || snapshots === undefined
-        ? undefined
-        : statusNow({ plan, reading, known, snapshots }, now),
+    replicas: seen?.replicas,
+    heldVolumes: seen?.heldVolumes,
+    status: seen && live && statusOf({ ...seen, live, now }),
     generatedAt: now.toISOString(),
     program: { version: programVersion(stack.root) },
     target: { stack: stack.name, place: placeOf(stack) },

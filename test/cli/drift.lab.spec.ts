@@ -1,14 +1,16 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
 
 import { sharedDeployedLab } from "./support/deployedLab";
-import { lookAt, type TamperLab } from "./support/tamper";
-import { tamperedDeployment, TAMPERINGS } from "./support/tamperings";
+import { lookAt } from "./support/tamper";
+import { CLASS } from "./support/tamperCluster";
+import { FAILURES, failingDeployment, failsAsSaid, type FailingLab } from "./support/tamperSystems";
+import { TAMPERINGS } from "./support/tamperings";
 
 describe("./atom drift on the lab", () => {
-  let lab: TamperLab;
+  let lab: FailingLab;
 
   before(async () => {
-    lab = tamperedDeployment(await sharedDeployedLab());
+    lab = failingDeployment(await sharedDeployedLab());
   });
 
   it("finds nothing on an untouched lab, and names every object that it looked at", async () => {
@@ -39,6 +41,12 @@ describe("./atom drift on the lab", () => {
     });
   }
 
+  for (const failure of FAILURES.filter(({ gate }) => gate)) {
+    it(`says what is unknown, and all else, while ${failure.title}`, async () => {
+      await failsAsSaid(failure, lab);
+    });
+  }
+
   it("is clean again, says so for people and for a pipeline, and has nothing to heal", async () => {
     const { status, stdout } = await lab.checkout.atom(["drift"]);
     deepStrictEqual([status, /^\d+ as declared$/m.test(stdout)], [0, true], stdout);
@@ -59,10 +67,7 @@ describe("./atom drift on the lab", () => {
   it("heals a class that was deleted and one that was edited, and touches nothing else", async () => {
     const { cluster, vcenter, checkout } = lab;
     const before = JSON.stringify((await vcenter.vms()).map(({ snapshots }) => snapshots));
-    await cluster.delete(
-      { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", name: "atom-replicated" },
-      undefined,
-    );
+    await cluster.delete(CLASS, undefined);
     const snapshotClass = {
       apiVersion: "snapshot.storage.k8s.io/v1",
       kind: "VolumeSnapshotClass",

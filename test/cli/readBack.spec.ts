@@ -32,6 +32,7 @@ function seen(change: Partial<Seen> = {}, file: Partial<PointFile> = {}): Seen {
       notes: new Map(),
     },
     snapshots: { cluster: { state: "notNeeded" }, vcenter: { state: "notNeeded" } },
+    findings: [],
     replicas: { state: "observed", volumes: [] },
     heldVolumes: { state: "read", lines: [] },
     formerVolumes: { state: "read", value: [] },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { resourcePath } from "../../clients/kubernetes/discovery";
 import { loadEndpoint } from "../../clients/kubernetes/connect";
@@ -11,6 +11,7 @@ import { stackNames } from "../../config/stackNames";
 import { labPaths } from "../../lab/index";
 import { planSite } from "../../planning";
 import { renderManifests } from "../../site/render/manifests";
+import { unattendedFiles } from "../../site/render/unattended";
 import { openStack } from "../../site/stack";
 import { collectDesired } from "../../site/up/reading";
 import { sharedLab } from "../support/sharedLab";
@@ -98,9 +99,16 @@ describe("./atom render, tried on an API server", () => {
   }
 
   async function render(stack: string): Promise<ClusterObject[]> {
-    const { root, raw } = openStack(stack, []);
-    const { manifests } = renderManifests(await collectDesired(root, raw));
-    return manifests.map(({ text }) => parse(text) as ClusterObject);
+    const { root, raw, site } = openStack(stack, []);
+    const desired = await collectDesired(root, raw);
+    const plan = planSite(site);
+    const unattended = unattendedFiles({ root, plan, desired, image: "registry.example/atom:1" })
+      .filter(({ file }) => /(rights|cronjob)\.yaml$/.test(file))
+      .flatMap(({ text }) => parseAllDocuments(text).map((one) => one.toJS() as ClusterObject));
+    const declared = renderManifests(desired).manifests.map(
+      ({ text }) => parse(text) as ClusterObject,
+    );
+    return [...declared, ...unattended];
   }
 
   /** Asks the API server to take the object, defaults and all, without keeping it; undefined if it would. */
@@ -127,14 +135,19 @@ describe("./atom render, tried on an API server", () => {
     }
   }
 
-  it("accepts every object of every stack, patches included", async () => {
+  it("accepts every object of every stack, patches and what looks unattended included", async () => {
     const refusals = await Promise.all(objects.map(refusal));
     assert.deepEqual(
       refusals.filter((one) => one !== undefined),
       [],
     );
     const kinds = new Set(objects.map(({ kind }) => kind));
-    for (const kind of ["StorageClass", "VolumeSnapshotClass", "VolumeGroupSnapshotClass"]) {
+    for (const kind of [
+      "StorageClass",
+      "VolumeSnapshotClass",
+      "VolumeGroupSnapshotClass",
+      "CronJob",
+    ]) {
       assert.ok(kinds.has(kind), kind);
     }
     for (const { kind } of VENDOR_KINDS) {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 
 import { parseSite } from "../../config/parseSite";
 import { readConfiguration } from "../../config/readConfiguration";
-import { closeAccess, openCluster, openVcenter } from "../../clients/access";
+import { closeAccess, openCluster, openVcenter, readFrom } from "../../clients/access";
 import type { Site } from "../../planning/site";
 
 describe("opening the live systems", () => {
@@ -12,7 +12,7 @@ describe("opening the live systems", () => {
 
   it("cannot tell without a kubeconfig", async () => {
     const kubeconfig = join(tmpdir(), "atom-there-is-no-such-file");
-    deepStrictEqual(await openCluster(site, { kubeconfig }), {
+    deepStrictEqual(await openCluster(site, kubeconfig), {
       state: "unknown",
       why: `There is no kubeconfig at ${kubeconfig}: set KUBECONFIG to the file of the cluster that is meant.`,
     });
@@ -27,12 +27,14 @@ describe("opening the live systems", () => {
     });
   });
 
-  it("cannot tell where nothing listens", async () => {
+  it("opens a vCenter without asking it, and cannot tell where nothing listens", async () => {
     const virtualMachines =
       site.virtualMachines === undefined
         ? undefined
         : { ...site.virtualMachines, server: "127.0.0.1:1" };
-    deepStrictEqual(await openVcenter({ ...site, virtualMachines }, "canary"), {
+    const vcenter = await openVcenter({ ...site, virtualMachines }, "canary");
+    equal(vcenter.state, "open");
+    deepStrictEqual(await readFrom(vcenter, (client) => client.vms()), {
       state: "unknown",
       why: "vCenter 127.0.0.1:1 refuses connections: nothing listens there.",
     });

@@ -1,21 +1,7 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
 
-import type { DesiredState } from "../../engine/program/desiredState";
-import { findDrift } from "../../drift/findings";
-import type { LiveState } from "../../drift/types";
-import { closeAccess } from "../../clients/access";
 import { readLive } from "../../drift/readLive";
-import { connectCluster } from "../../clients/kubernetes/connect";
-import { labPaths } from "../../lab/paths";
-import {
-  desiredOf,
-  member,
-  point,
-  registration,
-  snapshotClass,
-  stateOf,
-  storageClass,
-} from "./fixtures";
+import { desiredOf, member, registration, snapshotClass, stateOf, storageClass } from "./fixtures";
 import { type LabSystems, labUuid } from "../support/labSystems";
 import { sharedLab } from "../support/sharedLab";
 
@@ -24,12 +10,6 @@ const desired = desiredOf([
   snapshotClass(),
   member("atom-a-1", { uuid: labUuid("atom-a-1") }),
 ]);
-
-function kindsOf(live: LiveState, of: DesiredState = desired): string[] {
-  return findDrift({ desired: of, state: stateOf([]), live, points: [point()] }).map(
-    ({ kind }) => kind,
-  );
-}
 
 describe("reading the live systems", () => {
   let lab: LabSystems;
@@ -67,31 +47,6 @@ describe("reading the live systems", () => {
     equal(live.vcenter.state, "notNeeded");
   });
 
-  for (const [service, sentence] of [
-    [
-      "kube-apiserver",
-      /^The API server at https:\/\/127\.0\.0\.1:\d+ did not answer within 5 s\.$/,
-    ],
-    ["etcd", /^The API server at https:\/\/127\.0\.0\.1:\d+ did not answer within 5 s\.$/],
-  ] as const) {
-    it(`cannot tell what is in the cluster while ${service} hangs, but what is in vCenter`, async () => {
-      const live = await lab.frozen(service, () => lab.live(desired));
-      ok(live.cluster.state === "unknown");
-      ok(sentence.test(live.cluster.why), live.cluster.why);
-      deepStrictEqual(kindsOf(live), ["unknown", "unknown", "missing"]);
-    });
-  }
-
-  it("cannot tell what is in vCenter while it hangs, but what is in the cluster", async () => {
-    const live = await lab.frozen("vcenter", () => lab.live(desired));
-    ok(live.vcenter.state === "unknown");
-    ok(
-      /^vCenter 127\.0\.0\.1:\d+ did not answer within 10 s\.$/.test(live.vcenter.why),
-      live.vcenter.why,
-    );
-    deepStrictEqual(kindsOf(live), ["missing", "missing", "unknown"]);
-  });
-
   it("passes on that a system could not be opened", async () => {
     const why = "The kubeconfig is missing.";
     const live = await readLive({
@@ -105,11 +60,5 @@ describe("reading the live systems", () => {
       cluster: { state: "unknown", why },
       vcenter: { state: "unknown", why: "No password." },
     });
-  });
-
-  it("answers after the API server was silent", async () => {
-    const client = await connectCluster({ kubeconfig: labPaths(lab.root).kubeconfig });
-    equal(await client.kubeSystemUid(), lab.record.clusterUid);
-    await closeAccess({ state: "open", client });
   });
 });

@@ -87,7 +87,7 @@ export class LabSystems {
   /** Clients of a lab that runs. */
   static async connect(root: string, record: LabRecord): Promise<LabSystems> {
     const cluster = await connectCluster({ kubeconfig: labPaths(root).kubeconfig });
-    const vcenter = await VcenterClient.open({
+    const vcenter = new VcenterClient({
       server: vcenterServer(record),
       user: LAB_VCENTER_USER,
       password: LAB_VCENTER_PASSWORD,

@@ -153,13 +153,13 @@ export async function managed(
 ): Promise<Reference> {
   const action = `Looking for ${name}`;
   const input = {
-    container: referenceInput(vcenter.manager("rootFolder")),
+    container: referenceInput(await vcenter.manager("rootFolder")),
     type,
     recursive: true,
   };
   const [made] = await vcenter.call(
     "CreateContainerView",
-    vcenter.manager("viewManager"),
+    await vcenter.manager("viewManager"),
     input,
     action,
   );
@@ -174,7 +174,7 @@ export async function managed(
     objectSet: { obj: referenceInput(referenceAt(made)), skip: true, selectSet },
   };
   const request = { specSet, options: {} };
-  const collector = vcenter.manager("propertyCollector");
+  const collector = await vcenter.manager("propertyCollector");
   const [page] = await vcenter.call("RetrievePropertiesEx", collector, request, action);
   const found = children(page, "objects").find((one) =>
     children(one, "propSet").some((property) => textOf(property, "val") === name),

@@ -7,7 +7,7 @@ const SNAPSHOTS = "snapshot.storage.k8s.io/v1";
 const GROUPS = "groupsnapshot.storage.k8s.io/v1";
 const ZONE = "topology.kubernetes.io/zone";
 
-const storageClass = ref(STORAGE, "StorageClass", "atom-replicated");
+export const CLASS = ref(STORAGE, "StorageClass", "atom-replicated");
 const snapshotClass = ref(SNAPSHOTS, "VolumeSnapshotClass", "atom-snapshots");
 const groupClass = ref(GROUPS, "VolumeGroupSnapshotClass", "atom-snapshots");
 
@@ -96,24 +96,24 @@ export const CLUSTER_TAMPERINGS: readonly Tampering[] = [
   {
     title: "a class that may not be expanded any more",
     gate: true,
-    make: changed(storageClass, () => ({ allowVolumeExpansion: false })),
+    make: changed(CLASS, () => ({ allowVolumeExpansion: false })),
     finds: ofClass("allowVolumeExpansion"),
   },
   {
     title: "a class with mount options",
-    make: changed(storageClass, () => ({ mountOptions: ["discard"] })),
+    make: changed(CLASS, () => ({ mountOptions: ["discard"] })),
     finds: ofClass("mountOptions"),
   },
   {
     title: "a class that is kept to one site",
-    make: changed(storageClass, () => ({
+    make: changed(CLASS, () => ({
       allowedTopologies: [{ matchLabelExpressions: [{ key: ZONE, values: ["a"] }] }],
     })),
     finds: ofClass("allowedTopologies"),
   },
   {
     title: "a class without its owner's label",
-    make: changed(storageClass, metadata({ labels: { "app.kubernetes.io/part-of": "atom" } })),
+    make: changed(CLASS, metadata({ labels: { "app.kubernetes.io/part-of": "atom" } })),
     finds: ofClass(
       'metadata.labels["app.kubernetes.io/managed-by"]',
       'metadata.labels["atom-backup/stack"]',
@@ -121,44 +121,44 @@ export const CLUSTER_TAMPERINGS: readonly Tampering[] = [
   },
   {
     title: "a class that is not default any more",
-    make: changed(storageClass, metadata({ annotations: { [DEFAULT]: "false" } })),
+    make: changed(CLASS, metadata({ annotations: { [DEFAULT]: "false" } })),
     finds: ofClass(`metadata.annotations["${DEFAULT}"]`),
   },
   {
     title: "a class that is deleted",
     gate: true,
-    make: removed(storageClass),
+    make: removed(CLASS),
     finds: ["missing StorageClass atom-replicated"],
   },
   {
     title: "a class that is made anew with one copy",
     gate: true,
-    make: removed(storageClass, withParameter("replicas", "1")),
+    make: removed(CLASS, withParameter("replicas", "1")),
     finds: ofClass("parameters.replicas"),
   },
   {
     title: "a class that is made anew with a parameter more",
-    make: removed(storageClass, withParameter("pool", "fast")),
+    make: removed(CLASS, withParameter("pool", "fast")),
     finds: ofClass("parameters.pool"),
   },
   {
     title: "a class that is made anew without parameters",
-    make: removed(storageClass, () => ({ parameters: {} })),
+    make: removed(CLASS, () => ({ parameters: {} })),
     finds: ofClass("parameters.maxPerDomain", "parameters.replicas", "parameters.spreadKey"),
   },
   {
     title: "a class that is made anew and deletes its volumes",
-    make: removed(storageClass, () => ({ reclaimPolicy: "Delete" })),
+    make: removed(CLASS, () => ({ reclaimPolicy: "Delete" })),
     finds: ofClass("reclaimPolicy"),
   },
   {
     title: "a class that is made anew and binds at once",
-    make: removed(storageClass, () => ({ volumeBindingMode: "Immediate" })),
+    make: removed(CLASS, () => ({ volumeBindingMode: "Immediate" })),
     finds: ofClass("volumeBindingMode"),
   },
   {
     title: "a class that is made anew with another driver",
-    make: removed(storageClass, () => ({ provisioner: "other.csi.example" })),
+    make: removed(CLASS, () => ({ provisioner: "other.csi.example" })),
     finds: ofClass("provisioner"),
   },
   {

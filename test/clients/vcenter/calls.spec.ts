@@ -10,7 +10,7 @@ const reference = (
   value: string,
 ): { readonly type: string; readonly value: string } => ({ type, value });
 
-const manager: Caller["manager"] = (name) => reference("Manager", name);
+const manager: Caller["manager"] = (name) => Promise.resolve(reference("Manager", name));
 
 /** A vCenter that gives prepared answers and writes down what it was asked. */
 function prepared(

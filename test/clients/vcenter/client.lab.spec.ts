@@ -70,7 +70,7 @@ describe("the vCenter client", () => {
 
   it("refuses an unknown certificate in words", async () => {
     await rejects(
-      VcenterClient.open({ ...choice(), allowUnverifiedSsl: false }),
+      new VcenterClient({ ...choice(), allowUnverifiedSsl: false }).vms(),
       (error: Error) => {
         equal(error.name, "VcenterError");
         ok(
@@ -86,7 +86,7 @@ describe("the vCenter client", () => {
 
   it("says what is wrong with a login, without the password", async () => {
     const password = "canary-&<secret>";
-    await rejects(VcenterClient.open({ ...choice(), password }), (error: Error) => {
+    await rejects(new VcenterClient({ ...choice(), password }).vms(), (error: Error) => {
       equal(
         error.message,
         `vCenter does not accept user ${LAB_VCENTER_USER} with the password it was given: check virtualMachines.user ` +

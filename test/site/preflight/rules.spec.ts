@@ -8,7 +8,7 @@ import { compareNodes } from "../../../drift/nodes";
 import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import { judgeCapacity } from "../../../site/preflight/capacity";
-import { checkTopologyKeys } from "../../../site/preflight/csiNodes";
+import { checkTopologyKeys } from "../../../site/preflight/backend";
 import { unreachable } from "../../../site/preflight/finding";
 import { holds } from "../../../site/preflight/review";
 import { judgeRules, RULES, type RuleFacts } from "../../../site/preflight/rules/judge";
