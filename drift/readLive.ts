@@ -97,7 +97,8 @@ async function readVcenter(question: LiveQuestion): Promise<Read<VcenterLive>> {
   const placed = site.virtualMachines?.nodes.some(
     ({ host, datastores }) => host !== undefined || datastores !== undefined,
   );
-  if (placed !== true && !resources.some(({ type }) => isSnapshot(type))) {
+  const images = site.nodeBackups.images !== undefined;
+  if (placed !== true && !images && !resources.some(({ type }) => isSnapshot(type))) {
     return { state: "notNeeded" };
   }
   return readFrom(vcenter, async (client) => ({

@@ -36,6 +36,8 @@ export interface Binary {
   /** Folder below that of the module with the go.mod that pins it; default the module's own. */
   readonly folder?: string;
   readonly package: string;
+  /** Build tag; default none. */
+  readonly tag?: string;
 }
 
 /** Path of the folder with the go.mod of a program, relative to lab/. */
@@ -135,6 +137,8 @@ export const BINARIES: readonly Binary[] = [
     part: "promtool",
     module: "prometheus",
     package: "github.com/prometheus/prometheus/cmd/promtool",
+    // Without the clients of all clouds, of which one alone takes minutes to compile.
+    tag: "remove_all_sd",
   },
   {
     name: "gofakes3",

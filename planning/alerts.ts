@@ -181,6 +181,15 @@ function alertsOf(site: Site, verifyDays: number): readonly Alert[] {
       "The backup of the control plane is overdue.",
       { copy: "controlPlane" },
     ]),
+    ...when(nodeBackups.images !== undefined, [
+      "AtomNodeImages",
+      "warning",
+      "copyProblems",
+      "$ > 0",
+      HOUR,
+      "Images of node VMs are older than their cycle.",
+      { copy: "images" },
+    ]),
     ...when(nodeBackups.velero !== undefined, [
       "AtomVeleroBackup",
       "critical",

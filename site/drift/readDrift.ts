@@ -3,6 +3,7 @@ import { judgeControlPlaneBackup } from "../../drift/controlPlaneBackup";
 import { readFrom, type Read } from "../../clients/access";
 import { hasUnknown } from "../../drift/findings";
 import { judgeMachines } from "../../drift/machines";
+import { judgeImages } from "../../drift/nodeImages";
 import { observeReplicas, type ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import { isKubernetes, isSnapshot } from "../../drift/resources";
 import { type Finding, found, judged } from "../../drift/types";
@@ -92,7 +93,10 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
     plan.snapshotClass === undefined ? [] : readUnserved(access),
     isLeftOut ? leftOut : observeReplicas(plan, access.cluster),
     checkDriver(plan, access, now),
-    readFrom(access.vcenter, async (client) => judgeMachines(site, await client.vms())),
+    readFrom(access.vcenter, async (client) => {
+      const vms = await client.vms();
+      return [...judgeMachines(site, vms), ...judgeImages(site, vms, now)];
+    }),
   ]);
   // What is not served cannot be looked at, and one finding says so for all.
   const live = unserved.length === 0 ? snapshots : { ...snapshots, cluster: NOT_NEEDED };

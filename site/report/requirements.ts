@@ -82,11 +82,7 @@ function requirements(input: ReportInput): readonly (readonly [text: string, ...
       ...vmSnapshots(input),
     ],
     ["They serve a fast way back during patching and upgrades", ...revert(plan)],
-    [
-      "Together with copies off the datastore they serve disaster recovery",
-      "notYet",
-      "A snapshot is lost with its datastore; copies off it are not made by this version.",
-    ],
+    ["Together with copies off the datastore they serve disaster recovery", ...offDatastore(plan)],
     ["VM snapshots follow upgrade windows or backup cycles", ...cycles(plan)],
     [
       "Declared per site with Pulumi components, with previews that show drift",
@@ -99,11 +95,11 @@ function requirements(input: ReportInput): readonly (readonly [text: string, ...
 }
 
 function nodeBackups({ site }: SitePlan): Met {
-  const { controlPlane, velero } = site.nodeBackups;
+  const { controlPlane, velero, images } = site.nodeBackups;
   const own = [
     ...(controlPlane === undefined ? ["etcd and the control plane's keys"] : []),
     ...(velero === undefined ? ["copies of the volumes' data"] : []),
-    "node images",
+    ...(images === undefined ? ["node images"] : []),
   ];
   const declared = [
     ...(controlPlane === undefined
@@ -117,10 +113,24 @@ function nodeBackups({ site }: SitePlan): Met {
           `Velero moves the product's objects and the volumes' data to bucket ${velero.bucket} at ${velero.cron} (${velero.timeZone}).`,
         ]),
   ];
+  if (images !== undefined) {
+    declared.push(
+      `A tool of yours makes images of the node VMs; drift tells when attribute ${images.attribute} is older than ${counted(images.maxAgeDays, "day")}.`,
+    );
+  }
   return [
     declared.length === 0 ? "notPromised" : "declared",
-    [...declared, `Take ${listed(own)} with your own tools.`].join(" "),
+    [...declared, ...(own.length === 0 ? [] : [`Take ${listed(own)} with your own tools.`])].join(
+      " ",
+    ),
   ];
+}
+
+function offDatastore({ site: { nodeBackups } }: SitePlan): Met {
+  const lost = "A snapshot is lost with its datastore";
+  return nodeBackups.velero === undefined && nodeBackups.images === undefined
+    ? ["notPromised", `${lost}, and neither nodeBackups.velero nor nodeBackups.images is set.`]
+    : ["declared", `${lost}; what is copied off it stands with the backups of the whole cluster.`];
 }
 
 function revert({ site }: SitePlan): Met {

@@ -1,4 +1,5 @@
 import { CONTROL_PLANE_BACKUPS, lastControlPlaneBackup } from "../../drift/controlPlaneBackup";
+import { lastImages, NODE_IMAGES } from "../../drift/nodeImages";
 import { lastVeleroBackup } from "../../drift/veleroBackup";
 import { CRON_JOB } from "../../planning/controlPlaneBackup";
 import { vmsAge } from "../../planning/expiry";
@@ -13,6 +14,7 @@ const KINDS = ["missing", "differs", "lost", "foreign", "undeclared", "unknown"]
 /** Objects of findings about the copies off the cluster. */
 const COPIES = {
   controlPlane: new RegExp(`^${CONTROL_PLANE_BACKUPS}$|^CronJob .*\\b${CRON_JOB}$`),
+  images: new RegExp(`^${NODE_IMAGES} `),
   velero: /^Velero's |^(BackupStorageLocation|Schedule) /,
 } as const;
 
@@ -49,7 +51,7 @@ function labelText(labels: Readonly<Record<string, string>>): string {
 function samplesOf(facts: StatusFacts, status: Status): readonly Sample[] {
   const { plan, known, snapshots, findings, live, now } = facts;
   const { site } = plan;
-  const { controlPlane, velero } = site.nodeBackups;
+  const { controlPlane, velero, images } = site.nodeBackups;
   const isKnown = known.unknown.length === 0;
   const isRead = isKnown && snapshots.cluster.state === "read";
   const differing = findings.filter(({ kind }) => kind !== "same");
@@ -57,9 +59,13 @@ function samplesOf(facts: StatusFacts, status: Status): readonly Sample[] {
     const age = vmsAge(point, known.points, site.virtualMachines, now);
     return age?.state === "overdue" && age.heldBy === undefined;
   });
-  const copy = (name: keyof typeof COPIES, taken: string | undefined): readonly Sample[] => {
+  const copy = (
+    name: keyof typeof COPIES,
+    taken: string | undefined,
+    system: { readonly state: string } = live.cluster,
+  ): readonly Sample[] => {
     const problems = differing.filter(({ object }) => COPIES[name].test(object));
-    const sure = live.cluster.state === "read" && problems.every(({ kind }) => kind !== "unknown");
+    const sure = system.state === "read" && problems.every(({ kind }) => kind !== "unknown");
     return [
       ["copyTaken", told(sure, seconds(taken)), { copy: name }],
       ["copyProblems", told(sure, problems.length), { copy: name }],
@@ -85,6 +91,7 @@ function samplesOf(facts: StatusFacts, status: Status): readonly Sample[] {
       ],
     ),
     ...(controlPlane === undefined ? [] : copy("controlPlane", lastControlPlaneBackup(site, live))),
+    ...(images === undefined ? [] : copy("images", lastImages(site, live), live.vcenter)),
     ...(velero === undefined ? [] : copy("velero", lastVeleroBackup(site, live)?.at)),
   ];
 }

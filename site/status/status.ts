@@ -1,4 +1,5 @@
 import { lastControlPlaneBackup } from "../../drift/controlPlaneBackup";
+import { lastImages } from "../../drift/nodeImages";
 import { survivalNow } from "../../drift/nodes";
 import { lastVeleroBackup } from "../../drift/veleroBackup";
 import type { Finding, FindingKind, LiveState } from "../../drift/types";
@@ -83,6 +84,7 @@ export function statusOf(facts: StatusFacts): Status {
   const { plan, known, snapshots, now } = facts;
   const limits = plan.site.virtualMachines;
   const controlPlane = lastControlPlaneBackup(plan.site, facts.live);
+  const images = lastImages(plan.site, facts.live);
   const velero = lastVeleroBackup(plan.site, facts.live);
   const all = known.points;
   const points = known.points
@@ -100,6 +102,7 @@ export function statusOf(facts: StatusFacts): Status {
       ...(controlPlane === undefined
         ? []
         : [`etcd and keys of the control plane, of ${controlPlane}`]),
+      ...(images === undefined ? [] : [`images of all node VMs, the oldest of ${images}`]),
       ...(velero === undefined ? [] : [`Velero's backup ${velero.name}, of ${velero.at}`]),
     ],
     notCounted: notCounted(plan, points),

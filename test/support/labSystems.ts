@@ -42,6 +42,7 @@ export interface VmFixture {
   readonly passthrough?: boolean;
   readonly mac?: string;
   readonly freeBytes?: number;
+  readonly attributes?: Readonly<Record<string, string>>;
   readonly disks?: readonly {
     readonly file: string;
     readonly bytes: number;

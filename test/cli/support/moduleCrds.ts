@@ -6,9 +6,9 @@ import { runGo } from "../../../lab/go";
 import { projectDir } from "../../../lab/paths";
 import { vendorsDefinitions, type Definition } from "./vendorKinds";
 
-/** Where makers publish the definitions of their kinds: a module that a go.mod of the lab pins, and a folder of it. */
+/** Where makers publish the definitions of their kinds: a module that a go.mod of the lab pins, and folders of it. */
 const PLACES = {
-  velero: ["github.com/vmware-tanzu/velero", "config/crd/v1/bases"],
+  velero: ["github.com/vmware-tanzu/velero", "config/crd/v1/bases", "config/crd/v2alpha1/bases"],
   prometheus: [
     "github.com/prometheus-operator/prometheus-operator",
     "example/prometheus-operator-crd",
@@ -19,7 +19,7 @@ const PLACES = {
 export async function moduleCrds(
   of: keyof typeof PLACES,
 ): Promise<ReadonlyMap<string, Definition>> {
-  const [module, folder] = PLACES[of];
+  const [module, ...folders] = PLACES[of];
   const go = (...args: readonly string[]): Promise<string> =>
     runGo(args, {
       cwd: join(projectDir(), "lab", of),
@@ -29,7 +29,7 @@ export async function moduleCrds(
     });
   await go("mod", "download", module);
   const place = (await go("list", "-m", "-f", "{{.Dir}}", module)).trim();
-  return vendorsDefinitions(join(place, folder));
+  return new Map(folders.flatMap((folder) => [...vendorsDefinitions(join(place, folder))]));
 }
 
 /** Has the API server serve kinds, and waits until it does. */
@@ -42,13 +42,15 @@ export async function serveKinds(
     const reference = { apiVersion, kind, name: metadata.name };
     const served = await waitFor(
       async () => {
-        const { conditions = [] } = ((await cluster.get(reference))?.["status"] ?? {}) as {
-          readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+        const { conditions } = ((await cluster.get(reference))?.["status"] ?? {}) as {
+          // Null at first.
+          readonly conditions?:
+            readonly { readonly type: string; readonly status: string }[] | null;
         };
-        const isServed = conditions.some(
+        const isServed = conditions?.some(
           ({ type, status }) => type === "Established" && status === "True",
         );
-        return isServed ? true : undefined;
+        return isServed === true ? true : undefined;
       },
       { timeoutMs: 120_000, pauseMs: 50 },
     );
