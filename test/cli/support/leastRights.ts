@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ClusterClient } from "../../../clients/kubernetes/client";
+import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { loadEndpoint } from "../../../clients/kubernetes/connect";
 import { Transport } from "../../../clients/kubernetes/transport";
 import { referenceOf } from "../../../clients/kubernetes/object";
@@ -30,13 +31,10 @@ export async function leastRights(
 ): Promise<void> {
   const plan = planOf(place);
   const { cluster: own, product } = plan.site;
-  const force = { force: true };
-  for (const name of [own.namespace, ...product.namespaces]) {
-    await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } }, "test", force);
-  }
-  for (const role of rolesOf(plan, OPERATOR)) {
-    await cluster.apply(role, "test", force);
-  }
+  await applied(cluster, [
+    ...[own.namespace, ...product.namespaces].map(namespaceOf),
+    ...rolesOf(plan, OPERATOR),
+  ]);
   changeUsers(labPaths(root).kubeconfig, (user) => ({ ...user, as: OPERATOR }));
 }
 
@@ -49,14 +47,26 @@ export async function leastRights(
  */
 export async function lookerKubeconfig(root: string, cluster: ClusterClient): Promise<string> {
   const { raw } = readConfiguration("lab", { root });
-  for (const object of lookerOf(planSite(parseSite(raw)), await collectDesired(root, raw))) {
-    await cluster.apply(object, "test", { force: true });
-  }
+  const plan = planSite(parseSite(raw));
+  await applied(cluster, [
+    namespaceOf(plan.site.cluster.namespace),
+    ...lookerOf(plan, await collectDesired(root, raw)),
+  ]);
   const token = await tokenOf(root);
   const file = join(root, "looker.kubeconfig");
   copyFileSync(labPaths(root).kubeconfig, file);
   changeUsers(file, () => ({ token }));
   return file;
+}
+
+function namespaceOf(name: string): ClusterObject {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+}
+
+async function applied(cluster: ClusterClient, objects: readonly ClusterObject[]): Promise<void> {
+  for (const object of objects) {
+    await cluster.apply(object, "test", { force: true });
+  }
 }
 
 /** With the lab's own credentials, which are an administrator's where they act as nobody else. */

@@ -11,6 +11,7 @@ import type { JsonValue } from "../../../config/rawConfiguration";
 import type { Finding } from "../../../drift/types";
 import type { VmFixture } from "../../support/labSystems";
 import type { AtomRun, Checkout } from "./checkout";
+import { withKubeconfig } from "./leastRights";
 import type { PointLab } from "./pointLab";
 
 /** A lab that is tampered with. */
@@ -25,6 +26,8 @@ export interface TamperLab {
   fixtures(vms: readonly VmFixture[]): Promise<void>;
   /** Undefined where the lab has no data plane. */
   readonly points?: PointLab;
+  /** Kubeconfig that `drift` runs with (from `lookerKubeconfig`); undefined: the lab's own, which may do everything. */
+  readonly looker?: string | undefined;
   /** Changes the lab's copy of its stack file. */
   edit(path: readonly string[], value: JsonValue): void;
 }
@@ -50,8 +53,12 @@ export interface Told {
 }
 
 /** Runs `drift`. @param args more options */
-export async function lookAt({ checkout }: TamperLab, ...args: readonly string[]): Promise<Told> {
-  return toldBy(await checkout.atom(["drift", "--json", ...args]));
+export async function lookAt(
+  { checkout, root, looker }: TamperLab,
+  ...args: readonly string[]
+): Promise<Told> {
+  const look = () => checkout.atom(["drift", "--json", ...args]);
+  return toldBy(await (looker === undefined ? look() : withKubeconfig(root, looker, look)));
 }
 
 export function toldBy({ status, stdout, stderr }: AtomRun): Told {
