@@ -1,5 +1,4 @@
 import { writeAtomically } from "../../config/atomicFile";
-import { planSite } from "../../planning";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { metricsText } from "../../site/status/metrics";
 import { statusOf } from "../../site/status/status";
@@ -14,9 +13,8 @@ interface ExporterOptions {
 /** Writes what alerts go by, once: to a file that a node exporter reads, or to stdout. */
 export async function exporter({ stack: name, file }: ExporterOptions): Promise<ExitCode> {
   const stack = openLive(name);
-  const { known, snapshots, findings, reading } = await lookForDrift(stack, {});
-  const now = new Date();
-  const facts = { plan: planSite(stack.site), known, snapshots, findings, live: reading.live, now };
+  const { reading, ...found } = await lookForDrift(stack, {});
+  const facts = { ...found, live: reading.live, now: new Date() };
   const status = statusOf(facts);
   const text = metricsText(facts, status);
   if (file === undefined) {

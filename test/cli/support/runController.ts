@@ -66,7 +66,7 @@ function actingAs(root: string, namespace: string, account: string): string {
   return file;
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);
     server.listen(0, "127.0.0.1", () => {
@@ -76,7 +76,7 @@ function freePort(): Promise<number> {
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const closed = new Promise((resolve) => child.once("close", resolve));
     child.kill("SIGKILL");
