@@ -54,7 +54,7 @@ export function judgePoints(seen: PointsSeen): Finding[] {
       return [
         ...judged(
           `restore point ${point.name}`,
-          judgePoint(point, status, due.get(point.name), notes, command),
+          judgePoint(point, lostOf(site, point), status, due.get(point.name), notes, command),
         ),
         ...judgeVolumes(seen, point, status, command),
       ];
@@ -68,18 +68,26 @@ function recordNamed(points: readonly PointRecord[], name: string): PointRecord 
   return points.find((point) => point.name === name) as PointRecord;
 }
 
+/** Members that a command has found missing; of a VM snapshot the point's file says so. */
+function lostOf({ restorePoints }: Site, { name, members }: PointRecord): string[] {
+  const { vms = [] } = restorePoints.find((file) => file.name === name) ?? {};
+  const filed = vms.map((vm) => ({ kind: "virtualMachine" as const, ...vm }));
+  const lost = [...members, ...filed].filter((member) => member.lost !== undefined);
+  return [...new Set(lost.map(memberKey))];
+}
+
 function judgePoint(
   point: PointRecord,
+  lost: readonly string[],
   { interrupted }: PointStatus,
   due: string | undefined,
   notes: readonly string[],
   command: Command,
 ): Finding[] {
-  const { name, state, members } = point;
+  const { name, state } = point;
   const object = `restore point ${name}`;
   const say = (kind: Finding["kind"], reason: string, mend?: string): Finding =>
     found(kind, object, reason, [], mend && command(mend));
-  const lost = members.filter((member) => member.lost !== undefined).map(memberKey);
   const isTaking = state === "taking" && point.volumes.length > 0;
   return [
     ...(lost.length === 0 && state !== "lost"
