@@ -1,5 +1,6 @@
 // Layers of the design: arrows go down only, and there is no circle. Part of ./atom test.
 const layers = [
+  ["policy", "^policy/"],
   ["cli", "^cli/"],
   ["site", "^site/"],
   ["restorepoint", "^restorepoint/"],
@@ -49,5 +50,7 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     detectJSDocImports: false,
+    // policy/ has a package.json of its own, without packages.
+    combinedDependencies: true,
   },
 };

@@ -32,10 +32,13 @@ const snapshots =
     { volume: plan.snapshotClass, volumeGroup: plan.groupSnapshotClass, labels },
     { ...onCluster, dependsOn: controller?.crds ?? [] },
   );
-const { etcd, controlPlane } = site.nodeBackups;
-if (etcd && controlPlane) {
-  const { stack } = site;
-  new atom.NodeBackups("backups", { stack, etcd, controlPlane, labels }, onCluster);
+const { nodeBackups, stack } = site;
+if (nodeBackups.controlPlane || nodeBackups.velero) {
+  const declared = { ...nodeBackups, velero: plan.velero, stack, labels };
+  new atom.NodeBackups("backups", declared, { ...onCluster, dependsOn: controller?.crds ?? [] });
+}
+if (plan.alerts) {
+  new atom.Alerts("alerts", { rules: plan.alerts }, onCluster);
 }
 const points = atom.restorePoints(
   plan.restorePoints,

@@ -62,6 +62,11 @@ export function buildProgram(): Command {
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/status.js"), "status"));
 
+  onStack(program.command("exporter"))
+    .description("write once what alerts go by, as metrics of Prometheus: to stdout or a file")
+    .option("--file <path>", "a file that a node exporter's textfile collector reads, NAME.prom")
+    .action(runs(() => import("./commands/exporter.js"), "exporter"));
+
   withStack(program.command("report"))
     .description("write the report page, self-contained HTML")
     .option(
@@ -112,6 +117,10 @@ export function buildProgram(): Command {
   withStack(program.command("render"))
     .description("write what the program declares as manifests, without any live system")
     .requiredOption("--out <folder>", "new or empty folder, or one of an earlier rendering")
+    .option(
+      "--unattended [image]",
+      "also timers, a pipeline job, and roles for drift; with an image that holds the checkout a CronJob",
+    )
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/render.js"), "render"));
 

@@ -5,6 +5,7 @@ export {
   type KubernetesProviderArgs,
   type VsphereProviderArgs,
 } from "./providers";
+export { Alerts, type AlertsArgs } from "./alerts";
 export { NodeBackups, type NodeBackupsArgs } from "./nodeBackups";
 export { ReplicatedStorage, type ReplicatedStorageArgs } from "./replicatedStorage";
 export { RestorePoint, type RestorePointArgs, type RestorePointMember } from "./restorePoint";

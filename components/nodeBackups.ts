@@ -4,19 +4,31 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { CRON_JOB } from "../planning/controlPlaneBackup";
 import { etcdClientFiles, etcdFunctions } from "../planning/etcdScript";
+import type { Companion } from "../planning/plan";
 import type { ControlPlaneBackup, EtcdBackup } from "../planning/site";
+import { companionObject } from "./companionObject";
 
 /** Arguments of {@link NodeBackups}. */
 export interface NodeBackupsArgs {
   /** Name of the stack: part of the names of the files, so that sites may share a place off the cluster. */
   readonly stack: string;
-  /** How etcd is reached, and the folder of the nodes that the newest backups stay in. */
-  readonly etcd: EtcdBackup;
+  /**
+   * How etcd is reached, and the folder of the nodes that the newest backups stay in.
+   * @default none: then the control plane is not backed up
+   */
+  readonly etcd?: EtcdBackup;
   /**
    * When, of what, for whom and where to.
+   * @default none: then the control plane is not backed up
    * @see https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/
    */
-  readonly controlPlane: ControlPlaneBackup;
+  readonly controlPlane?: ControlPlaneBackup;
+  /**
+   * Objects of Velero: where its backups go, the class of their snapshots, and when.
+   * @default none
+   * @see https://velero.io/docs/v1.18/api-types/
+   */
+  readonly velero?: readonly Companion[];
   /** Labels of every object, which mark it as ours. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -28,28 +40,47 @@ const CERTIFICATES = "/certificates";
 /** Below it lies what of the node is backed up, under its own path. */
 const NODE = "/node";
 
+/** What {@link NodeBackupsArgs} has where the control plane is backed up. */
+type ControlPlaneArgs = NodeBackupsArgs & Required<Pick<NodeBackupsArgs, "etcd" | "controlPlane">>;
+
 /**
- * Backups of the control plane: its state and its keys, without which neither volumes nor restore points find back into a
- * cluster.
+ * Backups of the whole cluster: of the control plane, its state and its keys, without which neither volumes nor restore
+ * points find back into a cluster; and those that Velero takes of the product.
  */
 export class NodeBackups extends pulumi.ComponentResource {
-  /** Name of the CronJob in its namespace, for a first backup by hand. */
-  public readonly cronJob: pulumi.Output<string>;
+  /** Name of the CronJob in its namespace, for a first backup by hand; undefined where there is none. */
+  public readonly cronJob: pulumi.Output<string> | undefined;
 
   public constructor(name: string, args: NodeBackupsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { controlPlane, labels } = args;
-    const { cron: schedule, timeZone, namespace } = controlPlane;
+    const { etcd, controlPlane, labels, velero = [], stack } = args;
+    const { cron: schedule, timeZone, namespace } = controlPlane ?? {};
     super("atom:backup:NodeBackups", name, { schedule, timeZone, namespace }, opts);
     const kept = { successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 3 };
-    this.cronJob = new CronJob(
-      `${name}-control-plane`,
-      {
-        metadata: { name: CRON_JOB, namespace, labels: { ...labels } },
-        // Two at once would prune each other's files.
-        spec: { schedule, timeZone, concurrencyPolicy: "Forbid", ...kept, jobTemplate: job(args) },
-      },
-      { parent: this },
-    ).metadata.name;
+    this.cronJob =
+      etcd === undefined || controlPlane === undefined
+        ? undefined
+        : new CronJob(
+            `${name}-control-plane`,
+            {
+              metadata: { name: CRON_JOB, namespace, labels: { ...labels } },
+              spec: {
+                schedule: controlPlane.cron,
+                timeZone,
+                // Two at once would prune each other's files.
+                concurrencyPolicy: "Forbid",
+                ...kept,
+                jobTemplate: job({ stack, etcd, controlPlane, labels }),
+              },
+            },
+            { parent: this },
+          ).metadata.name;
+    for (const companion of velero) {
+      companionObject(`${name}-${companion.key}`, companion, {
+        parent: this,
+        // The API server takes an object only once it knows its kind.
+        ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
+      });
+    }
     this.registerOutputs({ cronJob: this.cronJob });
   }
 }
@@ -57,7 +88,7 @@ export class NodeBackups extends pulumi.ComponentResource {
 function job({
   controlPlane,
   ...rest
-}: NodeBackupsArgs): kubernetes.types.input.batch.v1.JobTemplateSpec {
+}: ControlPlaneArgs): kubernetes.types.input.batch.v1.JobTemplateSpec {
   const { mounts, volumes } = mounted({ controlPlane, ...rest });
   const metadata = { labels: { ...rest.labels } };
   return {
@@ -99,7 +130,7 @@ function job({
   };
 }
 
-function environment(args: NodeBackupsArgs): { name: string; value: string }[] {
+function environment(args: ControlPlaneArgs): { name: string; value: string }[] {
   const { stack, etcd, controlPlane } = args;
   const values = {
     STACK: stack,
@@ -114,7 +145,7 @@ function environment(args: NodeBackupsArgs): { name: string; value: string }[] {
   return Object.entries(values).map(([name, value]) => ({ name, value }));
 }
 
-function mounted({ etcd, controlPlane }: NodeBackupsArgs): {
+function mounted({ etcd, controlPlane }: ControlPlaneArgs): {
   readonly mounts: kubernetes.types.input.core.v1.VolumeMount[];
   readonly volumes: kubernetes.types.input.core.v1.Volume[];
 } {

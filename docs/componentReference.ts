@@ -1,10 +1,22 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import ts from "typescript";
+import { markdownTable } from "./markdownTable";
 
 /** A source file of `components/`. */
 export interface ComponentSource {
   /** Name for messages, e.g. `components/restorePoint.ts`. */
   readonly file: string;
   readonly text: string;
+}
+
+/** The sources of `components/`, by name. @param root - Folder of Pulumi.yaml. */
+export function componentSources(root: string): readonly ComponentSource[] {
+  const files = readdirSync(join(root, "components")).filter((name) => name.endsWith(".ts"));
+  return files.sort().map((name) => {
+    const file = `components/${name}`;
+    return { file, text: readFileSync(join(root, file), "utf8") };
+  });
 }
 
 /** A field of an arguments interface, or an output of a component. */
@@ -120,25 +132,18 @@ function tokenOf(component: ts.ClassDeclaration): string | undefined {
 function section(type: DocumentedType): string {
   const title = `\n## ${type.name}\n\n${type.text}`;
   const token = type.token === undefined ? "" : `\n\nType token: \`${type.token}\``;
-  const heading = type.kind === "component" ? "Output" : "Argument";
+  const isComponent = type.kind === "component";
   const rows = type.fields.map((one) => {
     const see = one.see === undefined ? "" : ` [More](${one.see})`;
     const absent = one.default ?? (one.optional ? "none" : "required");
-    return type.kind === "component"
-      ? `| \`${one.name}\` | ${code(one.type)} | ${one.text}${see} |`
-      : `| \`${one.name}\` | ${code(one.type)} | ${absent} | ${one.text}${see} |`;
+    const [name, kind] = [`\`${one.name}\``, `\`${one.type}\``];
+    return [name, kind, ...(isComponent ? [] : [absent]), `${one.text}${see}`];
   });
-  const head =
-    type.kind === "component"
-      ? [`| ${heading} | Type | Meaning |`, "| --- | --- | --- |"]
-      : [`| ${heading} | Type | Default | Meaning |`, "| --- | --- | --- | --- |"];
-  const table = rows.length === 0 ? "" : `\n\n${[...head, ...rows].join("\n")}`;
+  const head = isComponent
+    ? ["Output", "Type", "Meaning"]
+    : ["Argument", "Type", "Default", "Meaning"];
+  const table = rows.length === 0 ? "" : `\n\n${markdownTable(head, rows).join("\n")}`;
   return `${title}${token}${table}`;
-}
-
-/** A vertical bar ends a table's cell, inside code, too. */
-function code(type: string): string {
-  return `\`${type.replaceAll("|", "\\|")}\``;
 }
 
 function oneLine(text: string): string {

@@ -1,7 +1,9 @@
+import { stringify } from "yaml";
 import type { OptionSpec } from "../planning/backends/backend";
 import type { JsonValue } from "../config/rawConfiguration";
 import { neededKeys, presetOf, type SchemaNode } from "../config/schemaNode";
 import { formText } from "../config/shape";
+import { markdownTable } from "./markdownTable";
 
 /** A backend as the reference page shows it. */
 export interface ReferenceBackend {
@@ -60,7 +62,7 @@ function section(key: string, node: SchemaNode): readonly string[] {
     node.description ?? "",
     "",
     ...(preset !== undefined && !isEmpty(preset)
-      ? ["Default:", "", "```yaml", ...yamlLines(key, preset), "```", ""]
+      ? ["Default:", "", "```yaml", `${stringify({ [`atom-backup:${key}`]: preset })}\`\`\``, ""]
       : []),
     ...(map === undefined ? [] : [...rows(map, prefixOf(key, node), () => true), ""]),
   ];
@@ -80,33 +82,28 @@ function prefixOf(key: string, node: SchemaNode): string {
   return node.type === "array" ? `${key}[].` : `${key}.`;
 }
 
+const COLUMNS = ["key", "form", "default", "meaning"];
+
 function rows(
   map: SchemaNode,
   prefix: string,
   shown: (node: SchemaNode) => boolean,
 ): readonly string[] {
-  return [
-    "| key | form | default | meaning |",
-    "|---|---|---|---|",
-    ...fieldRows(map, prefix, shown),
-  ];
+  return markdownTable(COLUMNS, fieldRows(map, prefix, shown));
 }
 
 function fieldRows(
   map: SchemaNode,
   prefix: string,
   shown: (node: SchemaNode) => boolean,
-): readonly string[] {
+): string[][] {
   return Object.entries(map.properties ?? {}).flatMap(([name, node]) => {
-    if (!shown(node)) {
-      return [
-        `| [\`${prefix}${name}\`](#${name.toLowerCase()}) | ${kind(node)} | ${fallback(map, name, node)} | ${cell(node.description ?? "")} |`,
-      ];
-    }
-    const inner = mapOf(node);
     const key = `${prefix}${name}`;
+    const isShown = shown(node);
+    const inner = isShown ? mapOf(node) : undefined;
+    const link = isShown ? `\`${key}\`` : `[\`${key}\`](#${name.toLowerCase()})`;
     return [
-      `| \`${key}\` | ${kind(node)} | ${fallback(map, name, node)} | ${cell(node.description ?? "")} |`,
+      [link, kind(node), fallback(map, name, node), oneLine(node.description ?? "")],
       ...(inner === undefined ? [] : fieldRows(inner, prefixOf(key, node), shown)),
     ];
   });
@@ -126,7 +123,7 @@ function kind(node: SchemaNode): string {
     return mapOf(node) === undefined ? `list of: ${kind(node.items)}` : "list of maps";
   }
   const unit = node.unit !== undefined ? ` (${node.unit})` : "";
-  return cell(`${formText(node)}${unit}`);
+  return oneLine(`${formText(node)}${unit}`);
 }
 
 function fallback(map: SchemaNode, name: string, node: SchemaNode): string {
@@ -141,24 +138,6 @@ function fallback(map: SchemaNode, name: string, node: SchemaNode): string {
 
 function isEmpty(value: JsonValue): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
-}
-
-/** A list of flat maps, or one, as YAML; enough for the defaults there are. */
-function yamlLines(key: string, value: JsonValue): readonly string[] {
-  const entries = Array.isArray(value) ? (value as readonly JsonValue[]) : [value];
-  return [
-    `atom-backup:${key}:`,
-    ...entries.flatMap((entry) =>
-      Object.entries(entry ?? {}).map(
-        ([name, inner], position) =>
-          `  ${position === 0 ? "- " : "  "}${name}: ${flow(inner as JsonValue)}`,
-      ),
-    ),
-  ];
-}
-
-function flow(value: JsonValue): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function backendSection(backend: ReferenceBackend): readonly string[] {
@@ -182,14 +161,15 @@ function optionRows(
   if (Object.keys(options).length === 0) {
     return [`\`${prefix}\` has no keys.`];
   }
-  return [
-    "| key | form | default | meaning |",
-    "|---|---|---|---|",
-    ...Object.entries(options).map(([name, option]) => {
-      const fallback = option.required === true ? "required" : (option.default ?? "absent");
-      return `| \`${prefix}.${name}\` | ${optionKind(option)} | ${cell(fallback)} | ${cell(option.description)} |`;
-    }),
-  ];
+  return markdownTable(
+    COLUMNS,
+    Object.entries(options).map(([name, option]) => [
+      `\`${prefix}.${name}\``,
+      optionKind(option),
+      option.required === true ? "required" : oneLine(option.default ?? "absent"),
+      oneLine(option.description),
+    ]),
+  );
 }
 
 function optionKind({ type, allowed, minimum, maximum }: OptionSpec): string {
@@ -199,7 +179,11 @@ function optionKind({ type, allowed, minimum, maximum }: OptionSpec): string {
   }
   switch (type) {
     case "integer":
-      return formText({ type, ...bounds(minimum, maximum) });
+      return formText({
+        type,
+        ...(minimum === undefined ? {} : { minimum }),
+        ...(maximum === undefined ? {} : { maximum }),
+      });
     case "boolean":
       return "true or false";
     case "strings":
@@ -209,16 +193,6 @@ function optionKind({ type, allowed, minimum, maximum }: OptionSpec): string {
   }
 }
 
-function bounds(
-  minimum: number | undefined,
-  maximum: number | undefined,
-): { minimum?: number; maximum?: number } {
-  return {
-    ...(minimum === undefined ? {} : { minimum }),
-    ...(maximum === undefined ? {} : { maximum }),
-  };
-}
-
-function cell(text: string): string {
-  return text.replace(/\|/g, "\\|").replace(/\s+/g, " ");
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ");
 }

@@ -1,5 +1,5 @@
 import { RIGHTS, type Right } from "../clients/kubernetes/rights";
-import { REVERT_PRIVILEGES, SNAPSHOT_PRIVILEGES } from "../clients/vcenter/client";
+import { LOOK_PRIVILEGES, REVERT_PRIVILEGES, SNAPSHOT_PRIVILEGES } from "../clients/vcenter/client";
 import type { SitePlan } from "../planning/plan";
 import { siteRights } from "../site/preflight/rights";
 import { markdownTable } from "./markdownTable";
@@ -20,6 +20,9 @@ export function rightsPage(plans: readonly SitePlan[]): string {
     "kubectl apply -f roles.yaml",
     "```",
     "",
+    "`./atom render --unattended` writes those of `drift` alone, for an account of the cluster, and the roles in vCenter:",
+    "[run it unattended](../how-to/run-unattended.md). To them come LISTs of all kinds that the stack declares.",
+    "",
     "Make the namespaces first. `deploy` is `up`, `preview`, `adopt` and `down`; every command asks for its own rights",
     "before it changes anything, and names those that are missing.",
     "",
@@ -37,12 +40,11 @@ export function rightsPage(plans: readonly SitePlan[]): string {
     }),
     "## In vCenter",
     "",
-    "A role on the node VMs with:",
+    `\`${LOOK_PRIVILEGES.join("`, `")}\` on the node VMs, their hosts and datastores, which is the role Read-only and all that`,
+    "`drift` needs; and on the node VMs:",
     "",
     ...SNAPSHOT_PRIVILEGES.map((privilege) => `- \`${privilege}\``),
     ...REVERT_PRIVILEGES.map((privilege) => `- \`${privilege}\`, for \`rollback --vms\` alone`),
-    "",
-    "and the role Read-only (`System.Read`) on their hosts and datastores.",
     "",
   ].join("\n");
 }

@@ -1,8 +1,11 @@
 import { CRON_JOB } from "../planning/controlPlaneBackup";
-import { lastTime } from "../planning/cron";
+import { isOverdue } from "../planning/cron";
 import type { Site } from "../planning/site";
 import type { ClusterObject } from "../clients/kubernetes/object";
 import { type Finding, found, judged, type LiveState, objectKey } from "./types";
+
+/** What findings call them. */
+export const CONTROL_PLANE_BACKUPS = "backups of the control plane";
 
 /** When the CronJob last put a backup off the cluster, RFC 3339; undefined where it never did, or was not read. Pure. */
 export function lastControlPlaneBackup(site: Site, live: LiveState): string | undefined {
@@ -25,14 +28,14 @@ export function judgeControlPlaneBackup(
     return [];
   }
   const { cron, timeZone, namespace } = controlPlane;
-  const object = "backups of the control plane";
-  const last = lastTime(cron, timeZone, now);
-  const before = last && lastTime(cron, timeZone, new Date(last.getTime() - 1));
   const taken = lastControlPlaneBackup(site, live);
-  const since = Date.parse(taken ?? job.metadata.creationTimestamp ?? "");
+  const since = new Date(taken ?? job.metadata.creationTimestamp ?? "");
   const reason = `${taken === undefined ? "None was taken" : `The last is of ${taken}`}, and two times of the schedule went by since. kubectl -n ${namespace} get jobs shows what failed.`;
-  const overdue = before !== undefined && since < before.getTime();
-  return judged(object, overdue ? [found("differs", object, reason)] : []);
+  const overdue = isOverdue(cron, timeZone, since, now);
+  return judged(
+    CONTROL_PLANE_BACKUPS,
+    overdue ? [found("differs", CONTROL_PLANE_BACKUPS, reason)] : [],
+  );
 }
 
 function cronJobOf({ nodeBackups }: Site, { cluster }: LiveState): ClusterObject | undefined {

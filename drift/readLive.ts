@@ -6,6 +6,7 @@ import { readFrom, type Access, type Read } from "../clients/access";
 import type { StackState } from "../engine/stackState";
 import type { Site } from "../planning/site";
 import { NODE } from "./node";
+import { VELERO_KINDS } from "./veleroBackup";
 import { isKubernetes, isSnapshot, referenceFrom } from "./resources";
 import type { ClusterObject } from "../clients/kubernetes/object";
 import { type ClusterLive, kindKey, type LiveState, objectKey, type VcenterLive } from "./types";
@@ -15,14 +16,16 @@ interface LiveQuestion {
   /** Kinds that are recorded and not declared any more are read as well. */
   readonly state: StackState;
   /** Whose nodes are read, with their VMs where it says on which hosts or datastores these are. */
-  readonly site: Pick<Site, "virtualMachines">;
+  readonly site: Pick<Site, "virtualMachines" | "nodeBackups">;
   readonly cluster: Access<ClusterClient>;
   readonly vcenter: Access<VcenterClient>;
 }
 
+/** A kind, and where it is listed: of a namespaced one the program may read in these namespaces and nowhere else. */
 interface Kind {
   readonly apiVersion: string;
   readonly kind: string;
+  readonly namespace?: string | undefined;
 }
 
 /**
@@ -34,12 +37,12 @@ export async function readLive(question: LiveQuestion): Promise<LiveState> {
   return { cluster, vcenter };
 }
 
-async function readCluster({ desired, state, cluster }: LiveQuestion): Promise<Read<ClusterLive>> {
-  const kinds = kindsOf(desired, state);
+async function readCluster(question: LiveQuestion): Promise<Read<ClusterLive>> {
+  const kinds = kindsOf(question);
   if (kinds.length === 0) {
     return { state: "notNeeded" };
   }
-  return readFrom(cluster, async (client) => {
+  return readFrom(question.cluster, async (client) => {
     const [uid, ...lists] = await Promise.all([
       client.kubeSystemUid(),
       ...kinds.map((kind) => listKind(client, kind)),
@@ -70,10 +73,13 @@ interface Listed {
 }
 
 /** One kind that may not be listed, or is not served, leaves the others readable. */
-async function listKind(client: ClusterClient, { apiVersion, kind }: Kind): Promise<Listed> {
+async function listKind(
+  client: ClusterClient,
+  { apiVersion, kind, namespace }: Kind,
+): Promise<Listed> {
   const key = kindKey(apiVersion, kind);
   try {
-    return { key, objects: await client.list(apiVersion, kind), absent: false };
+    return { key, objects: await client.list(apiVersion, kind, { namespace }), absent: false };
   } catch (error) {
     if (error instanceof ClusterError && error.failure === "notServed") {
       return { key, objects: [], absent: true };
@@ -91,7 +97,8 @@ async function readVcenter(question: LiveQuestion): Promise<Read<VcenterLive>> {
   const placed = site.virtualMachines?.nodes.some(
     ({ host, datastores }) => host !== undefined || datastores !== undefined,
   );
-  if (placed !== true && !resources.some(({ type }) => isSnapshot(type))) {
+  const images = site.nodeBackups.images !== undefined;
+  if (placed !== true && !images && !resources.some(({ type }) => isSnapshot(type))) {
     return { state: "notNeeded" };
   }
   return readFrom(vcenter, async (client) => ({
@@ -100,15 +107,16 @@ async function readVcenter(question: LiveQuestion): Promise<Read<VcenterLive>> {
   }));
 }
 
-function kindsOf(desired: DesiredState, state: StackState): Kind[] {
+function kindsOf({ desired, state, site }: LiveQuestion): Kind[] {
   const resources = [...desired.registrations, ...state.resources];
   const kinds = new Map<string, Kind>();
   for (const { type, inputs } of resources) {
     if (isKubernetes(type)) {
-      const { apiVersion, kind } = referenceFrom(inputs);
-      kinds.set(kindKey(apiVersion, kind), { apiVersion, kind });
+      const { apiVersion, kind, namespace } = referenceFrom(inputs);
+      kinds.set(`${kindKey(apiVersion, kind)} ${namespace ?? ""}`, { apiVersion, kind, namespace });
     }
   }
-  // What the survival proof stands on.
-  return kinds.size === 0 ? [] : [...kinds.values(), NODE];
+  // What the survival proof stands on, and what tells whether Velero's backups come to their end.
+  const beside = [NODE, ...(site.nodeBackups.velero === undefined ? [] : VELERO_KINDS)];
+  return kinds.size === 0 ? [] : [...kinds.values(), ...beside];
 }

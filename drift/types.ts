@@ -24,7 +24,10 @@ export interface VcenterLive {
   readonly vms: readonly LiveVm[];
 }
 
-export type LiveVm = Pick<Vm, "reference" | "name" | "uuid" | "host" | "datastores" | "snapshots">;
+export type LiveVm = Pick<
+  Vm,
+  "reference" | "name" | "uuid" | "host" | "datastores" | "snapshots" | "attributes"
+>;
 
 /**
  * - `same`: it lives as declared.

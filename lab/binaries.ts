@@ -8,9 +8,9 @@ import { LabError } from "./error";
 /**
  * The parts of the lab: control plane, vCenter simulator, the data plane (the CSI driver with its sidecars, and what
  * schedules and plays pods), which needs the control plane, and the engine (the Pulumi CLI with its plugins), which
- * is built only and runs with each command.
+ * is built only and runs with each command. Velero and promtool are for tests alone: built, and run by them.
  */
-export type LabPart = "cluster" | "vcenter" | "data" | "engine";
+export type LabPart = "cluster" | "vcenter" | "data" | "engine" | "velero" | "promtool";
 
 /**
  * Folders under lab/ whose programs are built into one folder of the cache. Each has a go.mod, or has folders with one
@@ -23,6 +23,8 @@ export const MODULES = [
   "sidecars",
   "provisioner",
   "engine",
+  "velero",
+  "prometheus",
 ] as const;
 export type Module = (typeof MODULES)[number];
 
@@ -34,6 +36,8 @@ export interface Binary {
   /** Folder below that of the module with the go.mod that pins it; default the module's own. */
   readonly folder?: string;
   readonly package: string;
+  /** Build tag; default none. */
+  readonly tag?: string;
 }
 
 /** Path of the folder with the go.mod of a program, relative to lab/. */
@@ -128,6 +132,32 @@ export const BINARIES: readonly Binary[] = [
     folder: "kubernetes",
     package: ".",
   },
+  {
+    name: "promtool",
+    part: "promtool",
+    module: "prometheus",
+    package: "github.com/prometheus/prometheus/cmd/promtool",
+    // Without the clients of all clouds, of which one alone takes minutes to compile.
+    tag: "remove_all_sd",
+  },
+  {
+    name: "gofakes3",
+    part: "velero",
+    module: "velero",
+    package: "github.com/johannesboyne/gofakes3/cmd/gofakes3",
+  },
+  {
+    name: "velero-plugin-for-aws",
+    part: "velero",
+    module: "velero",
+    package: "github.com/vmware-tanzu/velero-plugin-for-aws/velero-plugin-for-aws",
+  },
+  {
+    name: "velero",
+    part: "velero",
+    module: "velero",
+    package: "github.com/vmware-tanzu/velero/cmd/velero",
+  },
 ];
 
 /** Folder beside the binaries of the control plane with the snapshot CRDs. */
@@ -147,14 +177,8 @@ export interface BinaryPlace {
  */
 export function binaryPlace(project: string, env: Environment): BinaryPlace {
   const brought = env["ATOM_LAB_BIN"];
-  const folder = (of: (module: Module) => string): BinaryPlace["dirs"] => ({
-    vcenter: of("vcenter"),
-    controlplane: of("controlplane"),
-    storage: of("storage"),
-    sidecars: of("sidecars"),
-    provisioner: of("provisioner"),
-    engine: of("engine"),
-  });
+  const folder = (of: (module: Module) => string): BinaryPlace["dirs"] =>
+    Object.fromEntries(MODULES.map((module) => [module, of(module)])) as Record<Module, string>;
   if (brought !== undefined && brought !== "") {
     return { dirs: folder(() => path.resolve(brought)), brought: true };
   }

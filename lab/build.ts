@@ -123,6 +123,10 @@ function clearLeftovers(dir: string): void {
   }
 }
 
+function tagFlag({ tag }: Binary): readonly string[] {
+  return tag === undefined ? [] : [`-tags=${tag}`];
+}
+
 /** One run of the build with what it has done so far. */
 class Build {
   private readonly compiled = new Set<string>();
@@ -138,8 +142,8 @@ class Build {
 
   async run(binaries: readonly Binary[], crds: boolean): Promise<void> {
     for (const folder of new Set(binaries.map(goFolder))) {
-      const packages = binaries.filter((b) => goFolder(b) === folder).map((b) => b.package);
-      await this.findStale(folder, packages);
+      const own = binaries.filter((one) => goFolder(one) === folder);
+      await this.findStale(folder, own);
       this.show();
     }
     for (const [index, binary] of binaries.entries()) {
@@ -183,9 +187,11 @@ class Build {
   }
 
   /** Packages that several modules need are compiled once, and count once. */
-  private async findStale(folder: string, packages: readonly string[]): Promise<void> {
+  private async findStale(folder: string, binaries: readonly Binary[]): Promise<void> {
     const format = "{{if .Stale}}{{.ImportPath}}{{end}}";
-    const args = ["list", "-deps", ...COMPILE_FLAGS, "-f", format, ...packages];
+    const flags = [...COMPILE_FLAGS, ...binaries.slice(0, 1).flatMap(tagFlag)];
+    const packages = binaries.map((one) => one.package);
+    const args = ["list", "-deps", ...flags, "-f", format, ...packages];
     const out = await this.go(folder, args);
     for (const line of out.split("\n").filter((name) => name !== "")) {
       this.stale.add(line);
@@ -195,7 +201,8 @@ class Build {
   private async compile(binary: Binary): Promise<void> {
     const made = path.join(workFolder(this.place, binary.module), binary.name);
     const ldflags = ["-s", "-w", ...versionFlags(this.options.project, binary)].join(" ");
-    const args = ["build", "-v", ...COMPILE_FLAGS, "-buildvcs=false", "-ldflags", ldflags];
+    const flags = [...COMPILE_FLAGS, ...tagFlag(binary)];
+    const args = ["build", "-v", ...flags, "-buildvcs=false", "-ldflags", ldflags];
     await this.go(goFolder(binary), [...args, "-o", made, binary.package]);
     const file = programFile(this.place, binary.name);
     fs.renameSync(made, file);

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 import type { Reporter } from "../clients/reporter";
 import type { Environment } from "./cache";
 import { cacheRoot } from "./cache";
@@ -42,8 +43,8 @@ export async function labStop(options: LabStopOptions): Promise<void> {
 }
 
 /**
- * Ends all processes of the lab and erases `.lab/` and the engine's record of the lab's stack. The binaries stay unless
- * `cache` is set.
+ * Ends all processes of the lab and erases `.lab/`, the catalog of its restore points and the engine's record of its
+ * stack. The binaries stay unless `cache` is set.
  * @throws LabError if something cannot be erased.
  */
 export async function labDown(options: LabDownOptions): Promise<void> {
@@ -57,6 +58,8 @@ export async function labDown(options: LabDownOptions): Promise<void> {
     await endAll(paths);
   }
   engineStateOfLab(paths.root).forEach(erase);
+  // Restore points of the lab that is erased; the next one would tell them as taken.
+  erase(path.join(paths.root, ".pulumi-state", "catalog", "lab"));
   const foreign = foreignBackend(options.env ?? process.env);
   if (foreign !== undefined) {
     options.reporter.warn(

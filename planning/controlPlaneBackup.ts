@@ -6,15 +6,22 @@ import type { Site } from "./site";
 /** Name of the CronJob that takes it. */
 export const CRON_JOB = "atom-control-plane-backup";
 
-/** What a backup of the control plane needs beyond the form of its keys. */
-export function controlPlaneBackupRules({ nodeBackups }: Site): readonly Rule[] {
-  const { controlPlane, etcd } = nodeBackups;
+/** What backups of the control plane, and evidence of those of nodes, need beyond the form of its keys. */
+export function controlPlaneBackupRules({ nodeBackups, virtualMachines }: Site): readonly Rule[] {
+  const { controlPlane, etcd, images } = nodeBackups;
+  const unread: Rule = [
+    images !== undefined && virtualMachines === undefined,
+    "nodeBackups.images",
+    "no vCenter is described whose VMs have the attribute",
+    "virtualMachines in the stack file",
+  ];
   if (controlPlane === undefined) {
-    return [];
+    return [unread];
   }
   const at = "nodeBackups.controlPlane";
   const { certificate, offCluster } = controlPlane;
   return [
+    unread,
     [
       etcd === undefined,
       at,

@@ -60,6 +60,13 @@ export function lastTime(expression: string, timeZone: string, until: Date): Dat
   return cron(expression, timeZone).previousRuns(1, new Date(until.getTime() + 1))[0];
 }
 
+/** Whether two times of an expression went by since a moment: what was begun at the last may be at work. */
+export function isOverdue(expression: string, timeZone: string, since: Date, now: Date): boolean {
+  const last = lastTime(expression, timeZone, now);
+  const before = last && lastTime(expression, timeZone, new Date(last.getTime() - 1));
+  return before !== undefined && since < before;
+}
+
 /** A moment as a clock on the wall shows it: date, time, and offset from UTC. */
 export function wallClock(
   moment: Date,

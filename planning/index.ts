@@ -1,3 +1,4 @@
+import { planAlerts } from "./alerts";
 import { backendOf, backendIds, requestOf } from "./backends/registry";
 import type { SitePlan, SurvivalTable } from "./plan";
 import { planRestorePoints } from "./restorePoints";
@@ -5,6 +6,7 @@ import type { Site } from "./site";
 import { planSnapshotController } from "./snapshotController";
 import { survivalTable } from "./survival/table";
 import { planTopology } from "./topology";
+import { planVelero } from "./veleroBackup";
 
 export { checkSite } from "./checks/check";
 export { backendIds, backendOf };
@@ -28,14 +30,17 @@ export function planSite(site: Site): SitePlan {
   }
   const groupSnapshotClass =
     site.snapshots.group === "never" ? undefined : backend.groupSnapshotClass(request);
+  const snapshotClass = backend.snapshotClass(request);
   return {
     site,
     topology: request.topology,
     classes: site.classes.map((spec) => backend.storageClass(request, spec)),
-    snapshotClass: backend.snapshotClass(request),
+    snapshotClass,
     groupSnapshotClass,
     snapshotController: planSnapshotController(site, groupSnapshotClass !== undefined),
     companions: backend.companions(request),
+    velero: planVelero(site, snapshotClass),
+    alerts: planAlerts(site),
     failover,
     survival: survivalTable(backend, request),
     restorePoints: planRestorePoints(site),

@@ -32,6 +32,10 @@ export interface SitePlan {
   /** What makes the API server know snapshots, and takes them; undefined where the cluster brings it. */
   readonly snapshotController: SnapshotControllerPlan | undefined;
   readonly companions: readonly Companion[];
+  /** What is declared for Velero. */
+  readonly velero: readonly Companion[];
+  /** Rules of Prometheus; undefined where nobody asked for alerts. */
+  readonly alerts: Companion | undefined;
   readonly failover: FailoverPlan;
   readonly survival: SurvivalTable;
   readonly restorePoints: readonly RestorePointPlan[];

@@ -39,6 +39,7 @@ export type Window = Site["windows"][number];
 export type Schedule = Site["schedules"][number];
 export type EtcdBackup = NonNullable<Site["nodeBackups"]["etcd"]>;
 export type ControlPlaneBackup = NonNullable<Site["nodeBackups"]["controlPlane"]>;
+export type VeleroBackup = NonNullable<Site["nodeBackups"]["velero"]>;
 export type Waiver = Site["waivers"][number];
 
 /**

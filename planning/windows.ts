@@ -44,6 +44,16 @@ export function nextTimes(window: Window, from: Date, count: number): readonly W
   return times;
 }
 
+/** Any moment does where only how often a window comes is asked: the plan knows no clock. */
+export const REFERENCE = new Date("2028-01-01T00:00:00Z");
+
+/** Seconds from the beginning of a window's time to the end of the next one, at most, as its next four times have it. */
+export function longestGap(window: Window): number {
+  const times = nextTimes({ ...window, blackout: [] }, REFERENCE, 4);
+  const gaps = times.slice(1).map(({ end }, index) => +end - +(times[index]?.start ?? end));
+  return Math.max(0, ...gaps) / 1000;
+}
+
 /** The time of a window that is open at a moment; undefined when none is, or only one of a blackout day. */
 function openTime(window: Window, now: Date): WindowTime | undefined {
   const start = lastTime(window.cron, window.timeZone, now);

@@ -4,6 +4,7 @@ import { hasUnknown } from "../../drift/findings";
 import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { tellFindings } from "../../site/preflight/finding";
+import { judgeDeclared, waive } from "../../site/preflight/rules/judge";
 import { openStack, type OpenStack } from "../../site/stack";
 import { collectDesired } from "../../site/up/reading";
 import type { GlobalOptions } from "../options";
@@ -20,7 +21,7 @@ export async function preview(options: GlobalOptions): Promise<ExitCode> {
   const reporter = createReporter();
   printNotes(stack, reporter);
   return options.offline === true
-    ? previewOffline(stack, options)
+    ? previewOffline(stack, options, reporter)
     : previewLive(stack, options, reporter);
 }
 
@@ -31,13 +32,19 @@ export function printNotes(stack: OpenStack, reporter: Reporter): void {
   }
 }
 
-async function previewOffline(stack: OpenStack, options: GlobalOptions): Promise<ExitCode> {
+async function previewOffline(
+  stack: OpenStack,
+  options: GlobalOptions,
+  reporter: Reporter,
+): Promise<ExitCode> {
   const plan = planSite(stack.site);
   const desired = await collectDesired(stack.root, stack.raw);
+  const checks = waive(judgeDeclared(plan, desired.registrations), stack.site, new Date());
+  tellFindings(checks, reporter);
   if (options.json === true) {
     const declared = declaredDocument(desired);
     const { waived } = stack;
-    const fields = { waived, survival: plan.survival, offline: true, declared };
+    const fields = { waived, survival: plan.survival, offline: true, checks, declared };
     await writeDocument("preview", stack, fields);
     return exitCode.done;
   }

@@ -1,6 +1,6 @@
-import { stringify } from "yaml";
 import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
+import { yamlDocuments } from "../../site/render/manifests";
 import { rolesOf } from "../../site/preflight/rights";
 import { openStack } from "../../site/stack";
 import { printAnswer } from "../print/answer";
@@ -13,11 +13,6 @@ interface RightsOptions {
 /** Prints the roles that the stack's commands need in its cluster, with their bindings to a user, as manifests. */
 export async function rights({ stack, user }: RightsOptions): Promise<ExitCode> {
   const roles = rolesOf(planSite(openStack(stack, []).site), user);
-  printAnswer([
-    roles
-      .map((role) => stringify(role))
-      .join("---\n")
-      .trimEnd(),
-  ]);
+  printAnswer([yamlDocuments(roles).trimEnd()]);
   return Promise.resolve(exitCode.done);
 }

@@ -23,7 +23,9 @@ export async function test(flags: { faults: boolean; scale: boolean }): Promise<
   // CI: no test writes its own expectation anew. ATOM_SEED: a failure of random tests can be repeated.
   const seed = process.env["ATOM_SEED"] ?? `${randomInt(2 ** 31)}`;
   reporter.info(`The random tests draw from ATOM_SEED=${seed}.`);
-  const env = { ...process.env, CI: "true", ATOM_SEED: seed };
+  // What support/thoroughly.ts of the tests holds back otherwise.
+  const thorough = flags.faults ? { ATOM_THOROUGH: "true" } : {};
+  const env = { ...process.env, ...thorough, CI: "true", ATOM_SEED: seed };
   const run = (part: Parameters<typeof runPart>[0]): Promise<PartResult> =>
     runPart(part, root, logs, reporter, env);
   await buildLab(root, reporter);

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import type { RequestOptions } from "node:https";
+import { isIPv6 } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -14,13 +15,15 @@ import type { Endpoint } from "./transport";
 export interface KubeconfigChoice {
   /** Path of the kubeconfig; default $KUBECONFIG (a list, merged), then ~/.kube/config, then the pod's own account. */
   readonly kubeconfig?: string | undefined;
+  /** Folder of the pod's own account; default where the kubelet mounts it. */
+  readonly pod?: string;
   /** Default: the kubeconfig's current context. */
   readonly context?: string | undefined;
   /** UID of the namespace kube-system that the cluster has to have. */
   readonly clusterUid?: string | undefined;
 }
 
-const POD_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+const POD = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /**
  * A client for the cluster of a kubeconfig context. Nothing is sent yet.
@@ -40,15 +43,17 @@ export async function loadEndpoint(choice: KubeconfigChoice): Promise<Endpoint> 
   const files = named.filter((file) => existsSync(file));
   // Of a list, those that are there count, as with kubectl.
   const missing = files.length === 0 ? named.join(delimiter) : undefined;
-  const isPod = missing !== undefined && isDefault(choice) && existsSync(POD_TOKEN);
+  const { pod = POD } = choice;
+  const isPod = missing !== undefined && isDefault(choice) && existsSync(join(pod, "token"));
   if (missing !== undefined && !isPod) {
     throw wrong(
       `There is no kubeconfig at ${missing}: set KUBECONFIG to the file of the cluster that is meant.`,
     );
   }
-  const config = isPod ? await podConfig() : readKubeconfig(files);
+  const config = isPod ? podConfig(pod) : readKubeconfig(files);
   const source = isPod ? "the pod's service account" : `kubeconfig ${files.join(delimiter)}`;
-  const context = chooseContext(config, choice.context, source);
+  // A pod has the one cluster that it runs in; contexts are names in the kubeconfigs of people.
+  const context = chooseContext(config, isPod ? undefined : choice.context, source);
   const { cluster: meant } = entryOf(config, "context", context) ?? {};
   const cluster = entryOf(config, "cluster", meant);
   if (cluster === undefined) {
@@ -67,7 +72,7 @@ export async function loadEndpoint(choice: KubeconfigChoice): Promise<Endpoint> 
 }
 
 function isDefault({ kubeconfig }: KubeconfigChoice): boolean {
-  return kubeconfig === undefined && process.env.KUBECONFIG === undefined;
+  return kubeconfig === undefined && (process.env.KUBECONFIG ?? "") === "";
 }
 
 function kubeconfigFiles(path: string | undefined): readonly string[] {
@@ -112,14 +117,13 @@ function warnOfOpenDoor(context: string, server: string, isUnverified: boolean):
 
 /** What {@link plainOptions} knows how to use. */
 const PLAIN =
-  /^(server|insecure-skip-tls-verify|token|as|(certificate-authority|client-certificate|client-key)(-data)?)$/;
+  /^(server|insecure-skip-tls-verify|token|tokenFile|as|(certificate-authority|client-certificate|client-key)(-data)?)$/;
 
 async function requestOptions(config: Kubeconfig, context: string): Promise<RequestOptions> {
   const { cluster: clusterName, user: userName } = entryOf(config, "context", context) ?? {};
   const cluster = entryOf(config, "cluster", clusterName) ?? {};
   const user = entryOf(config, "user", userName) ?? {};
   const isPlain =
-    !config.isPod &&
     /^https:/.test(String(cluster["server"])) &&
     Object.keys({ ...cluster, ...user }).every((key) => PLAIN.test(key));
   try {
@@ -150,7 +154,8 @@ function plainOptions(fields: Readonly<Record<string, unknown>>): RequestOptions
         : undefined;
   };
   const [ca, cert, key] = ["certificate-authority", "client-certificate", "client-key"].map(bytes);
-  const { token, as } = fields;
+  const { as } = fields;
+  const token = bytes("tokenFile")?.toString().trim() ?? fields["token"];
   return {
     ca,
     cert,
@@ -167,28 +172,22 @@ function plainOptions(fields: Readonly<Record<string, unknown>>): RequestOptions
 async function libraryOptions(config: Kubeconfig): Promise<RequestOptions> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const library = new KubeConfig();
-  if (config.isPod) {
-    library.loadFromCluster();
-  } else {
-    library.loadFromString(JSON.stringify(config));
-  }
+  library.loadFromString(JSON.stringify(config));
   const options: RequestOptions = {};
   await library.applyToHTTPSOptions(options);
   return options;
 }
 
 /** The service account of the pod that this process runs in. */
-async function podConfig(): Promise<Kubeconfig> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const library = new KubeConfig();
-  library.loadFromCluster();
-  const name = library.getCurrentContext();
-  const server = library.getCurrentCluster()?.server;
+function podConfig(folder: string): Kubeconfig {
+  const { KUBERNETES_SERVICE_HOST: host = "", KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
+  const name = "pod";
+  const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const cluster = { server, "certificate-authority": join(folder, "ca.crt") };
   return {
     contexts: [{ name, context: { cluster: name, user: name } }],
-    clusters: [{ name, cluster: { server } }],
-    users: [],
-    isPod: true,
+    clusters: [{ name, cluster }],
+    users: [{ name, user: { tokenFile: join(folder, "token") } }],
     "current-context": name,
   };
 }

@@ -16,12 +16,10 @@ export interface Kubeconfig {
   readonly clusters: readonly Named[];
   readonly users: readonly Named[];
   readonly "current-context": string;
-  /** It is the service account of the pod that this process runs in, and has no file. */
-  readonly isPod: boolean;
 }
 
 /** Fields that name a file, which a kubeconfig may do relative to its own. */
-const FILES = ["certificate-authority", "client-certificate", "client-key"];
+const FILES = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
 
 /** @throws ClusterError `configuration` for a file that is none */
 export function readKubeconfig(files: readonly string[]): Kubeconfig {
@@ -34,7 +32,6 @@ export function readKubeconfig(files: readonly string[]): Kubeconfig {
     clusters: all("clusters"),
     users: all("users"),
     "current-context": current ?? "",
-    isPod: false,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AccessRule, ClusterClient } from "./client";
 
-/** What a right is needed for: deploying (`up`, `preview`, `adopt`, `down`), or a command on restore points. */
-export type Use = "deploy" | "create" | "verify" | "hold" | "expire" | "rollback";
+/** What a right is needed for: looking (`drift`), deploying (`up`, `preview`, `adopt`, `down`), or a command on points. */
+export type Use = "drift" | "deploy" | "create" | "verify" | "hold" | "expire" | "rollback";
 
 /** Where a right holds: in the whole cluster, `cluster.namespace`, each of `product.namespaces`, or a named namespace. */
 export type Place = "cluster" | "own" | "product" | { readonly namespace: string };
@@ -27,7 +27,9 @@ export interface Places {
 
 const POINTS: readonly Use[] = ["create", "verify", "expire", "rollback"];
 const RECORD: readonly Use[] = [...POINTS, "hold"];
-const ALL: readonly Use[] = ["deploy", ...RECORD];
+/** What is only read. */
+export const LOOK: readonly Use[] = ["drift", "deploy"];
+const ALL: readonly Use[] = [...LOOK, ...RECORD];
 const TAKE: readonly Use[] = ["create", "rollback"];
 const END: readonly Use[] = ["create", "expire", "rollback"];
 const SCRATCH: readonly Use[] = ["verify", "expire", "rollback"];
@@ -59,19 +61,20 @@ const GROUPS = "groupsnapshot.storage.k8s.io";
 export const RIGHTS: readonly Right[] = (
   [
     ["cluster", "", ["namespaces"], ["get"], ALL],
-    ["cluster", "", ["nodes"], READ, ALL],
+    ["cluster", "", ["nodes"], ["get"], ["deploy", ...RECORD]],
+    ["cluster", "", ["nodes"], ["list"], ALL],
     ["cluster", "", ["persistentvolumes"], ["list"], ALL],
     ["cluster", "", ["persistentvolumes"], ["get", "update"], SCRATCH],
-    ["cluster", "", ["persistentvolumeclaims"], ["list"], ["deploy", ...POINTS]],
+    ["cluster", "", ["persistentvolumeclaims"], ["list"], [...LOOK, ...POINTS]],
     ["cluster", "storage.k8s.io", ["storageclasses"], DECLARE, ["deploy"]],
-    ["cluster", "storage.k8s.io", ["storageclasses"], ["list"], POINTS],
-    ["cluster", "storage.k8s.io", ["csidrivers"], ["get"], ["deploy"]],
-    ["cluster", "storage.k8s.io", ["csinodes"], ["list"], ["deploy", "verify"]],
+    ["cluster", "storage.k8s.io", ["storageclasses"], ["list"], ["drift", ...POINTS]],
+    ["cluster", "storage.k8s.io", ["csidrivers"], ["get"], LOOK],
+    ["cluster", "storage.k8s.io", ["csinodes"], ["list"], [...LOOK, "verify"]],
     ["cluster", "storage.k8s.io", ["volumeattachments"], ["list"], TAKE],
     ["cluster", "apiextensions.k8s.io", ["customresourcedefinitions"], READ, ["deploy"]],
     // A snapshot controller may run anywhere; its Lease tells that it works.
-    ["cluster", "apps", ["deployments"], ["list"], ["deploy", "create"]],
-    ["cluster", "coordination.k8s.io", ["leases"], ["list"], ["deploy", "create"]],
+    ["cluster", "apps", ["deployments"], ["list"], [...LOOK, "create"]],
+    ["cluster", "coordination.k8s.io", ["leases"], ["list"], [...LOOK, "create"]],
     ["cluster", SNAPSHOTS, ["volumesnapshotclasses"], DECLARE, ["deploy"]],
     ["cluster", SNAPSHOTS, ["volumesnapshotclasses"], ["get"], POINTS],
     ["cluster", SNAPSHOTS, ["volumesnapshots", "volumesnapshotcontents"], ["list"], ALL],
@@ -84,7 +87,7 @@ export const RIGHTS: readonly Right[] = (
       GROUPS,
       ["volumegroupsnapshots", "volumegroupsnapshotcontents"],
       ["list"],
-      ["deploy", ...POINTS],
+      [...LOOK, ...POINTS],
     ],
     ["cluster", GROUPS, ["volumegroupsnapshotcontents"], ["get", "update", "delete"], POINTS],
     ["cluster", GROUPS, ["volumegroupsnapshotcontents"], ["create"], ["verify", "rollback"]],
@@ -98,7 +101,8 @@ export const RIGHTS: readonly Right[] = (
     ["product", "", ["pods"], ["list", "delete"], TAKE],
     // Of a release; other kinds that may not be listed are recorded as unread.
     ...RELEASE.map(([group, kinds]) => ["product", group, kinds, ["list"], TAKE] as const),
-    ["own", "", ["configmaps"], READ, ["deploy"]],
+    ["own", "", ["configmaps"], ["get"], ["deploy"]],
+    ["own", "", ["configmaps"], ["list"], LOOK],
     ["own", "", ["configmaps"], [...READ, "create", "update", "delete"], RECORD],
     ["own", "", ["secrets"], [...READ, "create", "delete"], POINTS],
     ["own", "coordination.k8s.io", ["leases"], ["get", "create", "update", "delete"], RECORD],

@@ -4,21 +4,37 @@ import { runTask, type TaskWatch } from "./task";
 import { readVms, type Vm } from "./vms";
 import { children, referenceInput, textOf } from "./xml";
 
-/**
- * What the code asks of a vCenter user on the node VMs, besides System.Read, which every role has and which is needed on
- * their hosts and datastores as well.
- */
-export const SNAPSHOT_PRIVILEGES: readonly string[] = [
-  "VirtualMachine.State.CreateSnapshot",
-  "VirtualMachine.State.RemoveSnapshot",
-];
+/** Methods that are called here and by the vSphere provider, by what for, each with the privilege that vCenter asks for. */
+export const METHODS = {
+  /** `drift` calls these and no others. Read is needed on hosts and datastores of the node VMs as well. */
+  look: {
+    CreateContainerView: "System.View",
+    DestroyView: "System.View",
+    RetrievePropertiesEx: "System.Read",
+    ContinueRetrievePropertiesEx: "System.Read",
+    HasPrivilegeOnEntities: "System.View",
+  },
+  take: {
+    CreateSnapshot_Task: "VirtualMachine.State.CreateSnapshot",
+    RemoveSnapshot_Task: "VirtualMachine.State.RemoveSnapshot",
+  },
+  revert: {
+    RevertToSnapshot_Task: "VirtualMachine.State.RevertToSnapshot",
+    PowerOffVM_Task: "VirtualMachine.Interact.PowerOff",
+    PowerOnVM_Task: "VirtualMachine.Interact.PowerOn",
+  },
+} as const;
+
+/** What every role of vCenter has. */
+export const LOOK_PRIVILEGES = [
+  ...new Set(["System.Anonymous", ...Object.values(METHODS.look)]),
+].sort();
+
+/** On the node VMs, besides. */
+export const SNAPSHOT_PRIVILEGES: readonly string[] = Object.values(METHODS.take);
 
 /** What a revert takes besides. */
-export const REVERT_PRIVILEGES: readonly string[] = [
-  "VirtualMachine.State.RevertToSnapshot",
-  "VirtualMachine.Interact.PowerOff",
-  "VirtualMachine.Interact.PowerOn",
-];
+export const REVERT_PRIVILEGES: readonly string[] = Object.values(METHODS.revert);
 
 /**
  * The few calls of a vCenter that restore points need. Every method throws a VcenterError whose message is one

@@ -24,6 +24,8 @@ export interface Vm {
   readonly toolsRunning: boolean | undefined;
   /** Whether files of removed snapshots still wait to be merged; undefined where vCenter does not say. */
   readonly consolidationNeeded: boolean | undefined;
+  /** Custom attributes that have a value, by name. */
+  readonly attributes: ReadonlyMap<string, string>;
   /** The whole tree, parents before children. */
   readonly snapshots: readonly VmSnapshot[];
 }
@@ -55,6 +57,8 @@ const PATHS = [
   "runtime.host",
   "datastore",
   "snapshot",
+  "availableField",
+  "customValue",
 ];
 
 /**
@@ -169,8 +173,22 @@ function parseVm(reference: string, values: Properties, neighbours: Neighbours):
         : parseHardware(devices, text("config.hardware.memoryMB"), text("config.files.vmPathName")),
     toolsRunning: flag(text("guest.toolsRunningStatus"), "guestToolsRunning"),
     consolidationNeeded: flag(text("runtime.consolidationNeeded"), "true"),
+    attributes: parseAttributes(values.get("availableField"), values.get("customValue")),
     snapshots: parseSnapshots(children(values.get("snapshot"), "rootSnapshotList"), undefined),
   };
+}
+
+/** Definitions and values of the same keys. */
+function parseAttributes(defined: XmlNode, given: XmlNode): ReadonlyMap<string, string> {
+  const names = new Map(
+    children(defined, "CustomFieldDef").map((one) => [textOf(one, "key"), textOf(one, "name")]),
+  );
+  return new Map(
+    children(given, "CustomFieldValue").flatMap((one) => {
+      const name = names.get(textOf(one, "key"));
+      return name === undefined ? [] : [[name, textOf(one, "value")]];
+    }),
+  );
 }
 
 /** Whether a property has a value; what is left out is unknown, not false. */

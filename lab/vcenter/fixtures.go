@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,6 +30,8 @@ type fixture struct {
 	// FreeBytes is what its datastore has left, which other machines of the site then see as well.
 	FreeBytes *int64        `json:"freeBytes,omitempty"`
 	Disks     []fixtureDisk `json:"disks,omitempty"`
+	// Attributes are its custom attributes, as backup tools write them.
+	Attributes map[string]string `json:"attributes,omitempty"`
 }
 
 // fixtureDisk is one disk more.
@@ -107,10 +110,24 @@ func (f *fixtures) apply(one fixture, made asMade) error {
 	vm.Runtime.ConsolidationNeeded = types.NewBool(one.Consolidation)
 	vm.Guest.ToolsRunningStatus = stated(one.Tools, "guestToolsRunning")
 	vm.Config.Hardware.Device = one.devices(made.devices, vm)
+	vm.AvailableField, vm.CustomValue = one.attributes()
 	if made.datastore != nil && one.FreeBytes != nil {
 		made.datastore.Summary.FreeSpace = *one.FreeBytes
 	}
 	return f.journal.save(one.VM)
+}
+
+// attributes are definitions and values, which vSphere keeps apart.
+func (one fixture) attributes() (defined []types.CustomFieldDef, values []types.BaseCustomFieldValue) {
+	for i, name := range slices.Sorted(maps.Keys(one.Attributes)) {
+		key := int32(i + 1)
+		defined = append(defined, types.CustomFieldDef{Key: key, Name: name, Type: "string"})
+		values = append(values, &types.CustomFieldStringValue{
+			CustomFieldValue: types.CustomFieldValue{Key: key},
+			Value:            one.Attributes[name],
+		})
+	}
+	return defined, values
 }
 
 func stated(value, otherwise string) string {

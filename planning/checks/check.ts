@@ -9,6 +9,7 @@ import { isPromised, keepsPromise, siteCountRule, sharedHostProblems } from "../
 import { losses } from "../survival/losses";
 import { controlPlaneBackupRules } from "../controlPlaneBackup";
 import { snapshotControllerRules } from "../snapshotController";
+import { veleroRules } from "../veleroBackup";
 import { restorePointProblems } from "./restorePoints";
 import { scheduleProblems } from "./schedules";
 import { topologyRules } from "./topology";
@@ -42,7 +43,11 @@ export function checkSite(site: Site): readonly Problem[] {
     ...storageProblems(site, backend, places.length === 0),
     ...restorePointProblems(site),
     ...scheduleProblems(site),
-    ...brokenRules(site, [...snapshotControllerRules(site), ...controlPlaneBackupRules(site)]),
+    ...brokenRules(site, [
+      ...snapshotControllerRules(site),
+      ...controlPlaneBackupRules(site),
+      ...veleroRules(site, backend.snapshotClass(requestOf(site)) !== undefined),
+    ]),
   ];
 }
 

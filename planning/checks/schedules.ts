@@ -1,12 +1,10 @@
 import { backendOf } from "../backends/registry";
 import { brokenRules, type Problem, type Rule } from "../problem";
 import type { Site } from "../site";
-import { nextTimes, windowTimes } from "../windows";
+import { nextTimes, REFERENCE, windowTimes } from "../windows";
 import { counted } from "../words";
 
 const DAY_MS = 86_400_000;
-/** Any moment does: what is counted is how often a window comes. */
-const REFERENCE = new Date("2028-01-01T00:00:00Z");
 
 /** What is wrong with the cycles against the windows, the VMs and the backend. */
 export function scheduleProblems(site: Site): readonly Problem[] {
@@ -37,16 +35,17 @@ export function scheduleProblems(site: Site): readonly Problem[] {
   ]);
 }
 
-/** All cycles share what the storage keeps of each volume. */
+/** All cycles, and the snapshot that Velero reads from, share what the storage keeps of each volume. */
 function budgetRule(site: Site): Rule {
   const limit = backendOf(site.backend).limits.snapshotsPerVolume ?? Number.POSITIVE_INFINITY;
   const kept = site.schedules.map((schedule) => keptAtOnce(site, schedule, limit));
-  const sum = kept.reduce((all, count) => all + count, 0);
+  const velero = site.nodeBackups.velero === undefined ? 0 : 1;
+  const sum = kept.reduce((all, count) => all + count, velero);
   const most = kept.indexOf(Math.max(...kept));
   return [
     sum > limit,
     `schedules[${most}].keepDays`,
-    `the cycles together keep ${sum} snapshots of each volume or more, and ${site.backend} keeps ${counted(limit, "snapshot")}`,
+    `the cycles together${velero === 0 ? "" : " with Velero"} keep ${sum} snapshots of each volume or more, and ${site.backend} keeps ${counted(limit, "snapshot")}`,
     "fewer days, a window that comes less often, or fewer cycles",
   ];
 }

@@ -1,11 +1,11 @@
-import { cronExpression, hostPath, image, namespaceName, timeZone } from "./forms";
+import { hostPath, image, namespaceName, plainCron, timeZone } from "./forms";
 import { list, map, text, whole } from "./node";
 
 /** Key `nodeBackups.controlPlane`. */
 export const controlPlane = map(
   "Backup of the control plane on a schedule, encrypted and copied off the cluster: a snapshot of etcd, and the files without which a restored etcd cannot be read. A CronJob takes it on a control-plane node, by the access to etcd that `nodeBackups.etcd` states.",
   {
-    cron: text("When a backup is taken.", cronExpression),
+    cron: text("When a backup is taken.", plainCron),
     timeZone: text("Time zone of `cron`.", { ...timeZone, default: "Etc/UTC" }),
     namespace: text("Namespace of the CronJob; it has to be there.", {
       ...namespaceName,

@@ -81,6 +81,13 @@ export const cronExpression: StringOptions = {
   form: "five fields that some day has, such as 30 2 * * 6",
 };
 
+/** The same without the additions that Kubernetes and Velero do not know: `L`, `W`, `#`, and 7 for Sunday. */
+export const plainCron: StringOptions = {
+  ...cronExpression,
+  pattern: "^\\s*([-0-9*/,]+\\s+){3}([-0-9*/,]|[A-Za-z]{3})+\\s+([-0-6*/,]|[A-Za-z]{3})+\\s*$",
+  form: "five fields that some day has, such as 30 2 * * 6, without L, W, # and 7",
+};
+
 export const timeZone: StringOptions = {
   format: "time-zone",
   maxLength: 64,

@@ -13,6 +13,7 @@ import {
   words,
 } from "./forms";
 import { list, map, optional, text, whole } from "./node";
+import { velero } from "./velero";
 
 /** Key `cluster`. */
 export const cluster = map(
@@ -108,10 +109,31 @@ const etcd = map(
   },
 );
 
+const images = map(
+  "Images of the node VMs, off their datastores, which a backup tool of your own makes through vSphere's API. The tool writes into a custom attribute of each VM when it last did.",
+  {
+    attribute: text(
+      "Name of that attribute. Its value has a time in it: RFC 3339, or such as Tue Nov 26 23:10:00 2030.",
+      words,
+    ),
+    maxAgeDays: whole("Age at which the newest image of a VM is a finding of `drift`.", {
+      minimum: 1,
+      maximum: 3650,
+      unit: "days",
+      default: 7,
+    }),
+  },
+);
+
 /** Key `nodeBackups`. */
 export const nodeBackups = map(
   "Backups of the whole cluster beside restore points.",
-  { etcd: optional(etcd), controlPlane: optional(controlPlane) },
+  {
+    etcd: optional(etcd),
+    controlPlane: optional(controlPlane),
+    velero: optional(velero),
+    images: optional(images),
+  },
   { default: {} },
 );
 

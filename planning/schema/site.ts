@@ -1,5 +1,6 @@
 import { type Static } from "@sinclair/typebox";
 
+import { alerts } from "./alerts";
 import { folder, optionValue } from "./forms";
 import { choice, dictionary, map, optional, text, whole } from "./node";
 import { cluster, nodeBackups, retention, targets, waivers, product } from "./operation";
@@ -74,6 +75,7 @@ export const siteSchema = map(
     windows,
     schedules,
     nodeBackups,
+    alerts: optional(alerts),
     cluster,
     waivers,
   },

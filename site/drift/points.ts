@@ -1,4 +1,5 @@
 import { fieldText, fullName } from "../../clients/kubernetes/object";
+import { lostOf } from "../../drift/points";
 import { type Finding, found, judged } from "../../drift/types";
 import type { LiveContent } from "../../drift/volumeObjects";
 import type { FieldChange } from "../../engine/preview";
@@ -19,6 +20,8 @@ export interface PointsSeen {
   readonly site: Site;
   readonly known: KnownPoints;
   readonly live: LiveSnapshots;
+  /** Whether nothing of the catalog's copy off the cluster is here, which alone tells what was proven. */
+  readonly isCopyAway: boolean;
   readonly now: Date;
 }
 
@@ -27,13 +30,13 @@ export interface PointsSeen {
  * snapshots are declared, and judged with all else that is (`judgeSnapshot`).
  */
 export function judgePoints(seen: PointsSeen): Finding[] {
-  const { site, known, live, now } = seen;
+  const { site, known, live, isCopyAway, now } = seen;
   const points = known.points.filter(({ state }) => state !== "expired");
   const option = site.stack === "lab" ? "" : ` --stack ${site.stack}`;
   const command = (text: string): string => `./atom restore-point ${text}${option}`;
   const limits = site.virtualMachines;
   const due = new Map(
-    live.cluster.state === "unknown"
+    live.cluster.state === "unknown" || isCopyAway
       ? []
       : decideDue(
           known.points,
@@ -43,22 +46,29 @@ export function judgePoints(seen: PointsSeen): Finding[] {
           now,
         ).map(({ name, reason }) => [name, reason]),
   );
+  const ofPoints = points.flatMap((point) => {
+    const status = pointStatus({ point, points: known.points, liveSnapshots: live, limits, now });
+    const notes = isCopyAway ? [] : (known.notes.get(point.name) ?? []);
+    return [
+      ...judged(
+        `restore point ${point.name}`,
+        judgePoint(point, lostOf(site, point), status, due.get(point.name), notes, command),
+      ),
+      ...judgeVolumes(seen, point, status, command),
+    ];
+  });
+  const isSaid = ofPoints.some(
+    ({ kind, object }) => kind === "unknown" && /^volumes of/.test(object),
+  );
   return [
     ...known.unknown
       // Nobody was to look into the cluster.
       .filter((why) => live.cluster.state !== "notNeeded" || !why.startsWith("Catalog: "))
       .map((why) => found("unknown", "catalog of restore points", why)),
-    ...points.flatMap((point) => {
-      const status = pointStatus({ point, points: known.points, liveSnapshots: live, limits, now });
-      const notes = known.notes.get(point.name) ?? [];
-      return [
-        ...judged(
-          `restore point ${point.name}`,
-          judgePoint(point, lostOf(site, point), status, due.get(point.name), notes, command),
-        ),
-        ...judgeVolumes(seen, point, status, command),
-      ];
-    }),
+    ...(live.cluster.state === "unknown" && !isSaid
+      ? [found("unknown", "snapshots of volumes", live.cluster.why)]
+      : []),
+    ...ofPoints,
   ];
 }
 
@@ -66,14 +76,6 @@ type Command = (text: string) => string;
 
 function recordNamed(points: readonly PointRecord[], name: string): PointRecord {
   return points.find((point) => point.name === name) as PointRecord;
-}
-
-/** Members that a command has found missing; of a VM snapshot the point's file says so. */
-function lostOf({ restorePoints }: Site, { name, members }: PointRecord): string[] {
-  const { vms = [] } = restorePoints.find((file) => file.name === name) ?? {};
-  const filed = vms.map((vm) => ({ kind: "virtualMachine" as const, ...vm }));
-  const lost = [...members, ...filed].filter((member) => member.lost !== undefined);
-  return [...new Set(lost.map(memberKey))];
 }
 
 function judgePoint(
@@ -126,14 +128,13 @@ function judgeVolumes(
   }
   const facts = new Map(members.map((member) => [member.key, member]));
   const living = volumeMembers(point).filter(isLiving);
-  const mend = command(`repair ${point.name}`);
   return [
     ...living.flatMap((member) => {
       const key = memberKey(member);
       const object = `${key} of restore point ${point.name}`;
       const own = ownContent(member, cluster.value.contents);
       return judged(object, [
-        ...judgePresence(object, facts.get(key) as MemberFacts, mend),
+        ...judgePresence(object, facts.get(key) as MemberFacts, command(`repair ${point.name}`)),
         ...(own === undefined ? [] : judgeContent(object, member, own, cluster.value, site)),
       ]);
     }),

@@ -1,16 +1,20 @@
+import { existsSync } from "node:fs";
 import { judgeControlPlaneBackup } from "../../drift/controlPlaneBackup";
 import { readFrom, type Read } from "../../clients/access";
 import { hasUnknown } from "../../drift/findings";
 import { judgeMachines } from "../../drift/machines";
+import { judgeImages } from "../../drift/nodeImages";
 import { observeReplicas, type ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import { isKubernetes, isSnapshot } from "../../drift/resources";
 import { type Finding, found, judged } from "../../drift/types";
+import { judgeVelero } from "../../drift/veleroBackup";
 import { SNAPSHOT_API } from "../../drift/volumeObjects";
 import type { DesiredState } from "../../engine/program/desiredState";
 import type { StackState } from "../../engine/stackState";
 import { planSite } from "../../planning";
 import type { SitePlan } from "../../planning/plan";
 import { backendOf } from "../../planning/backends/registry";
+import { catalogFolder } from "../../restorepoint/catalog/folderSide";
 import { readPoints, type KnownPoints } from "../../restorepoint/knownPoints";
 import { readLiveSnapshots, type LiveSnapshots } from "../../restorepoint/liveSnapshots";
 import { checkBackend } from "../preflight/backend";
@@ -89,10 +93,16 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
     plan.snapshotClass === undefined ? [] : readUnserved(access),
     isLeftOut ? leftOut : observeReplicas(plan, access.cluster),
     checkDriver(plan, access, now),
-    readFrom(access.vcenter, async (client) => judgeMachines(site, await client.vms())),
+    readFrom(access.vcenter, async (client) => {
+      const vms = await client.vms();
+      return [...judgeMachines(site, vms), ...judgeImages(site, vms, now)];
+    }),
   ]);
   // What is not served cannot be looked at, and one finding says so for all.
   const live = unserved.length === 0 ? snapshots : { ...snapshots, cluster: NOT_NEEDED };
+  // A pod that looks into the cluster alone has no copy of the catalog.
+  const copyFolder = catalogFolder(stack.root, site.catalogDir, stack.name);
+  const isCopyAway = only === "cluster" && !existsSync(copyFolder);
   const stated = new Set(reading.findings.map(({ object }) => object.toLowerCase()));
   return {
     ...{ plan, reading, known, snapshots, replicas },
@@ -103,11 +113,18 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
       ...unserved,
       ...judgeReplicas(replicas),
       ...unless(machines, "virtual machines"),
-      ...judgePoints({ site, known, live, now }),
+      ...judgePoints({ site, known, live, isCopyAway, now }),
       ...judgeControlPlaneBackup(site, reading.live, now),
+      ...judgeVelero(site, reading.live, now),
     ],
     notObserved: [
       ...(only === undefined ? [] : [`--only ${only} looks at nothing else.`]),
+      ...(isCopyAway
+        ? [
+            `The catalog's copy off the cluster: ${copyFolder} is not here, so that neither whether it agrees nor which ` +
+              "restore points should have ended is judged.",
+          ]
+        : []),
       ...(replicas.state === "notObserved" ? [`Copies of volumes: ${replicas.why}.`] : []),
     ],
   };

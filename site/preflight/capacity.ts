@@ -67,6 +67,7 @@ export function judgeCapacity(
   });
 }
 
-function gib(bytes: number): string {
+/** Bytes as GiB with one decimal. */
+export function gib(bytes: number): string {
   return (bytes / 1_073_741_824).toFixed(1);
 }

@@ -9,10 +9,9 @@ import { kindKey } from "../../drift/types";
 import type { DesiredState } from "../../engine/program/desiredState";
 import type { SitePlan } from "../../planning/plan";
 import { NODE_FACTS } from "../../planning/topology";
-import { checkBackend } from "./backend";
+import { checkBackend, checkTopologyKeys } from "./backend";
 import { checkCapacity } from "./capacity";
-import { checkTopologyKeys } from "./csiNodes";
-import { attempt, finding, unreachable, type Finding } from "./finding";
+import { attempt, differenceText, finding, unreachable, type Finding } from "./finding";
 import { checkPermissions } from "./rights";
 import { checkRunningController, checkSnapshotController } from "./snapshotController";
 
@@ -93,17 +92,13 @@ function readyFindings({ site }: SitePlan, nodes: readonly ClusterObject[]): Fin
  */
 export async function checkNodesForTake(client: ClusterClient, plan: SitePlan): Promise<Finding[]> {
   const nodes = await listNodes(client);
-  const differences = compareNodes(plan.site, nodes).map(({ object, changes, reason, blocked }) => {
-    const fields = changes.map(
-      ({ path, from, to }) =>
-        `${path} is ${JSON.stringify(from ?? null)} and not ${JSON.stringify(to)}`,
-    );
-    return finding(NODE_FACTS, object, [
-      blocked === true ? "error" : "warning",
-      [fields.join(", "), reason].filter((text) => text !== "").join(". "),
-      `Where it is meant so, waive rule ${NODE_FACTS} for subject ${object}.`,
-    ]);
-  });
+  const differences = compareNodes(plan.site, nodes).map((one) =>
+    finding(NODE_FACTS, one.object, [
+      one.blocked === true ? "error" : "warning",
+      differenceText(one),
+      `Where it is meant so, waive rule ${NODE_FACTS} for subject ${one.object}.`,
+    ]),
+  );
   return [...differences, ...readyFindings(plan, nodes)];
 }
 

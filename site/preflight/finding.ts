@@ -1,5 +1,6 @@
 import { ClusterError } from "../../clients/kubernetes/error";
 import type { Reporter } from "../../clients/reporter";
+import type { Finding as DriftFinding } from "../../drift/types";
 import type { Waiver } from "../../planning/site";
 
 /**
@@ -51,6 +52,18 @@ export function finding(
 /** The same for a check that may have nothing to say. */
 export function findings(check: string, object: string, told: Told | undefined): Finding[] {
   return told === undefined ? [] : [finding(check, object, told)];
+}
+
+/** What the comparison with a live system found of an object, in words. */
+export function differenceText({
+  changes,
+  reason,
+}: Pick<DriftFinding, "changes" | "reason">): string {
+  const fields = changes.map(
+    ({ path, from, to }) =>
+      `${path} is ${JSON.stringify(from ?? null)} and not ${JSON.stringify(to ?? null)}`,
+  );
+  return [fields.join(", "), reason].filter((part) => part !== "").join(". ");
 }
 
 /** A system that did not answer. */

@@ -1,4 +1,5 @@
 import { readFrom } from "../../clients/access";
+import { judgeVelero } from "../../drift/veleroBackup";
 import type { Engine } from "../../engine/engine";
 import { planSite } from "../../planning/index";
 import type { OpenStack } from "../stack";
@@ -28,10 +29,11 @@ export async function reviewStack(
 ): Promise<Review> {
   const plan = planSite(stack.site);
   const { desired, findings, live } = await readAll(stack, engine, access);
+  const drift = [...findings, ...judgeVelero(plan.site, live, now)];
   const checks = await preflight({ plan, desired, ...access, now });
   const identity = await readFrom(access.vcenter, (client) => client.instanceUuid());
   return {
-    rules: judgeRules({ plan, problems: stack.waived, checks, drift: findings, now }),
+    rules: judgeRules({ plan, problems: stack.waived, checks, drift, now }),
     others: besideRules(checks),
     clusterUid: live.cluster.state === "read" ? live.cluster.value.uid : undefined,
     vcenterUuid: identity.state === "read" ? identity.value : undefined,

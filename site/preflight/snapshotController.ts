@@ -110,19 +110,21 @@ export async function checkRunningController(
   ) {
     return [];
   }
-  const found = await attempt(CHECK, "", async () => {
+  const takes = plan.restorePoints.some(({ state, volumes }) => state === "taking" && volumes);
+  // Outside, so that what may not be read stays unknown whatever is taken.
+  return attempt(CHECK, "", async () => {
     const [[deployments, leases], snapshots] = await Promise.all([
       listDeploymentsAndLeases(client),
       client.list(SNAPSHOT_API, "VolumeSnapshot"),
     ]);
     const controllers = deployments.filter(isController);
     // Not installed yet, it cannot run yet.
-    return plan.snapshotController !== undefined && controllers.length === 0
-      ? []
-      : judge(controllers, leases, snapshots, now);
+    const found =
+      plan.snapshotController !== undefined && controllers.length === 0
+        ? []
+        : judge(controllers, leases, snapshots, now);
+    return takes ? found : found.map((one) => ({ ...one, severity: "warning" }));
   });
-  const takes = plan.restorePoints.some(({ state, volumes }) => state === "taking" && volumes);
-  return takes ? found : found.map((one) => ({ ...one, severity: "warning" }));
 }
 
 function judge(

@@ -114,8 +114,12 @@ function withoutDirections(inputs: Inputs): Inputs {
   };
 }
 
-/** As YAML 1.1, which kubectl reads: there `on` and `yes` are booleans and have to stand in quotes to be texts. */
 function yaml(inputs: Inputs): string {
   const { apiVersion, kind, metadata, ...rest } = inputs;
-  return stringify({ apiVersion, kind, metadata, ...rest }, { version: "1.1", lineWidth: 0 });
+  return yamlDocuments([{ apiVersion, kind, metadata, ...rest }]);
+}
+
+/** As YAML 1.1, which kubectl reads: there `on` and `yes` are booleans and have to stand in quotes to be texts. */
+export function yamlDocuments(objects: readonly object[]): string {
+  return objects.map((object) => stringify(object, { version: "1.1", lineWidth: 0 })).join("---\n");
 }

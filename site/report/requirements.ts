@@ -82,11 +82,7 @@ function requirements(input: ReportInput): readonly (readonly [text: string, ...
       ...vmSnapshots(input),
     ],
     ["They serve a fast way back during patching and upgrades", ...revert(plan)],
-    [
-      "Together with copies off the datastore they serve disaster recovery",
-      "notYet",
-      "A snapshot is lost with its datastore; copies off it are not made by this version.",
-    ],
+    ["Together with copies off the datastore they serve disaster recovery", ...offDatastore(plan)],
     ["VM snapshots follow upgrade windows or backup cycles", ...cycles(plan)],
     [
       "Declared per site with Pulumi components, with previews that show drift",
@@ -98,20 +94,43 @@ function requirements(input: ReportInput): readonly (readonly [text: string, ...
   ];
 }
 
-function nodeBackups({
-  site: {
-    nodeBackups: { controlPlane },
-  },
-}: SitePlan): Met {
-  return controlPlane === undefined
-    ? [
-        "notPromised",
-        "nodeBackups.controlPlane is not set: take etcd, keys and node images with your own tools.",
-      ]
-    : [
-        "declared",
-        `etcd and the control plane's keys go to ${controlPlane.offCluster} at ${controlPlane.cron} (${controlPlane.timeZone}), encrypted. Take node images and copies of the volumes' data with your own tools.`,
-      ];
+function nodeBackups({ site }: SitePlan): Met {
+  const { controlPlane, velero, images } = site.nodeBackups;
+  const own = [
+    ...(controlPlane === undefined ? ["etcd and the control plane's keys"] : []),
+    ...(velero === undefined ? ["copies of the volumes' data"] : []),
+    ...(images === undefined ? ["node images"] : []),
+  ];
+  const declared = [
+    ...(controlPlane === undefined
+      ? []
+      : [
+          `etcd and the control plane's keys go to ${controlPlane.offCluster} at ${controlPlane.cron} (${controlPlane.timeZone}), encrypted.`,
+        ]),
+    ...(velero === undefined
+      ? []
+      : [
+          `Velero moves the product's objects and the volumes' data to bucket ${velero.bucket} at ${velero.cron} (${velero.timeZone}).`,
+        ]),
+  ];
+  if (images !== undefined) {
+    declared.push(
+      `A tool of yours makes images of the node VMs; drift tells when attribute ${images.attribute} is older than ${counted(images.maxAgeDays, "day")}.`,
+    );
+  }
+  return [
+    declared.length === 0 ? "notPromised" : "declared",
+    [...declared, ...(own.length === 0 ? [] : [`Take ${listed(own)} with your own tools.`])].join(
+      " ",
+    ),
+  ];
+}
+
+function offDatastore({ site: { nodeBackups } }: SitePlan): Met {
+  const lost = "A snapshot is lost with its datastore";
+  return nodeBackups.velero === undefined && nodeBackups.images === undefined
+    ? ["notPromised", `${lost}, and neither nodeBackups.velero nor nodeBackups.images is set.`]
+    : ["declared", `${lost}; what is copied off it stands with the backups of the whole cluster.`];
 }
 
 function revert({ site }: SitePlan): Met {

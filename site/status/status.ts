@@ -1,5 +1,7 @@
 import { lastControlPlaneBackup } from "../../drift/controlPlaneBackup";
+import { lastImages } from "../../drift/nodeImages";
 import { survivalNow } from "../../drift/nodes";
+import { lastVeleroBackup } from "../../drift/veleroBackup";
 import type { Finding, FindingKind, LiveState } from "../../drift/types";
 import type { SitePlan } from "../../planning/plan";
 import { counted, spanSeconds } from "../../planning/words";
@@ -81,7 +83,9 @@ const WORST: readonly FindingKind[] = [
 export function statusOf(facts: StatusFacts): Status {
   const { plan, known, snapshots, now } = facts;
   const limits = plan.site.virtualMachines;
-  const backups = [lastControlPlaneBackup(plan.site, facts.live)].filter((at) => at !== undefined);
+  const controlPlane = lastControlPlaneBackup(plan.site, facts.live);
+  const images = lastImages(plan.site, facts.live);
+  const velero = lastVeleroBackup(plan.site, facts.live);
   const all = known.points;
   const points = known.points
     .filter(({ state }) => state !== "expired")
@@ -94,7 +98,13 @@ export function statusOf(facts: StatusFacts): Status {
     proven: newestProven(points),
     vms: newest(points.filter((one) => leadsBack(one, "virtualMachine"))),
     verification,
-    copiesOffCluster: backups.map((at) => `etcd and keys of the control plane, of ${at}`),
+    copiesOffCluster: [
+      ...(controlPlane === undefined
+        ? []
+        : [`etcd and keys of the control plane, of ${controlPlane}`]),
+      ...(images === undefined ? [] : [`images of all node VMs, the oldest of ${images}`]),
+      ...(velero === undefined ? [] : [`Velero's backup ${velero.name}, of ${velero.at}`]),
+    ],
     notCounted: notCounted(plan, points),
     ...survivalFacts(facts),
     findings: {

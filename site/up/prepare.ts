@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { blocking, hasUnknown, lostMembers } from "../../drift/findings";
 import { isSnapshot } from "../../drift/resources";
 import { interruptedTakes, takenPoints } from "../../drift/points";
+import { judgeVelero } from "../../drift/veleroBackup";
 import type { Engine, EngineRun } from "../../engine/engine";
 import { liveSteps, type EnginePreview } from "../../engine/preview";
 import type { StateEdit } from "../../engine/stateEdit";
@@ -82,7 +83,8 @@ async function judge(
   const plan = planSite(staged.site);
   const checks = await preflight({ plan, desired, ...access, now });
   const problems = stack.waived;
-  const rules = judgeRules({ plan, problems, checks, drift: reading.findings, now });
+  const drift = [...reading.findings, ...judgeVelero(plan.site, reading.live, now)];
+  const rules = judgeRules({ plan, problems, checks, drift, now });
   const against = objections(stack, found, checks, rules);
   const preview =
     against.length > 0 ? undefined : await engine.preview({ ...runOf(found), file: staged.file });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Finding } from "../../site/preflight/finding";
 import { Checkout } from "./support/checkout";
 
 /** Digest of every file that a command could leave behind or change. */
@@ -142,6 +143,17 @@ describe("a preview without any live system", () => {
       { version: 2, stack: "lab", offline: true },
     );
     assert.doesNotMatch(run.stdout, /atom-lab-vcenter/);
+  });
+
+  it("tells which rules are broken by what is declared, and who answers for it", async () => {
+    const broken = ["-c", "classes[0].reclaimPolicy=Delete", "-c", "classes[0].expansion=false"];
+    const run = await checkout.atom(["preview", "--offline", "--json", ...broken]);
+    const { checks } = JSON.parse(run.stdout) as { checks: readonly Finding[] };
+    assert.deepEqual(
+      checks.map(({ severity, check, object }) => [severity, check, object]),
+      Array(2).fill(["error", "reclaim-policy", "StorageClass atom-replicated"]),
+    );
+    assert.match(run.stderr, /failed: StorageClass atom-replicated: reclaimPolicy is not Retain/);
   });
 
   it("cannot tell, with exit code 1, when the lab was never started", async () => {

@@ -5,7 +5,6 @@ import { onPointLab, type Taking, type PointLab } from "./support/pointLab";
 
 // A fixed sample of moments; every moment is in createKill.faults.spec.ts.
 const sample: readonly (readonly [number, Taking])[] = [
-  [9, { consistency: "crash" }],
   [34, { consistency: "stopped" }],
   [20, { consistency: "frozen" }],
 ];

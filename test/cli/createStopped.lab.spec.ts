@@ -7,6 +7,7 @@ import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
 import { onPointLab, type PointLab, type Taking } from "./support/pointLab";
 import { productState } from "./support/productState";
 import { requireWhole, storedSnapshots } from "./support/wholePoint";
+import { thoroughly } from "../support/thoroughly";
 
 const stopped: Taking = { consistency: "stopped" };
 const set = {
@@ -84,7 +85,7 @@ describe("stopping the product for a restore point", () => {
     };
   };
 
-  it("starts it again although nothing can be written down, and says so", async () => {
+  thoroughly("starts it again although nothing can be written down, and says so", async () => {
     lab.write("moment of the full disk");
     const before = await productState(lab);
     const action = { delayMs: 3000 };
@@ -111,7 +112,7 @@ describe("stopping the product for a restore point", () => {
     await lab.remove("full");
   });
 
-  it("starts what a killed run left stopped before it insists on its records", async () => {
+  thoroughly("starts what a killed run left stopped before it insists on its records", async () => {
     lab.write("moment of the kill");
     const before = await productState(lab);
     equal(await lab.createAndKill("dark", stopped, 34, 0), true);

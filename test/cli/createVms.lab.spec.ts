@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { readPointFile } from "../../config/pointFile";
 import { vmMembers } from "../../planning/pointMembers";
 import { onPointLab, type PointLab } from "./support/pointLab";
+import { thoroughly } from "../support/thoroughly";
 
 // What this cannot show: that vSphere refuses to detach a volume while a snapshot of its VM is kept.
 describe("restore points with VM snapshots", () => {
@@ -57,7 +58,7 @@ describe("restore points with VM snapshots", () => {
     await lab.catalog().remove("vms");
   });
 
-  it("that fail to be taken are removed with the volumes, and leave no file", async () => {
+  thoroughly("that fail to be taken are removed with the volumes, and leave no file", async () => {
     await lab.vmFaults([
       { method: "CreateSnapshot_Task", fault: "NoPermission", message: "not allowed" },
     ]);

@@ -7,6 +7,7 @@ import { engineStateOfLab } from "../../lab/engineState";
 import type { LabSystems } from "../support/labSystems";
 import type { AtomRun, Checkout } from "./support/checkout";
 import { BoundVolume, sharedDeployedLab } from "./support/deployedLab";
+import { thoroughly } from "../support/thoroughly";
 
 const storageClass = {
   apiVersion: "storage.k8s.io/v1",
@@ -126,7 +127,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
     await succeeds("preview", "--expect-no-changes");
   });
 
-  it("goes on where it was killed, be it among what stays or among what goes", async () => {
+  thoroughly("goes on where it was killed, be it among what stays or among what goes", async () => {
     const takes = await vmSnapshots();
     // After what stays has left the state, and during the CLI's removal of the rest.
     for (const at of ["8", "9"]) {
@@ -163,32 +164,35 @@ describe("./atom down and ./atom adopt on the lab", () => {
     assert.match((await succeeds("adopt")).stderr, /There is nothing to take over\./);
   });
 
-  it("takes over a class made by hand that `up` refuses: labels are put on it, nothing else", async () => {
-    const made = await makeByHand({});
-    const refused = await checkout.atom(["up"]);
-    assert.equal(refused.status, 1, refused.stderr);
-    assert.match(refused.stderr, /It exists already and is not ours .*\n\s+run: \.\/atom adopt/);
-    assert.deepEqual(managers(made), ["other-tool Apply"]);
-    assert.deepEqual(await cluster.get(storageClass), made, "nothing was changed");
-    await succeeds("adopt");
-    const adopted = await cluster.get(storageClass);
-    assert.ok(adopted !== undefined);
-    const { metadata, ...fields } = adopted;
-    const { metadata: before, ...fieldsBefore } = made;
-    assert.deepEqual(fields, fieldsBefore);
-    assert.equal(metadata.uid, before.uid);
-    assert.deepEqual(
-      managers(adopted),
-      ["pulumi-kubernetes Update"],
-      "no later change is a conflict",
-    );
-    assert.deepEqual(metadata.labels, {
-      "app.kubernetes.io/managed-by": "atom-backup",
-      "app.kubernetes.io/part-of": "atom",
-      "atom-backup/stack": "lab",
-    });
-    await succeeds("preview", "--expect-no-changes");
-  });
+  thoroughly(
+    "takes over a class made by hand that `up` refuses: labels are put on it, nothing else",
+    async () => {
+      const made = await makeByHand({});
+      const refused = await checkout.atom(["up"]);
+      assert.equal(refused.status, 1, refused.stderr);
+      assert.match(refused.stderr, /It exists already and is not ours .*\n\s+run: \.\/atom adopt/);
+      assert.deepEqual(managers(made), ["other-tool Apply"]);
+      assert.deepEqual(await cluster.get(storageClass), made, "nothing was changed");
+      await succeeds("adopt");
+      const adopted = await cluster.get(storageClass);
+      assert.ok(adopted !== undefined);
+      const { metadata, ...fields } = adopted;
+      const { metadata: before, ...fieldsBefore } = made;
+      assert.deepEqual(fields, fieldsBefore);
+      assert.equal(metadata.uid, before.uid);
+      assert.deepEqual(
+        managers(adopted),
+        ["pulumi-kubernetes Update"],
+        "no later change is a conflict",
+      );
+      assert.deepEqual(metadata.labels, {
+        "app.kubernetes.io/managed-by": "atom-backup",
+        "app.kubernetes.io/part-of": "atom",
+        "atom-backup/stack": "lab",
+      });
+      await succeeds("preview", "--expect-no-changes");
+    },
+  );
 
   it("refuses one that differs in what cannot be changed in place, with both values", async () => {
     const made = await makeByHand({ reclaimPolicy: "Delete" });

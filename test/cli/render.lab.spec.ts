@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { resourcePath } from "../../clients/kubernetes/discovery";
 import { loadEndpoint } from "../../clients/kubernetes/connect";
@@ -11,14 +11,23 @@ import { stackNames } from "../../config/stackNames";
 import { labPaths } from "../../lab/index";
 import { planSite } from "../../planning";
 import { renderManifests } from "../../site/render/manifests";
+import { unattendedFiles } from "../../site/render/unattended";
 import { openStack } from "../../site/stack";
 import { collectDesired } from "../../site/up/reading";
 import { sharedLab } from "../support/sharedLab";
 import { cephSite, STRETCH_SITES } from "../support/sites";
+import { moduleCrds, serveKinds } from "./support/moduleCrds";
 import { definition, differences, VENDOR_KINDS, vendorsDefinitions } from "./support/vendorKinds";
 
 /** Folder with the vendors' own definitions, where somebody has them: they are not to be had as packages. */
 const VENDORS = process.env["ATOM_VENDOR_CRDS"];
+
+/** Kinds that the program declares objects of, by the definitions that their makers publish as modules. */
+const PUBLISHED = new Set([
+  "backupstoragelocations.velero.io",
+  "schedules.velero.io",
+  "prometheusrules.monitoring.coreos.com",
+]);
 
 /** What `render` writes, tried on a real API server that keeps nothing of it. */
 describe("./atom render, tried on an API server", () => {
@@ -36,6 +45,11 @@ describe("./atom render, tried on an API server", () => {
     cluster = lab.cluster;
     transport = new Transport(await loadEndpoint({ kubeconfig }));
     await Promise.all(VENDOR_KINDS.map(serve));
+    const published = await Promise.all([moduleCrds("velero"), moduleCrds("prometheus")]);
+    const definitions = published.flatMap((one) => [...one.values()]);
+    const declared = definitions.filter(({ metadata }) => PUBLISHED.has(metadata.name));
+    await serveKinds(cluster, declared);
+    made.push(...declared);
     for (const stack of stackNames(projectRoot())) {
       objects.push(...(await render(stack)));
     }
@@ -85,9 +99,16 @@ describe("./atom render, tried on an API server", () => {
   }
 
   async function render(stack: string): Promise<ClusterObject[]> {
-    const { root, raw } = openStack(stack, []);
-    const { manifests } = renderManifests(await collectDesired(root, raw));
-    return manifests.map(({ text }) => parse(text) as ClusterObject);
+    const { root, raw, site } = openStack(stack, []);
+    const desired = await collectDesired(root, raw);
+    const plan = planSite(site);
+    const unattended = unattendedFiles({ root, plan, desired, image: "registry.example/atom:1" })
+      .filter(({ file }) => /(rights|cronjob)\.yaml$/.test(file))
+      .flatMap(({ text }) => parseAllDocuments(text).map((one) => one.toJS() as ClusterObject));
+    const declared = renderManifests(desired).manifests.map(
+      ({ text }) => parse(text) as ClusterObject,
+    );
+    return [...declared, ...unattended];
   }
 
   /** Asks the API server to take the object, defaults and all, without keeping it; undefined if it would. */
@@ -114,17 +135,25 @@ describe("./atom render, tried on an API server", () => {
     }
   }
 
-  it("accepts every object of every stack, patches included", async () => {
+  it("accepts every object of every stack, patches and what looks unattended included", async () => {
     const refusals = await Promise.all(objects.map(refusal));
     assert.deepEqual(
       refusals.filter((one) => one !== undefined),
       [],
     );
     const kinds = new Set(objects.map(({ kind }) => kind));
-    for (const kind of ["StorageClass", "VolumeSnapshotClass", "VolumeGroupSnapshotClass"]) {
+    for (const kind of [
+      "StorageClass",
+      "VolumeSnapshotClass",
+      "VolumeGroupSnapshotClass",
+      "CronJob",
+    ]) {
       assert.ok(kinds.has(kind), kind);
     }
     for (const { kind } of VENDOR_KINDS) {
+      assert.ok(kinds.has(kind), kind);
+    }
+    for (const kind of ["BackupStorageLocation", "Schedule", "PrometheusRule"]) {
       assert.ok(kinds.has(kind), kind);
     }
   });
@@ -166,6 +195,9 @@ describe("./atom render, tried on an API server", () => {
     ],
     ["Driver", "spec.fencing", true, /\.spec\.fencing: field not declared in schema/],
     ["Driver", "metadata.name", "rook-ceph.rbd", /Driver.* is invalid/],
+    ["Schedule", "spec.template.moveData", true, /\.spec\.template\.moveData: field not declared/],
+    ["BackupStorageLocation", "spec.provider", 1, /\.spec\.provider: expected string/],
+    ["PrometheusRule", "spec.groups", [{ name: "" }], /groups.*name/],
     ["Setting", "setting", "x", /\.setting: field not declared in schema/],
     ["Setting", "value", false, /\.value: expected string/],
   ];

@@ -71,6 +71,7 @@ describe("./atom render", () => {
       file: "stacks/Pulumi.lab.yaml",
       out,
       snapshotList: "vm-snapshots.txt",
+      unattended: [],
       leftOut: [],
     });
     assert.equal(manifests.length, 3);

@@ -1,10 +1,24 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { parse } from "yaml";
 
+import type { ClusterClient } from "../../clients/kubernetes/client";
 import { connectCluster } from "../../clients/kubernetes/connect";
-import type { ClusterObject } from "../../clients/kubernetes/object";
+import { referenceOf, type ClusterObject } from "../../clients/kubernetes/object";
+import { METHODS } from "../../clients/vcenter/client";
+import { readConfiguration } from "../../config/readConfiguration";
 import { labPaths } from "../../lab/paths";
+import { planSite } from "../../planning";
+import { readDrift, resultOf } from "../../site/drift/readDrift";
+import { lookerOf } from "../../site/preflight/rights";
+import { checkRunningController } from "../../site/preflight/snapshotController";
+import type { LiveAccess } from "../../site/up/access";
+import { collectDesired } from "../../site/up/reading";
+import { withVariables } from "../support/environment";
+import { linstorSite, THREE_SITES } from "../support/sites";
+import { lookerKubeconfig, withKubeconfig } from "./support/leastRights";
 import { onPointLab, type PointLab } from "./support/pointLab";
 
 const ROLE = {
@@ -107,4 +121,166 @@ describe("what the commands may do, and on which cluster", () => {
     equal(await lab.point("elsewhere"), undefined);
     deepStrictEqual(await lab.live(), before);
   });
+});
+
+interface Rule {
+  readonly apiGroups: readonly [string];
+  readonly resources: readonly [string];
+  readonly verbs: readonly [string];
+}
+
+/** With `./atom render --unattended`: the account of the CronJob, and drift with its rights and no others. */
+describe("what drift may do in the cluster, where nobody is there", () => {
+  let lab: PointLab;
+  /** With the account's rights. */
+  let kubeconfig: string;
+  let looker: ClusterClient;
+  let roles: readonly ClusterObject[];
+
+  onPointLab({ part: "inventory", points: ["seen"] }, async (shared) => {
+    lab = shared;
+    kubeconfig = await lookerKubeconfig(lab.root, lab.cluster);
+    looker = await connectCluster({ kubeconfig });
+    const stack = stackOf();
+    roles = lookerOf(planSite(stack.site), await collectDesired(lab.root, stack.raw)).filter(
+      ({ kind }) => /Role$/.test(kind),
+    );
+  });
+
+  after(() => looker?.close());
+
+  function stackOf() {
+    const file = labPaths(lab.root).stackFile;
+    const { raw } = readConfiguration("lab", { root: lab.root, file });
+    return { ...lab.ports(() => Promise.resolve(true)).stack, raw };
+  }
+
+  /** In this process, with everything that `drift` looks at. */
+  async function look(access: Partial<LiveAccess>) {
+    const stack = stackOf();
+    const desired = await collectDesired(lab.root, stack.raw);
+    const none = { state: "notNeeded" } as const;
+    return readDrift({
+      stack: stack as unknown as Parameters<typeof readDrift>[0]["stack"],
+      ...{ desired, state: undefined, now: new Date() },
+      access: { cluster: { state: "open", client: looker }, vcenter: none, ...access },
+      only: access.vcenter === undefined ? "cluster" : undefined,
+    });
+  }
+
+  it("says with the account's token what it says to an administrator", async () => {
+    const { findings } = await look({});
+    const { cluster: client } = lab;
+    deepStrictEqual(findings, (await look({ cluster: { state: "open", client } })).findings);
+    equal(findings.length > 10 && resultOf(findings) !== "unknown", true);
+  });
+
+  it("finds its cluster and token where a pod has them, whatever context people use", async () => {
+    const pod = join(lab.root, "pod");
+    const { clusters, users } = parse(readFileSync(kubeconfig, "utf8")) as {
+      readonly clusters: readonly { cluster: Readonly<Record<string, string>> }[];
+      readonly users: readonly { user: Readonly<Record<string, string>> }[];
+    };
+    const [{ cluster } = { cluster: {} }, { user } = { user: {} }] = [clusters[0], users[0]];
+    mkdirSync(pod);
+    writeFileSync(join(pod, "token"), `${user["token"]}\n`);
+    const authority = cluster["certificate-authority-data"];
+    if (authority === undefined) {
+      cpSync(cluster["certificate-authority"] ?? "", join(pod, "ca.crt"));
+    } else {
+      writeFileSync(join(pod, "ca.crt"), Buffer.from(authority, "base64"));
+    }
+    const { hostname, port } = new URL(cluster["server"] ?? "");
+    const variables = {
+      ...{ KUBECONFIG: "", HOME: pod },
+      ...{ KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
+    };
+    await withVariables(variables, async () => {
+      const client = await connectCluster({ pod, context: "oslo" });
+      equal((await client.list("v1", "Node")).length > 0, true);
+      await client.close();
+    });
+  });
+
+  it("calls of vCenter nothing but what the generated role allows", async () => {
+    const { vcenter } = lab.ports(() => Promise.resolve(true));
+    if (vcenter.state !== "open") {
+      throw new Error("the lab's vCenter is not open");
+    }
+    const called = new Set<string>();
+    const client = Object.create(vcenter.client) as typeof vcenter.client;
+    client.call = (method, ...rest) => {
+      called.add(method);
+      return vcenter.client.call(method, ...rest);
+    };
+    const found = await look({ vcenter: { state: "open", client } });
+    equal(resultOf(found.findings) === "unknown", false);
+    equal(called.size > 0, true);
+    deepStrictEqual(
+      [...called].filter((method) => !(method in METHODS.look)),
+      [],
+    );
+  });
+
+  it("says for each right that is taken away what it could not read, and never that all is well", async () => {
+    for (const role of roles) {
+      const rules = role["rules"] as readonly Rule[];
+      for (const rule of rules) {
+        const { resources, verbs } = rule;
+        const right = `${role.kind} ${verbs.join()} ${resources.join()}`;
+        const others = rules.filter((one) => one !== rule);
+        await changed(role, others, rule, false);
+        try {
+          // The lab's controller is no Deployment, so that nothing asks for one there.
+          const found = /^(deployments|leases)$/.test(resources[0])
+            ? await checkRunningController(looker, planSite(linstorSite(THREE_SITES)), new Date())
+            : (await look({})).findings.map((one) => ({
+                ...one,
+                severity: one.kind,
+                message: one.reason,
+              }));
+          const told = found.filter(({ severity }) => severity === "unknown");
+          const forbidden = `cannot ${verbs[0]} resource "${resources[0]}"`;
+          equal(
+            told.some(({ message }) => message.includes(forbidden)),
+            true,
+            `${right}: ${told.map(({ message }) => message).join(" ")}`,
+          );
+        } finally {
+          await changed(role, rules, rule, true);
+        }
+      }
+    }
+    const [role, rule] = [roles[0], (roles[0]?.["rules"] as readonly Rule[])[1]];
+    if (role === undefined || rule === undefined) {
+      throw new Error("there is no role");
+    }
+    const rules = role["rules"] as readonly Rule[];
+    await changed(
+      role,
+      rules.filter((one) => one !== rule),
+      rule,
+      false,
+    );
+    const run = await withKubeconfig(lab.root, kubeconfig, () =>
+      lab.checkout.atom(["drift", "--only", "cluster"]),
+    ).finally(() => changed(role, rules, rule, true));
+    equal(run.status, 1, run.stdout);
+    match(run.stdout, new RegExp(`unknown: [^]+cannot list resource "${rule.resources[0]}"`));
+  });
+
+  /** Changes a role, and waits until the API server goes by it. */
+  async function changed(
+    role: ClusterObject,
+    rules: readonly Rule[],
+    { apiGroups, resources, verbs }: Rule,
+    allowed: boolean,
+  ): Promise<void> {
+    await lab.cluster.modify(referenceOf(role), "test", (live) => ({ ...live, rules }));
+    const { namespace } = role.metadata;
+    const question = { verb: verbs[0], group: apiGroups[0], resource: resources[0], namespace };
+    while ((await looker.mayI(question)) !== allowed) {
+      await pause(20);
+    }
+  }
 });

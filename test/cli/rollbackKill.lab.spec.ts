@@ -5,7 +5,6 @@ import type { PointLab } from "./support/pointLab";
 
 // A fixed sample of moments; every moment is in rollbackKill.faults.spec.ts.
 const sample = [
-  [40, "on"],
   [90, "back"],
   [60, "undo"],
   [70, "on", "kube-apiserver"],

@@ -9,6 +9,7 @@ import { sharedRollbackCase, type RollbackCase } from "./support/killRollback";
 import { gitOps } from "./support/obstacles";
 import type { PointLab } from "./support/pointLab";
 import { liveVolumes, rolledState } from "./support/rolledState";
+import { thoroughly } from "../support/thoroughly";
 
 const namespace = PRODUCT_NAMESPACE;
 const set = { apiVersion: "apps/v1", kind: "StatefulSet", namespace, name: "inventory" };
@@ -59,44 +60,50 @@ describe("a rollback among things that stand in its way", () => {
     deepStrictEqual(await inventory(lab), before);
   });
 
-  it("stops nothing while a volume cannot be restored, says why, and goes on once it can", async () => {
-    const before = await inventory(lab);
-    const refuse = { code: "InvalidArgument", message: "no pool has room" };
-    lab.faults([{ method: "CreateVolume", action: { refuse } }]);
-    const run = await roll();
-    lab.faults([]);
-    equal(run.status, 1, run.stderr);
-    match(run.stderr, /Not restored: .*no pool has room.*Nothing was stopped/);
-    deepStrictEqual(await rolledState(lab), one.since);
-    const other = await lab.create("meanwhile", { consistency: "crash" });
-    equal(other.status, 1, other.stderr);
-    match(other.stderr, /A rollback to states was begun/);
-    equal((await roll()).status, 0);
-    deepStrictEqual(await rolledState(lab), one.then);
-    await undone(before);
-  });
+  thoroughly(
+    "stops nothing while a volume cannot be restored, says why, and goes on once it can",
+    async () => {
+      const before = await inventory(lab);
+      const refuse = { code: "InvalidArgument", message: "no pool has room" };
+      lab.faults([{ method: "CreateVolume", action: { refuse } }]);
+      const run = await roll();
+      lab.faults([]);
+      equal(run.status, 1, run.stderr);
+      match(run.stderr, /Not restored: .*no pool has room.*Nothing was stopped/);
+      deepStrictEqual(await rolledState(lab), one.since);
+      const other = await lab.create("meanwhile", { consistency: "crash" });
+      equal(other.status, 1, other.stderr);
+      match(other.stderr, /A rollback to states was begun/);
+      equal((await roll()).status, 0);
+      deepStrictEqual(await rolledState(lab), one.then);
+      await undone(before);
+    },
+  );
 
-  it("says which pod does not die, and goes on although a claim was deleted meanwhile", async () => {
-    const before = await inventory(lab);
-    const pod = { apiVersion: "v1", kind: "Pod", namespace, name: "inventory-0" };
-    const finalizers = async (names: readonly string[]): Promise<void> => {
-      await lab.cluster.modify(pod, "test", (live) => ({
-        ...live,
-        metadata: { ...live.metadata, finalizers: names },
-      }));
-    };
-    await finalizers(["test.atom.example/stays"]);
-    const run = await roll("--timeout", "20");
-    await finalizers([]);
-    equal(run.status, 1, run.stderr);
-    match(run.stderr, /did not stop within 20 s: .*pods? atom\/inventory-0/);
-    match(run.stderr, /The rollback stopped at: STOPS the product/);
-    const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace };
-    await lab.cluster.delete({ ...claim, name: "data-inventory-1" }, undefined);
-    equal((await roll()).status, 0);
-    deepStrictEqual(await rolledState(lab), one.then);
-    await undone(before);
-  });
+  thoroughly(
+    "says which pod does not die, and goes on although a claim was deleted meanwhile",
+    async () => {
+      const before = await inventory(lab);
+      const pod = { apiVersion: "v1", kind: "Pod", namespace, name: "inventory-0" };
+      const finalizers = async (names: readonly string[]): Promise<void> => {
+        await lab.cluster.modify(pod, "test", (live) => ({
+          ...live,
+          metadata: { ...live.metadata, finalizers: names },
+        }));
+      };
+      await finalizers(["test.atom.example/stays"]);
+      const run = await roll("--timeout", "20");
+      await finalizers([]);
+      equal(run.status, 1, run.stderr);
+      match(run.stderr, /did not stop within 20 s: .*pods? atom\/inventory-0/);
+      match(run.stderr, /The rollback stopped at: STOPS the product/);
+      const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace };
+      await lab.cluster.delete({ ...claim, name: "data-inventory-1" }, undefined);
+      equal((await roll()).status, 0);
+      deepStrictEqual(await rolledState(lab), one.then);
+      await undone(before);
+    },
+  );
 
   it("is not started again by GitOps, which stays paused until the source says the release", async () => {
     const before = await inventory(lab);
@@ -164,32 +171,35 @@ describe("a rollback among things that stand in its way", () => {
     deepStrictEqual(await inventory(lab), before);
   });
 
-  it("restores by its handle what nothing leads to any more, and binds it again", async () => {
-    const before = await inventory(lab);
-    const [member] = volumeMembers((await lab.point("states")) ?? { members: [] });
-    ok(member !== undefined);
-    const at = { apiVersion: "snapshot.storage.k8s.io/v1" };
-    await lab.cluster.delete(
-      { ...at, kind: "VolumeSnapshot", namespace, name: member.snapshot },
-      undefined,
-    );
-    const preview = await lab.done(["rollback", "states", "--preview", "--json"]);
-    const { steps } = JSON.parse(preview.stdout) as {
-      readonly steps: readonly { readonly kind: string; readonly objects: readonly string[] }[];
-    };
-    deepStrictEqual(steps.find(({ kind }) => kind === "bind")?.objects, [
-      `${namespace}/${member.snapshot}: ${member.handle}`,
-    ]);
-    equal((await roll()).status, 0);
-    deepStrictEqual(await rolledState(lab), one.then);
-    await lab.done(["rollback", "--undo"]);
-    await lab.done(["rollback", "states", "--purge"]);
-    const { VolumeSnapshotContent: contents, ...others } = before;
-    const { VolumeSnapshotContent: left, ...rest } = await inventory(lab);
-    deepStrictEqual(rest, others);
-    equal(left?.length, contents?.length);
-    await lab.done(["restore-point", "verify", "states"]);
-  });
+  thoroughly(
+    "restores by its handle what nothing leads to any more, and binds it again",
+    async () => {
+      const before = await inventory(lab);
+      const [member] = volumeMembers((await lab.point("states")) ?? { members: [] });
+      ok(member !== undefined);
+      const at = { apiVersion: "snapshot.storage.k8s.io/v1" };
+      await lab.cluster.delete(
+        { ...at, kind: "VolumeSnapshot", namespace, name: member.snapshot },
+        undefined,
+      );
+      const preview = await lab.done(["rollback", "states", "--preview", "--json"]);
+      const { steps } = JSON.parse(preview.stdout) as {
+        readonly steps: readonly { readonly kind: string; readonly objects: readonly string[] }[];
+      };
+      deepStrictEqual(steps.find(({ kind }) => kind === "bind")?.objects, [
+        `${namespace}/${member.snapshot}: ${member.handle}`,
+      ]);
+      equal((await roll()).status, 0);
+      deepStrictEqual(await rolledState(lab), one.then);
+      await lab.done(["rollback", "--undo"]);
+      await lab.done(["rollback", "states", "--purge"]);
+      const { VolumeSnapshotContent: contents, ...others } = before;
+      const { VolumeSnapshotContent: left, ...rest } = await inventory(lab);
+      deepStrictEqual(rest, others);
+      equal(left?.length, contents?.length);
+      await lab.done(["restore-point", "verify", "states"]);
+    },
+  );
 
   it("finds out that a snapshot is lost before anything stops", async () => {
     const [member] = volumeMembers((await lab.point("states")) ?? { members: [] });

@@ -5,7 +5,6 @@ import { KillLab, type Kill } from "./support/killUp";
 // A fixed sample; every moment is in upKill.faults.spec.ts.
 const sample: readonly (readonly [string, Kill])[] = [
   ["./atom, before the confirmed deployment begins", { atom: 8 }],
-  ["./atom, while pulumi goes on", { atom: 12 }],
   ["pulumi, in the middle of a deployment, with its lock", { pulumi: "up", lines: 12 }],
 ];
 

@@ -1,14 +1,19 @@
 // Shows that the reference page has something to say about every argument and output.
 import assert from "node:assert/strict";
 import { projectRoot } from "../../config/projectRoot";
-import { componentReference, documentedTypes } from "../../docs/componentReference";
-import { componentSources } from "../../docs/componentSources";
+import {
+  componentReference,
+  componentSources,
+  documentedTypes,
+} from "../../docs/componentReference";
 
 const types = documentedTypes(componentSources(projectRoot()));
 
 describe("the components' comments", () => {
   it("cover what the components' index exports", () => {
     assert.deepEqual(types.map((type) => type.name).sort(), [
+      "Alerts",
+      "AlertsArgs",
       "KubernetesProviderArgs",
       "NodeBackups",
       "NodeBackupsArgs",
@@ -45,6 +50,7 @@ describe("the components' comments", () => {
     assert.deepEqual(
       types.filter((type) => type.kind === "component").map((type) => type.token),
       [
+        "atom:backup:Alerts",
         "atom:backup:NodeBackups",
         "atom:backup:ReplicatedStorage",
         "atom:backup:RestorePoint",
@@ -86,7 +92,7 @@ describe("the components' reference page", () => {
       "Args of `Box`.",
       "",
       "| Argument | Type | Default | Meaning |",
-      "| --- | --- | --- | --- |",
+      "|---|---|---|---|",
       "| `width` | `1 \\| 2` | 2 | How wide, in metres. [More](https://example.org/wide) |",
       "| `content` | `string` | required | What is in it. |",
       "",
@@ -97,7 +103,7 @@ describe("the components' reference page", () => {
       "Type token: `atom:test:Box`",
       "",
       "| Output | Type | Meaning |",
-      "| --- | --- | --- |",
+      "|---|---|---|",
       "| `label` | `string` | The label. |",
       "",
     ]);

@@ -1,5 +1,5 @@
 // Shows that the controller's objects are registered, with what keeps the data. That a controller works
-// with them is in test/cli/snapshotController.lab.spec.ts.
+// with them is in test/cli/snapshotController.faults.spec.ts.
 import assert from "node:assert/strict";
 import { kubernetesProvider, SnapshotClasses, SnapshotController } from "../../components";
 import type { Registration } from "../../engine/program/desiredState";

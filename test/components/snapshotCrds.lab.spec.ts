@@ -1,5 +1,5 @@
 // Shows that our CRDs say what those of the API's makers say, which the lab seeds, and that an API server takes ours
-// and holds objects against them. A controller at work on them: test/cli/snapshotController.lab.spec.ts.
+// and holds objects against them. A controller at work on them: test/cli/snapshotController.faults.spec.ts.
 import { deepStrictEqual, equal, rejects } from "node:assert/strict";
 
 import { type ClusterObject, referenceOf } from "../../clients/kubernetes/object";

@@ -10,7 +10,7 @@ import { raw, said, smallest, withVms, without } from "./fixture";
 const dnsName =
   'small letters, digits, "-" and ".", beginning and ending with a letter or digit, at most 253 characters';
 const knownKeys =
-  "Known keys: replicationFactor, survive, failover, backend, backendVersion, backendOptions, product, topology, classes, snapshots, virtualMachines, vcenterPassword, restorePointsDir, catalogDir, retention, targets, windows, schedules, nodeBackups, cluster, waivers.";
+  "Known keys: replicationFactor, survive, failover, backend, backendVersion, backendOptions, product, topology, classes, snapshots, virtualMachines, vcenterPassword, restorePointsDir, catalogDir, retention, targets, windows, schedules, nodeBackups, alerts, cluster, waivers.";
 const backends =
   "Allowed: lab, linstor, longhorn, generic, rook-ceph, vsphere-csi, mayastor, portworx.";
 const vms = withVms["virtualMachines"] as JsonMap;

@@ -216,6 +216,7 @@ export function vm(
     uuid: uuidOf(node),
     host: undefined,
     datastores: [],
+    attributes: new Map(),
     snapshots,
     ...change,
   };

@@ -50,7 +50,7 @@ describe("reading the live systems", () => {
   it("passes on that a system could not be opened", async () => {
     const why = "The kubeconfig is missing.";
     const live = await readLive({
-      site: { virtualMachines: undefined },
+      site: { virtualMachines: undefined, nodeBackups: {} },
       desired,
       state: stateOf([]),
       cluster: { state: "unknown", why },

@@ -32,8 +32,10 @@ describe("the engine's record of the lab", () => {
       state("history", "atom-backup", "lab", "one.checkpoint.json"),
       state("backups", "atom-backup", "lab", "one.json"),
       state("locks", "organization", "atom-backup", "lab", "lock.json"),
+      path.join(root, ".pulumi-state", "catalog", "lab", "pre-24.1.json"),
     ];
     const kept = [
+      path.join(root, ".pulumi-state", "catalog", "oslo", "pre-24.1.json"),
       state("meta.yaml"),
       state("stacks", "atom-backup", "oslo.json"),
       state("stacks", "atom-backup", "lab-two.json"),

@@ -13,7 +13,13 @@ describe("the Go modules of the lab", () => {
   const controlplane = read("controlplane", "go.mod");
 
   // The other two hold sources of our own.
-  for (const module of ["controlplane", "sidecars", "provisioner"] as const) {
+  for (const module of [
+    "controlplane",
+    "sidecars",
+    "provisioner",
+    "velero",
+    "prometheus",
+  ] as const) {
     it(`name as tools of ${module} exactly the programs that are built from it`, () => {
       const mod = read(module, "go.mod");
       const tools = /^tool \(\n([^)]+)\)/m.exec(mod)?.[1] ?? /^tool (\S+)$/m.exec(mod)?.[1] ?? "";

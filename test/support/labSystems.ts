@@ -42,6 +42,7 @@ export interface VmFixture {
   readonly passthrough?: boolean;
   readonly mac?: string;
   readonly freeBytes?: number;
+  readonly attributes?: Readonly<Record<string, string>>;
   readonly disks?: readonly {
     readonly file: string;
     readonly bytes: number;
@@ -124,7 +125,7 @@ export class LabSystems {
     state: StackState = { resources: [], pendingCreations: [] },
     site: Pick<Site, "virtualMachines"> = { virtualMachines: undefined },
   ): Promise<LiveState> {
-    return readLive({ desired, state, site, ...this.access });
+    return readLive({ desired, state, site: { nodeBackups: {}, ...site }, ...this.access });
   }
 
   /** Makes declared objects and VM snapshots as they are declared; they live then, and no state records them. */

@@ -158,3 +158,27 @@ export const CLUSTER_RULES: readonly Rule[] = [
     double: "of Longhorn nothing but its declarations is made here",
   },
 ];
+
+/** The same where backups by Velero are described. */
+export const VELERO_RULE: Rule = {
+  number: 29,
+  id: "velero-store",
+  title: "Velero's object store is outside of this cluster",
+  reason: "backups inside the cluster are lost with it",
+  source: "Kubernetes API, Service, Ingress and Node",
+  fix: "another nodeBackups.velero.endpoint",
+  keys: /^nodeBackups\.velero\b/,
+  drift: ({ object, kind, blocked }) =>
+    !object.startsWith("Velero's ")
+      ? undefined
+      : kind === "unknown"
+        ? "unknown"
+        : blocked === true
+          ? "error"
+          : "warning",
+  systems: ["cluster"],
+  rests: ({ site }) =>
+    site.nodeBackups.velero === undefined
+      ? "nodeBackups.velero is not in the stack file"
+      : undefined,
+};

@@ -3,8 +3,7 @@ import { backendOf } from "../../../planning";
 import { shortName } from "../../../planning/backends/options";
 import type { BackendId } from "../../../planning/site";
 import { finding } from "../finding";
-import { breaches, objectOf, ofKind, parametersOf, type Judge } from "./breach";
-import type { Declared } from "./rule";
+import { breaches, objectOf, ofKind, parametersOf, type Declared, type Judge } from "./rule";
 
 // What is declared, judged without any live system and without the stack file. Each takes all resources.
 

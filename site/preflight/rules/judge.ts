@@ -1,16 +1,20 @@
 import type { Finding as DriftFinding } from "../../../drift/types";
-import type { FieldChange } from "../../../engine/preview";
 import type { SitePlan } from "../../../planning/plan";
 import { findWaiver, subjectOf, type Problem } from "../../../planning/problem";
 import type { Site } from "../../../planning/site";
-import { finding, type Finding } from "../finding";
-import { CLUSTER_RULES } from "./clusterRules";
+import { differenceText, finding, type Finding } from "../finding";
+import { CLUSTER_RULES, VELERO_RULE } from "./clusterRules";
 import type { Declared, Rule, System, Verdict } from "./rule";
 import { STORAGE_RULES } from "./storageRules";
 import { VM_RULES } from "./vmRules";
 
 /** All rules, by number. */
-export const RULES: readonly Rule[] = [...STORAGE_RULES, ...CLUSTER_RULES, ...VM_RULES];
+export const RULES: readonly Rule[] = [
+  ...STORAGE_RULES,
+  ...CLUSTER_RULES,
+  ...VM_RULES,
+  VELERO_RULE,
+];
 
 /** What was found out about a stack. */
 export interface RuleFacts {
@@ -44,14 +48,18 @@ export function judgeDeclared(plan: SitePlan, resources: readonly Declared[]): F
 }
 
 /** The same findings, each broken rule with the waiver that lets it pass at the moment. */
-export function waive(found: readonly Finding[], site: Site, now: Date): Finding[] {
+export function waive(
+  found: readonly Finding[],
+  site: Pick<Site, "waivers">,
+  now: Date,
+): Finding[] {
   return found.map((one) => {
     const rule = RULES.find((candidate) => isOf(candidate, one));
     return rule === undefined ? one : waiveBy(rule, one, site, now);
   });
 }
 
-function waiveBy({ id }: Rule, one: Finding, site: Site, now: Date): Finding {
+function waiveBy({ id }: Rule, one: Finding, site: Pick<Site, "waivers">, now: Date): Finding {
   if (one.severity !== "error" || one.waiver !== undefined) {
     return one;
   }
@@ -161,13 +169,6 @@ function ofProblem(rule: Rule, problem: Problem): Finding {
   ]);
 }
 
-function ofDrift(
-  { id }: Rule,
-  severity: Finding["severity"],
-  { object, changes, reason, command }: DriftFinding,
-): Finding {
-  const text = ({ path, from, to }: FieldChange): string =>
-    `${path} is ${JSON.stringify(from ?? null)} and not ${JSON.stringify(to ?? null)}`;
-  const message = [changes.map(text).join(", "), reason].filter((part) => part !== "").join(". ");
-  return finding(id, object, [severity, message, command]);
+function ofDrift({ id }: Rule, severity: Finding["severity"], drift: DriftFinding): Finding {
+  return finding(id, drift.object, [severity, differenceText(drift), drift.command]);
 }

@@ -1,7 +1,8 @@
+import { isSnapshot, record, text } from "../../../drift/resources";
 import type { Finding as DriftFinding } from "../../../drift/types";
-import type { Registration } from "../../../engine/program/desiredState";
+import type { PlainValue, Registration } from "../../../engine/program/desiredState";
 import type { SitePlan } from "../../../planning/plan";
-import type { Finding } from "../finding";
+import { finding, type Finding } from "../finding";
 
 /** A resource as it is declared: of a registration, or of what the engine hands to a policy. */
 export type Declared = Pick<Registration, "type" | "name" | "inputs" | "deleteBeforeReplace">;
@@ -15,7 +16,7 @@ export type System = "cluster" | "vCenter";
  * desired and live state.
  */
 export interface Rule {
-  /** 1 to 28. */
+  /** From 1 on. */
   readonly number: number;
   /** What a waiver names, beside the ids of `checks`. */
   readonly id: string;
@@ -29,7 +30,7 @@ export interface Rule {
   /** Keys of the stack file and of point files whose problems break it. */
   readonly keys?: RegExp;
   /** Judges what is declared, of this program or of another; a policy pack runs it as well. */
-  readonly declared?: (resources: readonly Declared[]) => readonly Finding[];
+  readonly declared?: Judge;
   /** Judges what only the plan says. */
   readonly planned?: (plan: SitePlan) => readonly Finding[];
   /** Ids of the live checks of preflight. */
@@ -54,3 +55,34 @@ export interface Rule {
  * - `notObserved`: nothing here asks for it with this backend: the operator's word counts
  */
 export type Verdict = "pass" | "fail" | "waived" | "unknown" | "notObserved";
+
+/** Judges what is declared without any live system and without the stack file; takes all resources. */
+export type Judge = (resources: readonly Declared[]) => readonly Finding[];
+
+export function ofKind(resources: readonly Declared[], kind: string): readonly Declared[] {
+  return resources.filter(({ inputs }) => inputs["kind"] === kind);
+}
+
+export function parametersOf({ inputs }: Declared): Readonly<Record<string, PlainValue>> {
+  return record(inputs["parameters"]);
+}
+
+/** As people name it, e.g. `StorageClass atom-replicated`. */
+export function objectOf({ type, name, inputs }: Declared): string {
+  const kind = text(inputs["kind"]);
+  return isSnapshot(type)
+    ? `VM snapshot ${text(inputs["snapshotName"])}`
+    : kind === ""
+      ? `provider ${name}`
+      : `${kind} ${text(record(inputs["metadata"])["name"])}`;
+}
+
+export function breaches(
+  rule: string,
+  one: Declared,
+  told: readonly (readonly [broken: boolean, message: string])[],
+): Finding[] {
+  return told
+    .filter(([broken]) => broken)
+    .map(([, message]) => finding(rule, objectOf(one), ["error", `${message}.`]));
+}

@@ -33,7 +33,7 @@ describe("the parts of the gate", () => {
     const shared = held.find(({ title }) => title === "deployment tests");
     assert.deepEqual(
       shared?.files.map((file) => basename(file, ".lab.spec.js")),
-      ["downAndAdopt", "drift", "init", "up"],
+      ["downAndAdopt", "drift", "init", "up", "tutorial"],
     );
     // What asks for a shared lab would have one that is not its own, alone.
     for (const { title, files: own } of held.filter((part) => part.files.length === 1)) {

@@ -5,11 +5,13 @@ import type { ClusterClient } from "../../../clients/kubernetes/client";
 import { readLabRecord } from "../../../lab/index";
 import { soon } from "../../lab/support/objects";
 import { LabSystems } from "../../support/labSystems";
-import { Checkout } from "./checkout";
+import { Checkout, type AtomRun } from "./checkout";
 
 /** A checkout whose lab stack `./atom up` has deployed to a lab of its own, with clients of both systems. */
 export interface DeployedLab {
   readonly checkout: Checkout;
+  /** What the first `./atom up` said. */
+  readonly first: AtomRun;
   readonly systems: LabSystems;
 }
 
@@ -31,10 +33,14 @@ after(async () => {
 
 async function deploy(): Promise<DeployedLab> {
   const checkout = Checkout.create();
-  await checkout.done(["up"]);
+  const first = await checkout.done(["up"]);
   const record = readLabRecord(checkout.root);
   assert.ok(record !== undefined);
-  return { checkout, systems: await LabSystems.connect(realpathSync(checkout.root), record) };
+  return {
+    checkout,
+    first,
+    systems: await LabSystems.connect(realpathSync(checkout.root), record),
+  };
 }
 
 /** A volume of the class and its claim in the namespace `default`, which the controller binds. */

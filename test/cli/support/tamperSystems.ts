@@ -219,7 +219,6 @@ export const FAILURES: readonly Failure[] = [
   },
   {
     title: "CSINodes may not be listed",
-    gate: true,
     make: forbidden("csinodes"),
     unknown: [],
     objects: ["cluster"],

@@ -54,6 +54,7 @@ describe("a site of 334 machines with three restore points", () => {
             uuid: String(inputs["virtualMachineUuid"]),
             host: undefined,
             datastores: [],
+            attributes: new Map(),
             snapshots: [],
           })),
         },

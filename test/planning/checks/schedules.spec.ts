@@ -1,8 +1,9 @@
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, match } from "node:assert/strict";
 
 import { scheduleProblems } from "../../../planning/checks/schedules";
 import type { Site } from "../../../planning/site";
 import { MACHINES, siteOf, vsanSite, THREE_SITES } from "../../support/sites";
+import { veleroBackup } from "../../support/veleroSites";
 import { scheduleOf, windowOf } from "../support/schedules";
 
 describe("what is wrong with schedules", () => {
@@ -44,5 +45,10 @@ describe("what is wrong with schedules", () => {
     ]);
     deepStrictEqual(of(weekly, scheduleOf()), [["schedules[1].keepDays", "7"]]);
     deepStrictEqual(of(scheduleOf({ takes: "virtualMachines" })), []);
+    const nodeBackups = { velero: veleroBackup() };
+    const schedules = [scheduleOf({ keepDays: 3 })];
+    const kept = vsanSite(THREE_SITES, { windows, schedules, nodeBackups });
+    const [budget] = scheduleProblems(kept);
+    match(budget?.message ?? "", /4 snapshots of each volume.*vsphere-csi keeps 3 snapshots/);
   });
 });

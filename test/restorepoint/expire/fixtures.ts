@@ -110,6 +110,7 @@ export function vm(node: string, snapshots: readonly VmSnapshot[]): Vm {
     hardware: undefined,
     toolsRunning: undefined,
     consolidationNeeded: undefined,
+    attributes: new Map(),
     snapshots,
   };
 }

@@ -70,6 +70,7 @@ export function vm(name: string, change: Partial<Vm> = {}): Vm {
     hardware: undefined,
     toolsRunning: undefined,
     consolidationNeeded: undefined,
+    attributes: new Map(),
     snapshots: [],
     ...change,
   };

@@ -2,12 +2,13 @@ import { deepStrictEqual, equal } from "node:assert/strict";
 
 import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { judgeDefaults } from "../../../drift/defaults";
+import { found } from "../../../drift/types";
 import { findDrift } from "../../../drift/findings";
 import { compareNodes } from "../../../drift/nodes";
 import { planSite } from "../../../planning";
 import type { Site } from "../../../planning/site";
 import { judgeCapacity } from "../../../site/preflight/capacity";
-import { checkTopologyKeys } from "../../../site/preflight/csiNodes";
+import { checkTopologyKeys } from "../../../site/preflight/backend";
 import { unreachable } from "../../../site/preflight/finding";
 import { holds } from "../../../site/preflight/review";
 import { judgeRules, RULES, type RuleFacts } from "../../../site/preflight/rules/judge";
@@ -31,6 +32,7 @@ import {
 } from "../../drift/fixtures";
 import { pointFile } from "../../support/points";
 import * as sites from "../../support/sites";
+import { veleroSite } from "../../support/veleroSites";
 import {
   apiDouble,
   beforeTake,
@@ -153,6 +155,8 @@ const provider = (apiTimeout: number) =>
   registration("pulumi:providers:vsphere", "vcenter", { apiTimeout });
 
 /** By number: a state that passes, and states that fail. */
+const insideStore = { ...found("differs", "Velero's object store", "Inside."), blocked: true };
+
 const STATES: readonly (readonly [passes: State, fails: readonly State[]])[] = [
   [
     ofSite(linstor),
@@ -335,17 +339,24 @@ const STATES: readonly (readonly [passes: State, fails: readonly State[]])[] = [
     ],
   ],
   [ofSnapshots(true), [ofSnapshots(false)]],
+  [
+    facts({ site: veleroSite(), drift: [found("differs", "Velero's backups", "One failed.")] }),
+    [
+      facts({ site: veleroSite({ endpoint: "http://minio.velero.svc:9000" }) }),
+      facts({ site: veleroSite(), drift: [insideStore] }),
+    ],
+  ],
 ];
 
 // What this cannot show: rules on backends that the lab does not run, whose API is a double here. docs/reference/rules.md
 // marks them.
 describe("the rules before an apply", () => {
-  it("are numbered from 1 to 28, each with a name of its own", () => {
+  it("are numbered from 1 to 29, each with a name of its own", () => {
     deepStrictEqual(
       RULES.map(({ number }) => number),
       STATES.map((_, index) => index + 1),
     );
-    equal(new Set(RULES.map(({ id }) => id)).size, 28);
+    equal(new Set(RULES.map(({ id }) => id)).size, 29);
   });
 
   STATES.forEach(([passes, fails], index) => {

@@ -2,7 +2,7 @@ import { deepStrictEqual } from "node:assert/strict";
 
 import type { Finding } from "../../../site/preflight/finding";
 import { checkVmTake, type DueTake } from "../../../site/preflight/vmTake";
-import { checkSpace } from "../../../site/preflight/vmSpace";
+import { checkSpace } from "../../../site/preflight/vms";
 import type { NodeVirtualMachine, Site } from "../../../planning/site";
 import type { Hardware } from "../../../clients/vcenter/hardware";
 import type { DiskRecord } from "../../../planning/pointRecord";

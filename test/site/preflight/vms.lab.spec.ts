@@ -40,9 +40,15 @@ describe("the lab's machines", () => {
         freeBytes: 5 * GIB,
         tools: "guestToolsNotRunning",
         consolidationNeeded: true,
+        attributes: { OWNER: "storage", LAST_BACKUP: "2030-11-26T01:02:03Z" },
       },
     ]);
-    const { hardware, freeSpace, toolsRunning, consolidationNeeded } = await lab.vm("atom-a-1");
+    const { hardware, freeSpace, toolsRunning, ...others } = await lab.vm("atom-a-1");
+    const { consolidationNeeded, attributes } = others;
+    deepStrictEqual(Object.fromEntries(attributes), {
+      OWNER: "storage",
+      LAST_BACKUP: "2030-11-26T01:02:03Z",
+    });
     deepStrictEqual(hardware, {
       memoryMb: 32,
       home: "datastore-a",
@@ -88,7 +94,8 @@ describe("the lab's machines", () => {
     await lab.fixtures([{ vm: "atom-a-1", power: "poweredOff", freeBytes: 1 }]);
     equal((await lab.vm("atom-a-1")).powerState, "poweredOff");
     await lab.fixtures([]);
-    const { powerState, consolidationNeeded, hardware } = await lab.vm("atom-a-1");
+    const { powerState, consolidationNeeded, hardware, attributes } = await lab.vm("atom-a-1");
+    deepStrictEqual([...attributes], []);
     deepStrictEqual(
       [powerState, consolidationNeeded, hardware?.disks.length],
       ["poweredOn", false, 1],

@@ -151,6 +151,8 @@ export function planOf(wish: PlanWish = {}): SitePlan {
     groupSnapshotClass: undefined,
     snapshotController: undefined,
     companions: [],
+    velero: [],
+    alerts: undefined,
     failover,
     survival: { promised, verdicts, summary: "The summary of the plan." },
     restorePoints: points.map(pointPlan),

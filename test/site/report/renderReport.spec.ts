@@ -249,6 +249,7 @@ describe("restore points in the report", () => {
           uuid,
           host: undefined,
           datastores: [],
+          attributes: new Map(),
           snapshots: references.includes(reference)
             ? [
                 snapshot(reference, {

@@ -15,15 +15,21 @@ import (
 	"time"
 
 	"atom.example/lab/engine/pulumi/internal/plugin"
+	"github.com/pulumi/pulumi/sdk/v3"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/version"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
 const (
 	// runner is the SDK's module that runs a program, below node_modules.
 	runner = "@pulumi/pulumi/cmd/run/index.js"
+	// policyRunner is the one that runs a policy pack.
+	policyRunner = "@pulumi/pulumi/cmd/run-policy-pack/index.js"
 	// alreadyReported is the runner's exit code after it told the engine why the program failed.
 	alreadyReported = 32
 	// stopGrace is what a program gets between SIGTERM and SIGKILL.
@@ -89,9 +95,59 @@ func (h *host) Run(ctx context.Context, request *rpc.RunRequest) (*rpc.RunRespon
 	}
 }
 
+// RunPlugin runs a policy pack until the engine ends it. The stack's configuration comes by a call to the pack, which
+// reads it from its environment: a proxy of the SDK answers that call before the pack starts.
+func (h *host) RunPlugin(request *rpc.RunPluginRequest, stream rpc.LanguageRuntime_RunPluginServer) error {
+	if request.GetKind() != "analyzer" {
+		return status.Errorf(codes.Unimplemented, "the lab's Node host runs policy packs, and no plugin of kind %q", request.GetKind())
+	}
+	folder := request.GetInfo().GetProgramDirectory()
+	script, err := findModule(folder, policyRunner)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(stream.Context())
+	defer cancel()
+	context.AfterFunc(h.ctx, cancel)
+	closer, stdout, stderr, err := rpcutil.MakeRunPluginStreams(stream, false)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	proxy, stdout, err := sdk.NewPolicyProxy(ctx, stdout)
+	if err != nil {
+		return err
+	}
+	stack, err := proxy.AwaitConfiguration(ctx)
+	if err != nil {
+		return err
+	}
+	config, err := json.Marshal(stack.GetConfig())
+	if err != nil {
+		return err
+	}
+	command := node(ctx, folder, append(append([]string{script}, request.GetArgs()...), folder))
+	command.Env = append(os.Environ(), append(request.GetEnv(), "PULUMI_CONFIG="+string(config),
+		"PULUMI_NODEJS_PROJECT="+stack.GetProject(), "PULUMI_NODEJS_STACK="+stack.GetStack())...)
+	command.Stdout, command.Stderr = stdout, stderr
+	if err := command.Start(); err != nil {
+		return err
+	}
+	return proxy.Attach(ctx, command)
+}
+
+// node is a run of Node that ends with the context.
+func node(ctx context.Context, folder string, args []string) *exec.Cmd {
+	command := exec.CommandContext(ctx, "node", args...)
+	command.Dir = folder
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	command.WaitDelay = stopGrace
+	return command
+}
+
 func (h *host) command(ctx context.Context, request *rpc.RunRequest) (*exec.Cmd, error) {
 	folder := request.GetInfo().GetProgramDirectory()
-	script, err := findRunner(folder)
+	script, err := findModule(folder, runner)
 	if err != nil {
 		return nil, err
 	}
@@ -112,12 +168,9 @@ func (h *host) command(ctx context.Context, request *rpc.RunRequest) (*exec.Cmd,
 	args = append(args, filepath.Join(folder, request.GetInfo().GetEntryPoint()))
 	ctx, cancel := context.WithCancel(ctx)
 	context.AfterFunc(h.ctx, cancel)
-	command := exec.CommandContext(ctx, "node", append(args, request.GetArgs()...)...)
-	command.Dir = folder
+	command := node(ctx, folder, append(args, request.GetArgs()...))
 	command.Env = append(os.Environ(), environment...)
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
-	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	command.WaitDelay = stopGrace
 	return command, nil
 }
 
@@ -152,10 +205,10 @@ func environmentOf(request *rpc.RunRequest) ([]string, error) {
 	return append(out, "PULUMI_NODEJS_TYPESCRIPT="+strconv.FormatBool(typescript)), nil
 }
 
-// findRunner looks for the SDK where Node would look for it.
-func findRunner(folder string) (string, error) {
+// findModule looks for one of the SDK's where Node would look for it.
+func findModule(folder, module string) (string, error) {
 	for at := folder; ; at = filepath.Dir(at) {
-		script := filepath.Join(at, "node_modules", runner)
+		script := filepath.Join(at, "node_modules", module)
 		if _, err := os.Stat(script); err == nil {
 			return script, nil
 		}

@@ -1,0 +1,9 @@
+/** What says that all tests on labs are wanted; `./atom test --faults` sets it. */
+export const THOROUGH_VARIABLE = "ATOM_THOROUGH";
+
+/** A test of a lab spec that only `./atom test --faults` runs, because one much like it is in the gate. */
+export function thoroughly(title: string, test: () => Promise<void>): void {
+  if (process.env[THOROUGH_VARIABLE] === "true") {
+    it(title, test);
+  }
+}
