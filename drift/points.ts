@@ -1,6 +1,8 @@
 import type { DesiredState } from "../engine/program/desiredState";
 import type { StackState } from "../engine/stackState";
-import type { PointFile, TakenVmSnapshot } from "../planning/site";
+import { memberKey } from "../planning/pointMembers";
+import type { PointRecord } from "../planning/pointRecord";
+import type { PointFile, Site, TakenVmSnapshot } from "../planning/site";
 import { isSnapshot, snapshotInputs } from "./resources";
 
 /** What stands between the name of the point and that of the node in the name of a VM snapshot's resource. */
@@ -78,4 +80,12 @@ function nodeIn(urn: string, point: string): string {
 
 function resourceName(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
+}
+
+/** Members that a command has found missing; of a VM snapshot the point's file says so. */
+export function lostOf({ restorePoints }: Site, { name, members }: PointRecord): string[] {
+  const { vms = [] } = restorePoints.find((file) => file.name === name) ?? {};
+  const filed = vms.map((vm) => ({ kind: "virtualMachine" as const, ...vm }));
+  const lost = [...members, ...filed].filter((member) => member.lost !== undefined);
+  return [...new Set(lost.map(memberKey))];
 }

@@ -23,8 +23,11 @@ interface DriftOptions {
   readonly junit: boolean;
 }
 
-/** Milliseconds for all answers of the live systems together: a command that hangs tells nothing. */
-const LIMIT_MS = 10_000;
+/** Milliseconds until the last answer of a live system: a command that hangs tells nothing. */
+const LIMIT_MS = 12_000;
+
+/** Of that for the live systems, however long the CLI took before. */
+const LEAST_MS = 5_000;
 
 /** Looks whether what is declared and promised is still true, and changes nothing. */
 export async function drift(options: DriftOptions): Promise<ExitCode> {
@@ -48,16 +51,17 @@ export async function lookForDrift(
   stack: OpenStack,
   { only, engine: asked = false }: Partial<Pick<DriftOptions, "only" | "engine">>,
 ): Promise<Drift> {
+  const begun = Date.now();
   const { root, name, site, raw } = stack;
   const reporter = createReporter();
   const engine = await findEngine({ root, stack: name, env: process.env, reporter });
   const narrow = only === "cluster" ? { ...site, virtualMachines: undefined } : site;
-  // The CLI takes seconds of its own, which are not to be taken from the systems.
   const [state, desired] = await Promise.all([engine?.state(), collectDesired(root, raw)]);
   const found = await withAccess({ ...stack, site: narrow }, (opened) => {
     const access = only === "vcenter" ? { ...opened, cluster: NOT_NEEDED } : opened;
     const question = { stack, desired, state, access, only, now: new Date() };
-    return answeredWithin(LIMIT_MS, () => readDrift(question));
+    const left = LIMIT_MS - (Date.now() - begun);
+    return answeredWithin(Math.max(left, LEAST_MS), () => readDrift(question));
   });
   if (!asked) {
     return found;

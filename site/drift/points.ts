@@ -1,4 +1,5 @@
 import { fieldText, fullName } from "../../clients/kubernetes/object";
+import { lostOf } from "../../drift/points";
 import { type Finding, found, judged } from "../../drift/types";
 import type { LiveContent } from "../../drift/volumeObjects";
 import type { FieldChange } from "../../engine/preview";
@@ -51,7 +52,7 @@ export function judgePoints(seen: PointsSeen): Finding[] {
     return [
       ...judged(
         `restore point ${point.name}`,
-        judgePoint(point, status, due.get(point.name), notes, command),
+        judgePoint(point, lostOf(site, point), status, due.get(point.name), notes, command),
       ),
       ...judgeVolumes(seen, point, status, command),
     ];
@@ -79,16 +80,16 @@ function recordNamed(points: readonly PointRecord[], name: string): PointRecord 
 
 function judgePoint(
   point: PointRecord,
+  lost: readonly string[],
   { interrupted }: PointStatus,
   due: string | undefined,
   notes: readonly string[],
   command: Command,
 ): Finding[] {
-  const { name, state, members } = point;
+  const { name, state } = point;
   const object = `restore point ${name}`;
   const say = (kind: Finding["kind"], reason: string, mend?: string): Finding =>
     found(kind, object, reason, [], mend && command(mend));
-  const lost = members.filter((member) => member.lost !== undefined).map(memberKey);
   const isTaking = state === "taking" && point.volumes.length > 0;
   return [
     ...(lost.length === 0 && state !== "lost"
@@ -127,14 +128,13 @@ function judgeVolumes(
   }
   const facts = new Map(members.map((member) => [member.key, member]));
   const living = volumeMembers(point).filter(isLiving);
-  const mend = command(`repair ${point.name}`);
   return [
     ...living.flatMap((member) => {
       const key = memberKey(member);
       const object = `${key} of restore point ${point.name}`;
       const own = ownContent(member, cluster.value.contents);
       return judged(object, [
-        ...judgePresence(object, facts.get(key) as MemberFacts, mend),
+        ...judgePresence(object, facts.get(key) as MemberFacts, command(`repair ${point.name}`)),
         ...(own === undefined ? [] : judgeContent(object, member, own, cluster.value, site)),
       ]);
     }),

@@ -142,8 +142,12 @@ export async function failsAsSaid(
 ): Promise<number> {
   const undo = await make(lab);
   const begun = performance.now();
-  const { status, stdout, stderr } = await lab.checkout.atom(["drift", "--json"]).finally(undo);
-  const seconds = (performance.now() - begun) / 1000;
+  let seconds = 0;
+  const run = lab.checkout.atom(["drift", "--json"]).finally(() => {
+    seconds = (performance.now() - begun) / 1000;
+    return undo();
+  });
+  const { status, stdout, stderr } = await run;
   ok(stdout !== "", stderr);
   const document = JSON.parse(stdout) as {
     readonly unknown: readonly { readonly system: string }[];
