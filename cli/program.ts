@@ -38,6 +38,9 @@ export function buildProgram(): Command {
     .addOption(
       new Option("--only <system>", "look into this system alone").choices(["cluster", "vcenter"]),
     )
+    .addOption(
+      wholeNumber("--timeout <seconds>", "limit for all answers together; default 12", 3600),
+    )
     .option("--engine", "also what `pulumi preview --refresh` sees, where there is a CLI", false)
     .addOption(JSON_DOCUMENT)
     .addOption(

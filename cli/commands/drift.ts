@@ -18,13 +18,15 @@ import { createReporter } from "../reporter";
 interface DriftOptions {
   readonly stack: string;
   readonly only?: Only;
+  /** Seconds. */
+  readonly timeout?: number;
   readonly engine: boolean;
   readonly json: boolean;
   readonly junit: boolean;
 }
 
-/** Milliseconds until the last answer of a live system: a command that hangs tells nothing. */
-const LIMIT_MS = 12_000;
+/** Seconds until the last answer of a live system: a command that hangs tells nothing. */
+const LIMIT_SECONDS = 12;
 
 /** Of that for the live systems, however long the CLI took before. */
 const LEAST_MS = 5_000;
@@ -49,7 +51,11 @@ export async function drift(options: DriftOptions): Promise<ExitCode> {
 /** Opens what is looked at, and looks. */
 export async function lookForDrift(
   stack: OpenStack,
-  { only, engine: asked = false }: Partial<Pick<DriftOptions, "only" | "engine">>,
+  {
+    only,
+    timeout = LIMIT_SECONDS,
+    engine: asked = false,
+  }: Partial<Pick<DriftOptions, "only" | "timeout" | "engine">>,
 ): Promise<Drift> {
   const begun = Date.now();
   const { root, name, site, raw } = stack;
@@ -60,7 +66,7 @@ export async function lookForDrift(
   const found = await withAccess({ ...stack, site: narrow }, (opened) => {
     const access = only === "vcenter" ? { ...opened, cluster: NOT_NEEDED } : opened;
     const question = { stack, desired, state, access, only, now: new Date() };
-    const left = LIMIT_MS - (Date.now() - begun);
+    const left = timeout * 1000 - (Date.now() - begun);
     return answeredWithin(Math.max(left, LEAST_MS), () => readDrift(question));
   });
   if (!asked) {
