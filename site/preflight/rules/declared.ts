@@ -116,7 +116,11 @@ const DEFAULT_MARKS = {
 export const judgeOneDefault: Judge = (resources) =>
   Object.entries(DEFAULT_MARKS).flatMap(([kind, mark]) => {
     const first = new Map<string, Declared>();
-    return ofKind(resources, kind).flatMap((one) => {
+    // The engine shows resources in no order.
+    const byName = [...ofKind(resources, kind)].sort((one, other) =>
+      objectOf(one) < objectOf(other) ? -1 : 1,
+    );
+    return byName.flatMap((one) => {
       const driver = text(one.inputs["driver"]);
       const annotations = record(record(one.inputs["metadata"])["annotations"]);
       if (annotations[mark] !== "true") {
