@@ -167,9 +167,9 @@ export function buildProgram(): Command {
     .addArgument(
       new Argument(
         "[what]",
-        "startup, or freeze: a frozen point of 200 volumes, or rollback: of 50 volumes",
+        "startup, or freeze: a frozen point of 200 volumes, or rollback: of 50 volumes, or drift: of a large site",
       )
-        .choices(["startup", "freeze", "rollback"])
+        .choices(["startup", "freeze", "rollback", "drift"])
         .default("startup"),
     )
     .addOption(wholeNumber("--runs <n>", "runs of each command, …", 100).default(7))

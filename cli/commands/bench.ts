@@ -1,3 +1,4 @@
+import type { DriftBench } from "../../bench/drift";
 import type { Freeze } from "../../bench/freeze";
 import type { RolledBench } from "../../bench/rollback";
 import { startup } from "../../bench/startup";
@@ -13,6 +14,9 @@ export async function bench(what: string, { runs }: { runs: number }): Promise<E
   } else if (what === "rollback") {
     const { rollback } = await import("../../bench/rollback.js");
     printAnswer(rollbackLines(await rollback()));
+  } else if (what === "drift") {
+    const { drift } = await import("../../bench/drift.js");
+    printAnswer(driftLines(await drift(runs)));
   } else {
     printAnswer(startupLines(runs));
   }
@@ -53,6 +57,26 @@ function rollbackLines({ volumes, ...seconds }: RolledBench): string[] {
     row("the whole command", seconds.seconds),
     row("of that, the product is stopped", seconds.stoppedSeconds),
     row("the bare client", seconds.bareSeconds),
+  ];
+}
+
+function driftLines({ raw, drift, whole, megabytes, calls, single }: DriftBench): string[] {
+  const seconds = (value: number): string => `${value.toFixed(1).padStart(6)} s`;
+  return [
+    "1,000 VMs with 3 snapshots each, 5,000 claims, 10,000 snapshots, 300 nodes; medians, in turns:",
+    line(
+      "the same lists, read and dropped",
+      `${seconds(raw.seconds)}   ${raw.calls.cluster} + ${raw.calls.vcenter} calls`,
+    ),
+    line(
+      "drift, from its first question on",
+      `${seconds(drift)}   x ${(drift / raw.seconds).toFixed(2)}, ${calls.cluster} + ${calls.vcenter} calls`,
+    ),
+    line("the whole command", `${seconds(whole)}   ${megabytes.toFixed(0)} MB`),
+    line(
+      "each object by a read of its own",
+      `${seconds(single.seconds)}   ${single.calls.cluster} calls`,
+    ),
   ];
 }
 

@@ -76,15 +76,18 @@ export async function killAndRoll(
   }
   const killed = await killedAt(lab, way === "undo" ? undo : back, moment, victim);
   const where = `after moment ${moment}`;
+  const state = await rollbackState(lab, name);
+  const isOver = state === undefined || state === "undone";
+  // What is done would be done once more. Of one that was killed before it wrote anything, the lease alone is left, which
+  // the next one takes over.
+  if ((way === "on" && state !== "done") || (way === "back" && isOver)) {
+    await again(lab, back, where);
+  }
   if (way === "on") {
-    // What is done would be done once more.
-    if ((await rollbackState(lab, name)) !== "done") {
-      await again(lab, back, where);
-    }
     deepStrictEqual(await rolledState(lab), then, where);
   }
-  // One that was killed at its very beginning or end has left nothing to do.
-  if (![undefined, "undone"].includes(await rollbackState(lab, name))) {
+  // An undo that was killed at its very end has left nothing to do.
+  if (way !== "undo" || !isOver) {
     await again(lab, undo, where);
   }
   deepStrictEqual(await rolledState(lab), since, where);

@@ -12,7 +12,7 @@ import { VM_TAMPERINGS } from "./tamperVms";
 export const TAMPERINGS: readonly Tampering[] = [...CLUSTER_TAMPERINGS, ...VM_TAMPERINGS];
 
 /** A deployed lab without data plane, whose storage VMs are held by the point of its stack. */
-export function tamperedDeployment({ checkout, systems }: DeployedLab): TamperLab {
+export function tamperedDeployment({ checkout, systems }: Omit<DeployedLab, "first">): TamperLab {
   const { root, cluster, vcenter } = systems;
   const file = join(labPaths(root).lab, "stacks", "Pulumi.lab.yaml");
   return {
