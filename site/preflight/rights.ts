@@ -41,10 +41,12 @@ export function siteRights({ site, topology, ...plan }: SitePlan): readonly Righ
   const sources = observation.state === "observed" ? Object.values(observation.sources) : [];
   return [
     ...RIGHTS,
-    ...declared.flatMap(({ object, hold }) =>
-      declaredRights({ ...object, ...object.metadata }, hold === "own" ? DECLARE : PATCH),
+    ...declared.map(({ object, hold }) =>
+      rightOf({ ...object, ...object.metadata }, hold === "own" ? DECLARE : PATCH),
     ),
-    ...controlPlaneRights(site),
+    ...(site.nodeBackups.controlPlane === undefined
+      ? []
+      : [rightOf({ ...CRON_JOB, ...site.nodeBackups.controlPlane }, DECLARE)]),
     ...(site.nodeBackups.velero === undefined ? [] : VELERO_KINDS).map((kind) =>
       rightOf(kind, ["list"], LOOK),
     ),
@@ -66,27 +68,14 @@ export function siteRights({ site, topology, ...plan }: SitePlan): readonly Righ
 
 const CRD = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
 
+const CRON_JOB = { apiVersion: "batch/v1", kind: "CronJob" };
+
 const PATCH = [...READ, "patch"];
 
 interface Kind {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespace?: string | undefined;
-}
-
-/** What is declared in one namespace is read all the same by a LIST over all of them. */
-function declaredRights(kind: Kind, verbs: readonly string[]): readonly Right[] {
-  const listed = { ...kind, namespace: undefined };
-  return [
-    rightOf(kind, verbs),
-    ...(kind.namespace === undefined ? [] : [rightOf(listed, ["list"])]),
-  ];
-}
-
-function controlPlaneRights({ nodeBackups: { controlPlane } }: Site): readonly Right[] {
-  return controlPlane === undefined
-    ? []
-    : declaredRights({ ...controlPlane, apiVersion: "batch/v1", kind: "CronJob" }, DECLARE);
 }
 
 function rightOf(kind: Kind, verbs: readonly string[], uses: readonly Use[] = ["deploy"]): Right {
@@ -126,9 +115,7 @@ export function lookerOf(plan: SitePlan, { registrations }: DesiredState): Clust
   const metadata = { name: LOOKER, namespace };
   const declared = registrations
     .filter(({ type }) => isKubernetes(type))
-    .map(({ inputs }) =>
-      rightOf({ ...referenceFrom(inputs), namespace: undefined }, ["list"], ["drift"]),
-    );
+    .map(({ inputs }) => rightOf(referenceFrom(inputs), ["list"], ["drift"]));
   const rights = [...siteRights(plan).filter(({ uses }) => uses.includes("drift")), ...declared];
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata },
