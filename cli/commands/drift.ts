@@ -1,7 +1,6 @@
 import { answeredWithin } from "../../clients/http";
 import { survivalNow } from "../../drift/nodes";
 import { findEngine } from "../../engine/openEngine";
-import { planSite } from "../../planning";
 import { engineFindings } from "../../site/drift/engineFindings";
 import { readDrift, resultOf, type Drift, type Only } from "../../site/drift/readDrift";
 import { exitCode, type ExitCode } from "../../site/exit";
@@ -43,7 +42,7 @@ export async function drift(options: DriftOptions): Promise<ExitCode> {
   } else if (options.junit) {
     printAnswer([await junitText(stack.name, findings)]);
   } else {
-    printAnswer([`Stack ${stack.name}, read live`, ...driftLines(stack, found)]);
+    printAnswer([`Stack ${stack.name}, read live`, ...driftLines(found)]);
   }
   return exitOf(found);
 }
@@ -79,11 +78,7 @@ export async function lookForDrift(
 const NOT_NEEDED = { state: "notNeeded" } as const;
 
 /** Lines for people. */
-export function driftLines(
-  { site }: OpenStack,
-  { findings, notObserved, reading }: Drift,
-): string[] {
-  const plan = planSite(site);
+export function driftLines({ plan, findings, notObserved, reading }: Drift): string[] {
   return [
     ...findingLines(findings),
     ...notObserved.map((line) => `not observed: ${line}`),

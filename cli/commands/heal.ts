@@ -14,16 +14,16 @@ import { createReporter } from "../reporter";
 import { driftLines, exitOf, lookForDrift } from "./drift";
 import { withSystems } from "./restorePoint/systems";
 
-type HealOptions = Pick<GlobalOptions, "stack" | "yes">;
+type HealOptions = Pick<GlobalOptions, "stack" | "yes"> & { readonly timeout?: number };
 
 /** Mends what of drift can be mended without risk to data, and prints what is left. */
 export async function heal(options: HealOptions): Promise<ExitCode> {
   const reporter = createReporter();
   const stack = openLive(options.stack);
-  const before = await lookForDrift(stack, {});
+  const before = await lookForDrift(stack, options);
   const { targets, points } = healable(before.findings);
   if (hasUnknown(before.findings) || targets.length + points.length === 0) {
-    printAnswer(driftLines(stack, before));
+    printAnswer(driftLines(before));
     reporter.info(
       hasUnknown(before.findings)
         ? "Nothing was changed: something could not be read."
@@ -31,7 +31,7 @@ export async function heal(options: HealOptions): Promise<ExitCode> {
     );
     return exitOf(before);
   }
-  reporter.info(driftLines(stack, before).join("\n"));
+  reporter.info(driftLines(before).join("\n"));
   if (targets.length > 0 && !(await mend(stack, before, targets, options, reporter))) {
     return exitOf(before);
   }
@@ -40,8 +40,8 @@ export async function heal(options: HealOptions): Promise<ExitCode> {
       repairPoint(point, systems, (lines) => reporter.info(lines.join("\n"))),
     );
   }
-  const after = await lookForDrift(openLive(options.stack), {});
-  printAnswer(driftLines(stack, after));
+  const after = await lookForDrift(openLive(options.stack), options);
+  printAnswer(driftLines(after));
   return exitOf(after);
 }
 

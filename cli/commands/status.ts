@@ -8,15 +8,16 @@ import { lookForDrift } from "./drift";
 
 interface StatusOptions {
   readonly stack: string;
+  readonly timeout?: number;
   readonly json: boolean;
 }
 
 /** Says on one screen what the operator has if tonight goes wrong; changes nothing. */
-export async function status({ stack: name, json }: StatusOptions): Promise<ExitCode> {
-  const stack = openLive(name);
-  const { reading, ...found } = await lookForDrift(stack, {});
+export async function status(options: StatusOptions): Promise<ExitCode> {
+  const stack = openLive(options.stack);
+  const { reading, ...found } = await lookForDrift(stack, options);
   const told = statusOf({ ...found, live: reading.live, now: new Date() });
-  if (json) {
+  if (options.json) {
     await writeDocument("status", stack, { status: told });
   } else {
     printAnswer([`Stack ${stack.name}`, ...statusLines(told)]);
