@@ -37,31 +37,20 @@ function judgeImage(
   now: Date,
 ): readonly Finding[] {
   const object = `${NODE_IMAGES} ${name}`;
-  const at = value === undefined ? undefined : timeIn(value);
-  const limit = now.getTime() - maxAgeDays * DAY_MS;
   const fix = "See that the backup tool has this VM in a job of its own cycle.";
-  return judged(
-    object,
-    value === undefined
-      ? [found("missing", object, `The VM has no attribute ${attribute}: none was made. ${fix}`)]
-      : at === undefined
-        ? [
-            found(
-              "unknown",
-              object,
-              `Attribute ${attribute} has no time: ${JSON.stringify(value)}.`,
-            ),
-          ]
-        : at.getTime() < limit
-          ? [
-              found(
-                "differs",
-                object,
-                `By attribute ${attribute} the last is of ${at.toISOString()}, and may be ${maxAgeDays} days old. ${fix}`,
-              ),
-            ]
-          : [],
-  );
+  if (value === undefined) {
+    return [
+      found("missing", object, `The VM has no attribute ${attribute}: none was made. ${fix}`),
+    ];
+  }
+  const at = timeIn(value);
+  if (at === undefined) {
+    const reason = `Attribute ${attribute} has no time: ${JSON.stringify(value)}.`;
+    return [found("unknown", object, reason)];
+  }
+  const isOld = at.getTime() < now.getTime() - maxAgeDays * DAY_MS;
+  const reason = `By attribute ${attribute} the last is of ${at.toISOString()}, and may be ${maxAgeDays} days old. ${fix}`;
+  return judged(object, isOld ? [found("differs", object, reason)] : []);
 }
 
 type Images = NonNullable<Site["nodeBackups"]["images"]>;

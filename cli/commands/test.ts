@@ -6,7 +6,7 @@ import { ensureBinaries } from "../../lab/index";
 import type { Reporter } from "../../clients/reporter";
 import { describeError, exitCode, type ExitCode } from "../../site/exit";
 import { inLanes, laneCount } from "../gate/lanes";
-import { gateParts, longParts } from "../gate/parts";
+import { gateParts, longParts, THOROUGH_VARIABLE } from "../gate/parts";
 import { runPart, type PartResult } from "../gate/runPart";
 import { createReporter } from "../reporter";
 
@@ -23,8 +23,7 @@ export async function test(flags: { faults: boolean; scale: boolean }): Promise<
   // CI: no test writes its own expectation anew. ATOM_SEED: a failure of random tests can be repeated.
   const seed = process.env["ATOM_SEED"] ?? `${randomInt(2 ** 31)}`;
   reporter.info(`The random tests draw from ATOM_SEED=${seed}.`);
-  // What support/thoroughly.ts of the tests holds back otherwise.
-  const thorough = flags.faults ? { ATOM_THOROUGH: "true" } : {};
+  const thorough = flags.faults ? { [THOROUGH_VARIABLE]: "true" } : {};
   const env = { ...process.env, ...thorough, CI: "true", ATOM_SEED: seed };
   const run = (part: Parameters<typeof runPart>[0]): Promise<PartResult> =>
     runPart(part, root, logs, reporter, env);

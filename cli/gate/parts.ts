@@ -9,6 +9,9 @@ export interface Part {
   readonly counts: "check" | "mocha";
 }
 
+/** Variable that has the lab tests run whole; `support/thoroughly.ts` of the tests holds some back without it. */
+export const THOROUGH_VARIABLE = "ATOM_THOROUGH";
+
 /** Limits of one test by kind, in milliseconds. The first start of a lab builds its control plane. */
 const limits = { unit: 60_000, lab: 1_800_000, long: 3_600_000 };
 

@@ -7,6 +7,7 @@ import {
 import type { DesiredState } from "../../engine/program/desiredState";
 import { labels } from "../../planning/names";
 import type { SitePlan } from "../../planning/plan";
+import { shellQuote } from "../../planning/words";
 import { LOOKER, lookerOf } from "../preflight/rights";
 import { yamlDocuments } from "./manifests";
 
@@ -178,16 +179,11 @@ function vcenterRoles(user: string): string {
   const take = [...SNAPSHOT_PRIVILEGES, ...REVERT_PRIVILEGES].join(" ");
   return `set -eu
 govc role.create atom-backup-drift ${look}
-for user in "\${LOOKER:?}" ${quoted(user)}; do
+for user in "\${LOOKER:?}" ${shellQuote(user)}; do
   govc permissions.set -principal "$user" -role atom-backup-drift -propagate=true /
 done
 # For VM snapshots and the way back to them; FOLDER is the one with the node VMs.
 govc role.create atom-backup ${look} ${take}
-govc permissions.set -principal ${quoted(user)} -role atom-backup -propagate=true "\${FOLDER:?}"
+govc permissions.set -principal ${shellQuote(user)} -role atom-backup -propagate=true "\${FOLDER:?}"
 `;
-}
-
-/** As one word of a shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,5 +1,4 @@
-/** What says that all tests on labs are wanted; `./atom test --faults` sets it. */
-export const THOROUGH_VARIABLE = "ATOM_THOROUGH";
+import { THOROUGH_VARIABLE } from "../../cli/gate/parts";
 
 /** A test of a lab spec that only `./atom test --faults` runs, because one much like it is in the gate. */
 export function thoroughly(title: string, test: () => Promise<void>): void {
