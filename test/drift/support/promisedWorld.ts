@@ -189,8 +189,9 @@ export function notKept(site: Site, { objects, vms }: World): string[] {
       return [name, has(find(kind, metadata.name), inputs)] as const;
     }),
     ...nodes.map(({ name, site: at }) => {
-      const labels = site.topology.sites.length > 1 ? { [zone]: at } : {};
-      return [`node ${name}`, has(find("Node", name), { metadata: { labels } })] as const;
+      // The nodes of the only site need no label.
+      const part = site.topology.sites.length > 1 ? { metadata: { labels: { [zone]: at } } } : {};
+      return [`node ${name}`, has(find("Node", name), part)] as const;
     }),
     ["driver", find("CSIDriver", DRIVER) !== undefined],
     ...planTopology(site.topology, site.replicationFactor).dataSites.flatMap(({ storageNodes }) =>
