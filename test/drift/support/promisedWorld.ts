@@ -51,6 +51,8 @@ interface PromisedNode {
   readonly site: string;
   readonly control: boolean;
   readonly uuid: string;
+  /** Known by the number of its site's control-plane nodes alone. */
+  readonly counted?: boolean;
 }
 
 /** Every node of which the stack file says something, and control-plane nodes that it counts. */
@@ -67,7 +69,7 @@ export function promisedNodes({ topology, virtualMachines }: Site): readonly Pro
   const counted = topology.sites.flatMap(({ name: site, controlPlaneNodes }) => {
     const there = named.filter((one) => one.site === site && one.control).length;
     return Array.from({ length: Math.max(0, controlPlaneNodes - there) }, (_, index) => ({
-      ...{ name: `${site}-counted-${index}`, site, control: true, uuid: "" },
+      ...{ name: `${site}-counted-${index}`, site, control: true, uuid: "", counted: true },
     }));
   });
   return [...named, ...counted];
@@ -177,7 +179,12 @@ export function notKept(site: Site, { objects, vms }: World): string[] {
     objects.find((one) => one.kind === kind && one.metadata.name === name);
   const has = (object: ClusterObject | undefined, part: object): boolean =>
     object !== undefined && holds(object, part);
-  const nodes = promisedNodes(site);
+  // A cluster of which no node carries the role has its control plane elsewhere, where nothing can be counted.
+  const isCounted = objects.some(
+    ({ kind, metadata }) =>
+      kind === "Node" && metadata.labels?.["node-role.kubernetes.io/control-plane"] !== undefined,
+  );
+  const nodes = promisedNodes(site).filter(({ counted }) => !counted || isCounted);
   const zone = site.topology.siteLabel;
   // Without its class a volume is none of ours.
   const volumesOfOurs = objects.filter(
