@@ -91,7 +91,8 @@ describe("the tamper matrix of drift", () => {
     const begun = performance.now();
     const run = lab.checkout.atom(["preflight", "--json", "--timeout", "9"]).finally(undo);
     const { status, stdout } = await run;
-    ok(performance.now() - begun <= 15_000);
+    // Before it asks anybody, it starts the CLI.
+    ok(performance.now() - begun <= 30_000);
     const { rules } = JSON.parse(stdout) as {
       readonly rules: readonly { readonly verdict: string }[];
     };
