@@ -151,7 +151,7 @@ func TestFaultOfASiteThatIsDown(t *testing.T) {
 	faults(t, keep, `[{"method": "CreateVolume", "action": {"siteDown": "b"}}]`)
 	request := ask("data")
 	request.AccessibilityRequirements = at("b", "c", "a")
-	if got := makeVolume(t, d, request).GetVolumeContext()["replicaNodes"]; got != "atom-c-1,atom-a-1" {
+	if got := makeVolume(t, d, request).GetVolumeContext()["replicaNodes"]; got != "atom-a-1,atom-c-1" {
 		t.Fatalf("replicaNodes is %q", got)
 	}
 }
