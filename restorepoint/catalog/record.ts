@@ -43,14 +43,23 @@ export function parseRecord(json: string, source: RecordSource): PointRecord {
   return typed;
 }
 
+/** Texts of records: each is measured, and written in two places. Records do not change. */
+const printed = new WeakMap<PointRecord, string>();
+
 /** The text that is stored on both sides. @throws Error for a record that could not be read again */
 export function printRecord(record: PointRecord): string {
+  const known = printed.get(record);
+  if (known !== undefined) {
+    return known;
+  }
   const plain = JSON.parse(JSON.stringify(record)) as Readonly<Record<string, JsonValue>>;
   const problem = formProblem(plain);
   if (problem !== undefined) {
     throw new Error(`The record of restore point ${record.name} is not written: ${problem}`);
   }
-  return JSON.stringify({ ...plain, digest: recordDigest(record) }, null, 1);
+  const text = JSON.stringify({ ...plain, digest: recordDigest(record) }, null, 1);
+  printed.set(record, text);
+  return text;
 }
 
 /** SHA-256 over all of a record, hexadecimal. */

@@ -1,4 +1,4 @@
-import { slowFaults } from "./support/createFaults";
+import { otherFaults } from "./support/createFaults";
 import { onPointLab, type PointLab } from "./support/pointLab";
 import { requireFault } from "./support/requireFault";
 
@@ -11,7 +11,7 @@ describe("restore-point create, when something is wrong", () => {
     describe(group === "never" ? "one by one" : "by groups", () => {
       before(() => lab.group(group));
 
-      slowFaults
+      otherFaults
         .filter((fault) => fault.group === group)
         .forEach((fault, index) => {
           it(`meets ${fault.title}`, () => requireFault(lab, fault, `slow-${group}-${index}`));

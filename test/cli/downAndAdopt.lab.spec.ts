@@ -208,7 +208,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
     assert.deepEqual(await cluster.get(storageClass), made, "nothing was changed");
   });
 
-  it("refuses one that differs until it is told that `up` may change it", async () => {
+  thoroughly("refuses one that differs until it is told that `up` may change it", async () => {
     const made = await makeByHand({ reclaimPolicy: "Retain", allowVolumeExpansion: false });
     const refused = await checkout.atom(["adopt"]);
     assert.equal(refused.status, 1, refused.stderr);

@@ -8,6 +8,7 @@ import { forgetSnapshots, SNAPSHOT_API } from "./support/forgetSnapshots";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
 import { productState } from "./support/productState";
 import { requireReleased, storedSnapshots } from "./support/wholePoint";
+import { thoroughly } from "../support/thoroughly";
 
 const namespace = PRODUCT_NAMESPACE;
 
@@ -92,7 +93,7 @@ describe("restore points whose snapshots the cluster has lost", () => {
   it("bind a VolumeSnapshot again that was removed by hand", () =>
     repaired("never", (member) => lab.cluster.delete(reference(member), undefined)));
 
-  it("bind a member of a group again, and it ends with the group", () =>
+  thoroughly("bind a member of a group again, and it ends with the group", () =>
     repaired("auto", async (member) => {
       // Nobody else can remove a member of a group; the controller may set its finalizer anew before the deletion.
       while ((await lab.cluster.get(reference(member))) !== undefined) {
@@ -102,7 +103,8 @@ describe("restore points whose snapshots the cluster has lost", () => {
         }));
         await lab.cluster.delete(reference(member), undefined);
       }
-    }));
+    }),
+  );
 
   it("leave members alone whose group the cluster does not know, and say what leads back", async () => {
     lab.group("auto");

@@ -105,25 +105,28 @@ describe("a rollback among things that stand in its way", () => {
     },
   );
 
-  it("is not started again by GitOps, which stays paused until the source says the release", async () => {
-    const before = await inventory(lab);
-    const argo = await gitOps(lab, "inventory", 2);
-    try {
-      const run = await roll();
-      equal(run.status, 0, run.stderr);
-      match(run.stderr, /Application default\/product stays paused/);
-      equal(await argo.isPaused(), true);
-      deepStrictEqual(await rolledState(lab), one.then);
-      await lab.done(["rollback", "states", "--undo"]);
-      equal(await argo.isPaused(), false);
-      equal(argo.setBack(), 0);
-    } finally {
-      await argo.end();
-    }
-    deepStrictEqual(await rolledState(lab), one.since);
-    await lab.done(["rollback", "states", "--purge"]);
-    deepStrictEqual(await inventory(lab), before);
-  });
+  thoroughly(
+    "is not started again by GitOps, which stays paused until the source says the release",
+    async () => {
+      const before = await inventory(lab);
+      const argo = await gitOps(lab, "inventory", 2);
+      try {
+        const run = await roll();
+        equal(run.status, 0, run.stderr);
+        match(run.stderr, /Application default\/product stays paused/);
+        equal(await argo.isPaused(), true);
+        deepStrictEqual(await rolledState(lab), one.then);
+        await lab.done(["rollback", "states", "--undo"]);
+        equal(await argo.isPaused(), false);
+        equal(argo.setBack(), 0);
+      } finally {
+        await argo.end();
+      }
+      deepStrictEqual(await rolledState(lab), one.since);
+      await lab.done(["rollback", "states", "--purge"]);
+      deepStrictEqual(await inventory(lab), before);
+    },
+  );
 
   it("refuses a bare pod and a volume that a lost node holds, already in the preview", async () => {
     const [volume] = [...(await liveVolumes(lab)).entries()].flatMap(([claim, { name }]) =>

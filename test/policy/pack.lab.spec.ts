@@ -15,6 +15,7 @@ import { judgeDeclared, RULES, waive } from "../../site/preflight/rules/judge";
 import { defaultAnnotation, member, snapshotClass, storageClass } from "../drift/fixtures";
 import { silentReporter } from "../support/silentReporter";
 import { siteOf } from "../support/sites";
+import { thoroughly } from "../support/thoroughly";
 
 /** Registers what a file lists. No provider asks a live system: one writes manifests into a folder, one only previews. */
 const PROGRAM = `
@@ -172,7 +173,7 @@ describe("the rules on what is declared, as a policy pack of the engine", () => 
   const declare = (declared: Declared): void =>
     writeFileSync(join(root, "declared.json"), JSON.stringify(declared));
 
-  it("let pass what is as it should be", async () => {
+  thoroughly("let pass what is as it should be", async () => {
     declare(SOUND);
     deepEqual(await withoutEngine(), []);
     deepEqual(byEngine(), [0, []]);

@@ -35,15 +35,17 @@ const crash: Taking = { consistency: "crash" };
 
 const one = `VolumeSnapshot ${PRODUCT_NAMESPACE}/NAME.data-telemetry-1`;
 
-/** Those that take a moment: part of every gate. */
-export const quickFaults: readonly CreateFault[] = [
-  {
-    title: "a volume that the driver refuses for good",
-    group: "never",
-    how: { consistency: "stopped" },
-    before: driver({ refuse: { code: "InvalidArgument", message: 'no pool "fast"' } }),
-    says: `${one}: The storage driver reports InvalidArgument: no pool "fast"`,
-  },
+/** Part of every gate. */
+export const sampleFault: CreateFault = {
+  title: "a volume that the driver refuses for good",
+  group: "never",
+  how: { consistency: "stopped" },
+  before: driver({ refuse: { code: "InvalidArgument", message: 'no pool "fast"' } }),
+  says: `${one}: The storage driver reports InvalidArgument: no pool "fast"`,
+};
+
+/** All others. */
+export const otherFaults: readonly CreateFault[] = [
   {
     title: "a reply that is lost",
     group: "never",
@@ -59,10 +61,6 @@ export const quickFaults: readonly CreateFault[] = [
       "atom/unbound cannot be held by a restore point: the claim is Pending, so there is no volume yet. Mend it, narrow " +
       "product.selector, or waive rule uncovered-claim for subject atom/unbound.",
   },
-];
-
-/** All others. */
-export const slowFaults: readonly CreateFault[] = [
   {
     title: "a claim that is not bound, and waived",
     group: "never",

@@ -7,7 +7,6 @@ import { erase, up } from "./support/labs";
 import { PlainPulumi, type PulumiRun } from "./support/plainPulumi";
 import { SoapClient } from "./support/soap";
 import { temporary } from "./support/temporary";
-import { thoroughly } from "../support/thoroughly";
 
 const PROGRAM = `
 const pulumi = require("@pulumi/pulumi");
@@ -164,7 +163,7 @@ describe("the lab's vSphere plugin under the real engine", () => {
     await forget();
   });
 
-  thoroughly("replaces a snapshot for each input that changes", async () => {
+  it("replaces a snapshot for each input that changes", async () => {
     const changes: Readonly<Record<string, Args>> = {
       snapshotName: { snapshotName: "other" },
       description: { description: "after the test" },
@@ -197,25 +196,22 @@ describe("the lab's vSphere plugin under the real engine", () => {
     await forget();
   });
 
-  thoroughly(
-    "takes the snapshots above one with removeChildren, and leaves them without",
-    async () => {
-      const machines = LAB_NODES.slice(0, 2);
-      const declared = machines.map(({ uuid }, index) => ({
-        virtualMachineUuid: uuid,
-        removeChildren: index === 1,
-      }));
-      const [leaves = {}, takes = {}] = declared;
-      await done(["up", "--yes", "--skip-preview"], { leaves, takes });
-      for (const { name } of machines) {
-        const vm = (await client.vms()).find((one) => one.name === name);
-        await client.task(await client.createSnapshot(vm?.reference ?? "", `by-hand-${name}`));
-      }
-      await done(["up", "--yes", "--skip-preview"], {});
-      assert.deepEqual([...(await taken()).keys()], [`by-hand-${machines[0]?.name}`]);
-      await forget();
-    },
-  );
+  it("takes the snapshots above one with removeChildren, and leaves them without", async () => {
+    const machines = LAB_NODES.slice(0, 2);
+    const declared = machines.map(({ uuid }, index) => ({
+      virtualMachineUuid: uuid,
+      removeChildren: index === 1,
+    }));
+    const [leaves = {}, takes = {}] = declared;
+    await done(["up", "--yes", "--skip-preview"], { leaves, takes });
+    for (const { name } of machines) {
+      const vm = (await client.vms()).find((one) => one.name === name);
+      await client.task(await client.createSnapshot(vm?.reference ?? "", `by-hand-${name}`));
+    }
+    await done(["up", "--yes", "--skip-preview"], {});
+    assert.deepEqual([...(await taken()).keys()], [`by-hand-${machines[0]?.name}`]);
+    await forget();
+  });
 
   it("names a machine that does not exist, and refuses a wrong password", async () => {
     const unknown = await run(["up", "--yes", "--skip-preview"], {
@@ -230,7 +226,7 @@ describe("the lab's vSphere plugin under the real engine", () => {
     assert.ok(!refused.output.includes(env.VSPHERE_PASSWORD));
   });
 
-  thoroughly("waits for a task, and tells why one failed", async () => {
+  it("waits for a task, and tells why one failed", async () => {
     const method = "CreateSnapshot_Task";
     await setFaults([{ method, taskMs: 1500 }]);
     await done(["up", "--yes", "--skip-preview"], { one: {} });
@@ -242,7 +238,7 @@ describe("the lab's vSphere plugin under the real engine", () => {
     await forget();
   });
 
-  thoroughly("gives up on a task that outlasts apiTimeout", async () => {
+  it("gives up on a task that outlasts apiTimeout", async () => {
     await setFaults([{ method: "CreateSnapshot_Task", taskMs: 30_000 }]);
     const { status, output } = await run(
       ["up", "--yes", "--skip-preview"],
