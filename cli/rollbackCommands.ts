@@ -26,6 +26,17 @@ export function rollbackCommands(program: Command): void {
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/rollback.js"), "rollback"));
 
+  onStack(program.command("restore-node"))
+    .description("bring the VM of one node back from an image of it; previewed, asked, repeatable")
+    .argument("<node>", "name of the node")
+    .option("--image <run>", "run that made the image; default the newest")
+    .option("--datastore <name>", "datastore for its disks; default where the first one was")
+    .option("--host <name>", "ESXi host; default where it was")
+    .option("--power-on", "power it on once it is what was recorded", false)
+    .option("--preview", "show what would be done, and change nothing", false)
+    .addOption(YES)
+    .action(runs(() => import("./commands/restoreNode.js"), "restoreNode"));
+
   onStack(program.command("rebind-cluster"))
     .description("bind the stack to a cluster that was rebuilt, and give that the catalog")
     .addOption(YES)

@@ -1,5 +1,11 @@
 import { RIGHTS, type Right } from "../clients/kubernetes/rights";
-import { LOOK_PRIVILEGES, REVERT_PRIVILEGES, SNAPSHOT_PRIVILEGES } from "../clients/vcenter/client";
+import {
+  CLONE_PRIVILEGES,
+  IMAGE_PRIVILEGES,
+  LOOK_PRIVILEGES,
+  REVERT_PRIVILEGES,
+  SNAPSHOT_PRIVILEGES,
+} from "../clients/vcenter/client";
 import type { SitePlan } from "../planning/plan";
 import { siteRights } from "../site/preflight/rights";
 import { markdownTable } from "./markdownTable";
@@ -45,6 +51,11 @@ export function rightsPage(plans: readonly SitePlan[]): string {
     "",
     ...SNAPSHOT_PRIVILEGES.map((privilege) => `- \`${privilege}\``),
     ...REVERT_PRIVILEGES.map((privilege) => `- \`${privilege}\`, for \`rollback --vms\` alone`),
+    ...IMAGE_PRIVILEGES.map((privilege) => `- \`${privilege}\`, for images that the program makes`),
+    "",
+    "Besides, for such images and `restore-node`, on that folder, the datastores of VMs and images, resource pools and networks:",
+    "",
+    ...CLONE_PRIVILEGES.map((privilege) => `- \`${privilege}\``),
     "",
   ].join("\n");
 }

@@ -2,6 +2,7 @@ import type { ClusterClient } from "../clients/kubernetes/client";
 import { ClusterError } from "../clients/kubernetes/error";
 import type { DesiredState } from "../engine/program/desiredState";
 import type { VcenterClient } from "../clients/vcenter/client";
+import { readNamed } from "../clients/vcenter/vms";
 import { readFrom, type Access, type Read } from "../clients/access";
 import type { StackState } from "../engine/stackState";
 import type { Site } from "../planning/site";
@@ -97,13 +98,16 @@ async function readVcenter(question: LiveQuestion): Promise<Read<VcenterLive>> {
   const placed = site.virtualMachines?.nodes.some(
     ({ host, datastores }) => host !== undefined || datastores !== undefined,
   );
-  const images = site.nodeBackups.images !== undefined;
-  if (placed !== true && !images && !resources.some(({ type }) => isSnapshot(type))) {
+  const { images } = site.nodeBackups;
+  if (placed !== true && images === undefined && !resources.some(({ type }) => isSnapshot(type))) {
     return { state: "notNeeded" };
   }
   return readFrom(vcenter, async (client) => ({
     instanceUuid: await client.instanceUuid(),
     vms: await client.vms(),
+    ...(images?.datastore === undefined
+      ? {}
+      : { clones: await readNamed(client, "VirtualMachine") }),
   }));
 }
 

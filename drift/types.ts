@@ -1,6 +1,6 @@
 import type { Read } from "../clients/access";
 import type { ClusterObject } from "../clients/kubernetes/object";
-import type { Vm } from "../clients/vcenter/vms";
+import type { Named, Vm } from "../clients/vcenter/vms";
 import type { FieldChange } from "../engine/preview";
 
 export interface LiveState {
@@ -22,6 +22,8 @@ export interface ClusterLive {
 export interface VcenterLive {
   readonly instanceUuid: string;
   readonly vms: readonly LiveVm[];
+  /** VMs and templates by name; absent where no clones of nodes are made. */
+  readonly clones?: readonly Named[];
 }
 
 export type LiveVm = Pick<

@@ -6,22 +6,15 @@ import type { Site } from "./site";
 /** Name of the CronJob that takes it. */
 export const CRON_JOB = "atom-control-plane-backup";
 
-/** What backups of the control plane, and evidence of those of nodes, need beyond the form of its keys. */
-export function controlPlaneBackupRules({ nodeBackups, virtualMachines }: Site): readonly Rule[] {
-  const { controlPlane, etcd, images } = nodeBackups;
-  const unread: Rule = [
-    images !== undefined && virtualMachines === undefined,
-    "nodeBackups.images",
-    "no vCenter is described whose VMs have the attribute",
-    "virtualMachines in the stack file",
-  ];
+/** What backups of the control plane need beyond the form of its keys. */
+export function controlPlaneBackupRules({ nodeBackups }: Site): readonly Rule[] {
+  const { controlPlane, etcd } = nodeBackups;
   if (controlPlane === undefined) {
-    return [unread];
+    return [];
   }
   const at = "nodeBackups.controlPlane";
   const { certificate, offCluster } = controlPlane;
   return [
-    unread,
     [
       etcd === undefined,
       at,

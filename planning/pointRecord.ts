@@ -22,6 +22,7 @@ export type StoppedWorkload = PointRecord["workloads"][number];
 export type MemberVerification = PointRecord["verifications"][number];
 export type ReleaseRecord = NonNullable<PointRecord["objects"]>;
 export type VmRecord = NonNullable<PointRecord["vms"]>[number];
+export type NodeImage = NonNullable<PointRecord["images"]>[number];
 export type DiskRecord = VmRecord["disks"][number];
 export type NicRecord = VmRecord["nics"][number];
 export type RollbackRecord = NonNullable<PointRecord["rollbacks"]>[number];

@@ -1,6 +1,7 @@
 import { whyUnread } from "../clients/access";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import { UsageError } from "../planning/errors";
+import { isImageRun } from "../planning/nodeImages";
 import { emptyRecord, type PointRecord } from "../planning/pointRecord";
 import type { PointFile, Site } from "../planning/site";
 import { catalogFolder } from "./catalog/folderSide";
@@ -11,6 +12,8 @@ import { pointCatalog, type PointStack, type PointSystems } from "./pointStack";
 export interface KnownPoints {
   /** By name; those of which only a point file is known among them. */
   readonly points: readonly PointRecord[];
+  /** Records of runs that made images of the node VMs, which are no points. */
+  readonly images: readonly PointRecord[];
   /** Points of which the cluster alone says that something was proven. */
   readonly claimsProof: ReadonlySet<string>;
   /** What of the catalog cannot be told, in sentences. */
@@ -37,9 +40,11 @@ export async function readPoints({
     .filter(({ name }) => !notes.has(name))
     .map((file) => recordOf(stack.site, file));
   const damaged = list.points.filter(({ record }) => record === undefined);
+  const records = list.points.flatMap(({ record }) => record ?? []);
   const claiming = list.points.filter(({ claimsProof }) => claimsProof);
   return {
-    points: [...list.points.flatMap(({ record }) => record ?? []), ...declared],
+    points: [...records.filter((record) => !isImageRun(record)), ...declared],
+    images: records.filter(isImageRun),
     claimsProof: new Set(claiming.map(({ point }) => point)),
     unknown: [
       ...damaged.flatMap((one) => one.notes),

@@ -112,6 +112,23 @@ export function alone<T>(
   });
 }
 
+/**
+ * The same with the catalog. Where the cluster is lost, nothing can be held or written there: then with the catalog's copy
+ * off the cluster alone.
+ */
+export function aloneIfThere<T>(
+  systems: PointSystems,
+  client: ClusterClient | undefined,
+  work: (signal: AbortSignal, catalog: Catalog) => Promise<T>,
+): Promise<T> {
+  const { stack, reporter, signal } = systems;
+  if (client !== undefined) {
+    return alone(systems, client, (held) => work(held, pointCatalog(stack, client)));
+  }
+  reporter.warn("No lease keeps other machines' commands off meanwhile: see that none runs.");
+  return work(signal, copyCatalog(stack));
+}
+
 async function requireNoRollback(stack: PointStack, client: ClusterClient): Promise<void> {
   const listed = pointCatalog(stack, client).list();
   const { points } = await listed.catch((error: unknown) => {

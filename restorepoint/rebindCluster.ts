@@ -24,7 +24,7 @@ export async function rebindCluster(
     );
     return "nothing";
   }
-  const { points, unknown } = await readPoints(systems);
+  const { points, images, unknown } = await readPoints(systems);
   if (unknown.length > 0) {
     throw new Error(`The catalog cannot be moved: ${unknown.join(" ")} Nothing was changed.`);
   }
@@ -40,7 +40,7 @@ export async function rebindCluster(
     systems,
     client,
     async (): Promise<"done"> => {
-      for (const point of points) {
+      for (const point of [...points, ...images]) {
         const journal = await catalog.open(point, COMMAND);
         await journal.note("move", { uid, message: `from cluster ${pinned}` });
         await journal.close("done");

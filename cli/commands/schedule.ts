@@ -30,12 +30,12 @@ export async function show({ stack: name, count, beside, json }: ShowOptions): P
   const others = beside.map((other) => openStack(other, []));
   const access = await openAccess(stack);
   try {
-    const { points, unknown } = await readPoints({ stack, cluster: access.cluster });
+    const { points, images, unknown } = await readPoints({ stack, cluster: access.cluster });
     const now = new Date();
     const until = new Date(now.getTime() + AHEAD_MS);
     const shown = {
       windows: stack.site.windows,
-      cycles: cyclesOf(stack.site, points, now),
+      cycles: cyclesOf(stack.site, [...points, ...images], now),
       overlaps: overlaps([stack, ...others].flatMap(windowsOf), now, until),
       unknown,
       now,

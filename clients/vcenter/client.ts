@@ -1,8 +1,8 @@
 import { VcenterError } from "./error";
 import { Session } from "./session";
-import { runTask, type TaskWatch } from "./task";
+import { runTask, unlessGone, type TaskWatch } from "./task";
 import { readVms, type Vm } from "./vms";
-import { children, referenceInput, textOf } from "./xml";
+import { children, machineAt, referenceInput, textOf } from "./xml";
 
 /** Methods that are called here and by the vSphere provider, by what for, each with the privilege that vCenter asks for. */
 export const METHODS = {
@@ -23,6 +23,16 @@ export const METHODS = {
     PowerOffVM_Task: "VirtualMachine.Interact.PowerOff",
     PowerOnVM_Task: "VirtualMachine.Interact.PowerOn",
   },
+  /** Images of node VMs. */
+  image: {
+    CloneVM_Task: "VirtualMachine.Provisioning.CreateTemplateFromVM",
+    Destroy_Task: "VirtualMachine.Inventory.Delete",
+  },
+  restore: {
+    CloneVM_Task: "VirtualMachine.Provisioning.DeployTemplate",
+    ReconfigVM_Task: "VirtualMachine.Config.Settings",
+    PowerOnVM_Task: "VirtualMachine.Interact.PowerOn",
+  },
 } as const;
 
 /** What every role of vCenter has. */
@@ -35,6 +45,20 @@ export const SNAPSHOT_PRIVILEGES: readonly string[] = Object.values(METHODS.take
 
 /** What a revert takes besides. */
 export const REVERT_PRIVILEGES: readonly string[] = Object.values(METHODS.revert);
+
+/** On the node VMs, to make images of them and remove old ones. */
+export const IMAGE_PRIVILEGES: readonly string[] = Object.values(METHODS.image);
+
+/** Besides, for a clone and to bring a node back: on the folder with the node VMs, datastores, pools and networks. */
+export const CLONE_PRIVILEGES: readonly string[] = [
+  ...Object.values(METHODS.restore),
+  "VirtualMachine.Config.EditDevice",
+  "VirtualMachine.Config.Annotation",
+  "VirtualMachine.Inventory.CreateFromExisting",
+  "Datastore.AllocateSpace",
+  "Resource.AssignVMToPool",
+  "Network.Assign",
+];
 
 /**
  * The few calls of a vCenter that restore points need. Every method throws a VcenterError whose message is one
@@ -57,15 +81,7 @@ export class VcenterClient extends Session {
     // Never true: later snapshots may be somebody else's, a backup tool's say.
     const input = { removeChildren: false, consolidate: true };
     const call = ["RemoveSnapshot_Task", target, input] as const;
-    try {
-      await runTask(this, call, `Removing the snapshot ${snapshot}`, watch);
-      return true;
-    } catch (error) {
-      if (error instanceof VcenterError && error.reason === "ManagedObjectNotFound") {
-        return false;
-      }
-      throw error;
-    }
+    return unlessGone(runTask(this, call, `Removing the snapshot ${snapshot}`, watch));
   }
 
   /** Makes a machine what it was at the snapshot; it is off then. @throws VcenterError */
@@ -77,8 +93,7 @@ export class VcenterClient extends Session {
 
   /** Switches a machine (by reference) on, or off at once. @throws VcenterError */
   power(vm: string, to: "On" | "Off", watch: TaskWatch): Promise<void> {
-    const target = { type: "VirtualMachine", value: vm };
-    const call = [`Power${to}VM_Task`, target, {}] as const;
+    const call = [`Power${to}VM_Task`, machineAt(vm), {}] as const;
     return runTask(this, call, `Powering ${to.toLowerCase()} the VM ${vm}`, watch);
   }
 
@@ -92,7 +107,7 @@ export class VcenterClient extends Session {
       return undefined;
     }
     const input = {
-      entity: vms.map((value) => referenceInput({ type: "VirtualMachine", value })),
+      entity: vms.map((vm) => referenceInput(machineAt(vm))),
       sessionId: this.key,
       privId: privileges,
     };

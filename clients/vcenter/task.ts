@@ -4,6 +4,7 @@ import { VcenterError, faultError } from "./error";
 import type { Caller } from "./session";
 import { localName } from "./session";
 import type { Reference, XmlInput, XmlNode } from "./xml";
+import { propertiesOf } from "./vms";
 import { child, children, referenceAt, referenceInput, textOf } from "./xml";
 
 export interface TaskWatch {
@@ -14,7 +15,7 @@ export interface TaskWatch {
 }
 
 /** A snapshot of a small machine takes a second; a busy vCenter is not to be asked more often than that. */
-const PAUSES = { pauseMs: 100, longestPauseMs: 1_000 };
+export const PAUSES = { pauseMs: 100, longestPauseMs: 1_000 };
 
 /** Before the second attempt: a power operation or a backup's last step is over after the third. */
 const BUSY_PAUSE_MS = 1_000;
@@ -64,18 +65,40 @@ export async function runTask(
   return withRetries(attempt, isBusy, BUSY_PAUSE_MS);
 }
 
-async function taskInfo(session: Caller, task: Reference, action: string): Promise<XmlNode> {
+/** Values of one object by path. */
+export async function readProperties(
+  session: Caller,
+  object: Reference,
+  pathSet: readonly string[],
+  action: string,
+): Promise<ReadonlyMap<string, XmlNode>> {
   const input = {
     specSet: {
-      propSet: { type: "Task", pathSet: "info" },
-      objectSet: { obj: referenceInput(task) },
+      propSet: { type: object.type, pathSet },
+      objectSet: { obj: referenceInput(object) },
     },
     options: {},
   };
   const collector = await session.manager("propertyCollector");
   const [page] = await session.call("RetrievePropertiesEx", collector, input, action);
-  const [property] = children(children(page, "objects")[0], "propSet");
-  return child(property, "val");
+  return propertiesOf(children(page, "objects")[0]);
+}
+
+/** @returns false when what was to be removed was not there any more @throws VcenterError */
+export async function unlessGone(removal: Promise<void>): Promise<boolean> {
+  try {
+    await removal;
+    return true;
+  } catch (error) {
+    if (error instanceof VcenterError && error.reason === "ManagedObjectNotFound") {
+      return false;
+    }
+    throw error;
+  }
+}
+
+export async function taskInfo(session: Caller, task: Reference, action: string): Promise<XmlNode> {
+  return (await readProperties(session, task, ["info"], action)).get("info");
 }
 
 function describeFault(error: XmlNode): [string | undefined, string] {

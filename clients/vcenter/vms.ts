@@ -62,31 +62,81 @@ const PATHS = [
 ];
 
 /**
- * All virtual machines that the user may see, templates apart, which are no machines (and keep the UUID of what they were
- * made of), by one run of the property collector over a view, which goes on from
- * each machine to its host and datastores for their names and free space.
+ * All virtual machines that the user may see, templates apart, which are no machines, by one run of the property collector
+ * over a view, which goes on from each machine to its host and datastores for their names and free space.
  */
 export async function readVms(session: Caller): Promise<Vm[]> {
-  const action = "Reading the virtual machines";
+  const beside = [
+    traversal("VirtualMachine", "runtime.host", []),
+    traversal("VirtualMachine", "datastore", []),
+  ];
+  const properties = [
+    { type: "VirtualMachine", pathSet: PATHS },
+    { type: "HostSystem", pathSet: ["name"] },
+    { type: "Datastore", pathSet: ["name", "summary.freeSpace"] },
+  ];
+  return parseVms(await collect(session, "VirtualMachine", properties, beside));
+}
+
+/** What bears a name in the inventory. */
+export interface Named {
+  /** Managed object reference. */
+  readonly reference: string;
+  readonly name: string;
+  /** Notes of a virtual machine; empty for anything else. */
+  readonly annotation: string;
+  readonly isTemplate: boolean;
+}
+
+/** All of a kind that the user may see; of virtual machines templates as well. */
+export async function readNamed(
+  session: Caller,
+  type: "VirtualMachine" | "Datastore" | "HostSystem",
+): Promise<Named[]> {
+  const more = type === "VirtualMachine" ? ["config.annotation", "config.template"] : [];
+  const objects = await collect(session, type, [{ type, pathSet: ["name", ...more] }], []);
+  const found = objects.map((object): Named => {
+    const values = propertiesOf(object);
+    return {
+      reference: referenceAt(object, "obj").value,
+      name: textOf(values.get("name")),
+      annotation: textOf(values.get("config.annotation")),
+      isTemplate: textOf(values.get("config.template")) === "true",
+    };
+  });
+  return [...new Map(found.map((one) => [one.reference, one])).values()];
+}
+
+/** Properties of all objects of a type, and of what is beside them, by one run of the collector over a view. */
+async function collect(
+  session: Caller,
+  type: string,
+  propSet: readonly XmlInput[],
+  beside: readonly XmlInput[],
+): Promise<readonly XmlNode[]> {
+  const action = `Reading the inventory (${type})`;
   const collector = await session.manager("propertyCollector");
   const container = referenceInput(await session.manager("rootFolder"));
-  const input = { container, type: "VirtualMachine", recursive: true };
   const views = await session.manager("viewManager");
-  const [made] = await session.call("CreateContainerView", views, input, action);
+  const [made] = await session.call(
+    "CreateContainerView",
+    views,
+    { container, type, recursive: true },
+    action,
+  );
   const view = referenceAt(made);
+  const selectSet = traversal("ContainerView", "view", beside);
+  const objectSet = { obj: referenceInput(view), skip: true, selectSet };
   try {
     const objects: XmlNode[] = [];
     let method = "RetrievePropertiesEx";
-    let request: XmlInput = {
-      specSet: filter(referenceInput(view)),
-      options: { maxObjects: PAGE },
-    };
+    let request: XmlInput = { specSet: { propSet, objectSet }, options: { maxObjects: PAGE } };
     for (;;) {
       const [page] = await session.call(method, collector, request, action);
       objects.push(...children(page, "objects"));
       const token = textOf(page, "token");
       if (token === "") {
-        return parseVms(objects);
+        return objects;
       }
       method = "ContinueRetrievePropertiesEx";
       request = { token };
@@ -96,25 +146,13 @@ export async function readVms(session: Caller): Promise<Vm[]> {
   }
 }
 
-function filter(view: XmlInput): XmlInput {
-  const traversal = (type: string, path: string, selectSet: readonly XmlInput[]): XmlInput => ({
+function traversal(type: string, path: string, selectSet: readonly XmlInput[]): XmlInput {
+  return {
     "@xsi:type": "TraversalSpec",
     type,
     path,
     skip: false,
     ...(selectSet.length === 0 ? {} : { selectSet }),
-  });
-  const beside = [
-    traversal("VirtualMachine", "runtime.host", []),
-    traversal("VirtualMachine", "datastore", []),
-  ];
-  return {
-    propSet: [
-      { type: "VirtualMachine", pathSet: PATHS },
-      { type: "HostSystem", pathSet: ["name"] },
-      { type: "Datastore", pathSet: ["name", "summary.freeSpace"] },
-    ],
-    objectSet: { obj: view, skip: true, selectSet: traversal("ContainerView", "view", beside) },
   };
 }
 
@@ -140,7 +178,8 @@ function parseVms(objects: readonly XmlNode[]): Vm[] {
   return vms.map(([reference, properties]) => parseVm(reference, properties, neighbours));
 }
 
-function propertiesOf(object: XmlNode): Properties {
+/** Values of an object that the collector gave, by path. */
+export function propertiesOf(object: XmlNode): Properties {
   return new Map(
     children(object, "propSet").map((property) => [
       textOf(property, "name"),

@@ -79,6 +79,11 @@ export function referenceAt(node: XmlNode, ...names: readonly string[]): Referen
   return { type: textOf(child(target, "@type")), value: textOf(target) };
 }
 
+/** The reference of a virtual machine. */
+export function machineAt(value: string): Reference {
+  return { type: "VirtualMachine", value };
+}
+
 /** Writes `type="VirtualMachine">vm-42`. */
 export function referenceInput({ type, value }: Reference): XmlInput {
   return { "@type": type, "#text": value };

@@ -125,7 +125,9 @@ func (f *front) answer(c *call, rule faultRule) *httptest.ResponseRecorder {
 			}
 		}
 	}
-	f.simulate(c, answer)
+	if !f.authenticated(c.r) || !f.whole(c, answer) {
+		f.simulate(c, answer)
+	}
 	if rule.TaskMS > 0 {
 		f.keepRunning(readTask(answer.Body.Bytes()), time.Duration(rule.TaskMS)*time.Millisecond)
 	}

@@ -61,6 +61,7 @@ type site struct {
 	pool      *object.ResourcePool
 	datastore string
 	folder    string
+	images    string
 	hosts     map[string]*object.HostSystem
 }
 
@@ -110,10 +111,13 @@ func newSite(ctx context.Context, folders *object.DatacenterFolders, name, datas
 	s := &site{
 		datastore: "datastore-" + name,
 		folder:    filepath.Join(datastores, name),
+		images:    filepath.Join(datastores, imageStore),
 		hosts:     map[string]*object.HostSystem{},
 	}
-	if err := os.MkdirAll(s.folder, 0o700); err != nil {
-		return nil, err
+	for _, folder := range []string{s.folder, s.images} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return nil, err
+		}
 	}
 	cluster, err := folders.HostFolder.CreateCluster(ctx, "site-"+name, types.ClusterConfigSpecEx{})
 	if err != nil {
@@ -141,8 +145,10 @@ func (s *site) host(ctx context.Context, name string) (*object.HostSystem, error
 	if err != nil {
 		return nil, err
 	}
-	if _, err := system.CreateLocalDatastore(ctx, s.datastore, s.folder); err != nil {
-		return nil, err
+	for _, store := range [][2]string{{s.datastore, s.folder}, {imageStore, s.images}} {
+		if _, err := system.CreateLocalDatastore(ctx, store[0], store[1]); err != nil {
+			return nil, err
+		}
 	}
 	s.hosts[name] = host
 	return host, nil

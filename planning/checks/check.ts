@@ -8,6 +8,7 @@ import type { Site } from "../site";
 import { isPromised, keepsPromise, siteCountRule, sharedHostProblems } from "../survival/promise";
 import { losses } from "../survival/losses";
 import { controlPlaneBackupRules } from "../controlPlaneBackup";
+import { imageRules } from "../nodeImages";
 import { snapshotControllerRules } from "../snapshotController";
 import { veleroRules } from "../veleroBackup";
 import { restorePointProblems } from "./restorePoints";
@@ -46,6 +47,7 @@ export function checkSite(site: Site): readonly Problem[] {
     ...brokenRules(site, [
       ...snapshotControllerRules(site),
       ...controlPlaneBackupRules(site),
+      ...imageRules(site),
       ...veleroRules(site, backend.snapshotClass(requestOf(site)) !== undefined),
     ]),
   ];

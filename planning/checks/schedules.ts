@@ -21,11 +21,19 @@ export function scheduleProblems(site: Site): readonly Problem[] {
       [
         takes !== "volumes" && site.virtualMachines === undefined,
         `schedules[${index}].takes`,
-        "asks for VM snapshots, and no vCenter is described",
+        "asks for VMs, and no vCenter is described",
         "volumes, or virtualMachines in the stack file",
       ],
       [
-        takes === "virtualMachines" && consistency !== undefined && consistency !== "crash",
+        takes === "images" && site.nodeBackups.images?.datastore === undefined,
+        `schedules[${index}].takes`,
+        "asks for images of the node VMs, and it is not said where to",
+        "the name of a datastore in nodeBackups.images.datastore",
+      ],
+      [
+        (takes === "virtualMachines" || takes === "images") &&
+          consistency !== undefined &&
+          consistency !== "crash",
         `schedules[${index}].consistency`,
         "is about the product's volumes, and none is taken",
         "crash, or takes: both",
@@ -58,6 +66,7 @@ function keptAtOnce(
   const window = windows.find((one) => one.name === name);
   if (
     takes === "virtualMachines" ||
+    takes === "images" ||
     window === undefined ||
     // What stands for a wrong value says nothing.
     window.cron === "" ||

@@ -6,6 +6,7 @@ import {
   dateTime,
   hostPath,
   image,
+  inventoryName,
   namespaceName,
   objectName,
   span,
@@ -110,11 +111,27 @@ const etcd = map(
 );
 
 const images = map(
-  "Images of the node VMs, off their datastores, which a backup tool of your own makes through vSphere's API. The tool writes into a custom attribute of each VM when it last did.",
+  "Images of the node VMs, off their datastores: clones that `./atom schedule run --due` makes, or those of a backup tool of your own that uses vSphere's API. One of `datastore` and `attribute`.",
   {
-    attribute: text(
-      "Name of that attribute. Its value has a time in it: RFC 3339, or such as Tue Nov 26 23:10:00 2030.",
-      words,
+    datastore: optional(
+      text(
+        "Name of the datastore that clones are made on, in a cycle with `takes: images`. No node VM may lie on it.",
+        inventoryName,
+      ),
+    ),
+    keep: whole(
+      "Clones of each VM that are kept; an older one is removed once a newer is complete.",
+      {
+        minimum: 1,
+        maximum: 100,
+        default: 2,
+      },
+    ),
+    attribute: optional(
+      text(
+        "Name of the custom attribute of each VM that the tool writes when it made an image of it. Its value has a time in it: RFC 3339, or such as Tue Nov 26 23:10:00 2030.",
+        words,
+      ),
     ),
     maxAgeDays: whole("Age at which the newest image of a VM is a finding of `drift`.", {
       minimum: 1,

@@ -99,6 +99,25 @@ const vmRecord = record({
   nics: list("", nicRecord),
 });
 
+/** A clone of a node's VM; what the VM was made of stands in `vms`. */
+const nodeImage = record({
+  node: word,
+  /** Of the clone: name, and managed object reference; absent before it is made. */
+  name: word,
+  reference: optional(word),
+  datastore: word,
+  /** Where the VM stood, by references. */
+  folder: word,
+  pool: word,
+  cpus: count,
+  /** Labels of disks that the clone does not have. */
+  without: list("", word),
+  /** Of the Node object; empty where the cluster had none. */
+  labels: dictionary<string>("", word),
+  /** When it was removed. */
+  removed: optional(time),
+});
+
 /** SHA-256 over all objects of the release, ConfigMaps that they are split over, and Secrets copied in the cluster. */
 const releaseRecord = record({ digest: word, parts: count, secrets: count });
 
@@ -152,7 +171,7 @@ export const pointRecordSchema = record({
     record({
       name: word,
       start: time,
-      takes: choice("", ["volumes", "virtualMachines", "both"]),
+      takes: choice("", ["volumes", "virtualMachines", "both", "images"]),
       owner: word,
       change: optional(word),
     }),
@@ -184,6 +203,8 @@ export const pointRecordSchema = record({
   objects: optional(releaseRecord),
   /** What the point's VMs were made of before; absent where it holds none. */
   vms: optional(list("", vmRecord)),
+  /** Of a run that makes images of the node VMs; absent for any other point. */
+  images: optional(list("", nodeImage)),
   /** Oldest first; absent until there is one. */
   rollbacks: optional(list("", rollbackRecord)),
   journal: pointJournal,

@@ -45,13 +45,13 @@ export const schedules = list(
     name: text("Name of the cycle; its points are called `<name>-<UTC time>`.", cycleName),
     window: text("Name of the window whose times it runs in.", cycleName),
     takes: choice(
-      "`volumes`: every data volume of the product; `virtualMachines`: every storage and worker VM; or `both`.",
-      ["volumes", "virtualMachines", "both"],
+      "`volumes`: every data volume of the product; `virtualMachines`: every storage and worker VM; `both`; or `images`: a clone of every node VM, by `nodeBackups.images`.",
+      ["volumes", "virtualMachines", "both", "images"],
       { default: "volumes" },
     ),
     consistency: optional(consistency),
     keepDays: whole(
-      "When its points may end; `retention` only keeps longer. VM snapshots end by `virtualMachines.maxAgeHours` before.",
+      "When its points may end; `retention` only keeps longer. VM snapshots end by `virtualMachines.maxAgeHours` before, and images by `nodeBackups.images.keep` alone.",
       { minimum: 1, maximum: 3650, unit: "days", default: 7 },
     ),
   }),

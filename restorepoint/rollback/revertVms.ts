@@ -9,7 +9,7 @@ import type { PointRecord } from "../../planning/pointRecord";
 import type { Catalog } from "../catalog/catalog";
 import type { Journal } from "../catalog/journal";
 import { readPoints, requirePoint } from "../knownPoints";
-import { alone, copyCatalog, killPoint, pointCatalog, type PointSystems } from "../pointStack";
+import { aloneIfThere, killPoint, type PointSystems } from "../pointStack";
 import {
   hasEtcd,
   planVms,
@@ -71,7 +71,7 @@ export async function revertVms(
   systems: PointSystems,
   show: (plan: VmPlan) => void,
 ): Promise<Reverted> {
-  const { stack, cluster, reporter, ask } = systems;
+  const { cluster, reporter, ask } = systems;
   const { plan, isOver } = await readVmWorld(name, systems);
   if (isOver) {
     reporter.info(`The VMs of ${name} were reverted before: its volumes are next.`);
@@ -103,14 +103,9 @@ export async function revertVms(
     await run(world, journal, { ...systems, signal });
     return { state: "done", plan: world.plan };
   };
-  // The cluster goes down with its control plane; nothing can be held or written there meanwhile.
+  // The cluster goes down with its control plane.
   const isLost = cluster.state !== "open" || plan.vms.some(hasEtcd);
-  if (!isLost) {
-    const { client } = cluster;
-    return alone(systems, client, (signal) => work(signal, pointCatalog(stack, client)));
-  }
-  reporter.warn("No lease keeps other machines' commands off meanwhile: see that none runs.");
-  return work(systems.signal, copyCatalog(stack));
+  return aloneIfThere(systems, isLost ? undefined : cluster.client, work);
 }
 
 async function run(

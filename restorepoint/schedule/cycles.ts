@@ -1,4 +1,5 @@
 import type { PointCycle, PointRecord } from "../../planning/pointRecord";
+import { IMAGES } from "../../planning/nodeImages";
 import type { Schedule, Site, Window } from "../../planning/site";
 import { cycleStatus, type CycleRun, type CycleStatus } from "../../planning/windows";
 import { pendingSteps } from "../catalog/entries";
@@ -37,14 +38,17 @@ function runOf(point: PointRecord, { start }: PointCycle): CycleRun {
   };
 }
 
+/** Commands that take what a cycle is for. */
+const TAKES: readonly string[] = [CREATE, IMAGES];
+
 /** How long the run that took a point took; one that was killed and gone on with counts from where it went on. */
 function secondsOf({ journal: { entries, summaries } }: PointRecord): number | undefined {
   const summary = summaries.findLast(
-    ({ command, outcome }) => command === CREATE && outcome === "done",
+    ({ command, outcome }) => TAKES.includes(command) && outcome === "done",
   );
   const closed = entries.findLast(
     ({ command, event, detail }) =>
-      command === CREATE && event === "closed" && detail.outcome === "done",
+      TAKES.includes(command) && event === "closed" && detail.outcome === "done",
   );
   const opened = entries.find(({ sequence }) => sequence === closed?.run);
   const [from, to] = closed === undefined ? [summary?.from, summary?.to] : [opened?.at, closed.at];

@@ -1,7 +1,11 @@
 import { UnknownError } from "../../planning/errors";
+import { surplusImages } from "../../planning/nodeImages";
+import type { PointCycle } from "../../planning/pointRecord";
 import type { DueRun } from "../../planning/windows";
 import { expirePoints } from "../expire/expirePoints";
 import type { ExpiryPlan } from "../expire/planExpiry";
+import { removeOldImages } from "../images/removeOldImages";
+import { takeImages } from "../images/takeImages";
 import { readPoints } from "../knownPoints";
 import { createRestorePoint, type CreatePorts } from "../take/createPoint";
 import type { PointWish } from "../take/draft";
@@ -11,7 +15,7 @@ import { MACHINE_UUID_FILE, machineUuid, nodeOf } from "./ownMachine";
 
 /** What one part of a run came to. */
 export interface DuePart {
-  /** Name of the point, `expiry`, or `old records`. */
+  /** Name of the point or run, `expiry`, `old records` or `old images`. */
   readonly what: string;
   /** `left`: what was due could not be done now, and is due again. */
   readonly result: "done" | "nothing" | "declined" | "left";
@@ -24,7 +28,8 @@ interface Due extends DueRun, Pick<Cycle, "schedule" | "window"> {}
 /**
  * Does what is due now, once: takes the points of cycles whose windows are open, brings to their end those that were
  * interrupted, and removes what has ended. Points of volumes alone come first, since removing VM snapshots may take
- * hours; those with VMs come last, since an overdue VM snapshot stands against a new one. What fails holds up nothing else.
+ * hours; those with VMs come after that, since an overdue VM snapshot stands against a new one; images of node VMs come last, and
+ * older ones end once they are there. What fails holds up nothing else.
  *
  * Each part works alone on the stack's points, and looks again what is there before it does anything: started twice at
  * once, or again after a kill, there is one result.
@@ -38,22 +43,24 @@ export async function runDue(
   machineFile = MACHINE_UUID_FILE,
 ): Promise<readonly DuePart[]> {
   const { site } = ports.stack;
-  const { points, unknown } = await readPoints(ports);
+  const { points, images, unknown } = await readPoints(ports);
   if (unknown.length > 0) {
     throw new UnknownError(`It is unknown what is due: ${unknown.join(" ")}`);
   }
-  const due = cyclesOf(site, points, now)
+  const due = cyclesOf(site, [...points, ...images], now)
     .flatMap(({ schedule, window, status }) =>
       status.due.map((run): Due => ({ ...run, schedule, window })),
     )
     .sort((one, other) => one.start.getTime() - other.start.getTime());
-  const takesVms = ({ schedule }: Due): boolean => schedule.takes !== "volumes";
+  const takesImages = ({ schedule }: Due): boolean => schedule.takes === "images";
+  const takesVms = ({ schedule }: Due): boolean =>
+    ["virtualMachines", "both"].includes(schedule.takes);
   const parts: DuePart[] = [];
-  for (const run of due.filter((one) => !takesVms(one))) {
+  for (const run of due.filter((one) => !takesVms(one) && !takesImages(one))) {
     parts.push(await attempt(run.point, ports, () => take(run, ports)));
   }
   parts.push(await attempt("expiry", ports, () => expire(ports, now)));
-  const old = oldRecords(points, now);
+  const old = oldRecords([...points, ...images], now);
   if (old.length > 0) {
     parts.push(await attempt("old records", ports, () => forget(old, ports)));
   }
@@ -64,6 +71,13 @@ export async function runDue(
         return take(run, ports);
       }),
     );
+  }
+  for (const run of due.filter(takesImages)) {
+    parts.push(await attempt(run.point, ports, () => takeImages(run.point, cycleOf(run), ports)));
+  }
+  const { keep } = site.nodeBackups.images ?? {};
+  if (keep !== undefined && surplusImages((await readPoints(ports)).images, keep).length > 0) {
+    parts.push(await attempt("old images", ports, () => removeOldImages(ports)));
   }
   return parts;
 }
@@ -84,10 +98,13 @@ async function attempt(
   }
 }
 
-async function take({ point, start, end, schedule, window }: Due, ports: CreatePorts) {
-  const { owner, change } = window;
-  const { name, takes, consistency, keepDays } = schedule;
-  const cycle = { name, start: start.toISOString(), takes, owner, change };
+function cycleOf({ start, schedule: { name, takes }, window: { owner, change } }: Due): PointCycle {
+  return { name, start: start.toISOString(), takes, owner, change };
+}
+
+async function take(run: Due, ports: CreatePorts) {
+  const { point, end, schedule } = run;
+  const { takes, consistency, keepDays } = schedule;
   // What was begun goes on as its record has it.
   const fresh: PointWish =
     end === undefined
@@ -97,7 +114,11 @@ async function take({ point, start, end, schedule, window }: Due, ports: CreateP
           ...(consistency === undefined ? {} : { consistency }),
           ...(takes === "virtualMachines" ? { consistency: "crash" } : {}),
         };
-  const wish = { ...fresh, cycle, virtualMachines: takes === "volumes" ? "none" : "all" };
+  const wish = {
+    ...fresh,
+    cycle: cycleOf(run),
+    virtualMachines: takes === "volumes" ? "none" : "all",
+  };
   const { state } = await createRestorePoint({ name: point, wish }, ports);
   switch (state) {
     case "refused":

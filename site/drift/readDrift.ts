@@ -94,10 +94,7 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
     plan.snapshotClass === undefined ? [] : readUnserved(access),
     isLeftOut ? leftOut : observeReplicas(plan, access.cluster),
     checkDriver(plan, access, now),
-    readFrom(access.vcenter, async (client) => {
-      const vms = await client.vms();
-      return [...judgeMachines(site, vms), ...judgeImages(site, vms, now)];
-    }),
+    readFrom(access.vcenter, async (client) => judgeMachines(site, await client.vms())),
   ]);
   // What is not served cannot be looked at, and one finding says so for all.
   const live = unserved.length === 0 ? snapshots : { ...snapshots, cluster: NOT_NEEDED };
@@ -118,6 +115,7 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
       ...judgePoints({ site, known, live, isCopyAway, now }),
       ...judgeControlPlaneBackup(site, reading.live, now),
       ...judgeVelero(site, reading.live, now),
+      ...judgeImages(site, reading.live, known.images, now),
     ],
     notObserved: [
       ...(only === undefined ? [] : [`--only ${only} looks at nothing else.`]),

@@ -1,10 +1,14 @@
 import { readFrom, type Access } from "../../clients/access";
-import { SNAPSHOT_PRIVILEGES, type VcenterClient } from "../../clients/vcenter/client";
+import {
+  IMAGE_PRIVILEGES,
+  SNAPSHOT_PRIVILEGES,
+  type VcenterClient,
+} from "../../clients/vcenter/client";
 import { isIndependent } from "../../clients/vcenter/hardware";
 import type { Vm } from "../../clients/vcenter/vms";
 import { snapshotName } from "../../planning/names";
 import type { SitePlan } from "../../planning/plan";
-import type { NodeVirtualMachine } from "../../planning/site";
+import type { NodeVirtualMachine, Site } from "../../planning/site";
 import { listed } from "../../planning/words";
 import { gib } from "./capacity";
 import { finding, findings, unreachable, type Finding, type Told } from "./finding";
@@ -54,7 +58,7 @@ async function check(client: VcenterClient, plan: SitePlan, now: Date): Promise<
     ),
     ...questions.flatMap(checkVmTake),
     ...checkSpace(questions),
-    ...(await checkPrivileges(client, site.virtualMachines?.user ?? "", nodes)),
+    ...(await checkPrivileges(client, site, nodes)),
   ];
 }
 
@@ -90,7 +94,7 @@ function wrongVm({ node, vms, due }: NodeVms): Told | undefined {
 
 async function checkPrivileges(
   client: VcenterClient,
-  user: string,
+  { virtualMachines, nodeBackups }: Site,
   nodes: readonly NodeVms[],
 ): Promise<Finding[]> {
   const vms = nodes.flatMap((node) => node.vms);
@@ -98,10 +102,12 @@ async function checkPrivileges(
   if (vms.length === 0) {
     return [];
   }
+  const user = virtualMachines?.user ?? "";
   const references = vms.map(({ reference }) => reference);
-  const missing = await client.missingPrivileges(references, SNAPSHOT_PRIVILEGES);
+  const clones = nodeBackups.images?.datastore === undefined ? [] : IMAGE_PRIVILEGES;
+  const missing = await client.missingPrivileges(references, [...SNAPSHOT_PRIVILEGES, ...clones]);
   if (missing === undefined) {
-    const message = `This vCenter does not tell whether ${user} may take snapshots.`;
+    const message = `This vCenter does not tell whether ${user} may take snapshots or make clones.`;
     return [finding("vm-privilege", "vCenter", ["warning", message])];
   }
   return missing.map(({ vm, privilege }) => {

@@ -1,5 +1,7 @@
 import type { ClusterObject } from "../../clients/kubernetes/object";
 import {
+  CLONE_PRIVILEGES,
+  IMAGE_PRIVILEGES,
   LOOK_PRIVILEGES,
   REVERT_PRIVILEGES,
   SNAPSHOT_PRIVILEGES,
@@ -36,7 +38,7 @@ const FOLDER = "unattended";
  * and a CronJob with an account that may only look. Pure.
  */
 export function unattendedFiles({ root, plan, desired, image }: UnattendedInput): MadeFile[] {
-  const { stack, cluster, virtualMachines } = plan.site;
+  const { stack, cluster, virtualMachines, nodeBackups } = plan.site;
   const drift = `drift --stack ${stack}`;
   const due = `schedule run --due --yes --stack ${stack}`;
   const files: readonly (readonly [file: string, comment: string, text: string])[] = [
@@ -67,7 +69,7 @@ export function unattendedFiles({ root, plan, desired, image }: UnattendedInput)
           [
             "vcenter-roles.sh",
             "Roles in vCenter, for an administrator of it; set GOVC_URL and credentials. LOOKER is the user that drift logs in as.",
-            vcenterRoles(virtualMachines.user),
+            vcenterRoles(virtualMachines.user, nodeBackups.images?.datastore !== undefined),
           ] as const,
         ]),
   ];
@@ -174,16 +176,21 @@ function cronJob(stack: string, namespace: string, image: string): ClusterObject
   };
 }
 
-function vcenterRoles(user: string): string {
+/** @param clones whether images of the node VMs are made */
+function vcenterRoles(user: string, clones: boolean): string {
   const look = LOOK_PRIVILEGES.join(" ");
-  const take = [...SNAPSHOT_PRIVILEGES, ...REVERT_PRIVILEGES].join(" ");
+  const more = clones ? [...IMAGE_PRIVILEGES, ...CLONE_PRIVILEGES] : [];
+  const take = [...new Set([...SNAPSHOT_PRIVILEGES, ...REVERT_PRIVILEGES, ...more])].join(" ");
+  const places = clones
+    ? " and, as PLACES, the VMs' resource pools and networks and the datastores of VMs and images"
+    : "";
   return `set -eu
 govc role.create atom-backup-drift ${look}
 for user in "\${LOOKER:?}" ${shellQuote(user)}; do
   govc permissions.set -principal "$user" -role atom-backup-drift -propagate=true /
 done
-# For VM snapshots and the way back to them; FOLDER is the one with the node VMs.
+# For what is taken of VMs and the way back; FOLDER is the one with the node VMs${places}.
 govc role.create atom-backup ${look} ${take}
-govc permissions.set -principal ${shellQuote(user)} -role atom-backup -propagate=true "\${FOLDER:?}"
+govc permissions.set -principal ${shellQuote(user)} -role atom-backup -propagate=true "\${FOLDER:?}"${clones ? " ${PLACES:?}" : ""}
 `;
 }

@@ -140,7 +140,7 @@ function revert({ site }: SitePlan): Met {
 }
 
 function cycles({ site: { schedules } }: SitePlan): Met {
-  const withVms = schedules.filter(({ takes }) => takes !== "volumes");
+  const withVms = schedules.filter(({ takes }) => takes === "virtualMachines" || takes === "both");
   return withVms.length === 0
     ? ["notPromised", "No cycle of `schedules` takes VMs; points with VMs are taken by hand."]
     : [

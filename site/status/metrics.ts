@@ -84,14 +84,16 @@ function samplesOf(facts: StatusFacts, status: Status): readonly Sample[] {
     ["survivalChanged", told(status.survival !== undefined, Number(status.survivalChanged))],
     ["interrupted", told(isKnown, status.interrupted.length)],
     ["vmsOverdue", told(isKnown, overdue.length)],
-    ...cyclesOf(site, known.points, now).flatMap(
+    ...cyclesOf(site, [...known.points, ...known.images], now).flatMap(
       ({ schedule: { name: cycle }, status: { last, missed } }): readonly Sample[] => [
         ["cycleLast", told(isKnown, seconds(last?.start.toISOString())), { cycle }],
         ["cycleMissed", told(isKnown, missed.length), { cycle }],
       ],
     ),
     ...(controlPlane === undefined ? [] : copy("controlPlane", lastControlPlaneBackup(site, live))),
-    ...(images === undefined ? [] : copy("images", lastImages(site, live), live.vcenter)),
+    ...(images === undefined
+      ? []
+      : copy("images", lastImages(site, live, known.images), live.vcenter)),
     ...(velero === undefined ? [] : copy("velero", lastVeleroBackup(site, live)?.at)),
   ];
 }

@@ -13,7 +13,7 @@ import { lastVerification, type Verification } from "./verifications";
 /** What was read of a stack. */
 export interface StatusFacts {
   readonly plan: SitePlan;
-  readonly known: Pick<KnownPoints, "points" | "unknown">;
+  readonly known: Pick<KnownPoints, "points" | "images" | "unknown">;
   readonly snapshots: LiveSnapshots;
   /** What is live against what is declared. */
   readonly findings: readonly Finding[];
@@ -84,7 +84,7 @@ export function statusOf(facts: StatusFacts): Status {
   const { plan, known, snapshots, now } = facts;
   const limits = plan.site.virtualMachines;
   const controlPlane = lastControlPlaneBackup(plan.site, facts.live);
-  const images = lastImages(plan.site, facts.live);
+  const images = lastImages(plan.site, facts.live, known.images);
   const velero = lastVeleroBackup(plan.site, facts.live);
   const all = known.points;
   const points = known.points

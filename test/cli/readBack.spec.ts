@@ -27,6 +27,7 @@ function seen(change: Partial<Seen> = {}, file: Partial<PointFile> = {}): Seen {
     reading: { desired, state, live, findings: findDrift({ desired, state, live, points }) },
     known: {
       points: points.map((point) => recordOf(site, point)),
+      images: [],
       claimsProof: new Set(),
       unknown: [],
       notes: new Map(),

@@ -1,14 +1,15 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 
 import { judgeImages, lastImages } from "../../drift/nodeImages";
-import type { LiveState } from "../../drift/types";
-import { checkSite } from "../../planning";
+import type { LiveState, VcenterLive } from "../../drift/types";
+import { scheduleOf, windowOf } from "../planning/support/schedules";
+import { imageRun, template } from "../support/images";
 import { MACHINES, siteOf } from "../support/sites";
 import { vm } from "./fixtures";
 
 const now = new Date("2030-11-30T12:00:00Z");
 const attribute = "LAST_BACKUP";
-const nodeBackups = { images: { attribute, maxAgeDays: 7 } };
+const nodeBackups = { images: { attribute, keep: 2, maxAgeDays: 7 } };
 const site = siteOf({
   nodeBackups,
   virtualMachines: {
@@ -26,6 +27,12 @@ const machines = (one: string | undefined, other = "2030-11-29T23:10:00Z") =>
     }),
   );
 
+const read = (value: VcenterLive): LiveState => ({
+  cluster: { state: "notNeeded" },
+  vcenter: { state: "read", value },
+});
+const live = (vms: ReturnType<typeof machines>) => read({ instanceUuid: "", vms });
+
 describe("images of node VMs, by the word of the tool that makes them", () => {
   for (const [what, value, expected] of [
     ["a young one", "2030-11-26T01:02:03+01:00", "same"],
@@ -36,23 +43,48 @@ describe("images of node VMs, by the word of the tool that makes them", () => {
     ["a day that is not", "2030-13-45T01:02:03Z", "unknown"],
   ] as const) {
     it(`tells of ${what}`, () => {
-      const [finding, other] = judgeImages(site, machines(value), now);
+      const [finding, other] = judgeImages(site, live(machines(value)), [], now);
       deepStrictEqual([finding?.kind, finding?.object], [expected, "image of VM a-1"]);
       equal(other?.kind, "same");
     });
   }
 
   it("are a copy off the cluster once every VM has one", () => {
-    const live = (vms: ReturnType<typeof machines>): LiveState => ({
-      cluster: { state: "notNeeded" },
-      vcenter: { state: "read", value: { instanceUuid: "", vms } },
-    });
-    equal(lastImages(site, live(machines("2030-11-26T01:02:03Z"))), "2030-11-26T01:02:03.000Z");
-    equal(lastImages(site, live(machines(undefined))), undefined);
+    equal(lastImages(site, live(machines("2030-11-26T01:02:03Z")), []), "2030-11-26T01:02:03.000Z");
+    equal(lastImages(site, live(machines(undefined)), []), undefined);
   });
+});
 
-  it("need a vCenter", () => {
-    const told = checkSite(siteOf({ nodeBackups })).map(({ path }) => path);
-    deepStrictEqual(told, ["nodeBackups.images"]);
+describe("images of node VMs, by the records of clones", () => {
+  const clones = siteOf({
+    ...{ windows: [windowOf()], schedules: [scheduleOf({ takes: "images" })] },
+    nodeBackups: { images: { datastore: "store", keep: 2, maxAgeDays: 7 } },
+    virtualMachines: { ...MACHINES, nodes: MACHINES.nodes.slice(0, 1) },
+  });
+  const [a1 = ""] = clones.virtualMachines?.nodes.map(({ name }) => name) ?? [];
+  const run = (day: number) => imageRun(`run-${day}`, [a1], `2030-11-${day}T23:00:00Z`);
+  const there = (...days: readonly number[]): LiveState =>
+    read({ instanceUuid: "", vms: [], clones: days.map((day) => template(`run-${day}`, a1)) });
+
+  for (const [what, runs, live_, expected] of [
+    ["a young one", [run(26)], there(26), ["same"]],
+    ["an old one", [run(22)], there(22), ["differs"]],
+    ["none", [], there(), ["missing"]],
+    ["one that is gone beside another", [run(26), run(27)], there(26), ["lost"]],
+    ["one that is gone", [run(26)], there(), ["lost", "missing"]],
+  ] as const) {
+    it(`tells of ${what}`, () => {
+      const found = judgeImages(clones, live_, runs, now);
+      deepStrictEqual(
+        found.map(({ kind }) => kind),
+        expected,
+      );
+      equal(new Set(found.map(({ object }) => object)).size, 1);
+    });
+  }
+
+  it("count while vCenter has them", () => {
+    equal(lastImages(clones, there(26), [run(26), run(27)]), "2030-11-26T23:00:00Z");
+    equal(lastImages(clones, there(), [run(26)]), undefined);
   });
 });

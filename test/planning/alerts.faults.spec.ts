@@ -48,7 +48,7 @@ describe("the alert rules", () => {
     virtualMachines: MACHINES,
     nodeBackups: {
       velero: veleroBackup(),
-      images: { attribute: "LAST_BACKUP", maxAgeDays: 7 },
+      images: { attribute: "LAST_BACKUP", keep: 2, maxAgeDays: 7 },
       controlPlane: {} as NonNullable<Site["nodeBackups"]["controlPlane"]>,
     },
     alerts: { namespace: "monitoring", labels: {}, verifyDays: 2, runbook: "page" },

@@ -15,6 +15,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { KILL_VARIABLE } from "../../../clients/killPoints";
 import type { ClusterClient } from "../../../clients/kubernetes/client";
 import { silentReporter } from "../../support/silentReporter";
+import type { VcenterClient } from "../../../clients/vcenter/client";
 import type { Vm, VmSnapshot } from "../../../clients/vcenter/vms";
 import { pointFilePath } from "../../../config/pointFile";
 import type { JsonValue } from "../../../config/rawConfiguration";
@@ -179,6 +180,10 @@ export class PointLab {
   /** Path of a point's file; it exists only for points with VM snapshots. */
   fileOf(name: string): string {
     return pointFilePath(this.root, join(".lab", "stacks", "restore-points"), "lab", name);
+  }
+
+  get vcenter(): VcenterClient {
+    return this.systems.vcenter;
   }
 
   /** All VMs of the simulator. */

@@ -10,7 +10,15 @@ import type { LabSystems } from "../../support/labSystems";
 import { labUuid } from "../../support/labSystems";
 import { sharedLab } from "../../support/sharedLab";
 import { VcenterClient } from "../../../clients/vcenter/client";
+import {
+  awaitClones,
+  cloneVm,
+  destroyVm,
+  identifyVm,
+  readMachine,
+} from "../../../clients/vcenter/images";
 import type { VcenterChoice } from "../../../clients/vcenter/session";
+import { readNamed } from "../../../clients/vcenter/vms";
 
 const watch = { timeoutMs: 60_000 };
 
@@ -114,6 +122,38 @@ describe("the vCenter client", () => {
       (await lab.vcenter.vms()).map(({ name, host, datastores }) => [name, host, datastores]),
       LAB_NODES.map(({ name, host, site }) => [name, host, [`datastore-${site}`]]),
     );
+  });
+
+  it("clones a machine to a template, that to a machine, and gives this an identity", async () => {
+    const { vcenter } = lab;
+    const vm = await lab.vm("atom-a-1");
+    const { folder, pool, cpus, cards } = await readMachine(vcenter, vm.reference);
+    deepStrictEqual([cpus, cards.map(({ type }) => type)], [1, ["VirtualVmxnet3"]]);
+    const named = async (type: "Datastore" | "VirtualMachine", name: string) =>
+      (await readNamed(vcenter, type)).find((one) => one.name === name);
+    const { reference: datastore = "" } = (await named("Datastore", "datastore-images")) ?? {};
+    const place = { folder, datastore, annotation: "ours" };
+    const without = vm.hardware?.disks ?? [];
+    await lab.faults([{ method: "CloneVM_Task", taskMs: 500, drop: "after", count: 1 }]);
+    const image = { ...place, name: "an.image", isTemplate: true, without };
+    await rejects(cloneVm(vcenter, vm.reference, image, watch));
+    await awaitClones(vcenter, vm.reference, watch);
+    const template = await named("VirtualMachine", "an.image");
+    deepStrictEqual([template?.annotation, template?.isTemplate], ["ours", true]);
+    const from = template?.reference ?? "";
+    const back = { ...place, name: "back", pool, isTemplate: false, without: [] };
+    await cloneVm(vcenter, from, back, watch);
+    const made = await lab.vm("back");
+    deepStrictEqual([made.hardware?.disks, made.datastores], [[], ["datastore-images"]]);
+    ok(made.uuid !== vm.uuid && made.hardware?.nics[0]?.mac !== vm.hardware?.nics[0]?.mac);
+    const identity = { uuid: labUuid("atom-b-1"), macs: ["00:50:56:00:00:07"] };
+    await identifyVm(vcenter, made.reference, identity, watch);
+    const { uuid, hardware } = await lab.vm("back");
+    deepStrictEqual([uuid, hardware?.nics.map(({ mac }) => mac)], [identity.uuid, identity.macs]);
+    for (const reference of [made.reference, from]) {
+      equal(await destroyVm(vcenter, reference, watch), true);
+      equal(await destroyVm(vcenter, reference, watch), false);
+    }
   });
 
   it("waits for a machine that is busy", async () => {

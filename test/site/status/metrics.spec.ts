@@ -29,7 +29,7 @@ const site = siteOf({
 function values(change: Partial<StatusFacts> = {}): Readonly<Record<string, number>> {
   const facts: StatusFacts = {
     plan: planSite(site),
-    known: { points: records, unknown: [] },
+    known: { points: records, images: [], unknown: [] },
     snapshots: liveSnapshots(cluster(records), []),
     findings: [
       found("differs", "Velero's backups", "It failed."),
@@ -73,7 +73,7 @@ describe("the metrics", () => {
   });
 
   it("are NaN where nobody could tell", () => {
-    const known = { points: records, unknown: ["The catalog is silent."] };
+    const known = { points: records, images: [], unknown: ["The catalog is silent."] };
     const why = "It is silent.";
     const blind = values({
       known,

@@ -58,7 +58,7 @@ function status(change: Partial<StatusFacts> = {}, site: Partial<Site> = {}): St
   const snapshots = liveSnapshots(cluster(records), [
     vm("a1", [vmSnapshot("vms", "a1", undefined)]),
   ]);
-  const known = { points: records, unknown: [] };
+  const known = { points: records, images: [], unknown: [] };
   return statusOf({ plan, known, snapshots, findings: [], live: liveOf({}), now, ...change });
 }
 
@@ -107,7 +107,7 @@ describe("the status", () => {
       ["rpo", 86_400, true],
       ["rto", 720, false],
     ]);
-    const known = { points: [], unknown: [] };
+    const known = { points: [], images: [], unknown: [] };
     deepEqual(told(status({ known }, { targets })), [
       ["rpo", undefined, false],
       ["rto", undefined, false],
@@ -116,7 +116,7 @@ describe("the status", () => {
 
   it("takes no time of a verification of some volumes for the way back of all", () => {
     const members = [volume("older", "data-0"), volume("older", "data-1")];
-    const known = { points: [{ ...older, members }], unknown: [] };
+    const known = { points: [{ ...older, members }], images: [], unknown: [] };
     const { verification, targets } = status({ known }, { targets: { rto: "1h" } });
     equal(verification?.whole, false);
     deepEqual(targets, [{ name: "rto", seconds: 3600, measured: undefined, met: false }]);

@@ -1,0 +1,47 @@
+import { whyUnread } from "../../clients/access";
+import type { VcenterClient } from "../../clients/vcenter/client";
+import type { TaskWatch } from "../../clients/vcenter/task";
+import { readNamed, type Named } from "../../clients/vcenter/vms";
+import { UnknownError } from "../../planning/errors";
+import { isClone } from "../../planning/nodeImages";
+import type { Site } from "../../planning/site";
+import { listed } from "../../planning/words";
+import type { PointSystems } from "../pointStack";
+
+/** @throws UnknownError */
+export function requireVcenter({ vcenter }: Pick<PointSystems, "vcenter">): VcenterClient {
+  if (vcenter.state === "open") {
+    return vcenter.client;
+  }
+  const why = whyUnread(vcenter, "No vCenter is configured.");
+  throw new UnknownError(`It is unknown which VMs there are: ${why}`);
+}
+
+/** How long a task of vCenter may take. */
+export function taskLimit({ virtualMachines }: Site): TaskWatch {
+  return { timeoutMs: (virtualMachines?.apiTimeoutMinutes ?? 60) * 60_000 };
+}
+
+/** Reference of the only one of a name. @throws Error */
+export async function requireNamed(
+  vcenter: VcenterClient,
+  type: "Datastore" | "HostSystem",
+  name: string,
+): Promise<string> {
+  const all = await readNamed(vcenter, type);
+  const [found, ...others] = all.filter((one) => one.name === name);
+  if (found === undefined || others.length > 0) {
+    const names = listed(all.map((one) => one.name).sort());
+    const count = found === undefined ? "no" : "more than one";
+    throw new Error(`vCenter shows ${count} ${type} of the name ${name}. It shows ${names}.`);
+  }
+  return found.reference;
+}
+
+/** Whether it is the image that a run made of a node. */
+export function isImage(
+  { annotation, isTemplate }: Named,
+  ...owner: [string, string, string]
+): boolean {
+  return isTemplate && isClone(annotation, ...owner, "image");
+}
