@@ -36,12 +36,11 @@ export function timeout(preset: string): Option {
   return wholeNumber("--timeout <seconds>", `limit for every wait, …; default ${preset}`, 3600);
 }
 
-/** How long all who are asked by a command that only looks may take. */
-export const ANSWERS = wholeNumber(
-  "--timeout <seconds>",
-  "limit for all answers together, …; default 12",
-  3600,
-);
+/** How long all who are asked by a command that only looks may take. @param preset seconds */
+export function answers(preset: number): Option {
+  const about = `limit for all answers together, …; default ${preset}`;
+  return wholeNumber("--timeout <seconds>", about, 3600);
+}
 
 /** Collects a repeatable option. */
 export function collectValues(value: string, previous: readonly string[]): readonly string[] {

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import type { LabOptions } from "./commands/lab";
-import { ANSWERS, JSON_DOCUMENT, onStack, runs, wholeNumber, withStack, YES } from "./options";
+import { answers, JSON_DOCUMENT, onStack, runs, wholeNumber, withStack, YES } from "./options";
 import { restorePointCommands } from "./restorePointCommands";
 import { rollbackCommands } from "./rollbackCommands";
 import { scheduleCommands } from "./scheduleCommands";
@@ -38,7 +38,7 @@ export function buildProgram(): Command {
     .addOption(
       new Option("--only <system>", "look into this system alone").choices(["cluster", "vcenter"]),
     )
-    .addOption(ANSWERS)
+    .addOption(answers(12))
     .option("--engine", "also what `pulumi preview --refresh` sees, where there is a CLI", false)
     .addOption(JSON_DOCUMENT)
     .addOption(
@@ -51,24 +51,25 @@ export function buildProgram(): Command {
   onStack(program.command("heal"))
     .description("mend the drift that can be mended without risk to data; takes no snapshot")
     .addOption(YES)
-    .addOption(ANSWERS)
+    .addOption(answers(12))
     .action(runs(() => import("./commands/heal.js"), "heal"));
 
   onStack(program.command("preflight"))
     .description("the rules before an apply, each with its verdict: read live, nothing changed")
+    .addOption(answers(30))
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/preflight.js"), "preflight"));
 
   onStack(program.command("status"))
     .description("one screen: recoverable to when, proven when, what survives, what ends next")
-    .addOption(ANSWERS)
+    .addOption(answers(12))
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/status.js"), "status"));
 
   onStack(program.command("exporter"))
     .description("write once what alerts go by, as metrics of Prometheus: to stdout or a file")
     .option("--file <path>", "a file that a node exporter's textfile collector reads, NAME.prom")
-    .addOption(ANSWERS)
+    .addOption(answers(12))
     .action(runs(() => import("./commands/exporter.js"), "exporter"));
 
   withStack(program.command("report"))

@@ -35,7 +35,7 @@ export function answeredWithin<T>(milliseconds: number, work: () => Promise<T>):
 }
 
 /**
- * Sends one request, once.
+ * Sends one request, once; a question again that a server did not read, as it closed the kept connection just then.
  *
  * @param options method, headers, TLS and agent
  * @param longestMs until the last byte of the answer; less where what runs has less time left
@@ -64,7 +64,13 @@ export async function exchange(
     const outgoing = send(url, { ...options, headers, signal }, (incoming) => {
       collect(incoming).then(resolve, fail);
     });
-    outgoing.on("error", fail);
+    outgoing.on("error", (error: NodeJS.ErrnoException) => {
+      if (options.method === "GET" && outgoing.reusedSocket && error.code === "ECONNRESET") {
+        resolve(exchange(url, options, longestMs, body));
+      } else {
+        fail(error);
+      }
+    });
     outgoing.end(body);
   });
 }

@@ -1,5 +1,6 @@
 import { fieldText, type ClusterObject } from "../clients/kubernetes/object";
 import { isReadyNode, listAt, textAt } from "../planning/backends/answers";
+import { type Finding, found } from "./types";
 
 /** What the survival proof stands on is read, not believed: the nodes of the cluster. */
 export const NODE = { apiVersion: "v1", kind: "Node" } as const;
@@ -58,4 +59,25 @@ export function lookupByUuid<T extends { readonly uuid: string }>(all: readonly 
 export function isReady(node: ClusterObject): boolean {
   const taints = listAt(node, "spec", "taints").map((taint) => textAt(taint, "key"));
   return isReadyNode(node) && !taints.includes(OUT_OF_SERVICE);
+}
+
+/** Milliseconds after which Kubernetes takes pods off a node that is not Ready: until then it may be starting. */
+const DOWN_AFTER = 300_000;
+
+/** What a node that does not work costs, once it is no start or update any more. */
+export function judgeReady(node: ClusterObject, now: Date): Finding[] {
+  const ready = listAt(node, "status", "conditions").find((one) => textAt(one, "type") === "Ready");
+  const [status, since] = [textAt(ready, "status"), textAt(ready, "lastTransitionTime")];
+  const isOut = status === "True";
+  if (!isOut && now.getTime() - Date.parse(since) < DOWN_AFTER) {
+    return [];
+  }
+  const why = isOut ? "is out of service" : `is not Ready${since && ` since ${since}`}`;
+  const reason =
+    `It ${why}: the copies, votes and pods that are counted on it are missing, and the next loss may be one too many. ` +
+    "Bring it back, or take it out of the stack file and the cluster.";
+  const change = isOut
+    ? { path: "spec.taints", from: OUT_OF_SERVICE, to: undefined }
+    : { path: "status.conditions[Ready]", from: status || undefined, to: "True" };
+  return [found("differs", `Node ${node.metadata.name}`, reason, [change])];
 }

@@ -6,7 +6,8 @@ import { findWaiver } from "../planning/problem";
 import type { NodeVirtualMachine, Site, SiteTopology } from "../planning/site";
 import { NODE_FACTS, runsControlPlane } from "../planning/topology";
 import { countBy } from "../planning/words";
-import { isControlPlane, isReady, lookupByUuid, NODE, sameUuid, systemUuid } from "./node";
+import { isControlPlane, isReady, judgeReady, lookupByUuid, NODE } from "./node";
+import { sameUuid, systemUuid } from "./node";
 import { type Finding, found, kindKey, type LiveState, type LiveVm } from "./types";
 
 /**
@@ -102,10 +103,22 @@ function compareNode(
 const MEND =
   "The survival proof and the VM snapshots go by the stack file: correct it there (topology, virtualMachines.nodes), or label the node.";
 
-/** Where no node carries the role, the control plane runs elsewhere, and nothing can be counted. */
+/**
+ * Whether the stack file counts control-plane nodes and no node carries their role: the control plane runs elsewhere, or
+ * its only node is gone.
+ */
+export function isControlPlaneUnseen({ topology }: Site, { cluster }: LiveState): boolean {
+  const nodes = nodesOf(cluster);
+  return typeof nodes === "object" && isCounted(topology) && !nodes.some(isControlPlane);
+}
+
+function isCounted({ sites }: SiteTopology): boolean {
+  return sites.some(({ controlPlaneNodes }) => controlPlaneNodes > 0);
+}
+
 function compareControlPlane(topology: SiteTopology, nodes: readonly ClusterObject[]): Finding[] {
   const { sites } = topology;
-  if (!nodes.some(isControlPlane) || sites.every((site) => site.controlPlaneNodes === 0)) {
+  if (!isCounted(topology) || !nodes.some(isControlPlane)) {
     return [];
   }
   const live = countControlPlane(topology, nodes);
@@ -198,11 +211,18 @@ export function survivalNow(
   return now.summary === survival.summary ? undefined : now;
 }
 
-/** Names of stated storage nodes that are there and do not work. */
-export function notReady(topology: SiteTopology, nodes: readonly ClusterObject[]): string[] {
-  const stated = statedStorage(topology);
-  return nodes
-    .filter((node) => !isReady(node) && (stated.has(node.metadata.name) || isControlPlane(node)))
-    .map(({ metadata }) => metadata.name)
-    .sort();
+/** Nodes that the stack file counts on, by name or number, that are there and do not work. */
+export function notReady(site: Site, nodes: readonly ClusterObject[]): ClusterObject[] {
+  const stated = new Set(statedNodes(site).map(({ name }) => name));
+  return nodes.filter(
+    (node) => !isReady(node) && (stated.has(node.metadata.name) || isControlPlane(node)),
+  );
+}
+
+/** Nodes that have not worked for long, while the promise of what is survived counts on them. Pure; blocks nothing. */
+export function judgeDown(site: Site, { cluster }: LiveState, now: Date): Finding[] {
+  const nodes = nodesOf(cluster);
+  return typeof nodes === "object"
+    ? notReady(site, nodes).flatMap((node) => judgeReady(node, now))
+    : [];
 }

@@ -6,8 +6,14 @@ export function shown(value: string | number | boolean | null | readonly string[
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(items: readonly string[], word = "and"): string {
+/** More names than these are no sentence, and a site may have hundreds of nodes. */
+const MOST_LISTED = 10;
+
+/** `a`, `a and b`, `a, b and c`; of what may be chosen all, of what is told the first ten and how many more there are. */
+export function listed(items: readonly string[], word: "and" | "or" = "and"): string {
+  if (word === "and" && items.length > MOST_LISTED) {
+    return `${items.slice(0, MOST_LISTED).join(", ")} … and ${items.length - MOST_LISTED} more`;
+  }
   const last = items.at(-1);
   if (last === undefined) {
     return "none";

@@ -2,6 +2,7 @@ import { type DriftContext, vmName } from "../drift/context";
 import { describeResource } from "../drift/resources";
 import type { Finding } from "../drift/types";
 import type { StackResource } from "../engine/stackState";
+import { listed } from "../planning/words";
 
 /** What `adopt` or `down` would do with one object. */
 export type ActionKind = "same" | "import" | "delete" | "removeFromState" | "blocked" | "unknown";
@@ -43,7 +44,7 @@ export function requireSame(confirmed: readonly Action[], now: readonly Action[]
     ...confirmed.filter((one) => !again.has(text(one))),
   ];
   if (moved.length > 0) {
-    const objects = [...new Set(moved.map(({ object }) => object))].join(", ");
+    const objects = listed([...new Set(moved.map(({ object }) => object))]);
     throw new Error(
       `Between preview and apply something else changed ${objects}; nothing was applied. ` +
         "Run the command again and look at the new preview.",

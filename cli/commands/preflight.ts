@@ -1,3 +1,4 @@
+import { answeredWithin } from "../../clients/http";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { holds, reviewStack } from "../../site/preflight/review";
 import { inOnePass } from "../../site/up/access";
@@ -9,14 +10,23 @@ import { createReporter } from "../reporter";
 
 interface PreflightOptions {
   readonly stack: string;
+  /** Seconds. */
+  readonly timeout?: number;
   readonly json: boolean;
 }
 
+/** The rules ask more, one after the other, than `drift` does. */
+const LIMIT_SECONDS = 30;
+
 /** Judges every rule that has to hold before an apply; changes nothing. */
-export async function preflight({ stack: name, json }: PreflightOptions): Promise<ExitCode> {
+export async function preflight({
+  stack: name,
+  timeout = LIMIT_SECONDS,
+  json,
+}: PreflightOptions): Promise<ExitCode> {
   const stack = openLive(name);
   const review = await withLive(stack, createReporter(), { readOnly: true }, (engine, access) =>
-    reviewStack(stack, engine, inOnePass(access), new Date()),
+    answeredWithin(timeout * 1000, () => reviewStack(stack, engine, inOnePass(access), new Date())),
   );
   if (json) {
     await writeDocument("preflight", stack, { ...review });

@@ -24,7 +24,9 @@ export async function test(flags: { faults: boolean; scale: boolean }): Promise<
   const seed = process.env["ATOM_SEED"] ?? `${randomInt(2 ** 31)}`;
   reporter.info(`The random tests draw from ATOM_SEED=${seed}.`);
   const thorough = flags.faults ? { [THOROUGH_VARIABLE]: "true" } : {};
-  const env = { ...process.env, ...thorough, CI: "true", ATOM_SEED: seed };
+  // A third of the time of a short run of the Pulumi CLI goes into collecting garbage.
+  const go = { GOGC: "off", GOMEMLIMIT: "1GiB" };
+  const env = { ...process.env, ...go, ...thorough, CI: "true", ATOM_SEED: seed };
   const run = (part: Parameters<typeof runPart>[0]): Promise<PartResult> =>
     runPart(part, root, logs, reporter, env);
   await buildLab(root, reporter);

@@ -2,6 +2,7 @@ import type { ClusterClient } from "../../clients/kubernetes/client";
 import { field, fieldText, fullName, type ClusterObject } from "../../clients/kubernetes/object";
 import { waitFor } from "../../clients/wait";
 import type { Product } from "../../planning/site";
+import { listed } from "../../planning/words";
 import type { Progress } from "../../clients/reporter";
 import { listIn } from "../served";
 import { requireGoingOn } from "../take/takeError";
@@ -54,7 +55,7 @@ export async function stopProduct(
   };
   if ((await waitFor(look, { timeoutMs: limitMs, pauseMs: POLL_MS })) === undefined) {
     throw new Error(
-      `The product did not stop within ${Math.round(limitMs / 1000)} s: ${left.join(", ")} still there. A controller ` +
+      `The product did not stop within ${Math.round(limitMs / 1000)} s: ${listed(left)} still there. A controller ` +
         "outside product.workloads may have started them again.",
     );
   }

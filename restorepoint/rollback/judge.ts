@@ -2,6 +2,7 @@ import { fieldText, fullName } from "../../clients/kubernetes/object";
 import { isLiving, volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
 import { findWaiver } from "../../planning/problem";
+import { listed } from "../../planning/words";
 import { lastProof } from "../presence";
 import { judgeStop } from "../product/hazards";
 import { claimsOf } from "../product/stop";
@@ -42,7 +43,7 @@ function judgePoint(world: RollbackWorld): Judgement {
     return { ...NOTHING, refusals: [`Restore point ${name} holds no volumes.`] };
   }
   const of = (list: readonly { readonly namespace: string; readonly claim: string }[]): string =>
-    list.map(({ namespace, claim }) => `${namespace}/${claim}`).join(", ");
+    listed(list.map(({ namespace, claim }) => `${namespace}/${claim}`));
   const lost = members.filter((member) => !isLiving(member));
   const unplanned = members.flatMap((member) => {
     const plan = planScratch(member, { ...sources, content: undefined });
@@ -81,7 +82,7 @@ function judgePoint(world: RollbackWorld): Judgement {
           ]),
       ...(others.length === 0
         ? []
-        : [`Not held by the point, and left as they are: ${others.join(", ")}.`]),
+        : [`Not held by the point, and left as they are: ${listed(others)}.`]),
       ...shrinking(world),
     ],
   };
@@ -129,7 +130,7 @@ function judgeKept(
       ...(gone.length === 0 || purged
         ? []
         : [
-            `Kept volumes are gone from the cluster: ${gone.map(({ to = "" }) => to).join(", ")}. Make their PersistentVolumes again first, by the handles in the catalog.`,
+            `Kept volumes are gone from the cluster: ${listed(gone.map(({ to = "" }) => to))}. Make their PersistentVolumes again first, by the handles in the catalog.`,
           ]),
     ],
   };

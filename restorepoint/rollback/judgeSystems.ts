@@ -1,5 +1,6 @@
 import { describeObject, field, fieldText, referenceOf } from "../../clients/kubernetes/object";
 import { isReady } from "../../drift/node";
+import { listed } from "../../planning/words";
 import { isMadeAnew, keyOf } from "./changes";
 import { NOTHING, type Judgement, type PlannedClaim, type RollbackWorld } from "./types";
 
@@ -16,7 +17,7 @@ export function judgeNodes(
       !ready.has(fieldText(one, "spec", "nodeName")),
   );
   const down = nodes.filter((node) => !isReady(node)).map(({ metadata }) => metadata.name);
-  const text = `Nodes are down: ${down.join(", ")}.`;
+  const text = `Nodes are down: ${listed(down)}.`;
   return {
     refusals: [
       ...held.map(

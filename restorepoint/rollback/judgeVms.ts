@@ -65,7 +65,7 @@ export function judgeVms({ nodes, record, points, found, planned, vms }: VmFacts
       ...(gone.length === 0
         ? []
         : [
-            `VM snapshots are lost: ${gone.map(({ member, seen }) => `${memberKey(member)}${seen !== undefined && "why" in seen ? ` (${seen.why})` : ""}`).join(", ")}. Nothing is reverted without them.`,
+            `VM snapshots are lost: ${listed(gone.map(({ member, seen }) => `${memberKey(member)}${seen !== undefined && "why" in seen ? ` (${seen.why})` : ""}`))}. Nothing is reverted without them.`,
           ]),
       ...parts,
       ...independent,

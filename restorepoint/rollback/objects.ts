@@ -12,6 +12,7 @@ import { waitFor } from "../../clients/wait";
 import { canonicalJson } from "../../config/canonicalJson";
 import type { PausedObject } from "../../planning/pointRecord";
 import type { Product } from "../../planning/site";
+import { listed } from "../../planning/words";
 import { paused } from "../product/hazards";
 import { startProduct } from "../product/stop";
 import { isLeftStopped, isWorkload, scaled, workloadOf } from "../product/workloads";
@@ -187,7 +188,7 @@ export async function startRelease(
     undefined
   ) {
     throw new RollbackError(
-      `The product is started and not ready after ${Math.round(limitMs / 1000)} s: ${(await late()).join(", ")}. Look at ` +
+      `The product is started and not ready after ${Math.round(limitMs / 1000)} s: ${listed(await late())}. Look at ` +
         "its pods; run the command again to go on waiting, or with --undo to go back.",
     );
   }

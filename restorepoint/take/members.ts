@@ -4,6 +4,7 @@ import { inParallel } from "../../clients/parallel";
 import { waitFor } from "../../clients/wait";
 import { contentOf as liveContent, SNAPSHOT_API } from "../../drift/volumeObjects";
 import type { VolumeMember } from "../../planning/pointRecord";
+import { listed } from "../../planning/words";
 import type { ProductVolume } from "../productVolumes";
 import { groupHandleOf, handlePairs } from "../served";
 import { requireGoingOn, TakeError } from "./takeError";
@@ -105,7 +106,7 @@ export async function readGroupMembers(
   );
   const missing = volumes.filter((volume) => ![...volumeOf.values()].includes(volume));
   if (missing.length > 0) {
-    throw new TakeError(`${title} holds no snapshot of ${missing.map(claimOf).join(", ")}.`);
+    throw new TakeError(`${title} holds no snapshot of ${listed(missing.map(claimOf))}.`);
   }
   const left = (): number => limits.ready - (performance.now() - begin) / 1000;
   const bound = await boundMembers(client, group, volumeOf, left, signal);
@@ -162,7 +163,7 @@ async function boundMembers(
   if (bound === undefined) {
     throw new TakeError(
       `The snapshot controller has not bound the members of VolumeGroupSnapshot ${namespace}/${name} in time: ` +
-        `${missing.map(claimOf).join(", ")}. Look for what snapshot-controller logs.`,
+        `${listed(missing.map(claimOf))}. Look for what snapshot-controller logs.`,
     );
   }
   return bound;

@@ -1,4 +1,5 @@
 import type { Engine } from "../../engine/engine";
+import { listed } from "../../planning/words";
 import { requireSame, type Action } from "../action";
 import type { OpenStack } from "../stack";
 import type { OpenAccess } from "../up/access";
@@ -37,7 +38,7 @@ export async function removeStack(
   // What counts is what the API server says afterwards.
   const left = await readRemoval(stack, engine, access);
   if (left.length > 0) {
-    const objects = left.map(({ object }) => object).join(", ");
+    const objects = listed(left.map(({ object }) => object));
     throw new Error(`Still there: ${objects}. Run ./atom down again to go on from here.`);
   }
 }

@@ -4,6 +4,7 @@ import { readFrom, type Read } from "../../clients/access";
 import { hasUnknown } from "../../drift/findings";
 import { judgeMachines } from "../../drift/machines";
 import { judgeImages } from "../../drift/nodeImages";
+import { isControlPlaneUnseen, judgeDown } from "../../drift/nodes";
 import { observeReplicas, type ObservedReplicas } from "../../drift/replicas/observeReplicas";
 import { isKubernetes, isSnapshot } from "../../drift/resources";
 import { type Finding, found, judged } from "../../drift/types";
@@ -110,6 +111,7 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
       ...unserved,
       ...judgeReplicas(replicas),
       ...unless(machines, "virtual machines"),
+      ...judgeDown(site, reading.live, now),
       ...judgePoints({ site, known, live, isCopyAway, now }),
       ...judgeControlPlaneBackup(site, reading.live, now),
       ...judgeVelero(site, reading.live, now),
@@ -121,6 +123,12 @@ export async function readDrift(question: DriftQuestion): Promise<Drift> {
         ? [
             `The catalog's copy off the cluster: ${copyFolder} is not here, so that neither whether it agrees nor which ` +
               "restore points should have ended is judged.",
+          ]
+        : []),
+      ...(isControlPlaneUnseen(site, reading.live)
+        ? [
+            "The control plane: no node carries its role, so that the stated number is not judged. It runs elsewhere, or " +
+              "its only node is gone.",
           ]
         : []),
       ...(replicas.state === "notObserved" ? [`Copies of volumes: ${replicas.why}.`] : []),

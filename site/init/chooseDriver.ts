@@ -1,7 +1,7 @@
+import { listed } from "../../planning/words";
 import { backendOfDriver, type ChosenDriver } from "./drivers";
 import type { ObservedNode } from "./observe";
 import type { Refusal } from "./refusal";
-import { names } from "./refusal";
 
 /**
  * The CSI driver whose volumes are the product's: the one asked for, else the only one of a known backend, else the
@@ -20,7 +20,7 @@ export function chooseDriver(
   }
   if (asked !== undefined && !drivers.includes(asked)) {
     return refuse(
-      `no node has the CSI driver ${asked}; there are ${names(drivers)}.`,
+      `no node has the CSI driver ${asked}; there are ${listed(drivers)}.`,
       "Name one of them.",
     );
   }
@@ -29,7 +29,7 @@ export function chooseDriver(
   const [driver, ...others] = candidates;
   if (driver === undefined || others.length > 0) {
     return refuse(
-      `several CSI drivers are registered: ${names(candidates.map(described))}.`,
+      `several CSI drivers are registered: ${listed(candidates.map(described))}.`,
       "Say which one holds the product's volumes with --driver NAME.",
     );
   }

@@ -1,7 +1,7 @@
 import type { FailureDomainSite, SiteTopology } from "../../planning/site";
+import { listed } from "../../planning/words";
 import type { ObservedNode } from "./observe";
 import type { Refusal } from "./refusal";
-import { names } from "./refusal";
 
 const ZONE = "topology.kubernetes.io/zone";
 
@@ -79,8 +79,8 @@ function missingLabel(
   const which =
     without.length === nodes.length
       ? `no node carries the label ${siteLabel}.`
-      : `the label ${siteLabel} is missing on ${names(without.map(({ name }) => name))}.`;
-  const known = others.length === 0 ? "" : ` Labels that every node carries: ${names(others)}.`;
+      : `the label ${siteLabel} is missing on ${listed(without.map(({ name }) => name))}.`;
+  const known = others.length === 0 ? "" : ` Labels that every node carries: ${listed(others)}.`;
   return {
     key: "topology.siteLabel",
     found: `${which}${known}`,

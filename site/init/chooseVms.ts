@@ -1,9 +1,10 @@
 import type { Vm } from "../../clients/vcenter/vms";
 import { sameUuid } from "../../drift/node";
 import type { NodeVirtualMachine, SiteTopology } from "../../planning/site";
+import { listed } from "../../planning/words";
 import { siteOf } from "./chooseSites";
 import type { ObservedNode, ObservedVcenter } from "./observe";
-import { names, type Refusal } from "./refusal";
+import type { Refusal } from "./refusal";
 
 /** The node VMs, and nodes that are none: bare metal beside VMs. */
 export interface ChosenVms {
@@ -87,7 +88,7 @@ function noVm(nodes: readonly ObservedNode[], { server, user }: ObservedVcenter)
   const reported = nodes.map(({ name, systemUuid }) => `${name} ${systemUuid || "(none)"}`);
   return {
     key: "virtualMachines.nodes",
-    found: `no VM of vCenter ${server} that ${user} may see has the system UUID of a node: ${names(reported)}.`,
+    found: `no VM of vCenter ${server} that ${user} may see has the system UUID of a node: ${listed(reported)}.`,
     remedy:
       "Name the vCenter that runs the nodes, with a user who may see them; or leave --vcenter out.",
   };

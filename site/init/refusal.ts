@@ -19,9 +19,3 @@ export class InitRefusedError extends UsageError {
     super(["No stack file was written, because this cannot be told:", ...lines].join("\n"));
   }
 }
-
-/** Names for a sentence; long lists are cut, since a cluster may have hundreds of nodes. */
-export function names(list: readonly string[]): string {
-  const shown = list.slice(0, 10).join(", ");
-  return list.length > 10 ? `${shown} and ${list.length - 10} more` : shown;
-}

@@ -9,6 +9,7 @@ import { kindKey } from "../../drift/types";
 import type { DesiredState } from "../../engine/program/desiredState";
 import type { SitePlan } from "../../planning/plan";
 import { NODE_FACTS } from "../../planning/topology";
+import { listed } from "../../planning/words";
 import { checkBackend, checkTopologyKeys } from "./backend";
 import { checkCapacity } from "./capacity";
 import { attempt, differenceText, finding, unreachable, type Finding } from "./finding";
@@ -75,13 +76,13 @@ function listNodes(client: ClusterClient): Promise<ClusterObject[]> {
 
 /** Nodes that do not work are a warning. */
 function readyFindings({ site }: SitePlan, nodes: readonly ClusterObject[]): Finding[] {
-  const idle = notReady(site.topology, nodes);
+  const idle = notReady(site, nodes).map(({ metadata }) => metadata.name);
   return idle.length === 0
     ? []
     : [
         finding("node-ready", "nodes", [
           "warning",
-          `Not Ready or out of service: ${idle.join(", ")}.`,
+          `Not Ready or out of service: ${listed(idle.sort())}.`,
         ]),
       ];
 }

@@ -1,5 +1,6 @@
 import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 
+import { KILL_VARIABLE } from "../../clients/killPoints";
 import { field, type ClusterObject } from "../../clients/kubernetes/object";
 import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
 import { volumeMembers } from "../../planning/pointMembers";
@@ -54,10 +55,11 @@ describe("restore points whose snapshots the cluster has lost", () => {
     };
   };
 
-  /** Takes a point, spoils what leads to it, repairs it, and looks that it is as it was, leads back, and can end. */
+  /** Takes a point, spoils what leads to it, repairs it, after a run that is killed at a moment, and looks that it is as it was, leads back, and can end. */
   const repaired = async (
     group: "auto" | "never",
     spoil: (member: VolumeMember) => Promise<void>,
+    killed?: number,
   ): Promise<void> => {
     lab.group(group);
     equal((await lab.create("repaired", { consistency: "crash" })).status, 0);
@@ -68,6 +70,12 @@ describe("restore points whose snapshots the cluster has lost", () => {
     await spoil(first);
     match((await atom("list")).stdout, /^repaired +ready, 1 member UNBOUND/m);
     match((await atom("show", "repaired")).stdout, /Next: \.\/atom restore-point repair repaired/);
+    if (killed !== undefined) {
+      const run = await lab.checkout.atom(["restore-point", "repair", "repaired"], {
+        [KILL_VARIABLE]: String(killed),
+      });
+      equal(run.status, null, run.stderr);
+    }
     await lab.done(["restore-point", "repair", "repaired"]);
     deepStrictEqual(await Promise.all((await members()).map(bound)), before);
     const verified = await atom("verify", "repaired");
@@ -90,8 +98,9 @@ describe("restore points whose snapshots the cluster has lost", () => {
     name,
   });
 
-  it("bind a VolumeSnapshot again that was removed by hand", () =>
-    repaired("never", (member) => lab.cluster.delete(reference(member), undefined)));
+  // A sample; every moment is in rollbackPartsKill.faults.spec.ts.
+  it("bind a VolumeSnapshot again that was removed by hand, after a run that was killed", () =>
+    repaired("never", (member) => lab.cluster.delete(reference(member), undefined), 6));
 
   thoroughly("bind a member of a group again, and it ends with the group", () =>
     repaired("auto", async (member) => {

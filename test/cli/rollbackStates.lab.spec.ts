@@ -2,13 +2,15 @@ import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { referenceOf } from "../../clients/kubernetes/object";
 import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
 import { volumeMembers } from "../../planning/pointMembers";
 import { inventory } from "../restorepoint/verify/takeRestorePoint";
+import type { AtomRun } from "./support/checkout";
 import { sharedRollbackCase, type RollbackCase } from "./support/killRollback";
-import { gitOps } from "./support/obstacles";
+import { gitOps, idleSite, siteDown } from "./support/obstacles";
 import type { PointLab } from "./support/pointLab";
-import { liveVolumes, rolledState } from "./support/rolledState";
+import { liveFolders, liveVolumes, rolledState } from "./support/rolledState";
 import { thoroughly } from "../support/thoroughly";
 
 const namespace = PRODUCT_NAMESPACE;
@@ -22,6 +24,9 @@ describe("a rollback among things that stand in its way", () => {
     lab = shared;
     one = rolled;
   });
+
+  const refusalsOf = ({ stdout }: AtomRun): readonly string[] =>
+    (JSON.parse(stdout) as { readonly refusals: readonly string[] }).refusals;
 
   const roll = (...args: readonly string[]) => lab.checkout.atom(["rollback", "states", ...args]);
 
@@ -128,7 +133,32 @@ describe("a rollback among things that stand in its way", () => {
     },
   );
 
-  it("refuses a bare pod and a volume that a lost node holds, already in the preview", async () => {
+  thoroughly("restores without a site that is down, but only where that is wanted", async () => {
+    const before = await inventory(lab);
+    const site = await idleSite(lab, "inventory");
+    const mend = await siteDown(lab, site);
+    try {
+      const preview = await roll("--preview", "--json");
+      equal(preview.status, 1, preview.stderr);
+      match(refusalsOf(preview)[0] ?? "", /^Nodes are down: .*Give --degraded/);
+      equal((await roll()).status, 1);
+      const run = await roll("--degraded");
+      equal(run.status, 0, run.stderr);
+      deepStrictEqual(await rolledState(lab), one.then);
+      const folders = [...(await liveFolders(lab))].flatMap(([claim, copies]) =>
+        claim.startsWith("data-inventory") ? copies : [],
+      );
+      deepStrictEqual(
+        [folders.length, folders.filter((folder) => folder.includes(`atom-${site}-`))],
+        [4, []],
+      );
+    } finally {
+      await mend();
+    }
+    await undone(before);
+  });
+
+  it("refuses a bare pod, a volume that a lost node holds, and too little room, already in the preview", async () => {
     const [volume] = [...(await liveVolumes(lab)).entries()].flatMap(([claim, { name }]) =>
       claim === "data-inventory-0" ? [name] : [],
     );
@@ -153,23 +183,31 @@ describe("a rollback among things that stand in its way", () => {
         volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data-inventory-0" } }],
       },
     };
+    // As the provisioner writes it for a driver that tells its capacity.
+    const room = {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "CSIStorageCapacity",
+      metadata: { namespace: "default", name: "test-room" },
+      storageClassName: "atom-replicated",
+      capacity: "3Gi",
+    };
     const before = await inventory(lab);
-    await lab.cluster.create(attachment, "test");
-    await lab.cluster.create(bare, "test");
+    for (const object of [attachment, bare, room]) {
+      await lab.cluster.create(object, "test");
+    }
     try {
       const run = await roll("--preview", "--json");
       equal(run.status, 1, run.stderr);
-      const { refusals } = JSON.parse(run.stdout) as { readonly refusals: readonly string[] };
-      equal(refusals.length, 2);
+      const refusals = refusalsOf(run);
+      equal(refusals.length, 3);
       match(refusals[0] ?? "", /Pod atom\/bare of Pod\/bare holds data-inventory-0/);
       match(refusals[1] ?? "", /is attached to node lost/);
+      match(refusals[2] ?? "", /need 4294967296 bytes .* has 3221225472/);
       equal((await roll()).status, 1);
     } finally {
-      await lab.cluster.delete({ ...attachment, name: "test-lost-node" }, undefined);
-      await lab.cluster.delete(
-        { apiVersion: "v1", kind: "Pod", namespace, name: "bare" },
-        undefined,
-      );
+      for (const object of [attachment, bare, room]) {
+        await lab.cluster.delete(referenceOf(object), undefined);
+      }
     }
     deepStrictEqual(await inventory(lab), before);
   });

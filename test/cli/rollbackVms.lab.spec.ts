@@ -2,6 +2,7 @@ import { deepStrictEqual, equal, match } from "node:assert/strict";
 
 import { LAB_STORAGE_NODES } from "../../lab/inventory";
 import { callsOf, pageOf } from "../docs/support/page";
+import { killedAt } from "./support/killRollback";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
 import { damage, resetProduct, rolledState } from "./support/rolledState";
 import { requireReleased } from "./support/wholePoint";
@@ -152,7 +153,9 @@ describe("reverting the VMs of a restore point", function () {
     await lab.done(["rollback", "set", "--purge"]);
   });
 
-  it("says what differs from what was recorded", async () => {
+  it("says what differs from what was recorded, after a run that was killed", async () => {
+    // A sample; every moment is in rollbackPartsKill.faults.spec.ts.
+    equal(await killedAt(lab, callOf("set")[1], 16, "command"), true);
     await lab.fixtures([{ vm: "atom-c-1", mac: "00:50:56:00:00:99" }]);
     const run = await lab.checkout.atom(callOf("set")[1]);
     const on = await running();

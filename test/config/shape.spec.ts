@@ -85,7 +85,7 @@ describe("the check of form", function () {
           assert.equal(problems.length === 0, isValid(document));
           sounds += problems.length === 0 ? 1 : 0;
         }),
-        { numRuns: 400 },
+        { numRuns: 150 },
       );
       assert.ok(sounds > 10, `only ${sounds} sound documents`);
     });
@@ -103,7 +103,7 @@ describe("the check of form", function () {
             [],
           );
         }),
-        { numRuns: 200 },
+        { numRuns: 80 },
       );
     });
   }

@@ -4,7 +4,7 @@ import type { ClusterObject } from "../../clients/kubernetes/object";
 import { parseSite } from "../../config/parseSite";
 import { readConfiguration } from "../../config/readConfiguration";
 import { judgeDefaults } from "../../drift/defaults";
-import { judgeNodes, survivalNow } from "../../drift/nodes";
+import { judgeDown, judgeNodes, survivalNow } from "../../drift/nodes";
 import type { Finding } from "../../drift/types";
 import { planSite } from "../../planning";
 import type { NodeVirtualMachine, Site } from "../../planning/site";
@@ -192,10 +192,14 @@ describe("what the survival proof stands on, against the live nodes", () => {
     }
     const [warning, ...others] = await checkNodesForTake(lab.cluster, planSite(site));
     deepStrictEqual([warning?.severity, warning?.check, others], ["warning", "node-ready", []]);
-    match(warning?.message ?? "", /: atom-a-1, atom-a-2, atom-b-1, atom-b-2\.$/);
+    match(warning?.message ?? "", /: atom-a-1, atom-a-2, atom-b-1 and atom-b-2\.$/);
     const now = survivalNow(planSite(site), await lab.live(desired));
     match(now?.summary ?? "", /not survived/);
     deepStrictEqual(await judged(), []);
+    deepStrictEqual(
+      judgeDown(site, await lab.live(desired), new Date()).map(({ object }) => object),
+      ["Node atom-a-1", "Node atom-a-2", "Node atom-b-1", "Node atom-b-2"],
+    );
   });
 
   for (const mark of [

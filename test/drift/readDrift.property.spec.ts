@@ -78,7 +78,7 @@ function drawnOnce(sites: readonly (readonly [number, number])[], one: Damage): 
 /** Found at random, and right as they are. */
 const KNOWN: [Drawn][] = [
   // A node of the only site has no label, which nobody needs there.
-  [drawnOnce([[2, 0]], { kind: 822244682, at: 529228051, how: "emptied" })],
+  [drawnOnce([[2, 0]], { kind: 822244682, at: 529228051, how: "stripped" })],
   // The only node with the role is gone: then the control plane is taken to run elsewhere.
   [
     drawnOnce(

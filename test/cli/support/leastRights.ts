@@ -5,7 +5,6 @@ import type { ClusterClient } from "../../../clients/kubernetes/client";
 import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { loadEndpoint } from "../../../clients/kubernetes/connect";
 import { Transport } from "../../../clients/kubernetes/transport";
-import { referenceOf } from "../../../clients/kubernetes/object";
 import { parseSite } from "../../../config/parseSite";
 import { readConfiguration } from "../../../config/readConfiguration";
 import { labPaths } from "../../../lab/paths";
@@ -78,7 +77,11 @@ async function tokenOf(root: string): Promise<string> {
   const { status } = (await transport.send({
     method: "POST",
     path: `/api/v1/namespaces/atom-backup/serviceaccounts/${LOOKER}/token`,
-    body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} },
+    body: {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: "TokenRequest",
+      spec: { expirationSeconds: 86_400 },
+    },
     action: "Asking for a token",
     timeoutMs: 10_000,
   })) as { readonly status: { readonly token: string } };
@@ -108,13 +111,6 @@ function changeUsers(file: string, change: (user: User) => User): void {
   const config = JSON.parse(readFileSync(file, "utf8")) as { readonly users: { user: User }[] };
   config.users.forEach((one) => (one.user = change(one.user)));
   writeFileSync(file, JSON.stringify(config));
-}
-
-/** Takes the user's rights away again, not the user out of the kubeconfig. */
-export async function takeRightsBack(root: string, cluster: ClusterClient): Promise<void> {
-  for (const role of rolesOf(planOf({ root }), OPERATOR)) {
-    await cluster.delete(referenceOf(role), undefined);
-  }
 }
 
 function planOf(place: Parameters<typeof readConfiguration>[1]): SitePlan {

@@ -110,7 +110,7 @@ export const MESSY_STATES: readonly MessyState[] = [
     make: secondDriver,
     refused: true,
     told: [
-      /backend: several CSI drivers are registered: driver\.longhorn\.io \(longhorn\), lab\.csi/,
+      /backend: several CSI drivers are registered: driver\.longhorn\.io \(longhorn\) and lab\.csi/,
     ],
   },
   {

@@ -8,6 +8,7 @@ import { runTask } from "../../../clients/vcenter/task";
 import { children, referenceAt, referenceInput, textOf } from "../../../clients/vcenter/xml";
 import type { Reference, XmlInput } from "../../../clients/vcenter/xml";
 import type { JsonValue } from "../../../config/rawConfiguration";
+import { withLabApi } from "../../../lab/access";
 import type { Finding } from "../../../drift/types";
 import type { VmFixture } from "../../support/labSystems";
 import type { AtomRun, Checkout } from "./checkout";
@@ -93,6 +94,34 @@ export function changed(reference: ObjectReference, change: Change): Tampering["
         metadata: { ...before.metadata, resourceVersion },
       }));
   };
+}
+
+/** Changes what is said of an object until that is put back. */
+export function changedStatus(reference: ObjectReference, change: Change): Tampering["make"] {
+  return async (lab) => {
+    const before = await there(lab.cluster, reference);
+    await setStatus(lab, before, { ...(before["status"] as object), ...change(before) });
+    return () => setStatus(lab, before, before["status"]);
+  };
+}
+
+/** Says all of an object that is said of it; what is not said any more goes. */
+export async function setStatus(
+  { root }: Pick<TamperLab, "root">,
+  { apiVersion, kind, metadata: { name, namespace } }: ClusterObject,
+  status: unknown,
+): Promise<void> {
+  const api = apiVersion.includes("/") ? `apis/${apiVersion}` : `api/${apiVersion}`;
+  const place = namespace === undefined ? "" : `namespaces/${namespace}/`;
+  const path = `/${api}/${place}${kind.toLowerCase()}s/${name}/status`;
+  const body = JSON.stringify({ apiVersion, kind, metadata: { name, namespace }, status });
+  await withLabApi(root, (lab) => lab.apply(path, body));
+}
+
+/** What is said of a node that is not heard of any more. */
+export function silentFor(seconds: number): object {
+  const lastTransitionTime = new Date(Date.now() - seconds * 1000).toISOString();
+  return { conditions: [{ type: "Ready", status: "Unknown", lastTransitionTime }] };
 }
 
 /** Deletes an object, and makes it anew afterwards. @param change made anew at once, with that */

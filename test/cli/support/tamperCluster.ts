@@ -1,6 +1,6 @@
 import type { ClusterObject } from "../../../clients/kubernetes/object";
 import { LAB_CSI_DRIVER } from "../../../lab/inventory";
-import { changed, posted, ref, removed, type Tampering } from "./tamper";
+import { changed, changedStatus, posted, ref, removed, silentFor, type Tampering } from "./tamper";
 
 const STORAGE = "storage.k8s.io/v1";
 const SNAPSHOTS = "snapshot.storage.k8s.io/v1";
@@ -294,6 +294,11 @@ export const CLUSTER_TAMPERINGS: readonly Tampering[] = [
       ...differs("Node atom-a-2", "role"),
       ...differs("control plane", "topology.sites[a].controlPlaneNodes"),
     ],
+  },
+  {
+    title: "a node that has not been ready for an hour",
+    make: changedStatus(ref("v1", "Node", "atom-b-1"), () => silentFor(3_600)),
+    finds: differs("Node atom-b-1", "status.conditions[Ready]"),
   },
   {
     title: "a volume with one copy",

@@ -5,11 +5,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ClusterObject, ObjectReference } from "../../../clients/kubernetes/object";
 import { volumeMembers } from "../../../planning/pointMembers";
 import type { VolumeMember } from "../../../planning/pointRecord";
-import { apiOf } from "../../lab/support/cluster";
 import { takeByHand } from "../../support/labSystems";
 import { still } from "./faultMakers";
 import type { PointLab } from "./pointLab";
-import { changed, gone, plain, there, type TamperLab, type Tampering, type Undo } from "./tamper";
+import { changed, changedStatus, gone, plain, setStatus, there } from "./tamper";
+import type { TamperLab, Tampering, Undo } from "./tamper";
 
 const SNAPSHOTS = "snapshot.storage.k8s.io/v1";
 const GROUPS = "groupsnapshot.storage.k8s.io/v1";
@@ -63,30 +63,10 @@ const spec = (change: object) => (live: ClusterObject) => ({
   spec: { ...(live["spec"] as object), ...change },
 });
 
-/** Where the status of an object is written. */
-function statusPath({ apiVersion, kind, metadata: { name, namespace } }: ClusterObject): string {
-  const place = namespace === undefined ? "" : `namespaces/${namespace}/`;
-  return `/apis/${apiVersion}/${place}${kind.toLowerCase()}s/${name}/status`;
-}
-
-async function setStatus(lab: TamperLab, object: ClusterObject, status: unknown): Promise<void> {
-  const { apiVersion, kind, metadata } = object;
-  const { name, namespace } = metadata;
-  const body = JSON.stringify({ apiVersion, kind, metadata: { name, namespace }, status });
-  const { root, record } = pointsOf(lab);
-  await apiOf(root, record, (api) => api.apply(statusPath(object), body));
-}
-
 const restated =
   (of: typeof contentOf | typeof snapshotOf, change: object): Tampering["make"] =>
-  async (lab) => {
-    const before = await there(lab.cluster, of(await memberOf(lab)));
-    await setStatus(lab, before, { ...(before["status"] as object), ...change });
-    return async () => {
-      // What an apply no longer names goes.
-      await setStatus(lab, before, before["status"]);
-    };
-  };
+  async (lab) =>
+    changedStatus(of(await memberOf(lab)), () => change)(lab);
 
 /** Takes an object away, held by its finalizers or not, and brings it back with what its driver said. */
 const lost =

@@ -1,29 +1,34 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, connect, type Server } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 
-import { labPaths } from "../../../lab/paths";
+import { connectCluster } from "../../../clients/kubernetes/connect";
 import type { LabRecord } from "../../../lab/record";
-import type { ClusterObject } from "../../../clients/kubernetes/object";
+import { LOOKER } from "../../../site/preflight/rights";
 import type { Finding } from "../../../drift/types";
 import { kill, pidsOf, up } from "../../lab/support/labs";
 import type { DeployedLab } from "./deployedLab";
-import { leastRights, takeRightsBack } from "./leastRights";
+import { lookerKubeconfig, withKubeconfig } from "./leastRights";
 import { ref, type TamperLab, type Undo } from "./tamper";
 import { tamperedDeployment } from "./tamperings";
 
 /** A lab whose systems are made to fail. */
 export interface FailingLab extends TamperLab {
   readonly record: LabRecord;
+  readonly looker: string;
   /** Makes the vCenter simulator go wrong by its rules. */
   faults(rules: readonly object[]): Promise<void>;
 }
 
-export function failingDeployment(deployed: DeployedLab): FailingLab {
+/** A deployed lab that is looked at with the rights that are published for it, and no others. */
+export async function failingDeployment(deployed: DeployedLab): Promise<FailingLab> {
   const { systems } = deployed;
+  const lab = tamperedDeployment(deployed);
   return {
-    ...tamperedDeployment(deployed),
+    ...lab,
     record: systems.record,
+    looker: await lookerKubeconfig(lab.root, lab.cluster),
     faults: (rules) => systems.faults(rules),
   };
 }
@@ -69,9 +74,8 @@ interface Kubeconfig {
   readonly users: readonly { readonly user: { token?: string } }[];
 }
 
-/** Changes the kubeconfig of the lab's commands. */
-function withKubeconfig({ root }: FailingLab, change: (config: Kubeconfig) => void): Undo {
-  const file = labPaths(root).kubeconfig;
+/** Changes the kubeconfig that is looked with. */
+function changedConfig({ looker: file }: FailingLab, change: (config: Kubeconfig) => void): Undo {
   const before = readFileSync(file, "utf8");
   const config = JSON.parse(before) as Kubeconfig;
   change(config);
@@ -97,7 +101,7 @@ const through =
       far.on("close", () => near.destroy());
     });
     const port = await listening(server);
-    const undo = withKubeconfig(lab, ({ clusters }) =>
+    const undo = changedConfig(lab, ({ clusters }) =>
       clusters.forEach(({ cluster }) => (cluster.server = `https://127.0.0.1:${port}`)),
     );
     return async () => {
@@ -111,23 +115,32 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as { readonly port: number }).port;
 }
 
-/** The commands' user may not list a kind. */
+interface Rule {
+  readonly apiGroups: readonly [string];
+  readonly resources: readonly string[];
+}
+
+/** Who looks may not list a kind. */
 const forbidden =
   (resource: string): Failure["make"] =>
-  async (lab) => {
-    const undo = withKubeconfig(lab, () => undefined);
-    await leastRights(lab.root, lab.cluster);
-    const role = ref("rbac.authorization.k8s.io/v1", "ClusterRole", "atom-backup");
-    await lab.cluster.modify(role, "test", (live) => {
-      const rules = live["rules"] as readonly { readonly resources: readonly string[] }[];
-      return {
-        ...live,
-        rules: rules.filter(({ resources }) => !resources.includes(resource)),
-      } as ClusterObject;
-    });
+  async ({ cluster, looker }) => {
+    const role = ref("rbac.authorization.k8s.io/v1", "ClusterRole", LOOKER);
+    const rules = (await cluster.get(role))?.["rules"] as readonly Rule[];
+    const [group] = rules.find(({ resources }) => resources.includes(resource))?.apiGroups ?? [""];
+    const client = await connectCluster({ kubeconfig: looker });
+    const set = async (to: readonly Rule[], allowed: boolean): Promise<void> => {
+      await cluster.modify(role, "test", (live) => ({ ...live, rules: to }));
+      while ((await client.mayI({ verb: "list", group, resource })) !== allowed) {
+        await pause(20);
+      }
+    };
+    await set(
+      rules.filter(({ resources }) => !resources.includes(resource)),
+      false,
+    );
     return async () => {
-      await undo();
-      await takeRightsBack(lab.root, lab.cluster);
+      await set(rules, true);
+      await client.close();
     };
   };
 
@@ -143,7 +156,8 @@ export async function failsAsSaid(
   const undo = await make(lab);
   const begun = performance.now();
   let seconds = 0;
-  const run = lab.checkout.atom(["drift", "--json"]).finally(() => {
+  const look = () => lab.checkout.atom(["drift", "--json"]);
+  const run = withKubeconfig(lab.root, lab.looker, look).finally(() => {
     seconds = (performance.now() - begun) / 1000;
     return undo();
   });
@@ -188,7 +202,7 @@ export const FAILURES: readonly Failure[] = [
     title: "the token has expired",
     make: (lab) =>
       Promise.resolve(
-        withKubeconfig(lab, ({ users }) => users.forEach(({ user }) => (user.token = "expired"))),
+        changedConfig(lab, ({ users }) => users.forEach(({ user }) => (user.token = "expired"))),
       ),
     unknown: ["cluster"],
   },

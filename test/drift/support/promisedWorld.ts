@@ -18,6 +18,9 @@ import { stack, storageClass, snapshotClass, takenAt } from "../fixtures";
 const DRIVER = "lab.csi.atom.example";
 const CLAIMS = ["data-0", "data-1"];
 
+/** Status of a node that works. */
+const WORKS = { conditions: [{ type: "Ready", status: "True" }] };
+
 /** What lives. */
 export interface World {
   readonly objects: readonly ClusterObject[];
@@ -93,7 +96,7 @@ export function promisedWorld(site: Site, record: ClusterObject): World {
           },
         },
         status: {
-          conditions: [{ type: "Ready", status: "True" }],
+          ...WORKS,
           nodeInfo: { systemUUID: uuid },
         },
       })),
@@ -198,7 +201,7 @@ export function notKept(site: Site, { objects, vms }: World): string[] {
     ...nodes.map(({ name, site: at }) => {
       // The nodes of the only site need no label.
       const part = site.topology.sites.length > 1 ? { metadata: { labels: { [zone]: at } } } : {};
-      return [`node ${name}`, has(find("Node", name), part)] as const;
+      return [`node ${name}`, has(find("Node", name), { ...part, status: WORKS })] as const;
     }),
     ["driver", find("CSIDriver", DRIVER) !== undefined],
     ...planTopology(site.topology, site.replicationFactor).dataSites.flatMap(({ storageNodes }) =>

@@ -42,13 +42,13 @@ const refused: readonly Refused[] = [
     "drivers of two known backends",
     { nodes: [node("a1", "a", { drivers: [linstor, "driver.longhorn.io", "nfs.csi.k8s.io"] })] },
     {},
-    [`backend: several … driver.longhorn.io (longhorn), ${linstor} (linstor). … --driver NAME`],
+    [`backend: several … driver.longhorn.io (longhorn) and ${linstor} (linstor). … --driver NAME`],
   ],
   [
     "two drivers of which none is known",
     { nodes: [node("a1", "a", { drivers: ["one.example", "two.example"] })] },
     {},
-    ["backend: several … one.example (generic), two.example (generic). … --driver NAME"],
+    ["backend: several … one.example (generic) and two.example (generic). … --driver NAME"],
   ],
   [
     "a driver that is not there",

@@ -47,6 +47,8 @@ type faultAction struct {
 	Corrupt bool `json:"corrupt,omitempty"`
 	// LoseAfter lies: the snapshot is said to be there, and nothing is kept.
 	LoseAfter bool `json:"loseAfter,omitempty"`
+	// SiteDown makes a volume without a copy at this site, as if its nodes were silent.
+	SiteDown string `json:"siteDown,omitempty"`
 	// DropReply does the work and answers Unavailable, as a connection cut at the wrong moment does.
 	DropReply bool `json:"dropReply,omitempty"`
 }
@@ -90,6 +92,9 @@ func (r faultRule) check() error {
 	}
 	if a.Corrupt && !slices.Contains(copies, r.Method) {
 		return fmt.Errorf("corrupt is for %s", strings.Join(copies, ", "))
+	}
+	if a.SiteDown != "" && r.Method != "CreateVolume" {
+		return errors.New("siteDown is for CreateVolume")
 	}
 	if a == (faultAction{}) {
 		return errors.New("action says nothing")

@@ -146,6 +146,16 @@ func TestFaultDelaysAndStillWorks(t *testing.T) {
 	}
 }
 
+func TestFaultOfASiteThatIsDown(t *testing.T) {
+	d, keep := newTestDriver(t)
+	faults(t, keep, `[{"method": "CreateVolume", "action": {"siteDown": "b"}}]`)
+	request := ask("data")
+	request.AccessibilityRequirements = at("b", "c", "a")
+	if got := makeVolume(t, d, request).GetVolumeContext()["replicaNodes"]; got != "atom-a-1,atom-c-1" {
+		t.Fatalf("replicaNodes is %q", got)
+	}
+}
+
 func TestWrongFaultsAreRefused(t *testing.T) {
 	d, keep := newTestDriver(t)
 	path := filepath.Join(keep.Dir, "faults.json")
@@ -153,6 +163,7 @@ func TestWrongFaultsAreRefused(t *testing.T) {
 		`[{"method": "Cut", "action": {"hang": true}}]`:                                         `rule 0: method "Cut" is none of *, DeleteVolume, ControllerPublishVolume, ControllerUnpublishVolume, ControllerExpandVolume, DeleteSnapshot, ListSnapshots, DeleteVolumeGroupSnapshot, GetVolumeGroupSnapshot, ValidateVolumeCapabilities, GetCapacity, ListVolumes, CreateVolume, CreateSnapshot, CreateVolumeGroupSnapshot`,
 		`[{"method": "CreateSnapshot", "action": {}}]`:                                          "rule 0: action says nothing",
 		`[{"method": "CreateVolume", "action": {"loseAfter": true}}]`:                           "rule 0: readyAfterMs, failLate and loseAfter are for CreateSnapshot and CreateVolumeGroupSnapshot",
+		`[{"method": "DeleteVolume", "action": {"siteDown": "b"}}]`:                             "rule 0: siteDown is for CreateVolume",
 		`[{"method": "DeleteVolume", "action": {"corrupt": true}}]`:                             "rule 0: corrupt is for CreateVolume, CreateSnapshot, CreateVolumeGroupSnapshot",
 		`[{"method": "CreateSnapshot", "action": {"refuse": {"code": "Full", "message": ""}}}]`: `rule 0: code "Full" is no gRPC status`,
 		`[{"method": "CreateSnapshot", "claim": "data", "action": {"hang": true}}]`:             `rule 0: claim "data" is not namespace/name`,

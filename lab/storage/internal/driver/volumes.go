@@ -91,7 +91,7 @@ func (d *Driver) makeVolume(
 	if volume.CapacityBytes, err = capacity(request.GetCapacityRange(), max(source.size, 1)); err != nil {
 		return nil, err
 	}
-	if err := d.place(volume, wanted); err != nil {
+	if err := d.place(volume, wanted, faultOf(ctx).SiteDown); err != nil {
 		return nil, err
 	}
 	if err := source.use(func(dir string) error { return d.store.MakeVolume(volume, dir) }); err != nil {
@@ -108,14 +108,15 @@ func (d *Driver) makeVolume(
 }
 
 // place chooses id and nodes; only one volume at a time, so that each sees the load of the one before.
-func (d *Driver) place(volume *store.Volume, wanted store.Demand) error {
+func (d *Driver) place(volume *store.Volume, wanted store.Demand, down string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	load, err := d.store.Load()
 	if err != nil {
 		return err
 	}
-	if volume.Replicas, err = store.Place(d.nodes, load, wanted); err != nil {
+	up := slices.DeleteFunc(slices.Clone(d.nodes), func(n store.Node) bool { return n.Site == down })
+	if volume.Replicas, err = store.Place(up, load, wanted); err != nil {
 		return status.Error(codes.ResourceExhausted, err.Error())
 	}
 	if volume.ID, err = d.store.NewID("vol", volume.Name); err != nil {
