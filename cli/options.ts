@@ -38,8 +38,8 @@ export function timeout(preset: string): Option {
 
 /** How long all who are asked by a command that only looks may take. @param preset seconds */
 export function answers(preset: number): Option {
-  const about = `limit for all answers together, …; default ${preset}`;
-  return wholeNumber("--timeout <seconds>", about, 3600);
+  const about = "limit for all answers together, …";
+  return wholeNumber("--timeout <seconds>", about, 3600).default(preset);
 }
 
 /** Collects a repeatable option. */

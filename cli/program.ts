@@ -56,6 +56,7 @@ export function buildProgram(): Command {
 
   onStack(program.command("preflight"))
     .description("the rules before an apply, each with its verdict: read live, nothing changed")
+    // The rules ask more, one after the other, than drift does.
     .addOption(answers(30))
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/preflight.js"), "preflight"));

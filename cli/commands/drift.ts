@@ -18,16 +18,13 @@ interface DriftOptions {
   readonly stack: string;
   readonly only?: Only;
   /** Seconds. */
-  readonly timeout?: number;
+  readonly timeout: number;
   readonly engine: boolean;
   readonly json: boolean;
   readonly junit: boolean;
 }
 
-/** Seconds until the last answer of a live system: a command that hangs tells nothing. */
-const LIMIT_SECONDS = 12;
-
-/** Of that for the live systems, however long the CLI took before. */
+/** Of the limit for the live systems, however long the CLI took before. */
 const LEAST_MS = 5_000;
 
 /** Looks whether what is declared and promised is still true, and changes nothing. */
@@ -52,9 +49,9 @@ export async function lookForDrift(
   stack: OpenStack,
   {
     only,
-    timeout = LIMIT_SECONDS,
+    timeout,
     engine: asked = false,
-  }: Partial<Pick<DriftOptions, "only" | "timeout" | "engine">>,
+  }: Pick<DriftOptions, "timeout"> & Partial<Pick<DriftOptions, "only" | "engine">>,
 ): Promise<Drift> {
   const begun = Date.now();
   const { root, name, site, raw } = stack;

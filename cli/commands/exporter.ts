@@ -7,7 +7,7 @@ import { lookForDrift } from "./drift";
 
 interface ExporterOptions {
   readonly stack: string;
-  readonly timeout?: number;
+  readonly timeout: number;
   readonly file?: string;
 }
 

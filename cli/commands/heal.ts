@@ -14,7 +14,7 @@ import { createReporter } from "../reporter";
 import { driftLines, exitOf, lookForDrift } from "./drift";
 import { withSystems } from "./restorePoint/systems";
 
-type HealOptions = Pick<GlobalOptions, "stack" | "yes"> & { readonly timeout?: number };
+type HealOptions = Pick<GlobalOptions, "stack" | "yes"> & { readonly timeout: number };
 
 /** Mends what of drift can be mended without risk to data, and prints what is left. */
 export async function heal(options: HealOptions): Promise<ExitCode> {

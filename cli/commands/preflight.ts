@@ -11,17 +11,14 @@ import { createReporter } from "../reporter";
 interface PreflightOptions {
   readonly stack: string;
   /** Seconds. */
-  readonly timeout?: number;
+  readonly timeout: number;
   readonly json: boolean;
 }
-
-/** The rules ask more, one after the other, than `drift` does. */
-const LIMIT_SECONDS = 30;
 
 /** Judges every rule that has to hold before an apply; changes nothing. */
 export async function preflight({
   stack: name,
-  timeout = LIMIT_SECONDS,
+  timeout,
   json,
 }: PreflightOptions): Promise<ExitCode> {
   const stack = openLive(name);

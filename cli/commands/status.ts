@@ -8,7 +8,7 @@ import { lookForDrift } from "./drift";
 
 interface StatusOptions {
   readonly stack: string;
-  readonly timeout?: number;
+  readonly timeout: number;
   readonly json: boolean;
 }
 
