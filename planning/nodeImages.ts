@@ -90,8 +90,18 @@ export function imagesOf(node: string, runs: readonly PointRecord[]): readonly K
     .sort((one, other) => Date.parse(other.vm.at) - Date.parse(one.vm.at));
 }
 
-/** Images that newer ones have taken the place of, of all nodes that there ever were one of. */
-export function surplusImages(runs: readonly PointRecord[], keep: number): readonly KnownImage[] {
+/**
+ * Images that newer ones have taken the place of, of all nodes that there ever were one of: those behind so many that are
+ * there.
+ */
+export function surplusImages(
+  runs: readonly PointRecord[],
+  keep: number,
+  isThere: (one: KnownImage) => boolean = () => true,
+): readonly KnownImage[] {
   const nodes = new Set(runs.flatMap(({ images = [] }) => images.map(({ node }) => node)));
-  return [...nodes].flatMap((node) => imagesOf(node, runs).slice(keep));
+  return [...nodes].flatMap((node) => {
+    const all = imagesOf(node, runs);
+    return all.filter((_, index) => all.slice(0, index).filter(isThere).length >= keep);
+  });
 }

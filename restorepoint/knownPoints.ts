@@ -60,13 +60,18 @@ export interface KnownPoint {
   readonly file: PointFile | undefined;
 }
 
-/** Reads one point; the older side of the catalog is brought up to date. */
+/** Reads one point. @throws UsageError for the name of a run that made images of the node VMs */
 export async function readPoint(
   stack: PointStack,
   client: ClusterClient,
   name: string,
 ): Promise<KnownPoint> {
   const record = await pointCatalog(stack, client).read(name);
+  if (record !== undefined && isImageRun(record)) {
+    throw new UsageError(
+      `${name} is a run that made images of the node VMs, and no restore point: choose another name.`,
+    );
+  }
   const file = stack.site.restorePoints.find((one) => one.name === name);
   return { record, file };
 }

@@ -1,6 +1,6 @@
 import { VcenterError } from "./error";
 import { Session } from "./session";
-import { runTask, unlessGone, type TaskWatch } from "./task";
+import { runTask, type TaskWatch } from "./task";
 import { readVms, type Vm } from "./vms";
 import { children, machineAt, referenceInput, textOf } from "./xml";
 
@@ -81,7 +81,15 @@ export class VcenterClient extends Session {
     // Never true: later snapshots may be somebody else's, a backup tool's say.
     const input = { removeChildren: false, consolidate: true };
     const call = ["RemoveSnapshot_Task", target, input] as const;
-    return unlessGone(runTask(this, call, `Removing the snapshot ${snapshot}`, watch));
+    try {
+      await runTask(this, call, `Removing the snapshot ${snapshot}`, watch);
+      return true;
+    } catch (error) {
+      if (error instanceof VcenterError && error.reason === "ManagedObjectNotFound") {
+        return false;
+      }
+      throw error;
+    }
   }
 
   /** Makes a machine what it was at the snapshot; it is off then. @throws VcenterError */

@@ -1,7 +1,7 @@
 import { waitFor } from "../wait";
 import { VcenterError } from "./error";
 import { localName, type Caller } from "./session";
-import { PAUSES, readProperties, runTask, taskInfo, unlessGone, type TaskWatch } from "./task";
+import { PAUSES, readProperties, runTask, taskInfo, type TaskWatch } from "./task";
 import { child, children, machineAt, referenceInput, textOf, type XmlInput } from "./xml";
 
 /** Where a machine stands in the inventory, by references, and what its identity hangs on. */
@@ -119,8 +119,7 @@ export async function identifyVm(
   await runTask(session, call, `Giving ${vm} its identity`, watch);
 }
 
-/** Removes a machine or a template with its disks. @returns false when it was gone already @throws VcenterError */
-export function destroyVm(session: Caller, vm: string, watch: TaskWatch): Promise<boolean> {
-  const call = ["Destroy_Task", machineAt(vm), {}] as const;
-  return unlessGone(runTask(session, call, `Removing ${vm}`, watch));
+/** Removes a machine that is off, or a template, with its disks. @throws VcenterError */
+export function destroyVm(session: Caller, vm: string, watch: TaskWatch): Promise<void> {
+  return runTask(session, ["Destroy_Task", machineAt(vm), {}], `Removing ${vm}`, watch);
 }

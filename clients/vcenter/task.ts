@@ -84,19 +84,6 @@ export async function readProperties(
   return propertiesOf(children(page, "objects")[0]);
 }
 
-/** @returns false when what was to be removed was not there any more @throws VcenterError */
-export async function unlessGone(removal: Promise<void>): Promise<boolean> {
-  try {
-    await removal;
-    return true;
-  } catch (error) {
-    if (error instanceof VcenterError && error.reason === "ManagedObjectNotFound") {
-      return false;
-    }
-    throw error;
-  }
-}
-
 export async function taskInfo(session: Caller, task: Reference, action: string): Promise<XmlNode> {
   return (await readProperties(session, task, ["info"], action)).get("info");
 }

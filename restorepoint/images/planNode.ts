@@ -16,6 +16,8 @@ export interface NodeWish {
   /** Where to, by names; default where the VM was. */
   readonly datastore?: string | undefined;
   readonly host?: string | undefined;
+  /** Whether it is powered on once it is what was recorded; never where it runs etcd. */
+  readonly powerOn: boolean;
 }
 
 /** How a node would come back. */
@@ -79,6 +81,9 @@ export function planNode(
   return {
     ...{ known, datastore, host, annotation: cloneMark(...owner) },
     refusals: [
+      ...(isVoter && wish.powerOn
+        ? ["Its member of etcd is old, and must not start as it is: leave out --power-on."]
+        : []),
       ...others.map(({ name, reference, powerState }) =>
         powerState === "poweredOff"
           ? `${name} (${reference}) has the UUID of the node and is off: power it on, or remove it from the inventory, where its files stay.`
@@ -89,7 +94,7 @@ export function planNode(
             `${was.name} (${namesake.reference}) has the name of the node's VM and is none of ours: rename it.`,
           ]
         : []),
-      ...(made === undefined && !isThere
+      ...(!isThere
         ? [
             `The image ${image.name} (${image.reference ?? ""}) is no template of ours in vCenter any more: take another with --image.`,
           ]

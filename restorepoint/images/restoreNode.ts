@@ -26,7 +26,7 @@ export async function previewNode(wish: NodeWish, systems: PointSystems): Promis
  * @throws Error when what came back is not what was recorded; it is not powered on then
  */
 export async function restoreNode(
-  wish: NodeWish & { readonly powerOn: boolean },
+  wish: NodeWish,
   systems: PointSystems,
   show: (plan: NodePlan) => void,
 ): Promise<"done" | "refused" | "declined"> {
@@ -59,7 +59,7 @@ export async function restoreNode(
 
 async function bringBack(
   { known, datastore, host, annotation }: NodePlan,
-  wish: NodeWish & { readonly powerOn: boolean },
+  wish: NodeWish,
   systems: PointSystems,
   journal: Journal,
 ): Promise<void> {

@@ -162,6 +162,8 @@ describe("images of node VMs", () => {
     deepStrictEqual(await imaged(second), NAMES);
     equal((await templates()).length, NAMES.length);
     equal((await lab.point(first))?.state, "expired");
+    const named = await lab.create(second, { consistency: "crash" });
+    equal(named.status, 2, named.stderr);
     match((await lab.done(["schedule", "show"])).stdout, /^clones +day +images +\S+Z taken/m);
   });
 

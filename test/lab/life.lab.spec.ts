@@ -132,7 +132,7 @@ describe("the life of a lab", () => {
     }
   });
 
-  it("a process that hangs is started anew", async () => {
+  thoroughly("a process that hangs is started anew", async () => {
     const [pid] = pidsOf(root, record)["vcenter"] ?? [];
     assert.ok(pid !== undefined);
     process.kill(pid, "SIGSTOP");
@@ -141,7 +141,7 @@ describe("the life of a lab", () => {
     assert.notDeepEqual(pidsOf(root, record)["vcenter"], [pid]);
   });
 
-  it("a start that is killed itself is completed by the next one", async () => {
+  thoroughly("a start that is killed itself is completed by the next one", async () => {
     const expected = await mark("before-killed-start");
     await kill(root, record, ALL);
     const script = `
@@ -184,25 +184,28 @@ describe("the life of a lab", () => {
     await assertWorks(expected);
   });
 
-  it("a second lab in another checkout is another one, and the end of it leaves the first alone", async () => {
-    const expected = await mark("before-second");
-    const second = temporary();
-    const other = await up(second);
-    assert.notEqual(other.clusterUid, record.clusterUid);
-    assert.notEqual(other.caFingerprint, record.caFingerprint);
-    assert.notEqual(other.vcenterInstanceUuid, record.vcenterInstanceUuid);
-    const ports = [...Object.values(other.ports), ...Object.values(record.ports)];
-    assert.equal(new Set(ports).size, 10);
-    await labDown({ root: second, reporter: silentReporter });
-    assert.deepEqual(fs.readdirSync(second), []);
-    assert.deepEqual(Object.values(pidsOf(second, other)).flat(), []);
-    for (const port of Object.values(other.ports)) {
-      assert.equal(await isFree(port), true);
-    }
-    await assertWorks(expected);
-  });
+  thoroughly(
+    "a second lab in another checkout is another one, and the end of it leaves the first alone",
+    async () => {
+      const expected = await mark("before-second");
+      const second = temporary();
+      const other = await up(second);
+      assert.notEqual(other.clusterUid, record.clusterUid);
+      assert.notEqual(other.caFingerprint, record.caFingerprint);
+      assert.notEqual(other.vcenterInstanceUuid, record.vcenterInstanceUuid);
+      const ports = [...Object.values(other.ports), ...Object.values(record.ports)];
+      assert.equal(new Set(ports).size, 10);
+      await labDown({ root: second, reporter: silentReporter });
+      assert.deepEqual(fs.readdirSync(second), []);
+      assert.deepEqual(Object.values(pidsOf(second, other)).flat(), []);
+      for (const port of Object.values(other.ports)) {
+        assert.equal(await isFree(port), true);
+      }
+      await assertWorks(expected);
+    },
+  );
 
-  it("a first start moves to other ports when one is taken in between", async () => {
+  thoroughly("a first start moves to other ports when one is taken in between", async () => {
     const other = temporary();
     const thief = net.createServer().listen(0, "127.0.0.1");
     await once(thief, "listening");

@@ -70,6 +70,12 @@ describe("images of node VMs, as they are recorded", () => {
     deepStrictEqual(names(surplusImages(runs, 1)), ["run-21 a-1", "run-20 a-1", "run-20 a-2"]);
   });
 
+  it("stay while those that newer ones are recorded of are gone", () => {
+    const isThere = ({ run }: { readonly run: { readonly name: string } }) => run.name !== "run-22";
+    deepStrictEqual(names(surplusImages(runs, 2, isThere)), []);
+    deepStrictEqual(names(surplusImages(runs, 1, isThere)), ["run-20 a-1", "run-20 a-2"]);
+  });
+
   it("have names that are never a node's, and notes of their own", () => {
     const long = imageName("north", "run-20", "n".repeat(250));
     equal(long.length <= 80, true);

@@ -151,8 +151,7 @@ describe("the vCenter client", () => {
     const { uuid, hardware } = await lab.vm("back");
     deepStrictEqual([uuid, hardware?.nics.map(({ mac }) => mac)], [identity.uuid, identity.macs]);
     for (const reference of [made.reference, from]) {
-      equal(await destroyVm(vcenter, reference, watch), true);
-      equal(await destroyVm(vcenter, reference, watch), false);
+      await destroyVm(vcenter, reference, watch);
     }
   });
 

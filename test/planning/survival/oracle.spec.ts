@@ -55,7 +55,7 @@ describe("verdicts, against a brute-force oracle", () => {
           assert.ok(after.unattended || site.failover === "manual");
         }
       }),
-      { numRuns: 250 },
+      { numRuns: 600 },
     );
     assert.ok(accepted > 100, `only ${accepted} sites were accepted`);
   }).timeout(600_000);
@@ -81,7 +81,7 @@ describe("verdicts, against a brute-force oracle", () => {
           );
         assert.notEqual(broken.length, 0);
       }),
-      { numRuns: 250 },
+      { numRuns: 600 },
     );
     assert.ok(refused > 20, `only ${refused} sites were refused`);
   }).timeout(600_000);

@@ -42,7 +42,10 @@ function plan(
   others: readonly Named[] = [],
   named: readonly Named[] = templates,
 ): NodePlan {
-  return planNode(site, { node: "a-1", ...wish }, runs, { vms, named: [...named, ...others] });
+  return planNode(site, { node: "a-1", powerOn: false, ...wish }, runs, {
+    vms,
+    named: [...named, ...others],
+  });
 }
 
 describe("the plan for bringing a node back", () => {
@@ -77,7 +80,12 @@ describe("the plan for bringing a node back", () => {
   it("goes on with what an interrupted run made", () => {
     const annotation = cloneMark("north", "run-21", "a-1", "restored");
     const made = { reference: "vm-9", name: "a-1", annotation, isTemplate: false };
-    deepStrictEqual(plan({}, [vm()], [made], []).refusals, []);
+    deepStrictEqual(plan({}, [vm()], [made]).refusals, []);
+  });
+
+  it("powers no member of etcd on", () => {
+    deepStrictEqual(plan({ powerOn: true }).refusals, []);
+    match(plan({ node: "a-2", powerOn: true }).refusals.join(), /--power-on/);
   });
 
   it("says what is left to people: disks, labels, and etcd where the node votes", () => {
