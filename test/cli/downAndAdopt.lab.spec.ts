@@ -194,19 +194,22 @@ describe("./atom down and ./atom adopt on the lab", () => {
     },
   );
 
-  it("refuses one that differs in what cannot be changed in place, with both values", async () => {
-    const made = await makeByHand({ reclaimPolicy: "Delete" });
-    for (const args of [["adopt"], ["adopt", "--differing"]]) {
-      const run = await checkout.atom(args);
-      assert.equal(run.status, 1, run.stderr);
-      assert.match(run.stderr, /reclaimPolicy: "Delete" -> "Retain"/);
-      assert.match(
-        run.stderr,
-        /reclaimPolicy cannot be changed in place, so that it cannot become/,
-      );
-    }
-    assert.deepEqual(await cluster.get(storageClass), made, "nothing was changed");
-  });
+  thoroughly(
+    "refuses one that differs in what cannot be changed in place, with both values",
+    async () => {
+      const made = await makeByHand({ reclaimPolicy: "Delete" });
+      for (const args of [["adopt"], ["adopt", "--differing"]]) {
+        const run = await checkout.atom(args);
+        assert.equal(run.status, 1, run.stderr);
+        assert.match(run.stderr, /reclaimPolicy: "Delete" -> "Retain"/);
+        assert.match(
+          run.stderr,
+          /reclaimPolicy cannot be changed in place, so that it cannot become/,
+        );
+      }
+      assert.deepEqual(await cluster.get(storageClass), made, "nothing was changed");
+    },
+  );
 
   thoroughly("refuses one that differs until it is told that `up` may change it", async () => {
     const made = await makeByHand({ reclaimPolicy: "Retain", allowVolumeExpansion: false });
