@@ -1,6 +1,12 @@
 import { equal } from "node:assert/strict";
 
-import { KillLab } from "./support/killUp";
+import { KillLab, type Kill } from "./support/killUp";
+
+// A fixed sample; every moment is in upKill.faults.spec.ts.
+const sample: readonly (readonly [string, Kill])[] = [
+  ["./atom, before the confirmed deployment begins", { atom: 8 }],
+  ["pulumi, in the middle of a deployment, with its lock", { pulumi: "up", lines: 12 }],
+];
 
 describe("up that is killed", () => {
   let lab: KillLab;
@@ -11,8 +17,9 @@ describe("up that is killed", () => {
 
   after(() => lab.down());
 
-  // Every moment is in upKill.faults.spec.ts.
-  it("goes on after the death of pulumi in the middle of a deployment, with its lock", async () => {
-    equal(await lab.killAndGoOn({ pulumi: "up", lines: 12 }), true);
-  });
+  for (const [what, kill] of sample) {
+    it(`goes on after the death of ${what}`, async () => {
+      equal(await lab.killAndGoOn(kill), true);
+    });
+  }
 });
