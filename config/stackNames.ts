@@ -27,3 +27,8 @@ export const stackNameForm = /^[A-Za-z0-9_.-]{1,100}$/;
 
 /** The stack that is the embedded lab. */
 export const labStack = "lab";
+
+/** What names a stack to a command of this program, for people: nothing for the lab, else ` --stack NAME`. */
+export function stackOption(stack: string): string {
+  return stack === labStack ? "" : ` --stack ${stack}`;
+}

@@ -1,3 +1,4 @@
+import { stackOption } from "../config/stackNames";
 import type { DesiredState } from "../engine/program/desiredState";
 import type { StackResource, StackState } from "../engine/stackState";
 import type { PointFile } from "../planning/site";
@@ -31,7 +32,7 @@ export function driftContext(input: DriftInput): DriftContext {
 
 /** A command of this program for the stack. */
 export function command({ desired }: Pick<DriftInput, "desired">, text: string): string {
-  return desired.stack === "lab" ? `./atom ${text}` : `./atom ${text} --stack ${desired.stack}`;
+  return `./atom ${text}${stackOption(desired.stack)}`;
 }
 
 /** Name of a VM for people: as vCenter calls it, else its UUID. */

@@ -54,8 +54,3 @@ export function openStack(name: string, overrides: readonly string[]): OpenStack
     waived: waived.map(({ problem }) => problem),
   };
 }
-
-/** What names the stack to a command of this program, for people: nothing for the lab, else ` --stack NAME`. */
-export function stackOption({ name, isLab }: Pick<OpenStack, "name" | "isLab">): string {
-  return isLab ? "" : ` --stack ${name}`;
-}

@@ -4,7 +4,8 @@ import { adoptPlanned, readAdoption } from "../../site/adopt/adopt";
 import type { AdoptPlan } from "../../site/adopt/planAdopt";
 import { isStopped } from "../../site/action";
 import { exitCode, type ExitCode } from "../../site/exit";
-import { stackOption, type OpenStack } from "../../site/stack";
+import { stackOption } from "../../config/stackNames";
+import type { OpenStack } from "../../site/stack";
 import { pinCluster, type OpenAccess } from "../../site/up/access";
 import { openLive, stoppedBy, withLive } from "../live";
 import type { GlobalOptions } from "../options";
@@ -65,7 +66,7 @@ async function takeOver(
   await adoptPlanned(stack, plan, engine, access, options.differing);
   reporter.info(
     `Taken over: ${adopted}.\nNext:\n` +
-      `  ./atom preview${stackOption(stack)}   what \`up\` would still change`,
+      `  ./atom preview${stackOption(stack.name)}   what \`up\` would still change`,
   );
   return { result: "adopted", plan };
 }

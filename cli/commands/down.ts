@@ -5,7 +5,8 @@ import type { Action } from "../../site/action";
 import { readRemoval, removeStack } from "../../site/down/down";
 import { readLeftovers, type Leftovers } from "../../site/down/leftovers";
 import { exitCode, type ExitCode } from "../../site/exit";
-import { stackOption, type OpenStack } from "../../site/stack";
+import { stackOption } from "../../config/stackNames";
+import type { OpenStack } from "../../site/stack";
 import type { OpenAccess } from "../../site/up/access";
 import { openLive, stoppedBy, withLive } from "../live";
 import type { GlobalOptions } from "../options";
@@ -71,7 +72,7 @@ async function remove(
     [
       "Removed; what stays is listed above.",
       "Next:",
-      `  ./atom up${stackOption(stack)}   declares it again and takes over what stayed`,
+      `  ./atom up${stackOption(stack.name)}   declares it again and takes over what stayed`,
       `  pulumi stack rm ${stack.name}   removes the empty state, for good`,
       ...(stack.isLab ? ["  ./atom lab down   ends the lab and erases its data"] : []),
     ].join("\n"),

@@ -4,7 +4,8 @@ import type { Engine } from "../../engine/engine";
 import { planSite } from "../../planning/index";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { tellFindings } from "../../site/preflight/finding";
-import { openStack, stackOption, type OpenStack } from "../../site/stack";
+import { stackOption } from "../../config/stackNames";
+import { openStack, type OpenStack } from "../../site/stack";
 import { inOnePass, pinCluster, type OpenAccess } from "../../site/up/access";
 import { applyPrepared } from "../../site/up/apply";
 import { isChange, prepare, type Prepared } from "../../site/up/prepare";
@@ -79,7 +80,7 @@ function tellPrepared(prepared: Prepared, reporter: Reporter): void {
 
 function tellResult(stack: OpenStack, { seen, report }: Result, reporter: Reporter): void {
   const { isLab, site } = stack;
-  const option = stackOption(stack);
+  const option = stackOption(stack.name);
   reporter.info(
     [
       "",

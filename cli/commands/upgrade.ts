@@ -3,7 +3,7 @@ import { rollBack } from "../../restorepoint/rollback/rollBack";
 import { beginUpgrade, commitUpgrade, heldPoint, upgradePoint } from "../../restorepoint/upgrade";
 import { exitCode, type ExitCode } from "../../site/exit";
 import { mayTake } from "../../site/preflight/preflight";
-import { stackOption } from "../../site/stack";
+import { stackOption } from "../../config/stackNames";
 import { printAnswer } from "../print/answer";
 import { rollbackLines } from "../print/rollback";
 import { judgePoint, verificationLines } from "../print/verification";
@@ -29,7 +29,7 @@ export async function begin(release: string, options: UpgradeOptions): Promise<E
     const judgement = judgePoint(name, verified.verification, true);
     printAnswer(verificationLines(verified.verification, judgement));
     const isProven = judgement.result !== "failed";
-    const option = stackOption(stack);
+    const option = stackOption(stack.name);
     printAnswer([
       isProven
         ? `Upgrade to ${release} now. Then ./atom upgrade commit${option}, or ./atom upgrade abort${option} to go back to ${name}.`

@@ -1,3 +1,4 @@
+import { stackOption } from "../../config/stackNames";
 import type { Named, Vm } from "../../clients/vcenter/vms";
 import { lookupByUuid } from "../../drift/node";
 import { UsageError } from "../../planning/errors";
@@ -58,7 +59,7 @@ export function planNode(
         ? [`node VM ${wish.node}`, nodes.map(({ name }) => name)]
         : [`image ${wish.image ?? ""} of ${wish.node}`, images.map(({ run }) => run.name)];
     throw new UsageError(
-      `Stack ${stack} has no ${what}. Known are: ${listed(names) || "none"}. Nothing was changed.`,
+      `Stack ${stack} has no ${what}. Known are: ${listed(names)}. Nothing was changed.`,
     );
   }
   const { run, image, vm: was } = known;
@@ -118,10 +119,10 @@ export function planNode(
         : [
             `Disks that are no part of the image have to be attached anew: ${image.without.join(", ")}.`,
           ]),
-      `Once it is on, see that the node is Ready and has the label ${topology.siteLabel}=${node.site}; it had ${
-        listed(Object.entries(image.labels).map(([key, value]) => `${key}=${value}`)) || "no labels"
-      }.`,
-      `./atom drift${stack === "lab" ? "" : ` --stack ${stack}`} then tells whether UUID, labels, host and copies are as stated.`,
+      `Once it is on, see that the node is Ready and has the label ${topology.siteLabel}=${node.site}; it had ${listed(
+        Object.entries(image.labels).map(([key, value]) => `${key}=${value}`),
+      )}.`,
+      `./atom drift${stackOption(stack)} then tells whether UUID, labels, host and copies are as stated.`,
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { stackOption } from "../../config/stackNames";
 import { fieldText, fullName } from "../../clients/kubernetes/object";
 import { lostOf } from "../../drift/points";
 import { type Finding, found, judged } from "../../drift/types";
@@ -32,8 +33,8 @@ export interface PointsSeen {
 export function judgePoints(seen: PointsSeen): Finding[] {
   const { site, known, live, isCopyAway, now } = seen;
   const points = known.points.filter(({ state }) => state !== "expired");
-  const option = site.stack === "lab" ? "" : ` --stack ${site.stack}`;
-  const command = (text: string): string => `./atom restore-point ${text}${option}`;
+  const command = (text: string): string =>
+    `./atom restore-point ${text}${stackOption(site.stack)}`;
   const limits = site.virtualMachines;
   const due = new Map(
     live.cluster.state === "unknown" || isCopyAway

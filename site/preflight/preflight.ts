@@ -1,3 +1,4 @@
+import { stackOption } from "../../config/stackNames";
 import type { Reporter } from "../../clients/reporter";
 import type { DesiredState } from "../../engine/program/desiredState";
 import { planSite } from "../../planning";
@@ -101,7 +102,7 @@ export function checkExpiry(site: Site, now: Date): Finding[] {
   const { restorePoints, retention, stack } = site;
   const facts = { provenAt: undefined, broken: false, remaining: [], unfinished: false };
   const hours = site.virtualMachines?.maxAgeHours;
-  const option = stack === "lab" ? "" : ` --stack ${stack}`;
+  const option = stackOption(stack);
   const points = restorePoints.map((file) => recordOf(site, file));
   const old = points.flatMap((point) => {
     const age = vmsAge(point, points, site.virtualMachines, now);

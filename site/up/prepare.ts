@@ -10,7 +10,8 @@ import { planSite } from "../../planning/index";
 import { stops, type Finding as Check } from "../preflight/finding";
 import { preflight } from "../preflight/preflight";
 import { judgeRules, type JudgedRule } from "../preflight/rules/judge";
-import { stackOption, type OpenStack } from "../stack";
+import { stackOption } from "../../config/stackNames";
+import type { OpenStack } from "../stack";
 import type { OpenAccess } from "./access";
 import { readAll, type Reading } from "./reading";
 import { pointsToTake, stageFiles, type FileChanges, type StagedFiles } from "./stagedFiles";
@@ -106,12 +107,12 @@ function objections(
     ...(broken.length > 0
       ? [
           `Broken: ${broken.map(({ number, id }) => `rule ${number} (${id})`).join(", ")}; ` +
-            `./atom preflight${stackOption(stack)} tells them.`,
+            `./atom preflight${stackOption(stack.name)} tells them.`,
         ]
       : []),
     ...interruptedTakes(staged.site.restorePoints).map(
       (point) =>
-        `The taking of restore point ${point.name} was interrupted: run ./atom restore-point create ${point.name}${stackOption(stack)}, ` +
+        `The taking of restore point ${point.name} was interrupted: run ./atom restore-point create ${point.name}${stackOption(stack.name)}, ` +
         "which completes it or gives it up.",
     ),
   ];

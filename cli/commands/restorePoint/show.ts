@@ -6,7 +6,8 @@ import { openLive } from "../../live";
 import { printAnswer } from "../../print/answer";
 import { writeDocument } from "../../print/documents";
 import { isBroken, NO_BACKUP, pointLines, pointTable, vmsNote } from "../../print/points";
-import { stackOption, type OpenStack } from "../../../site/stack";
+import { stackOption } from "../../../config/stackNames";
+import type { OpenStack } from "../../../site/stack";
 
 interface ShowOptions {
   readonly stack: string;
@@ -72,7 +73,7 @@ async function withStack<T>(name: string, work: (shown: Shown) => Promise<T>): P
 }
 
 function nextLines(stack: OpenStack, point: PointStatus): string[] {
-  const option = stackOption(stack);
+  const option = stackOption(stack.name);
   if (point.members.some((one) => isBroken(one) && one.kind === "virtualMachine")) {
     return [`Next: ./atom up${option}   marks what is missing as lost, after asking`];
   }

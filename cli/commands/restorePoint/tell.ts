@@ -1,11 +1,12 @@
 import type { Reporter } from "../../../clients/reporter";
 import { vmMembers, volumeMembers } from "../../../planning/pointMembers";
 import type { PointRecord } from "../../../planning/pointRecord";
-import { stackOption, type OpenStack } from "../../../site/stack";
+import { stackOption } from "../../../config/stackNames";
+import type { OpenStack } from "../../../site/stack";
 
 /** What was taken, and what to do with it. */
 export function tellPoint(stack: OpenStack, point: PointRecord, reporter: Reporter): void {
-  const option = stackOption(stack);
+  const option = stackOption(stack.name);
   const etcd = point.members.filter((member) => member.kind === "etcd");
   reporter.info(
     [
