@@ -4,6 +4,16 @@ import type { Schedule, Window } from "./site";
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
+/** Whether a cycle's points hold volumes. */
+export function takesVolumes({ takes }: Pick<Schedule, "takes">): boolean {
+  return takes === "volumes" || takes === "both";
+}
+
+/** Whether a cycle's points hold VM snapshots. */
+export function takesVms({ takes }: Pick<Schedule, "takes">): boolean {
+  return takes === "virtualMachines" || takes === "both";
+}
+
 /** One time of a window: open from its start, that moment included, until its end, that one not. */
 export interface WindowTime {
   readonly start: Date;

@@ -3,6 +3,7 @@ import type { ClusterClient } from "../clients/kubernetes/client";
 import { field, fieldText, type ClusterObject } from "../clients/kubernetes/object";
 import { backendOf } from "../planning";
 import type { Site } from "../planning/site";
+import { takesVolumes } from "../planning/windows";
 import { compareText } from "../planning/words";
 import { parseQuantity } from "./quantity";
 import { listIn } from "./served";
@@ -40,7 +41,7 @@ export async function readProductVolumes(
   site: Site,
   cycle?: PointCycle,
 ): Promise<ProductVolumes> {
-  if (cycle?.takes === "virtualMachines") {
+  if (cycle !== undefined && !takesVolumes(cycle)) {
     return { covered: [], uncovered: [] };
   }
   const { namespaces, selector } = site.product;

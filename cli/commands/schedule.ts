@@ -30,14 +30,14 @@ export async function show({ stack: name, count, beside, json }: ShowOptions): P
   const others = beside.map((other) => openStack(other, []));
   const access = await openAccess(stack);
   try {
-    const { points, images, unknown } = await readPoints({ stack, cluster: access.cluster });
+    const known = await readPoints({ stack, cluster: access.cluster });
     const now = new Date();
     const until = new Date(now.getTime() + AHEAD_MS);
     const shown = {
       windows: stack.site.windows,
-      cycles: cyclesOf(stack.site, [...points, ...images], now),
+      cycles: cyclesOf(stack.site, known, now),
       overlaps: overlaps([stack, ...others].flatMap(windowsOf), now, until),
-      unknown,
+      unknown: known.unknown,
       now,
       count,
     };
@@ -46,7 +46,7 @@ export async function show({ stack: name, count, beside, json }: ShowOptions): P
     } else {
       printAnswer(scheduleLines(name, shown));
     }
-    return unknown.length === 0 ? exitCode.done : exitCode.failed;
+    return known.unknown.length === 0 ? exitCode.done : exitCode.failed;
   } finally {
     await closeAll(access);
   }

@@ -1,7 +1,7 @@
 import { backendOf } from "../backends/registry";
 import { brokenRules, type Problem, type Rule } from "../problem";
 import type { Site } from "../site";
-import { nextTimes, REFERENCE, windowTimes } from "../windows";
+import { nextTimes, REFERENCE, takesVolumes, windowTimes } from "../windows";
 import { counted } from "../words";
 
 const DAY_MS = 86_400_000;
@@ -31,9 +31,7 @@ export function scheduleProblems(site: Site): readonly Problem[] {
         "the name of a datastore in nodeBackups.images.datastore",
       ],
       [
-        (takes === "virtualMachines" || takes === "images") &&
-          consistency !== undefined &&
-          consistency !== "crash",
+        !takesVolumes({ takes }) && consistency !== undefined && consistency !== "crash",
         `schedules[${index}].consistency`,
         "is about the product's volumes, and none is taken",
         "crash, or takes: both",
@@ -65,8 +63,7 @@ function keptAtOnce(
 ): number {
   const window = windows.find((one) => one.name === name);
   if (
-    takes === "virtualMachines" ||
-    takes === "images" ||
+    !takesVolumes({ takes }) ||
     window === undefined ||
     // What stands for a wrong value says nothing.
     window.cron === "" ||

@@ -3,6 +3,7 @@ import { IMAGES } from "../../planning/nodeImages";
 import type { Schedule, Site, Window } from "../../planning/site";
 import { cycleStatus, type CycleRun, type CycleStatus } from "../../planning/windows";
 import { pendingSteps } from "../catalog/entries";
+import type { KnownPoints } from "../knownPoints";
 import { CREATE } from "../take/takeMembers";
 
 /** A cycle, its window, and where it stands. */
@@ -12,11 +13,14 @@ export interface Cycle {
   readonly status: CycleStatus;
 }
 
-/** Where the cycles of a site stand at a moment, by the points of the catalog. */
-export function cyclesOf(site: Site, points: readonly PointRecord[], now: Date): readonly Cycle[] {
+type Records = Pick<KnownPoints, "points" | "images">;
+
+/** Where the cycles of a site stand at a moment, by the records of the catalog. */
+export function cyclesOf(site: Site, known: Records, now: Date): readonly Cycle[] {
+  const records = [...known.points, ...known.images];
   return site.schedules.flatMap((schedule) => {
     const window = site.windows.find(({ name }) => name === schedule.window);
-    const runs = points.flatMap((point) =>
+    const runs = records.flatMap((point) =>
       point.cycle?.name === schedule.name ? [runOf(point, point.cycle)] : [],
     );
     // An accepted site has the windows that its cycles name.
@@ -61,14 +65,15 @@ function secondsOf({ journal: { entries, summaries } }: PointRecord): number | u
 const RECORD_MS = 90 * 86_400_000;
 
 /** Names of points of cycles that ended long ago, but for each cycle's last: a schedule would fill the catalog with records. */
-export function oldRecords(points: readonly PointRecord[], now: Date): readonly string[] {
+export function oldRecords(known: Records, now: Date): readonly string[] {
+  const records = [...known.points, ...known.images];
   const last = new Map<string, number>();
-  for (const { cycle } of points) {
+  for (const { cycle } of records) {
     if (cycle !== undefined) {
       last.set(cycle.name, Math.max(last.get(cycle.name) ?? 0, Date.parse(cycle.start)));
     }
   }
-  return points
+  return records
     .filter(
       ({ cycle, state, takenAt }) =>
         cycle !== undefined &&

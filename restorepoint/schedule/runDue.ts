@@ -1,7 +1,7 @@
 import { UnknownError } from "../../planning/errors";
 import { surplusImages } from "../../planning/nodeImages";
 import type { PointCycle } from "../../planning/pointRecord";
-import type { DueRun } from "../../planning/windows";
+import { takesVms, takesVolumes, type DueRun } from "../../planning/windows";
 import { expirePoints } from "../expire/expirePoints";
 import type { ExpiryPlan } from "../expire/planExpiry";
 import { removeOldImages } from "../images/removeOldImages";
@@ -43,28 +43,25 @@ export async function runDue(
   machineFile = MACHINE_UUID_FILE,
 ): Promise<readonly DuePart[]> {
   const { site } = ports.stack;
-  const { points, images, unknown } = await readPoints(ports);
-  if (unknown.length > 0) {
-    throw new UnknownError(`It is unknown what is due: ${unknown.join(" ")}`);
+  const known = await readPoints(ports);
+  if (known.unknown.length > 0) {
+    throw new UnknownError(`It is unknown what is due: ${known.unknown.join(" ")}`);
   }
-  const due = cyclesOf(site, [...points, ...images], now)
+  const due = cyclesOf(site, known, now)
     .flatMap(({ schedule, window, status }) =>
       status.due.map((run): Due => ({ ...run, schedule, window })),
     )
     .sort((one, other) => one.start.getTime() - other.start.getTime());
-  const takesImages = ({ schedule }: Due): boolean => schedule.takes === "images";
-  const takesVms = ({ schedule }: Due): boolean =>
-    ["virtualMachines", "both"].includes(schedule.takes);
   const parts: DuePart[] = [];
-  for (const run of due.filter((one) => !takesVms(one) && !takesImages(one))) {
+  for (const run of due.filter(({ schedule }) => schedule.takes === "volumes")) {
     parts.push(await attempt(run.point, ports, () => take(run, ports)));
   }
   parts.push(await attempt("expiry", ports, () => expire(ports, now)));
-  const old = oldRecords([...points, ...images], now);
+  const old = oldRecords(known, now);
   if (old.length > 0) {
     parts.push(await attempt("old records", ports, () => forget(old, ports)));
   }
-  for (const run of due.filter(takesVms)) {
+  for (const run of due.filter(({ schedule }) => takesVms(schedule))) {
     parts.push(
       await attempt(run.point, ports, () => {
         requireOther(ports, machineFile);
@@ -72,7 +69,7 @@ export async function runDue(
       }),
     );
   }
-  for (const run of due.filter(takesImages)) {
+  for (const run of due.filter(({ schedule }) => schedule.takes === "images")) {
     parts.push(await attempt(run.point, ports, () => takeImages(run.point, cycleOf(run), ports)));
   }
   const { keep } = site.nodeBackups.images ?? {};
@@ -104,7 +101,7 @@ function cycleOf({ start, schedule: { name, takes }, window: { owner, change } }
 
 async function take(run: Due, ports: CreatePorts) {
   const { point, end, schedule } = run;
-  const { takes, consistency, keepDays } = schedule;
+  const { consistency, keepDays } = schedule;
   // What was begun goes on as its record has it.
   const fresh: PointWish =
     end === undefined
@@ -112,12 +109,12 @@ async function take(run: Due, ports: CreatePorts) {
       : {
           expires: `${keepDays * 24}h`,
           ...(consistency === undefined ? {} : { consistency }),
-          ...(takes === "virtualMachines" ? { consistency: "crash" } : {}),
+          ...(takesVolumes(schedule) ? {} : { consistency: "crash" }),
         };
   const wish = {
     ...fresh,
     cycle: cycleOf(run),
-    virtualMachines: takes === "volumes" ? "none" : "all",
+    virtualMachines: takesVms(schedule) ? "all" : "none",
   };
   const { state } = await createRestorePoint({ name: point, wish }, ports);
   switch (state) {

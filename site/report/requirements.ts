@@ -2,6 +2,7 @@ import { isPromised } from "../../planning";
 import type { SitePlan } from "../../planning/plan";
 import { isLiving } from "../../planning/pointMembers";
 import type { PointMember } from "../../planning/pointRecord";
+import { takesVms } from "../../planning/windows";
 import { counted, listed } from "../../planning/words";
 import { badge, type Markup, markup, section, sentence, table, type Tone } from "./markup";
 import type { ReportInput } from "./input";
@@ -140,7 +141,7 @@ function revert({ site }: SitePlan): Met {
 }
 
 function cycles({ site: { schedules } }: SitePlan): Met {
-  const withVms = schedules.filter(({ takes }) => takes === "virtualMachines" || takes === "both");
+  const withVms = schedules.filter(takesVms);
   return withVms.length === 0
     ? ["notPromised", "No cycle of `schedules` takes VMs; points with VMs are taken by hand."]
     : [

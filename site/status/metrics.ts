@@ -84,7 +84,7 @@ function samplesOf(facts: StatusFacts, status: Status): readonly Sample[] {
     ["survivalChanged", told(status.survival !== undefined, Number(status.survivalChanged))],
     ["interrupted", told(isKnown, status.interrupted.length)],
     ["vmsOverdue", told(isKnown, overdue.length)],
-    ...cyclesOf(site, [...known.points, ...known.images], now).flatMap(
+    ...cyclesOf(site, known, now).flatMap(
       ({ schedule: { name: cycle }, status: { last, missed } }): readonly Sample[] => [
         ["cycleLast", told(isKnown, seconds(last?.start.toISOString())), { cycle }],
         ["cycleMissed", told(isKnown, missed.length), { cycle }],

@@ -21,12 +21,16 @@ describe("cycles by what the catalog says", () => {
       of("11-19", { state: "ready", journal: journal(60, undefined) }),
       point("by-hand"),
     ];
-    const [cycle] = cyclesOf(site, points, new Date("2026-11-19T12:00:00Z"));
+    const [cycle] = cyclesOf(site, { points, images: [] }, new Date("2026-11-19T12:00:00Z"));
     deepStrictEqual(
       [cycle?.status.last?.point, cycle?.status.last?.state, cycle?.status.due.length],
       ["nightly-11-19", "begun", 1],
     );
-    const [before] = cyclesOf(site, points.slice(0, 1), new Date("2026-11-17T12:00:00Z"));
+    const [before] = cyclesOf(
+      site,
+      { points: points.slice(0, 1), images: [] },
+      new Date("2026-11-17T12:00:00Z"),
+    );
     deepStrictEqual(before?.status.last?.seconds, 90);
   });
 
@@ -35,7 +39,11 @@ describe("cycles by what the catalog says", () => {
     const old = [ended("01-02"), ended("01-03"), of("01-04"), ended("08-01")];
     const all = [...old, ended("10-30"), point("by-hand", { state: "expired" })];
     const now = new Date("2026-11-19T12:00:00Z");
-    deepStrictEqual(oldRecords(all, now), ["nightly-01-02", "nightly-01-03", "nightly-08-01"]);
-    deepStrictEqual(oldRecords(old.slice(0, 1), now), []);
+    deepStrictEqual(oldRecords({ points: all, images: [] }, now), [
+      "nightly-01-02",
+      "nightly-01-03",
+      "nightly-08-01",
+    ]);
+    deepStrictEqual(oldRecords({ points: old.slice(0, 1), images: [] }, now), []);
   });
 });
