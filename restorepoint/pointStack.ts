@@ -2,6 +2,7 @@ import { whyUnread, type Access } from "../clients/access";
 import type { ClusterClient } from "../clients/kubernetes/client";
 import type { Reporter } from "../clients/reporter";
 import type { VcenterClient } from "../clients/vcenter/client";
+import type { TaskWatch } from "../clients/vcenter/task";
 import { killListener } from "../clients/killPoints";
 import { withLease } from "../clients/kubernetes/lease";
 import type { Engine } from "../engine/engine";
@@ -146,6 +147,11 @@ async function requireNoRollback(stack: PointStack, client: ClusterClient): Prom
         "--undo. Nothing was changed.",
     );
   }
+}
+
+/** How long a task of vCenter may take. */
+export function taskLimit({ virtualMachines }: Site): TaskWatch {
+  return { timeoutMs: (virtualMachines?.apiTimeoutMinutes ?? 60) * 60_000 };
 }
 
 /** Ends the process at a numbered moment; in the lab only, for its tests. */

@@ -13,6 +13,7 @@ import { FIELD_MANAGER } from "../clients/kubernetes/ownObjects";
 import { inParallel } from "../clients/parallel";
 import type { Progress } from "../clients/reporter";
 import type { VcenterClient } from "../clients/vcenter/client";
+import type { TaskWatch } from "../clients/vcenter/task";
 import { waitFor } from "../clients/wait";
 import { SNAPSHOT_API } from "../drift/volumeObjects";
 import { contentsAlone, takenByMark, type TakenPoint, type TakeLeftovers } from "./findTaken";
@@ -48,7 +49,8 @@ export interface UndoOptions extends RemovalOptions {
   readonly className: string;
   /** Undefined where the point takes no VMs. */
   readonly vcenter: VcenterClient | undefined;
-  readonly apiTimeoutMinutes: number;
+  /** Of the removal of one VM snapshot. */
+  readonly taskLimit: TaskWatch;
   /** How long controllers get to come to an end with what they had begun, in milliseconds; default 1000. */
   readonly settleMs?: number;
 }
@@ -67,8 +69,7 @@ const ROUNDS = 5;
  * @throws Error naming what does not go
  */
 export async function undoTake(point: TakenPoint, options: UndoOptions): Promise<void> {
-  const { client, vcenter, className, progress, onStep, settleMs = 1000 } = options;
-  const limit = { timeoutMs: options.apiTimeoutMinutes * 60_000 };
+  const { client, vcenter, className, taskLimit, progress, onStep, settleMs = 1000 } = options;
   for (let round = 0; round < ROUNDS; round += 1) {
     const [live, vms = []] = await Promise.all([readCluster(client), vcenter?.vms()]);
     const leftovers = takenByMark(live, point, className);
@@ -83,7 +84,7 @@ export async function undoTake(point: TakenPoint, options: UndoOptions): Promise
       const text = `VM snapshot ${snapshot.reference} of ${vm.name}`;
       progress.update({ text });
       onStep?.(text);
-      await vcenter?.removeSnapshot(snapshot.reference, limit);
+      await vcenter?.removeSnapshot(snapshot.reference, taskLimit);
     }
     await removeTaken(leftovers, options);
     await pause(settleMs);

@@ -7,7 +7,7 @@ import { observeReplicas } from "../../drift/replicas/observeReplicas";
 import { planSite } from "../../planning";
 import { isReadyNode } from "../../planning/backends/answers";
 import { listed } from "../../planning/words";
-import type { PointSystems } from "../pointStack";
+import { taskLimit, type PointSystems } from "../pointStack";
 import type { VmRemoval } from "./planExpiry";
 
 interface VmSystems extends Pick<PointSystems, "stack" | "vcenter" | "reporter"> {
@@ -91,7 +91,7 @@ export async function removeVmSnapshot(
   }
   const removed = await vcenter
     .removeSnapshot(handle, {
-      timeoutMs: (site.virtualMachines?.apiTimeoutMinutes ?? 60) * 60_000,
+      ...taskLimit(site),
       onProgress: (percent) => progress.update({ text: `${name}: ${percent} %` }),
     })
     .catch(async (error: unknown) => {

@@ -1,10 +1,8 @@
 import { whyUnread } from "../../clients/access";
 import type { VcenterClient } from "../../clients/vcenter/client";
-import type { TaskWatch } from "../../clients/vcenter/task";
 import { readNamed, type Named } from "../../clients/vcenter/vms";
 import { UnknownError } from "../../planning/errors";
 import { isClone } from "../../planning/nodeImages";
-import type { Site } from "../../planning/site";
 import { listed } from "../../planning/words";
 import type { PointSystems } from "../pointStack";
 
@@ -15,11 +13,6 @@ export function requireVcenter({ vcenter }: Pick<PointSystems, "vcenter">): Vcen
   }
   const why = whyUnread(vcenter, "No vCenter is configured.");
   throw new UnknownError(`It is unknown which VMs there are: ${why}`);
-}
-
-/** How long a task of vCenter may take. */
-export function taskLimit({ virtualMachines }: Site): TaskWatch {
-  return { timeoutMs: (virtualMachines?.apiTimeoutMinutes ?? 60) * 60_000 };
 }
 
 /** Reference of the only one of a name. @throws Error */

@@ -6,8 +6,8 @@ import type { Site } from "../../planning/site";
 import { listed } from "../../planning/words";
 import type { Journal } from "../catalog/journal";
 import { readPoints } from "../knownPoints";
-import { alone, pointCatalog, requireCluster, type PointSystems } from "../pointStack";
-import { isImage, requireVcenter, taskLimit } from "./inventory";
+import { alone, pointCatalog, requireCluster, type PointSystems, taskLimit } from "../pointStack";
+import { isImage, requireVcenter } from "./inventory";
 
 /**
  * Removes images that newer ones, which vCenter has, have taken the place of: those that are recorded, and that vCenter has

@@ -4,8 +4,8 @@ import { awaitClones, cloneVm, identifyVm, readMachine } from "../../clients/vce
 import { readNamed } from "../../clients/vcenter/vms";
 import type { Journal } from "../catalog/journal";
 import { readPoints } from "../knownPoints";
-import { aloneIfThere, requireCluster, type PointSystems } from "../pointStack";
-import { requireNamed, requireVcenter, taskLimit } from "./inventory";
+import { aloneIfThere, requireCluster, type PointSystems, taskLimit } from "../pointStack";
+import { requireNamed, requireVcenter } from "./inventory";
 import { nodeDifferences, planNode, type NodePlan, type NodeWish } from "./planNode";
 
 const COMMAND = "restore-node";

@@ -8,9 +8,9 @@ import { cloneMark, imageName, IMAGES } from "../../planning/nodeImages";
 import { emptyRecord, type NodeImage, type PointCycle } from "../../planning/pointRecord";
 import type { NodeVirtualMachine, Site } from "../../planning/site";
 import type { Journal } from "../catalog/journal";
-import { alone, pointCatalog, requireCluster, type PointSystems } from "../pointStack";
+import { alone, pointCatalog, requireCluster, type PointSystems, taskLimit } from "../pointStack";
 import { vmInventory } from "../take/vmSnapshots";
-import { isImage, requireNamed, requireVcenter, taskLimit } from "./inventory";
+import { isImage, requireNamed, requireVcenter } from "./inventory";
 
 /**
  * Makes a clone of each node VM, one after the other. A VM that fails holds up no other one; run again, it goes on with

@@ -9,7 +9,7 @@ import type { PointRecord } from "../../planning/pointRecord";
 import type { Catalog } from "../catalog/catalog";
 import type { Journal } from "../catalog/journal";
 import { readPoints, requirePoint } from "../knownPoints";
-import { aloneIfThere, killPoint, type PointSystems } from "../pointStack";
+import { aloneIfThere, killPoint, taskLimit, type PointSystems } from "../pointStack";
 import {
   hasEtcd,
   planVms,
@@ -116,7 +116,7 @@ async function run(
   const { stack, reporter, signal } = systems;
   let journal = opened;
   const onStep = killPoint(stack);
-  const timeoutMs = (stack.site.virtualMachines?.apiTimeoutMinutes ?? 60) * 60_000;
+  const limit = taskLimit(stack.site);
   const each = async (
     what: string,
     vms: readonly PlannedVm[],
@@ -145,13 +145,11 @@ async function run(
   await journal.begin(REVERT_STEP, { count: plan.vms.length, digest: plan.digest });
   const left = plan.vms.filter(({ isReverted }) => !isReverted);
   const running = left.filter(({ powerState }) => powerState !== "poweredOff");
-  await each("Powering off", running, ({ reference }) =>
-    vcenter.power(reference, "Off", { timeoutMs }),
-  );
+  await each("Powering off", running, ({ reference }) => vcenter.power(reference, "Off", limit));
   await each("Reverting", left, async ({ node, snapshot }) => {
     const step = `revert VM ${node}`;
     await journal.begin(step, { node, snapshot });
-    await vcenter.revertTo(snapshot, { timeoutMs });
+    await vcenter.revertTo(snapshot, limit);
     await journal.end(step, { node, outcome: "done" });
   });
   const powerOn = async (which: (vm: PlannedVm) => boolean): Promise<void> => {
@@ -162,9 +160,7 @@ async function run(
         which(vm) &&
         reverted.find(({ reference }) => reference === vm.reference)?.powerState !== "poweredOn",
     );
-    await each("Powering on", off, ({ reference }) =>
-      vcenter.power(reference, "On", { timeoutMs }),
-    );
+    await each("Powering on", off, ({ reference }) => vcenter.power(reference, "On", limit));
   };
   if (plan.etcd !== undefined) {
     // What runs on the others would act on what a wrong etcd says.

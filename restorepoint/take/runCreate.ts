@@ -4,7 +4,13 @@ import { withProgress } from "../../clients/reporter";
 import type { PointRecord } from "../../planning/pointRecord";
 import { intendedNodes } from "../../planning/restorePoints";
 import type { Site, Waiver } from "../../planning/site";
-import { killPoint, pointCatalog, releaseStore, type EngineSystems } from "../pointStack";
+import {
+  killPoint,
+  pointCatalog,
+  releaseStore,
+  taskLimit,
+  type EngineSystems,
+} from "../pointStack";
 import { readProductVolumes, type ProductVolumes } from "../productVolumes";
 import { quiesceOf } from "../quiesce";
 import { collectRelease } from "../release/collect";
@@ -80,7 +86,7 @@ export async function runCreate(
           client,
           vcenter: nodes.length > 0 && vcenter.state === "open" ? vcenter.client : undefined,
           className: site.snapshots.className,
-          apiTimeoutMinutes: site.virtualMachines?.apiTimeoutMinutes ?? 60,
+          taskLimit: taskLimit(site),
           progress,
           onStep,
           limitMs: Math.min(REMOVAL_MS, limitMs),

@@ -293,7 +293,7 @@ export class PointLab {
         client,
         vcenter: this.systems.vcenter,
         className: "atom-snapshots",
-        apiTimeoutMinutes: 1,
+        taskLimit: { timeoutMs: 60_000 },
         progress: silentReporter.progress(""),
         settleMs: 0,
       },
