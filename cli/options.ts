@@ -37,7 +37,7 @@ export function timeout(preset: string): Option {
 }
 
 /** How long all who are asked by a command that only looks may take. @param preset seconds */
-export function answers(preset: number): Option {
+export function answers(preset = 12): Option {
   const about = "limit for all answers together, …";
   return wholeNumber("--timeout <seconds>", about, 3600).default(preset);
 }

@@ -38,7 +38,7 @@ export function buildProgram(): Command {
     .addOption(
       new Option("--only <system>", "look into this system alone").choices(["cluster", "vcenter"]),
     )
-    .addOption(answers(12))
+    .addOption(answers())
     .option("--engine", "also what `pulumi preview --refresh` sees, where there is a CLI", false)
     .addOption(JSON_DOCUMENT)
     .addOption(
@@ -51,7 +51,7 @@ export function buildProgram(): Command {
   onStack(program.command("heal"))
     .description("mend the drift that can be mended without risk to data; takes no snapshot")
     .addOption(YES)
-    .addOption(answers(12))
+    .addOption(answers())
     .action(runs(() => import("./commands/heal.js"), "heal"));
 
   onStack(program.command("preflight"))
@@ -63,14 +63,14 @@ export function buildProgram(): Command {
 
   onStack(program.command("status"))
     .description("one screen: recoverable to when, proven when, what survives, what ends next")
-    .addOption(answers(12))
+    .addOption(answers())
     .addOption(JSON_DOCUMENT)
     .action(runs(() => import("./commands/status.js"), "status"));
 
   onStack(program.command("exporter"))
     .description("write once what alerts go by, as metrics of Prometheus: to stdout or a file")
     .option("--file <path>", "a file that a node exporter's textfile collector reads, NAME.prom")
-    .addOption(answers(12))
+    .addOption(answers())
     .action(runs(() => import("./commands/exporter.js"), "exporter"));
 
   withStack(program.command("report"))

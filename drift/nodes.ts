@@ -6,8 +6,15 @@ import { findWaiver } from "../planning/problem";
 import type { NodeVirtualMachine, Site, SiteTopology } from "../planning/site";
 import { NODE_FACTS, runsControlPlane } from "../planning/topology";
 import { countBy } from "../planning/words";
-import { isControlPlane, isReady, judgeReady, lookupByUuid, NODE } from "./node";
-import { sameUuid, systemUuid } from "./node";
+import {
+  isControlPlane,
+  isReady,
+  judgeReady,
+  lookupByUuid,
+  NODE,
+  sameUuid,
+  systemUuid,
+} from "./node";
 import { type Finding, found, kindKey, type LiveState, type LiveVm } from "./types";
 
 /**

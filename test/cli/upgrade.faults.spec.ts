@@ -3,7 +3,7 @@ import { deepStrictEqual, equal, match, notDeepStrictEqual, ok } from "node:asse
 import type { Status } from "../../site/status/status";
 import type { AtomRun } from "./support/checkout";
 import { sharedPointLab, type PointLab } from "./support/pointLab";
-import { damage, inventoryMap, resetProduct, rolledState } from "./support/rolledState";
+import { damage, inventoryMap, resetProduct, thawedState } from "./support/rolledState";
 import { requireReleased, requireRunning } from "./support/wholePoint";
 
 const POINT = "pre-24.2";
@@ -20,13 +20,7 @@ describe("an upgrade with a way back", () => {
     await lab.cluster.modify(inventoryMap, "test", (live) => ({ ...live, data: { text } }));
   };
 
-  /** The product; what the lab's hook leaves in a volume that is taken frozen is no part of it. */
-  const state = async (): Promise<unknown> =>
-    JSON.parse(
-      JSON.stringify(await rolledState(lab), (key, value: unknown) =>
-        key === ".frozen" ? undefined : value,
-      ),
-    );
+  const state = () => thawedState(lab);
 
   const refused = async (pattern: RegExp, ...args: readonly string[]): Promise<void> => {
     const run = await upgrade(...args);

@@ -8,7 +8,7 @@ import { PRODUCT_NAMESPACE } from "../../lab/product/parts";
 import { volumeMembers } from "../../planning/pointMembers";
 import { killedAt } from "../cli/support/killRollback";
 import { sharedPointLab, type PointLab } from "../cli/support/pointLab";
-import { damage, inventoryMap, resetProduct, rolledState } from "../cli/support/rolledState";
+import { damage, inventoryMap, resetProduct, thawedState } from "../cli/support/rolledState";
 import { requireReleased } from "../cli/support/wholePoint";
 import { blocksOf, pageOf, runBlock, sectionsOf } from "./support/page";
 
@@ -44,13 +44,7 @@ describe("the runbooks", () => {
     await resetProduct(lab);
   });
 
-  /** The product; what the lab's hook leaves in a volume that is taken frozen is no part of it. */
-  const state = async (): Promise<unknown> =>
-    JSON.parse(
-      JSON.stringify(await rolledState(lab), (key, value: unknown) =>
-        key === ".frozen" ? undefined : value,
-      ),
-    );
+  const state = () => thawedState(lab);
 
   /** Runs a block of a section, of which each command has to end with 0. */
   const follow = async (page: string, title: string, index = 0): Promise<string> => {

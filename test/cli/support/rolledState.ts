@@ -64,6 +64,12 @@ export async function liveFolders(lab: PointLab): Promise<ReadonlyMap<string, re
   );
 }
 
+/** The same without what the lab's hook leaves in a volume that is taken frozen, which is no part of the product. */
+export async function thawedState(lab: PointLab): Promise<unknown> {
+  const thawed = (key: string, value: unknown) => (key === ".frozen" ? undefined : value);
+  return JSON.parse(JSON.stringify(await rolledState(lab), thawed));
+}
+
 /** Name and handle of the volume of each claim. */
 export async function liveVolumes(
   lab: PointLab,
