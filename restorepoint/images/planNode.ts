@@ -79,6 +79,10 @@ export function planNode(
   const datastore = wish.datastore ?? kept[0]?.datastore ?? "";
   const host = wish.host ?? was.host;
   const isVoter = runsControlPlane(node);
+  // All of them: what is not told is not put back.
+  const labels = Object.entries(image.labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(", ");
   return {
     ...{ known, datastore, host, annotation: cloneMark(...owner) },
     refusals: [
@@ -119,9 +123,7 @@ export function planNode(
         : [
             `Disks that are no part of the image have to be attached anew: ${image.without.join(", ")}.`,
           ]),
-      `Once it is on, see that the node is Ready and has the label ${topology.siteLabel}=${node.site}; it had ${listed(
-        Object.entries(image.labels).map(([key, value]) => `${key}=${value}`),
-      )}.`,
+      `Once it is on, see that the node is Ready and has the label ${topology.siteLabel}=${node.site}; it had ${labels || "no labels"}.`,
       `./atom drift${stackOption(stack)} then tells whether UUID, labels, host and copies are as stated.`,
     ],
   };

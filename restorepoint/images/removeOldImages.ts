@@ -3,7 +3,6 @@ import { destroyVm } from "../../clients/vcenter/images";
 import { readNamed, type Named } from "../../clients/vcenter/vms";
 import { IMAGES, surplusImages, type KnownImage } from "../../planning/nodeImages";
 import type { Site } from "../../planning/site";
-import { listed } from "../../planning/words";
 import type { Journal } from "../catalog/journal";
 import { readPoints } from "../knownPoints";
 import { alone, pointCatalog, requireCluster, type PointSystems, taskLimit } from "../pointStack";
@@ -33,7 +32,7 @@ export async function removeOldImages(
   if (names.length === 0) {
     return "nothing";
   }
-  if (!(await ask(`Remove ${listed(names)}, of which newer images are there?`))) {
+  if (!(await ask(`Remove ${names.join(", ")}, of which newer images are there?`))) {
     return "declined";
   }
   return alone(systems, client, async (signal): Promise<"done"> => {

@@ -77,6 +77,21 @@ describe("the plan for bringing a node back", () => {
     equal(plan({}, [], [], edited).refusals.length, 1);
   });
 
+  it("tells every label that the node had", () => {
+    const labels = Object.fromEntries(
+      Array.from({ length: 15 }, (_, index) => [`label-${index}`, `value-${index}`]),
+    );
+    const labelled = runs.map((run) => ({
+      ...run,
+      images: run.images?.map((image) => ({ ...image, labels })),
+    }));
+    const wish = { node: "a-1", powerOn: false };
+    const { after } = planNode(site, wish, labelled, { vms: [], named: templates });
+    for (const [key, value] of Object.entries(labels)) {
+      equal(after.join().includes(`${key}=${value}`), true, key);
+    }
+  });
+
   it("goes on with what an interrupted run made", () => {
     const annotation = cloneMark("north", "run-21", "a-1", "restored");
     const made = { reference: "vm-9", name: "a-1", annotation, isTemplate: false };
