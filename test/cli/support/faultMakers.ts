@@ -8,6 +8,7 @@ import { commandLine } from "../../../lab/processes";
 import { pidsOf } from "../../lab/support/labs";
 import { childrenOf } from "./killEngine";
 import type { PointLab } from "./pointLab";
+import { FROZEN_MARK } from "./wholePoint";
 
 /** How a fault is mended again. */
 type Mend = () => Promise<void>;
@@ -35,7 +36,7 @@ export function still(service: string): (lab: PointLab) => Mend {
 /** The process that holds the freeze of this lab's hook, once it does; a child of the lab's runner. */
 async function holding(lab: PointLab): Promise<number> {
   const isFrozen = (): boolean =>
-    lab.replicas().some(({ folder }) => existsSync(join(folder, ".frozen")));
+    lab.replicas().some(({ folder }) => existsSync(join(folder, FROZEN_MARK)));
   while (!isFrozen()) {
     await pause(20);
   }

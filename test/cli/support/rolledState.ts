@@ -17,6 +17,7 @@ import { collectRelease } from "../../../restorepoint/release/collect";
 import { contents } from "../../lab/support/objects";
 import { OPERATOR } from "./leastRights";
 import type { PointLab } from "./pointLab";
+import { FROZEN_MARK } from "./wholePoint";
 
 const namespace = PRODUCT_NAMESPACE;
 
@@ -66,7 +67,7 @@ export async function liveFolders(lab: PointLab): Promise<ReadonlyMap<string, re
 
 /** The same without what the lab's hook leaves in a volume that is taken frozen, which is no part of the product. */
 export async function thawedState(lab: PointLab): Promise<unknown> {
-  const thawed = (key: string, value: unknown) => (key === ".frozen" ? undefined : value);
+  const thawed = (key: string, value: unknown) => (key === FROZEN_MARK ? undefined : value);
   return JSON.parse(JSON.stringify(await rolledState(lab), thawed));
 }
 

@@ -15,7 +15,7 @@ import { contents } from "../../lab/support/objects";
 import type { Taking, PointLab } from "./pointLab";
 
 /** File that the lab's hook holds in the volume of the claim while it freezes. */
-const MARK = ".frozen";
+export const FROZEN_MARK = ".frozen";
 const MARKED = "atom/data-inventory-0";
 
 /**
@@ -63,11 +63,15 @@ function requireBytes(
     const folders = snapshotFolders(lab, member);
     equal(folders.length, 2, `${claim}: copies of the snapshot`);
     for (const folder of folders) {
-      const { moment = "", [MARK]: mark, ...rest } = contents(folder);
+      const { moment = "", [FROZEN_MARK]: mark, ...rest } = contents(folder);
       const text = readFileSync(join(folder, "moment"), "utf8");
       seen.add(text);
       ok(moments.includes(text), `${claim}: taken at the moment ${text}, of ${moments.join(", ")}`);
-      equal(mark !== undefined, claim === MARKED && consistency === "frozen", `${claim}: ${MARK}`);
+      equal(
+        mark !== undefined,
+        claim === MARKED && consistency === "frozen",
+        `${claim}: ${FROZEN_MARK}`,
+      );
       deepStrictEqual({ ...rest, moment }, { ...wanted, moment }, claim);
     }
   }
@@ -153,7 +157,7 @@ export async function requireRunning(lab: PointLab): Promise<void> {
     equal(metadata.labels?.[POINT_LABEL], undefined, `label of claim ${metadata.name}`);
   }
   deepStrictEqual(
-    lab.replicas().filter(({ folder }) => existsSync(join(folder, MARK))),
+    lab.replicas().filter(({ folder }) => existsSync(join(folder, FROZEN_MARK))),
     [],
     "frozen",
   );
