@@ -36,7 +36,7 @@ export function timeout(preset: string): Option {
   return wholeNumber("--timeout <seconds>", `limit for every wait, …; default ${preset}`, 3600);
 }
 
-/** How long all who are asked by a command that only looks may take. @param preset seconds */
+/** How long all who are asked by a command that only looks may take. @param preset seconds, default 12 */
 export function answers(preset = 12): Option {
   const about = "limit for all answers together, …";
   return wholeNumber("--timeout <seconds>", about, 3600).default(preset);
