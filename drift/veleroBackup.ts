@@ -26,7 +26,7 @@ const GRACE_MS = 10 * 60_000;
 /** What findings call them. */
 const STORE = "Velero's object store";
 const AGENT = "Velero's node agent";
-export const VELERO_BACKUPS = "Velero's backups";
+const VELERO_BACKUPS = "Velero's backups";
 
 interface BackupStatus {
   readonly phase?: string;

@@ -7,7 +7,7 @@ import { cacheRoot, hasHome } from "./cache";
 import { LabError } from "./error";
 
 /** Oldest Go that builds the lab: `go` lines of the modules. */
-export const GO_MINIMUM = "1.26";
+const GO_MINIMUM = "1.26";
 
 /** Variables that Go needs to find its caches and the module proxy; nothing else is handed on. */
 const PASSED_ON = [

@@ -13,12 +13,12 @@ import { kubernetesVersion } from "./versions";
 const GIB = 1024 ** 3;
 
 /** Free disk that a build from nothing takes, in bytes: sources, Go's build cache and the binaries. */
-export const BUILD_DISK_BYTES = 6 * GIB;
+const BUILD_DISK_BYTES = 6 * GIB;
 /** Free disk that a running lab may take, in bytes. */
-export const RUN_DISK_BYTES = GIB / 2;
+const RUN_DISK_BYTES = GIB / 2;
 /** Free memory for a build and for a run, in bytes. */
-export const BUILD_MEMORY_BYTES = 2 * GIB;
-export const RUN_MEMORY_BYTES = GIB;
+const BUILD_MEMORY_BYTES = 2 * GIB;
+const RUN_MEMORY_BYTES = GIB;
 
 export interface HostOptions {
   readonly root: string;

@@ -82,9 +82,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** How long a process may take to end by itself, in milliseconds. */
-export const GRACE_MS = 1500;
-
 /**
  * Ends a process: SIGTERM and, if it is still there after `graceMs`, SIGKILL. With 0 it is killed at once.
  * `match` is asked first and the start of the process is compared before each signal, so that a pid that was

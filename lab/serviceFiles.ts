@@ -79,7 +79,7 @@ export function writeKubeconfigs(paths: LabPaths, ports: LabPorts): void {
 }
 
 /** A kubeconfig (JSON, which is YAML too) with the one context `atom-lab`. */
-export function kubeconfig(port: number, ca: string, token: string): string {
+function kubeconfig(port: number, ca: string, token: string): string {
   const name = "atom-lab";
   const config = {
     apiVersion: "v1",

@@ -9,7 +9,7 @@ const PULUMI_SDK = "github.com/pulumi/pulumi/sdk/v3";
  * Version of a Go module that a go.mod of the lab pins, e.g. `v1.37.2`.
  * @param folder folder with the go.mod, relative to lab/
  */
-export function pinnedVersion(project: string, folder: string, module: string): string {
+function pinnedVersion(project: string, folder: string, module: string): string {
   const file = path.join(project, "lab", folder, "go.mod");
   const escaped = module.replace(/[.+]/g, "\\$&");
   const pin = new RegExp(`^(?:require|\\t)\\s*${escaped} (v\\d+\\.\\d+\\.\\d+)`, "m");

@@ -7,7 +7,7 @@ import { takenName, labels, labelValue, NAME_LIMITS, POINT_LABEL } from "../../p
 export const FIELD_MANAGER = "atom-backup";
 
 /** What an object of a point is, so that one kind of content can be listed without the bytes of the others. */
-export const CONTENT_LABEL = "atom-backup/content";
+const CONTENT_LABEL = "atom-backup/content";
 
 export type Content = "record" | "objects" | "secret";
 

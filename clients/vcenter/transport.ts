@@ -6,7 +6,7 @@ import { exchange, type HttpAnswer, NoAnswer } from "../http";
 import { VcenterError } from "./error";
 
 /** One call; tasks are waited for by many short calls. */
-export const CALL_TIMEOUT_MS = 10_000;
+const CALL_TIMEOUT_MS = 10_000;
 
 /** Sends SOAP envelopes to one vCenter and keeps its session cookie. */
 export class SoapTransport {

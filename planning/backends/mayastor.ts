@@ -10,7 +10,7 @@ import { BY_HAND, defineBackend } from "./define";
 import { mayastorRules } from "./mayastorChecks";
 import { mayastorObservation } from "./mayastorReplicas";
 
-export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
+const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   namespace: text("namespace that Mayastor runs in", { default: "openebs" }),
   nodeSpreadKey: text(
     "label of the Mayastor nodes (kubectl mayastor label node NODE KEY=SITE, not a Kubernetes label) whose values are the sites; needed with two data sites or more",
@@ -41,14 +41,14 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   ...apiOptions("Mayastor's REST API", "https://mayastor.example:8080", "token"),
 };
 
-export const CLASS_OPTIONS = {
+const CLASS_OPTIONS = {
   maxSnapshots: wholeNumber("most snapshots of one volume", {
     minimum: 1,
     default: "no limit of the class",
   }),
 };
 
-export function namespaceOf(options: Options): string {
+function namespaceOf(options: Options): string {
   return textOption(options, "namespace") ?? "openebs";
 }
 

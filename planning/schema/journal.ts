@@ -11,7 +11,7 @@ export const word = text("");
 export const time = text("", dateTime);
 export const count = whole("", { maximum: Number.MAX_SAFE_INTEGER });
 export const amount = Type.Number();
-export const outcome = choice("", ["done", "failed", "skipped", "undone"]);
+const outcome = choice("", ["done", "failed", "skipped", "undone"]);
 
 export function record<Properties extends TProperties>(
   properties: Properties,

@@ -11,13 +11,13 @@ export const consistency = choice(
 );
 
 /** What becomes of a member after it was taken: it is no longer registered then. */
-export const marks = {
+const marks = {
   lost: optional(text("When it was found missing.", dateTime)),
   expiredAt: optional(text("When it was removed on purpose.", dateTime)),
 };
 
 /** The snapshot of a node VM, by lasting references. */
-export const vmSnapshot = {
+const vmSnapshot = {
   node: text("Kubernetes node name.", objectName),
   uuid: text("BIOS UUID of the VM.", uuid),
   handle: text("Reference in vCenter, e.g. `snapshot-123`.", words),

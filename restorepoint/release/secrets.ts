@@ -129,7 +129,7 @@ export function isReleasedSecret(
 }
 
 /** SHA-256 over type and data; labels may change without the Secret being another. */
-export function secretDigest(type: string, data: Readonly<Record<string, string>>): string {
+function secretDigest(type: string, data: Readonly<Record<string, string>>): string {
   return createHash("sha256").update(canonicalJson({ type, data })).digest("hex");
 }
 

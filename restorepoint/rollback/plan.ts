@@ -90,7 +90,7 @@ function claimsUndone({ rollback }: RollbackWorld): readonly PlannedClaim[] {
 }
 
 /** Name of the volume that a claim has now. */
-export function volumeOf(
+function volumeOf(
   claims: readonly ClusterObject[],
   namespace: string,
   claim: string,

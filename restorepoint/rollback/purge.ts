@@ -89,7 +89,7 @@ async function find(
 }
 
 /** Of a rollback that stands, the volumes of before; of one that was undone, those that were restored. */
-export function spareVolumes({ rollbacks = [] }: PointRecord): readonly SpareVolume[] {
+function spareVolumes({ rollbacks = [] }: PointRecord): readonly SpareVolume[] {
   return rollbacks.flatMap(({ at, state, claims }) =>
     claims.flatMap(({ namespace, claim, kept, made, purged }) => {
       const spare = state === "done" ? kept : state === "undone" ? made : undefined;

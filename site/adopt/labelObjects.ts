@@ -8,7 +8,7 @@ import { referenceFrom } from "../../drift/resources";
 const FIELD_MANAGER = "pulumi-kubernetes";
 
 /** An object is not as it was when it was compared; objects before it have their labels, and that can be repeated. */
-export class LabelError extends Error {
+class LabelError extends Error {
   override readonly name = "LabelError";
 }
 

@@ -18,7 +18,7 @@ interface Gap {
 }
 
 /** How a gap is marked, and found again in a long file. */
-export const FILL_IN = "FILL IN";
+const FILL_IN = "FILL IN";
 
 /**
  * The stack file that a proposal makes: what differs from the defaults and no more; what is not known is marked. Whatever

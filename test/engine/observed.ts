@@ -13,7 +13,7 @@ export const kubernetesUrn = `${project}pulumi:providers:kubernetes::kubernetes`
 export const vsphereUrn = `${project}pulumi:providers:vsphere::vsphere`;
 export const classType = "kubernetes:storage.k8s.io/v1:StorageClass";
 export const classUrn = `${project}atom:backup:ReplicatedStorage$${classType}::storage-atom-replicated`;
-export const snapshotType = "vsphere:index/virtualMachineSnapshot:VirtualMachineSnapshot";
+const snapshotType = "vsphere:index/virtualMachineSnapshot:VirtualMachineSnapshot";
 
 export function memberUrn(node: string): string {
   return `${project}atom:backup:RestorePoint$${snapshotType}::pre-24.1-vm-${node}`;
@@ -43,7 +43,7 @@ export function memberInputs(node: string): Readonly<Record<string, string | boo
 
 const stackEntry: StateEntry = { urn: stackUrn, custom: false, type: "pulumi:pulumi:Stack" };
 
-export const kubernetesEntry: StateEntry = {
+const kubernetesEntry: StateEntry = {
   urn: kubernetesUrn,
   custom: true,
   id: "434d5508-605e-4990-8228-afe2e1df958f",
@@ -52,7 +52,7 @@ export const kubernetesEntry: StateEntry = {
   parent: stackUrn,
 };
 
-export const vsphereEntry: StateEntry = {
+const vsphereEntry: StateEntry = {
   urn: vsphereUrn,
   custom: true,
   id: "5aea8ec7-c941-4b35-807f-46229df2d449",

@@ -110,7 +110,7 @@ async function rollbackState(lab: PointLab, name: string): Promise<string | unde
 }
 
 /** Takes a point of two volumes, which is enough to tell, and changes the product after it. */
-export async function rollbackCase(lab: PointLab, name: string): Promise<RollbackCase> {
+async function rollbackCase(lab: PointLab, name: string): Promise<RollbackCase> {
   equal((await lab.create(name, { consistency: "crash" })).status, 0);
   const then = await rolledState(lab);
   await damage(lab, `since-${name}`, "inventory");

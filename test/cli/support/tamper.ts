@@ -62,7 +62,7 @@ export async function lookAt(
   return toldBy(await (looker === undefined ? look() : withKubeconfig(root, looker, look)));
 }
 
-export function toldBy({ status, stdout, stderr }: AtomRun): Told {
+function toldBy({ status, stdout, stderr }: AtomRun): Told {
   if (stdout === "") {
     throw new Error(`drift says nothing and exits ${status}: ${stderr}`);
   }

@@ -59,7 +59,7 @@ interface PromisedNode {
 }
 
 /** Every node of which the stack file says something, and control-plane nodes that it counts. */
-export function promisedNodes({ topology, virtualMachines }: Site): readonly PromisedNode[] {
+function promisedNodes({ topology, virtualMachines }: Site): readonly PromisedNode[] {
   const vms = virtualMachines?.nodes ?? [];
   const uuid = (name: string): string => vms.find((vm) => vm.name === name)?.uuid ?? "";
   const storage = topology.sites.flatMap(({ name: site, storageNodes, converged }) =>

@@ -7,12 +7,12 @@ import { readConfiguration } from "../../../config/readConfiguration";
 import { LabApi } from "../../../lab/api";
 import { labPaths } from "../../../lab/paths";
 import { ensureProduct } from "../../../lab/product";
-import { readReplicas, type Replica } from "../../../lab/replicas";
 import { adminToken, clusterCa } from "../../../lab/serviceFiles";
 import { silentReporter } from "../../support/silentReporter";
 import { LabSystems } from "../../support/labSystems";
 import { applyClasses } from "./classes";
 import { up } from "./labs";
+import { readReplicas, type Replica } from "./replicas";
 
 /** A lab with its data plane, the classes of the lab stack, and the sample product with bytes in its volumes. */
 export interface DataPlane {

@@ -8,7 +8,7 @@ import { vmMember as anyVmMember, volumeMember as volume } from "../../support/p
 
 export { volume };
 
-export const STACK = "site-a";
+const STACK = "site-a";
 
 export function vmMember(point: string, node: string, changed: Partial<VmMember> = {}): VmMember {
   return {

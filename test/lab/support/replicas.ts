@@ -1,9 +1,9 @@
 import * as path from "node:path";
-import type { LabApi } from "./api";
-import { storagePaths } from "./dataPaths";
-import { LabError } from "./error";
-import { LAB_STORAGE_NODES } from "./inventory";
-import { labPaths } from "./paths";
+import type { LabApi } from "../../../lab/api";
+import { storagePaths } from "../../../lab/dataPaths";
+import { LabError } from "../../../lab/error";
+import { LAB_STORAGE_NODES } from "../../../lab/inventory";
+import { labPaths } from "../../../lab/paths";
 
 /** One copy of a volume of the lab. */
 export interface Replica {
