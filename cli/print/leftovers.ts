@@ -2,11 +2,12 @@ import { relative } from "node:path";
 import { pointFilePath } from "../../config/pointFile";
 import type { Leftovers } from "../../site/down/leftovers";
 import type { OpenStack } from "../../site/stack";
+import { isImageRun } from "../../planning/nodeImages";
 import { vmMembers } from "../../planning/pointMembers";
 
 /** Lines for people about what outlives a stack's declarations, by name. */
 export function leftoversLines({ root, name, site }: OpenStack, leftovers: Leftovers): string[] {
-  const { volumes, volumeSnapshots, vmSnapshots, points, unknown } = leftovers;
+  const { volumes, volumeSnapshots, vmSnapshots, images, points, unknown } = leftovers;
   const file = (point: string): string =>
     relative(root, pointFilePath(root, site.restorePointsDir, name, point));
   return [
@@ -39,10 +40,17 @@ export function leftoversLines({ root, name, site }: OpenStack, leftovers: Lefto
         )
       : []),
     ...section(
-      "files of restore points",
+      "images of node VMs in vCenter",
       undefined,
-      points,
-      (point) => `${file(point.name)} (${point.state})`,
+      images,
+      (image) => `${image.name} of node ${image.node} (${image.reference})`,
+    ),
+    ...section(
+      "restore points",
+      undefined,
+      points.filter((point) => !isImageRun(point)),
+      (point) =>
+        `${point.name} (${point.state})${vmMembers(point).length === 0 ? "" : `, ${file(point.name)}`}`,
     ),
     ...unknown.map((why) => `unknown: ${why}`),
   ];

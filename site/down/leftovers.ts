@@ -1,10 +1,12 @@
 import type { ClusterClient } from "../../clients/kubernetes/client";
 import { fieldText, fullName, type ClusterObject } from "../../clients/kubernetes/object";
 import { parseOwnerMark, POINT_LABEL } from "../../planning/names";
+import { isClone } from "../../planning/nodeImages";
 import { vmMembers, volumeMembers } from "../../planning/pointMembers";
 import type { PointRecord } from "../../planning/pointRecord";
 import type { Site } from "../../planning/site";
 import type { VcenterClient } from "../../clients/vcenter/client";
+import { readNamed } from "../../clients/vcenter/vms";
 import { readFrom, type Access, type Read } from "../../clients/access";
 import { contentOf, SNAPSHOT_API, volumeSnapshotOf } from "../../drift/volumeObjects";
 import { listByAge, type VolumeListing } from "./volumes";
@@ -30,12 +32,21 @@ interface VmSnapshotLeftovers {
   readonly createdAt: string;
 }
 
+/** A clone of a node VM that `schedule run --due` made. */
+interface ImageLeftovers {
+  readonly name: string;
+  /** Managed object reference. */
+  readonly reference: string;
+  readonly node: string;
+}
+
 /** Everything of a stack that outlives its declarations. */
 export interface Leftovers {
-  /** Undefined where it could not be read, which is not the same as none; so are the next two. */
+  /** Undefined where it could not be read, which is not the same as none; so are the next three. */
   readonly volumes: readonly VolumeListing[] | undefined;
   readonly volumeSnapshots: readonly VolumeSnapshotLeftovers[] | undefined;
   readonly vmSnapshots: readonly VmSnapshotLeftovers[] | undefined;
+  readonly images: readonly ImageLeftovers[] | undefined;
   readonly points: readonly PointRecord[];
   /** What could not be read, a sentence each. */
   readonly unknown: readonly string[];
@@ -49,7 +60,7 @@ interface LeftoversQuestion {
   readonly vcenter: Access<VcenterClient>;
 }
 
-/** Asks the live systems for volumes, snapshots and VM snapshots of a stack. Changes nothing; never throws for silence. */
+/** Asks the live systems for volumes, snapshots, VM snapshots and images of nodes of a stack. Changes nothing; never throws for silence. */
 export async function readLeftovers({
   site,
   points,
@@ -57,20 +68,22 @@ export async function readLeftovers({
   vcenter,
 }: LeftoversQuestion): Promise<Leftovers> {
   const classes = site.classes.map(({ name }) => name);
-  const [volumes, volumeSnapshots, vmSnapshots] = await Promise.all([
+  const [volumes, volumeSnapshots, vmSnapshots, images] = await Promise.all([
     readFrom(cluster, (client) => listByAge(client, classes)),
     readFrom(cluster, (client) => readVolumeSnapshots(client, site, points)),
     readFrom(vcenter, (client) => readVmSnapshots(client, site, points)),
+    readFrom(vcenter, (client) => readImages(client, site)),
   ]);
-  const silent = [volumes, volumeSnapshots, vmSnapshots].flatMap((read) =>
+  const silent = [volumes, volumeSnapshots, vmSnapshots, images].flatMap((read) =>
     read.state === "unknown" ? [read.why] : [],
   );
   return {
     volumes: valueOf(volumes),
     volumeSnapshots: valueOf(volumeSnapshots),
     vmSnapshots: valueOf(vmSnapshots),
+    images: valueOf(images),
     points,
-    // Both questions to a silent cluster end with the same sentence.
+    // Both questions to a silent system end with the same sentence.
     unknown: [...new Set(silent)],
   };
 }
@@ -147,4 +160,13 @@ async function readVmSnapshots(
       return point === undefined ? [] : [{ vm: vm.name, name, reference, point, createdAt }];
     }),
   );
+}
+
+async function readImages(client: VcenterClient, { stack }: Site): Promise<ImageLeftovers[]> {
+  return (await readNamed(client, "VirtualMachine")).flatMap(({ name, reference, annotation }) => {
+    const mark = parseOwnerMark(annotation);
+    return mark?.stack === stack && isClone(annotation, stack, mark.point, mark.node, "image")
+      ? [{ name, reference, node: mark.node }]
+      : [];
+  });
 }

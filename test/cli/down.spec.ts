@@ -4,13 +4,14 @@ import { join } from "node:path";
 import type { Leftovers } from "../../site/down/leftovers";
 import { leftoversLines } from "../../cli/print/leftovers";
 import { openStack } from "../../site/stack";
-import { emptyRecord } from "../../planning/pointRecord";
+import { emptyRecord, type PointRecord } from "../../planning/pointRecord";
 import { Checkout } from "./support/checkout";
 
 const nothing: Leftovers = {
   volumes: [],
   volumeSnapshots: [],
   vmSnapshots: [],
+  images: [],
   points: [],
   unknown: [],
 };
@@ -59,7 +60,8 @@ describe("what `down` says of what stays", () => {
         "  PersistentVolume pvc-2 (10Gi, class atom-replicated): no claim",
         "snapshots of volumes: none",
         "VM snapshots in vCenter: none",
-        "files of restore points: none",
+        "images of node VMs in vCenter: none",
+        "restore points: none",
       ],
     );
   });
@@ -94,10 +96,24 @@ describe("what `down` says of what stays", () => {
     ]);
   });
 
+  it("names images of node VMs, and points without VM snapshots without a file", () => {
+    const images = [{ name: "atom-image.oslo.c-1.a-1", reference: "vm-90", node: "a-1" }];
+    const cycle = { name: "weekly", start: "2026-11-20T00:00:00Z", owner: "Ada", takes: "images" };
+    const run = { ...record, name: "c-1", cycle } as PointRecord;
+    const said = lines({ images, points: [{ ...record, members: [] }, run] });
+    assert.deepEqual(said.slice(3), [
+      "images of node VMs in vCenter: 1",
+      "  atom-image.oslo.c-1.a-1 of node a-1 (vm-90)",
+      "restore points: 1",
+      "  pre-24.1 (ready)",
+    ]);
+  });
+
   it("says what could not be read, which is not the same as nothing", () => {
     const said = lines({
       volumes: undefined,
       vmSnapshots: undefined,
+      images: undefined,
       points: [record],
       unknown: ["vCenter is silent."],
     });
@@ -107,8 +123,9 @@ describe("what `down` says of what stays", () => {
       "VM snapshots in vCenter: not read",
       "VM snapshots by the files of restore points: 1",
       "  pre-24.1: a-1 (snapshot-7)",
-      "files of restore points: 1",
-      "  stacks/restore-points/model-generic/pre-24.1.yaml (ready)",
+      "images of node VMs in vCenter: not read",
+      "restore points: 1",
+      "  pre-24.1 (ready), stacks/restore-points/model-generic/pre-24.1.yaml",
       "unknown: vCenter is silent.",
     ]);
   });

@@ -95,7 +95,7 @@ describe("./atom down and ./atom adopt on the lab", () => {
       "PersistentVolume data (1Gi, class atom-replicated): default/data",
       "VolumeSnapshot default/before of claim default/data",
       "atom.lab.pre-24.1 of atom-c-2 (snapshot-",
-      ".lab/stacks/restore-points/lab/pre-24.1.yaml (ready)",
+      "pre-24.1 (ready), .lab/stacks/restore-points/lab/pre-24.1.yaml",
     ]) {
       assert.ok(run.stderr.includes(line), `${run.stderr}\nlacks: ${line}`);
     }

@@ -13,6 +13,7 @@ import { applyAll } from "../../lab/seed";
 import { isClone } from "../../planning/nodeImages";
 import { cyclePoint } from "../../planning/windows";
 import { takeImages } from "../../restorepoint/images/takeImages";
+import { readLeftovers } from "../../site/down/leftovers";
 import { apiOf } from "../lab/support/cluster";
 import { PointLab } from "./support/pointLab";
 
@@ -132,6 +133,13 @@ describe("images of node VMs", () => {
       record.vms?.map(({ node, uuid }) => `${node} ${uuid}`).sort(),
       LAB_NODES.map(({ name, uuid }) => `${name} ${uuid}`).sort(),
     );
+    const { images } = await readLeftovers({
+      site: lab.ports(() => Promise.resolve(true)).stack.site,
+      points: [],
+      cluster: { state: "open", client: lab.cluster },
+      vcenter: { state: "open", client: lab.vcenter },
+    });
+    deepStrictEqual(images?.map(({ node }) => node).sort(), [...NAMES].sort());
     const all = await templates();
     for (const { node, name, reference, labels, cpus, without } of record.images ?? []) {
       equal(all.find((one) => one.reference === reference)?.name, name);
