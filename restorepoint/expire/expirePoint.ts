@@ -12,7 +12,7 @@ import { removeTaken } from "../removeTaken";
 import { forgetVmSnapshots } from "../take/vmSnapshots";
 import type { ExpiryPlan } from "./planExpiry";
 import { removeVmSnapshot, VmRemovalError, watchHealth } from "./removeVms";
-import { WHOLE } from "./reviewExpiry";
+import { EXPIRE_COMMAND, WHOLE } from "./reviewExpiry";
 
 /** What one point is removed with; its signal also tells that the lease was lost. */
 export interface ExpiryPorts extends EngineSystems {
@@ -41,6 +41,8 @@ export async function expirePoint(
     await journal.close("failed", { message: (error as Error).message }).catch(() => undefined);
     throw error;
   }
+  // What a killed run had removed is in no plan any more, and no step of this one.
+  await journal.settleAll(EXPIRE_COMMAND, { outcome: "skipped" });
   await journal.close("done", left.length === 0 ? {} : { message: `left: ${left.join("; ")}` });
   return left;
 }

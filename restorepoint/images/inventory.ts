@@ -3,7 +3,6 @@ import type { VcenterClient } from "../../clients/vcenter/client";
 import { readNamed, type Named } from "../../clients/vcenter/vms";
 import { UnknownError } from "../../planning/errors";
 import { isClone } from "../../planning/nodeImages";
-import { listed } from "../../planning/words";
 import type { PointSystems } from "../pointStack";
 
 /** @throws UnknownError */
@@ -24,7 +23,11 @@ export async function requireNamed(
   const all = await readNamed(vcenter, type);
   const [found, ...others] = all.filter((one) => one.name === name);
   if (found === undefined || others.length > 0) {
-    const names = listed(all.map((one) => one.name).sort());
+    const names =
+      all
+        .map((one) => one.name)
+        .sort()
+        .join(", ") || "none";
     const count = found === undefined ? "no" : "more than one";
     throw new Error(`vCenter shows ${count} ${type} of the name ${name}. It shows ${names}.`);
   }

@@ -59,7 +59,7 @@ export function planNode(
         ? [`node VM ${wish.node}`, nodes.map(({ name }) => name)]
         : [`image ${wish.image ?? ""} of ${wish.node}`, images.map(({ run }) => run.name)];
     throw new UsageError(
-      `Stack ${stack} has no ${what}. Known are: ${listed(names)}. Nothing was changed.`,
+      `Stack ${stack} has no ${what}. Known are: ${names.join(", ") || "none"}. Nothing was changed.`,
     );
   }
   const { run, image, vm: was } = known;

@@ -53,7 +53,7 @@ export async function finishTake(
   ports: Pick<TakePorts, "client" | "journal">,
 ): Promise<void> {
   const { journal } = ports;
-  if (journal.pending(CREATE).length > 0) {
+  if (journal.pending(CREATE).some(({ step }) => step !== TAKE_VOLUMES)) {
     await plan.quiesce.end();
   }
   await unlabel(plan, ports);
@@ -61,6 +61,10 @@ export async function finishTake(
   await journal.close("done");
 }
 
+/**
+ * Pending from before the first volume until nothing is left to do: a run that is killed meanwhile is gone on with where
+ * the point was written down as ready, and what it took is removed where it was not.
+ */
 const TAKE_VOLUMES = "take volumes";
 
 async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
@@ -104,7 +108,6 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
     await quiesce.end();
   }
   const members = await awaitReady(plan, ports, watch);
-  await journal.end(TAKE_VOLUMES, { outcome: "done", count: members.length });
   requireSpread(site, point, members);
   const problems = await ports.checkRelease(journal.record);
   if (problems.length > 0) {

@@ -5,6 +5,9 @@ import { FORMER_REPLICAS } from "../../../restorepoint/product/workloads";
 import type { Taking, PointLab } from "./pointLab";
 import { requireWhole } from "./wholePoint";
 
+/** Of points so far: the engine's state still has the VM snapshots of those that were taken away by hand. */
+let count = 0;
+
 /**
  * Ends `restore-point create` with SIGKILL at a moment, runs it again, and looks that the point is whole, of one moment,
  * and alone. The volumes are written to in between where the product could have done so.
@@ -18,7 +21,7 @@ export async function killAndGoOn(
   moment: number,
   faults: readonly object[] = [],
 ): Promise<boolean> {
-  const name = `killed-${moment}`;
+  const name = `killed-${++count}-at-${moment}`;
   lab.write(`before ${name}`);
   lab.faults(faults);
   const killed = await lab.createAndKill(name, how, moment, faults.length === 0 ? 0 : 1);

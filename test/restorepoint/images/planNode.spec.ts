@@ -61,7 +61,7 @@ describe("the plan for bringing a node back", () => {
       () => plan({ node: "b-9" }),
       (error) => error instanceof UsageError && /a-1.*a-2/.test(error.message),
     );
-    throws(() => plan({ image: "run-9" }), /image run-9 of a-1\. Known are: run-21 and run-20/);
+    throws(() => plan({ image: "run-9" }), /image run-9 of a-1\. Known are: run-21, run-20/);
   });
 
   it("is refused while the node's VM, or another of its name, is there", () => {

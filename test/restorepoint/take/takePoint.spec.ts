@@ -248,6 +248,31 @@ describe("taking a restore point", () => {
     assert.deepEqual(log.slice(0, 3), ["going", "undo", "release"]);
   });
 
+  it("begins anew, too, after a run that was killed when all was taken and not yet written down", async () => {
+    const { run, log, journal } = await world();
+    // As after a kill: nothing of what follows is done.
+    await assert.rejects(
+      run({
+        checkRelease: () => Promise.reject(new Error("killed")),
+        undo: () => Promise.reject(new Error("killed")),
+      }),
+    );
+    log.length = 0;
+    assert.equal((await run()).state, "ready");
+    assert.deepEqual(log.slice(0, 3), ["going", "undo", "release"]);
+    assert.deepEqual(journal.pending(), []);
+  });
+
+  it("is gone on with by a later run until nothing is left to do", async () => {
+    const { run, journal } = await world();
+    const seen: unknown[] = [];
+    const pending = (): readonly string[] => journal.pending().map(({ step }) => step);
+    const info = (): unknown => seen.push(journal.record.state, ...pending());
+    await run({ reporter: { ...silentReporter, info } });
+    assert.deepEqual(seen, ["ready", "take volumes"]);
+    assert.deepEqual(pending(), []);
+  });
+
   it("keeps what a killed run has taken of a product that is stopped since", async () => {
     const { run, log, journal } = await world("stopped");
     const objects = { digest: "of before it was stopped", parts: 1, secrets: 0 };
