@@ -47,7 +47,7 @@ const [command, lines] = (process.env.KILL_PULUMI ?? "").split(" ");
 const child = spawn(${JSON.stringify(pulumi)}, args, { stdio: ["inherit", "pipe", "inherit"] });
 const kill = () => child.kill("SIGKILL");
 let left = args[0] === command ? Number(lines) : Infinity;
-if (left === 0) setTimeout(kill, 700);
+if (left === 0) setTimeout(kill, 200);
 child.stdout.on("data", (data) => {
   process.stdout.write(data);
   left -= data.toString().split("\\n").length - 1;
