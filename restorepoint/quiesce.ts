@@ -18,8 +18,6 @@ export interface Quiesce {
    * @returns milliseconds since 1970 until when it stays so by itself; undefined where nothing ends it
    */
   begin(): Promise<number | undefined>;
-  /** Whether it is as `begin` left it in an earlier run, so that nothing was written since. */
-  holds(): Promise<boolean>;
   /** @throws TakeError when it was not still all the time since `begin` */
   requireHeld(): Promise<void>;
   /**
@@ -50,7 +48,6 @@ const FREEZE_PRODUCT = "freeze product";
 /** For a point as after a power cut: nothing is made still. */
 const noQuiesce: Quiesce = {
   begin: () => Promise.resolve(undefined),
-  holds: () => Promise.resolve(false),
   requireHeld: () => Promise.resolve(),
   end: () => Promise.resolve(),
 };
@@ -81,7 +78,6 @@ function stopped(
   stopping: readonly Workload[],
   volumes: readonly string[],
 ): Quiesce {
-  const isStill = (): Promise<boolean> => isStopped(client, stopping, { product, volumes });
   return {
     begin: async () => {
       // Before the first is touched: whoever comes after a killed run has to know what to go back to.
@@ -97,10 +93,8 @@ function stopped(
       );
       return undefined;
     },
-    holds: async () =>
-      journal.pending().some(({ step }) => step === STOP_PRODUCT) && (await isStill()),
     requireHeld: async () => {
-      if (!(await isStill())) {
+      if (!(await isStopped(client, stopping, { product, volumes }))) {
         throw new TakeError(
           "The product was started while it was taken: something outside product.workloads scaled it up, or uses its volumes.",
         );
@@ -143,8 +137,6 @@ function frozen(
       );
       return Math.min(...seen.map(({ leaseEnds }) => Date.parse(leaseEnds)));
     },
-    // A lease may have run out, and a thawed product has written.
-    holds: () => Promise.resolve(false),
     requireHeld: async () => {
       const broken = await brokenHooks(freeze);
       if (broken.length > 0) {

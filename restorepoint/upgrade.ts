@@ -32,7 +32,13 @@ export interface Begun {
 export async function beginUpgrade(release: string, ports: CreatePorts): Promise<Begun> {
   const name = upgradePoint(release);
   requireFree(name, (await readPoints(ports)).points);
-  const { state } = await createRestorePoint({ name, wish: {} }, ports);
+  const created = await createRestorePoint({ name, wish: {} }, ports);
+  const { state } = created;
+  if (state === "unchanged") {
+    ports.reporter.warn(
+      `Restore point ${name} was taken already, at ${created.point.takenAt ?? ""}: whoever goes back to it loses what was written since.`,
+    );
+  }
   if (state === "refused" || state === "declined") {
     return { created: state, name, verified: undefined };
   }

@@ -3,7 +3,7 @@ import { takenName, labels, NAME_LIMITS } from "../../planning/names";
 import { etcdClientFiles, etcdFunctions } from "../../planning/etcdScript";
 import type { EtcdMember } from "../../planning/pointRecord";
 import type { EtcdBackup } from "../../planning/site";
-import { JobError, runJob } from "../jobs/job";
+import { JobError, removeJob, runJob } from "../jobs/job";
 import { hostMount, scratchMount, type JobSpec } from "../jobs/jobObject";
 import { ETCD_FOLDER } from "./fileJob";
 import type { Progress } from "../../clients/reporter";
@@ -40,7 +40,10 @@ export async function takeEtcdSnapshot(
   request: EtcdSnapshotRequest,
 ): Promise<EtcdMember> {
   const { backup, progress, signal } = request;
-  const { message } = await runJob(client, etcdJob(request), {
+  const job = etcdJob(request);
+  // One that a killed run left tells of a snapshot that may be older than this run's volumes.
+  await removeJob(client, job);
+  const { message } = await runJob(client, job, {
     signal,
     onStatus: ({ why }) => progress.update({ text: `etcd snapshot on ${backup.node}: ${why}` }),
   });

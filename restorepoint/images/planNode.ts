@@ -64,9 +64,11 @@ export function planNode(
   }
   const { run, image, vm: was } = known;
   const owner = [stack, run.name, node.name, "restored"] as const;
-  const made = named.find(
+  const broughtBack = named.find(
     ({ name, annotation }) => name === was.name && isClone(annotation, ...owner),
   );
+  const { powerState } = vms.find(({ reference }) => reference === broughtBack?.reference) ?? {};
+  const made = isUnused(run, node.name, powerState) ? broughtBack : undefined;
   const others = lookupByUuid(vms)(was.uuid).filter(
     ({ reference }) => reference !== made?.reference,
   );
@@ -106,6 +108,9 @@ export function planNode(
         : []),
     ],
     steps: [
+      ...(made === undefined
+        ? []
+        : [`VM ${was.name} (${made.reference}) is there since an earlier run: nothing is cloned`]),
       `Node ${node.name} comes back as VM ${was.name} from image ${image.name} of ${was.at}`,
       `  on datastore ${datastore}${host === undefined ? "" : `, host ${host}`}, in the folder and the resource pool that it was in`,
       `  with its BIOS UUID ${was.uuid}, MAC addresses ${listed(was.nics.map(({ mac }) => mac))}, ${image.cpus} CPUs, ${was.memoryMb ?? 0} MiB`,
@@ -127,6 +132,24 @@ export function planNode(
       `./atom drift${stackOption(stack)} then tells whether UUID, labels, host and copies are as stated.`,
     ],
   };
+}
+
+/** Note of the journal: a node that was brought back was powered on by this program. */
+export const POWERED_ON = "powered on";
+
+/** Step of the journal. */
+export function bringBackStep(node: string): string {
+  return `bring back ${node}`;
+}
+
+/** Whether a clone is of a run that was interrupted, or waits to be powered on; else it lived as the node. */
+function isUnused({ journal }: PointRecord, node: string, powerState: string | undefined): boolean {
+  const step = bringBackStep(node);
+  const begun = journal.entries.findLastIndex((one) => one.event === "begun" && one.step === step);
+  const since = journal.entries.slice(Math.max(begun, 0));
+  const isOver = since.some((one) => one.event === "ended" && one.step === step);
+  const wasOn = journal.entries.some((one) => one.step === POWERED_ON && one.detail.node === node);
+  return (begun >= 0 && !isOver) || (powerState !== "poweredOn" && !wasOn);
 }
 
 function keptDisks({ image, vm }: KnownImage): readonly DiskRecord[] {

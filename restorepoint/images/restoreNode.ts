@@ -6,7 +6,14 @@ import type { Journal } from "../catalog/journal";
 import { readPoints } from "../knownPoints";
 import { aloneIfThere, requireCluster, type PointSystems, taskLimit } from "../pointStack";
 import { requireNamed, requireVcenter } from "./inventory";
-import { nodeDifferences, planNode, type NodePlan, type NodeWish } from "./planNode";
+import {
+  bringBackStep,
+  nodeDifferences,
+  planNode,
+  POWERED_ON,
+  type NodePlan,
+  type NodeWish,
+} from "./planNode";
 
 const COMMAND = "restore-node";
 
@@ -67,7 +74,7 @@ async function bringBack(
   const watch = taskLimit(systems.stack.site);
   const { image, vm: was } = known;
   const { reference = "", folder, pool } = image;
-  const step = `bring back ${image.node}`;
+  const step = bringBackStep(image.node);
   await journal.begin(step, { node: image.node, name: was.name, handle: reference });
   // What an interrupted run began comes to its end first.
   await awaitClones(vcenter, reference, watch);
@@ -99,6 +106,7 @@ async function bringBack(
     );
   }
   if (wish.powerOn && (await isOff())) {
+    await journal.note(POWERED_ON, { node: image.node, handle: vm });
     await vcenter.power(vm, "On", watch);
   }
   await journal.end(step, { outcome: "done", handle: vm });

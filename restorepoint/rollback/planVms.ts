@@ -64,6 +64,7 @@ export function planVms(
       event === "ended" && step.startsWith("revert VM ") && node !== undefined ? [node] : [],
     ),
   );
+  const allReverted = found.every(({ member }) => reverted.has(member.node));
   const planned = found.flatMap(({ member, node, seen }): readonly PlannedVm[] => {
     const vm =
       seen?.state === "found"
@@ -80,7 +81,8 @@ export function planVms(
             snapshot: member.handle,
             powerState: vm.powerState,
             then: record.vms?.find((one) => one.node === node.name),
-            isReverted: reverted.has(node.name),
+            // None is powered on before all are reverted: one that is on was given up on, and lives another life.
+            isReverted: reverted.has(node.name) && (allReverted || vm.powerState === "poweredOff"),
           },
         ];
   });

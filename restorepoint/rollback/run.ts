@@ -10,7 +10,7 @@ import { collectRelease } from "../release/collect";
 import { bindMembers } from "./bind";
 import { close, resume } from "./finish";
 import { startRelease, writeObjects } from "./objects";
-import { beforeKey, currentRollback, isSame, withRollback } from "./record";
+import { beforeKey, currentRollback, isSame, withoutObjects, withRollback } from "./record";
 import { restoreVolumes, type RunPorts } from "./restore";
 import {
   ROLLBACK_COMMAND,
@@ -37,7 +37,7 @@ export async function runRollback(
   const prefix = plan.direction === "undo" ? "undo: " : "";
   let last = "nothing was changed";
   // What runs again is not stopped a second time.
-  const isStarted = hasEnded(journal, `${prefix}start`);
+  const isStarted = has(journal, "ended", `${prefix}start`);
   for (const step of plan.steps.filter(({ kind }) => !isStarted || kind === "resume")) {
     const name = `${prefix}${step.kind}`;
     const progress = reporter.progress(step.does);
@@ -68,13 +68,13 @@ export async function runRollback(
   return journal.record;
 }
 
-/** Whether a step of the rollback that is at work was ended by an earlier run. */
-function hasEnded({ record }: Journal, name: string): boolean {
-  const since = Date.parse(currentRollback(record).at);
-  return record.journal.entries.some(
-    ({ command, event, step, at }) =>
-      command === ROLLBACK_COMMAND && event === "ended" && step === name && Date.parse(at) >= since,
+/** Whether a step was begun, or ended, since the last rollback or undo of the point came to its end. */
+function has({ record }: Journal, event: "begun" | "ended", name: string): boolean {
+  const entries = record.journal.entries.filter(({ command }) => command === ROLLBACK_COMMAND);
+  const over = entries.findLastIndex(
+    (one) => one.event === "closed" && one.detail.outcome === "done",
   );
+  return entries.slice(over + 1).some((one) => one.event === event && one.step === name);
 }
 
 async function doStep(
@@ -156,14 +156,18 @@ function claimsNow(
 
 const IN_FLIGHT = 16;
 
-/** Stores the release of now, once: a later run finds a product that is stopped already. */
+/** Stores the release of now; no more once the product was stopped, which has no replicas since. */
 async function save(
   { site, record }: RollbackWorld,
   { client, journal, store }: RunPorts,
 ): Promise<void> {
   const rollback = currentRollback(journal.record);
   if (rollback.objects !== undefined) {
-    return;
+    if (has(journal, "begun", "stop")) {
+      return;
+    }
+    // What was stored by a run of days ago may be another release by now.
+    await journal.note("store anew", {}, (one) => withRollback(one, withoutObjects));
   }
   const collected = await collectRelease(client, site.product);
   const objects = await store.save(beforeKey(record.name, rollback.at), collected);

@@ -19,8 +19,8 @@ import {
  * as soon as the storage has the moment of each; only then is the readiness of each waited for. Whatever fails, the
  * product gets going first, what was taken is removed after that, and what became of it is written down last.
  *
- * A run after a killed one begins anew: what that one took is of another moment, so it is removed, unless the product is
- * still stopped since.
+ * A run after a killed one begins anew: what that one took is of another moment, so it is removed. A product that stands
+ * still may have run in between.
  *
  * @throws TakeError with the first reason; the point's state is `failed` then, or `ready` when only the end failed
  */
@@ -84,10 +84,7 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
     lineage: lineageOf(volumes, at),
     uncovered: volumes.uncovered,
   }));
-  // Of a product that a killed run has stopped, the workloads would say that they have no replicas.
-  if (journal.record.objects === undefined || !(await quiesce.holds())) {
-    await step("store release", ports.storeRelease);
-  }
+  await step("store release", ports.storeRelease);
   if (point.groupVersion !== undefined) {
     await step("label claims", () => labelClaims(client, point.volumes, point.name, true));
   }
@@ -135,9 +132,7 @@ async function attempt(plan: TakePlan, ports: TakePorts): Promise<void> {
 /** Removes what a killed run has taken, and gets going what it left still. */
 async function clearLeftovers(plan: TakePlan, ports: TakePorts): Promise<void> {
   const { journal, reporter } = ports;
-  const left = journal.pending(CREATE);
-  // Nothing was written since to a product that is still stopped, so what was taken is of the same moment.
-  if (left.length === 0 || (ports.vms === undefined && (await plan.quiesce.holds()))) {
+  if (journal.pending(CREATE).length === 0) {
     return;
   }
   reporter.info(
@@ -149,8 +144,9 @@ async function clearLeftovers(plan: TakePlan, ports: TakePorts): Promise<void> {
 }
 
 async function undo({ journal, undo: remove, vms }: TakePorts): Promise<void> {
-  await remove();
+  // First: it waits for an engine that outlived a killed run, and may be taking VM snapshots still.
   await vms?.forget();
+  await remove();
   await journal.settleAll(CREATE, { outcome: "undone" });
   await journal.note("undo", { outcome: "undone" }, (record) => ({ ...record, state: "failed" }));
 }

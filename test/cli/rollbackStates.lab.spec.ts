@@ -10,7 +10,7 @@ import type { AtomRun } from "./support/checkout";
 import { sharedRollbackCase, type RollbackCase } from "./support/killRollback";
 import { gitOps, idleSite, siteDown } from "./support/obstacles";
 import type { PointLab } from "./support/pointLab";
-import { liveFolders, liveVolumes, rolledState } from "./support/rolledState";
+import { inventoryMap, liveFolders, liveVolumes, rolledState } from "./support/rolledState";
 import { thoroughly } from "../support/thoroughly";
 
 const namespace = PRODUCT_NAMESPACE;
@@ -79,9 +79,20 @@ describe("a rollback among things that stand in its way", () => {
       const other = await lab.create("meanwhile", { consistency: "crash" });
       equal(other.status, 1, other.stderr);
       match(other.stderr, /A rollback to states was begun/);
+      // An undo leads to what the product was when it was stopped, and not when the rollback was begun.
+      const data = async (since: string): Promise<void> => {
+        await lab.cluster.modify(inventoryMap, "test", (live) => ({ ...live, data: { since } }));
+      };
+      await data("the failed run");
+      const later = await rolledState(lab);
       equal((await roll()).status, 0);
       deepStrictEqual(await rolledState(lab), one.then);
-      await undone(before);
+      await lab.done(["rollback", "states", "--undo"]);
+      deepStrictEqual(await rolledState(lab), later);
+      await data(one.name);
+      deepStrictEqual(await rolledState(lab), one.since);
+      await lab.done(["rollback", "states", "--purge"]);
+      deepStrictEqual(await inventory(lab), before);
     },
   );
 

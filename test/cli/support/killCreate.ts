@@ -1,7 +1,5 @@
 import { equal } from "node:assert/strict";
 
-import { PRODUCT_NAMESPACE } from "../../../lab/product/parts";
-import { FORMER_REPLICAS } from "../../../restorepoint/product/workloads";
 import type { Taking, PointLab } from "./pointLab";
 import { requireWhole } from "./wholePoint";
 
@@ -26,7 +24,7 @@ export async function killAndGoOn(
   lab.faults(faults);
   const killed = await lab.createAndKill(name, how, moment, faults.length === 0 ? 0 : 1);
   lab.faults([]);
-  const takenBefore = (await lab.point(name))?.state === "ready" || (await isStopped(lab));
+  const takenBefore = (await lab.point(name))?.state === "ready";
   if (!takenBefore) {
     lab.write(`after ${name}`);
   }
@@ -35,11 +33,4 @@ export async function killAndGoOn(
   await requireWhole(lab, name, how, [`${takenBefore ? "before" : "after"} ${name}`]);
   await lab.remove(name);
   return killed;
-}
-
-/** Whether a workload of the product is stopped: then nothing is written to the volumes. */
-async function isStopped({ cluster }: PointLab): Promise<boolean> {
-  const namespace = PRODUCT_NAMESPACE;
-  const sets = await cluster.list("apps/v1", "StatefulSet", { namespace });
-  return sets.some(({ metadata }) => metadata.annotations?.[FORMER_REPLICAS] !== undefined);
 }

@@ -8,8 +8,8 @@ import { storagePaths } from "../../../lab/dataPaths";
 import { PRODUCT_CLAIMS, PRODUCT_NAMESPACE, PRODUCT_PARTS } from "../../../lab/product/parts";
 import { pendingSteps } from "../../../restorepoint/catalog/entries";
 import { FORMER_REPLICAS } from "../../../restorepoint/product/workloads";
-import { POINT_LABEL } from "../../../planning/names";
-import { volumeMembers } from "../../../planning/pointMembers";
+import { parseOwnerMark, POINT_LABEL } from "../../../planning/names";
+import { vmMembers, volumeMembers } from "../../../planning/pointMembers";
 import type { PointRecord, VolumeMember } from "../../../planning/pointRecord";
 import { contents } from "../../lab/support/objects";
 import type { Taking, PointLab } from "./pointLab";
@@ -92,7 +92,7 @@ function snapshotFolders(lab: PointLab, { handle, namespace, claim }: VolumeMemb
   return record.nodes.map((node) => join(lab.storage, "nodes", node, "snapshots", handle));
 }
 
-/** Whatever snapshots there are in cluster and storage, the record has them. */
+/** Whatever snapshots there are in cluster, storage and vCenter, the record has them. */
 async function requireNoOrphans(lab: PointLab, point: PointRecord): Promise<void> {
   const members = volumeMembers(point);
   const groups = [...new Set(members.flatMap(({ group }) => group ?? []))];
@@ -102,6 +102,15 @@ async function requireNoOrphans(lab: PointLab, point: PointRecord): Promise<void
   deepStrictEqual(live["VolumeGroupSnapshot"], groups);
   equal(live["VolumeGroupSnapshotContent"]?.length, groups.length);
   deepStrictEqual(live["Job"], []);
+  deepStrictEqual(
+    (await lab.vmSnapshots())
+      .filter(({ description }) => parseOwnerMark(description)?.point === point.name)
+      .map(({ reference }) => reference)
+      .sort(),
+    vmMembers(point)
+      .map(({ handle }) => handle)
+      .sort(),
+  );
   deepStrictEqual(storedSnapshots(lab), members.map(({ handle }) => handle).sort());
 }
 

@@ -95,7 +95,27 @@ describe("the plan for bringing a node back", () => {
   it("goes on with what an interrupted run made", () => {
     const annotation = cloneMark("north", "run-21", "a-1", "restored");
     const made = { reference: "vm-9", name: "a-1", annotation, isTemplate: false };
-    deepStrictEqual(plan({}, [vm()], [made]).refusals, []);
+    const { refusals, steps } = plan({}, [vm()], [made]);
+    deepStrictEqual(refusals, []);
+    match(steps.join(), /a-1 \(vm-9\) is there since an earlier run: nothing is cloned/);
+  });
+
+  it("is refused where the VM that it brought back has lived as the node since", () => {
+    const annotation = cloneMark("north", "run-21", "a-1", "restored");
+    const made = { reference: "vm-9", name: "a-1", annotation, isTemplate: false };
+    match(
+      plan({}, [vm({ powerState: "poweredOn" })], [made]).refusals.join(),
+      /^a-1 \(vm-9\).* poweredOn/,
+    );
+    const note = {
+      ...{ at: "", who: "", command: "restore-node", run: 1, chain: "", sequence: 1 },
+      ...{ event: "noted" as const, step: "powered on", detail: { node: "a-1" } },
+    };
+    const lived = runs.map((run) => ({ ...run, journal: { ...run.journal, entries: [note] } }));
+    const wish = { node: "a-1", powerOn: false };
+    const named = [...templates, made];
+    const { refusals } = planNode(site, wish, lived, { vms: [vm()], named });
+    match(refusals.join(), /^a-1 \(vm-9\).* is off: power it on, or remove it/);
   });
 
   it("powers no member of etcd on", () => {

@@ -173,8 +173,22 @@ describe("the plan of a revert of VMs", () => {
 
   it("leaves out what an earlier run has reverted", () => {
     const journal = journalOf(["begun", "revert VMs"], ["ended", "revert VM atom-a-1", "atom-a-1"]);
-    const { steps } = plan(of("storage"), { journal });
-    equal(steps.find(({ kind }) => kind === "revert")?.objects.length, 5);
+    const names = of("storage");
+    const reverted = (one: string, now: string): number | undefined => {
+      const vms = names.map((name) => live(name, name === one ? now : "poweredOn"));
+      const { steps } = planVms(site, recordOf(names, { journal }), [], vms);
+      return steps.find(({ kind }) => kind === "revert")?.objects.length;
+    };
+    equal(reverted("atom-a-1", "poweredOff"), 5);
+    // None is on before all are reverted: somebody gave that up, and it has written since.
+    equal(reverted("atom-a-1", "poweredOn"), 6);
+  });
+
+  it("reverts none twice where all were, and some run already", () => {
+    const names = of("storage");
+    const ended = names.map((name) => ["ended", `revert VM ${name}`, name] as const);
+    const { steps } = plan(names, { journal: journalOf(["begun", "revert VMs"], ...ended) });
+    deepEqual(steps.find(({ kind }) => kind === "revert")?.objects, []);
   });
 
   it("tells what differs afterwards", () => {
