@@ -232,7 +232,10 @@ describe("images of node VMs", () => {
       [was?.uuid, was?.hardware?.nics, "poweredOn", was?.host, was?.datastores],
     );
     equal((await lab.vms()).length, NAMES.length);
-    await lab.done(["restore-node", LOST, "--power-on"]);
+    // What is broken about it is not known, and it is no clone that a run has only begun.
+    const again = await lab.checkout.atom(["restore-node", LOST, "--power-on"]);
+    equal(again.status, 1);
+    match(again.stderr, /has the UUID of the node and is poweredOn: it is the node/);
     equal((await lab.vms()).length, NAMES.length);
 
     // The kubelet registers itself with what the machine says of itself.
