@@ -1,5 +1,6 @@
 import { equal } from "node:assert/strict";
 
+import { pendingSteps } from "../../../restorepoint/catalog/entries";
 import type { Taking, PointLab } from "./pointLab";
 import { requireWhole } from "./wholePoint";
 
@@ -24,12 +25,17 @@ export async function killAndGoOn(
   lab.faults(faults);
   const killed = await lab.createAndKill(name, how, moment, faults.length === 0 ? 0 : 1);
   lab.faults([]);
-  const takenBefore = (await lab.point(name))?.state === "ready";
+  const left = await lab.point(name);
+  const takenBefore = left?.state === "ready";
   if (!takenBefore) {
     lab.write(`after ${name}`);
   }
   const { status, stderr } = await lab.create(name, how);
   equal(status, 0, stderr);
+  if (takenBefore && pendingSteps(left.journal.entries).length === 0) {
+    // Killed when all was done, it leaves its lease alone, which the next that changes something takes over.
+    await lab.done(["restore-point", "hold", name, "--off"]);
+  }
   await requireWhole(lab, name, how, [`${takenBefore ? "before" : "after"} ${name}`]);
   await lab.remove(name);
   return killed;
