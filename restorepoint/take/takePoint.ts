@@ -144,9 +144,14 @@ async function clearLeftovers(plan: TakePlan, ports: TakePorts): Promise<void> {
 }
 
 async function undo({ journal, undo: remove, vms }: TakePorts): Promise<void> {
-  // First: it waits for an engine that outlived a killed run, and may be taking VM snapshots still.
-  await vms?.forget();
-  await remove();
+  const problems = await tryAll([
+    // First: it waits for an engine that outlived a killed run, and may be taking VM snapshots still.
+    async () => vms?.forget(),
+    remove,
+  ]);
+  if (problems.length > 0) {
+    throw new TakeError(problems.join(" "));
+  }
   await journal.settleAll(CREATE, { outcome: "undone" });
   await journal.note("undo", { outcome: "undone" }, (record) => ({ ...record, state: "failed" }));
 }

@@ -276,6 +276,15 @@ describe("taking a restore point", () => {
     assert.deepEqual(log.slice(0, 3), ["going", "forget", "undo"]);
   });
 
+  it("removes volumes also where the engine does not answer, and leaves the rest to the next run", async () => {
+    const { run, log, journal } = await world("crash", { refuses: "pool full" });
+    const forget = (): Promise<void> => Promise.reject(new Error("no engine"));
+    const vms = { forget, take: () => Promise.resolve([]) };
+    await assert.rejects(run({ vms }), { message: "pool full no engine" });
+    assert.equal(log.at(-1), "undo");
+    assert.ok(journal.pending().length > 0);
+  });
+
   it("is gone on with by a later run until nothing is left to do", async () => {
     const { run, journal } = await world();
     const seen: unknown[] = [];
