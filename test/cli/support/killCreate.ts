@@ -33,7 +33,8 @@ export async function killAndGoOn(
   const { status, stderr } = await lab.create(name, how);
   equal(status, 0, stderr);
   if (takenBefore && pendingSteps(left.journal.entries).length === 0) {
-    // Killed when all was done, it leaves its lease alone, which the next that changes something takes over.
+    // Killed when all was done, it leaves its lease and a journal without an end to the next that changes something.
+    await lab.done(["restore-point", "hold", name]);
     await lab.done(["restore-point", "hold", name, "--off"]);
   }
   await requireWhole(lab, name, how, [`${takenBefore ? "before" : "after"} ${name}`]);
