@@ -196,13 +196,14 @@ async function waitUntilGone(
     progress.update({ text: `${left.length} are being removed` });
     if (Date.now() >= nudgeAt) {
       nudgeAt = Date.now() + NUDGE_EVERY_MS;
-      const stuck = left.filter(
-        ({ kind, metadata }) =>
-          kind === "VolumeSnapshotContent" && metadata.deletionTimestamp !== undefined,
-      );
-      await inParallel(stuck, IN_FLIGHT, (content) =>
-        nudge(client, referenceOf(content), { [BEING_DELETED]: "yes" }),
-      );
+      const contents = left.filter(({ kind }) => kind === "VolumeSnapshotContent");
+      await inParallel(contents, IN_FLIGHT, async (content) => {
+        if (content.metadata.deletionTimestamp !== undefined) {
+          await nudge(client, referenceOf(content), { [BEING_DELETED]: "yes" });
+        } else if (await isLeftAlone(client, content)) {
+          await deleteAlone(client, referenceOf(content), BEING_DELETED);
+        }
+      });
     }
     return left.length === 0 || undefined;
   };
@@ -212,6 +213,19 @@ async function waitUntilGone(
         "the command again: it goes on from here.",
     );
   }
+}
+
+/**
+ * Whether the VolumeSnapshot of a content is gone, and the content was not told to go with it: the snapshot controller
+ * goes by what it has cached, where the content may still have had the policy Retain.
+ */
+async function isLeftAlone(client: ClusterClient, content: ClusterObject): Promise<boolean> {
+  const [namespace, name] = ["namespace", "name"].map((key) =>
+    fieldText(content, "spec", "volumeSnapshotRef", key),
+  );
+  const kind = "VolumeSnapshot";
+  const reference = { apiVersion: SNAPSHOT_API, kind, namespace, name: name ?? "" };
+  return (await client.get(reference)) === undefined;
 }
 
 /** What an object waits for: the driver, the object that it goes with, or who holds it. */
