@@ -140,10 +140,7 @@ export async function removeTaken(
   await inParallel(contentsAlone(leftovers), IN_FLIGHT, ({ name }) =>
     deleteAlone(client, volumeContent(name), BEING_DELETED),
   );
-  await waitUntilGone(
-    [...groups, ...groupContents, ...snapshots, ...contents.map(({ name }) => volumeContent(name))],
-    options,
-  );
+  await waitUntilGone(leftovers, options);
   progress.update({ done: total, total });
 }
 
@@ -176,15 +173,19 @@ const NUDGE_EVERY_MS = 5000;
  * Waits for the controllers, and makes sidecars look again: at a content whose snapshot had failed and then succeeded
  * during its deletion they look only at their resync, a quarter of an hour later. And a sidecar that asks the driver once
  * more for a snapshot that is not ready replaces all annotations by those it had read, so that the mark of the deletion is
- * lost and the content stays for good (`setAnnVolumeSnapshotBeingCreated` of csi-snapshotter 8.7).
+ * lost and the content stays for good (`setAnnVolumeSnapshotBeingCreated` of csi-snapshotter 8.7). The controller itself goes
+ * by what it has cached: where a content still has the policy Retain there, it is not told to go with its snapshot.
  */
 async function waitUntilGone(
-  references: readonly ObjectReference[],
+  leftovers: TakeLeftovers,
   { client, progress, limitMs = LIMIT_MS, signal }: RemovalOptions,
 ): Promise<void> {
   let nudgeAt = Date.now() + NUDGE_EVERY_MS;
   let left: readonly ClusterObject[] = [];
-  let asked = references;
+  let asked: readonly ObjectReference[] = [
+    ...[...leftovers.groups, ...leftovers.groupContents, ...leftovers.snapshots],
+    ...leftovers.contents.map(({ name }) => volumeContent(name)),
+  ];
   const look = async (): Promise<true | undefined> => {
     requireGoingOn(signal);
     const found = await inParallel(asked, IN_FLIGHT, async (reference) => ({
@@ -196,11 +197,15 @@ async function waitUntilGone(
     progress.update({ text: `${left.length} are being removed` });
     if (Date.now() >= nudgeAt) {
       nudgeAt = Date.now() + NUDGE_EVERY_MS;
-      const contents = left.filter(({ kind }) => kind === "VolumeSnapshotContent");
-      await inParallel(contents, IN_FLIGHT, async (content) => {
-        if (content.metadata.deletionTimestamp !== undefined) {
+      const ofKind = (wanted: string): readonly ClusterObject[] =>
+        left.filter(({ kind }) => kind === wanted);
+      const snapshots = ofKind("VolumeSnapshot").map(referenceOf);
+      const alone = new Set(contentsAlone({ ...leftovers, snapshots }).map(({ name }) => name));
+      await inParallel(ofKind("VolumeSnapshotContent"), IN_FLIGHT, async (content) => {
+        const { name, deletionTimestamp } = content.metadata;
+        if (deletionTimestamp !== undefined) {
           await nudge(client, referenceOf(content), { [BEING_DELETED]: "yes" });
-        } else if (await isLeftAlone(client, content)) {
+        } else if (alone.has(name)) {
           await deleteAlone(client, referenceOf(content), BEING_DELETED);
         }
       });
@@ -213,19 +218,6 @@ async function waitUntilGone(
         "the command again: it goes on from here.",
     );
   }
-}
-
-/**
- * Whether the VolumeSnapshot of a content is gone, and the content was not told to go with it: the snapshot controller
- * goes by what it has cached, where the content may still have had the policy Retain.
- */
-async function isLeftAlone(client: ClusterClient, content: ClusterObject): Promise<boolean> {
-  const [namespace, name] = ["namespace", "name"].map((key) =>
-    fieldText(content, "spec", "volumeSnapshotRef", key),
-  );
-  const kind = "VolumeSnapshot";
-  const reference = { apiVersion: SNAPSHOT_API, kind, namespace, name: name ?? "" };
-  return (await client.get(reference)) === undefined;
 }
 
 /** What an object waits for: the driver, the object that it goes with, or who holds it. */

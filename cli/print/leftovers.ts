@@ -4,6 +4,7 @@ import type { Leftovers } from "../../site/down/leftovers";
 import type { OpenStack } from "../../site/stack";
 import { isImageRun } from "../../planning/nodeImages";
 import { vmMembers } from "../../planning/pointMembers";
+import type { PointRecord } from "../../planning/pointRecord";
 
 /** Lines for people about what outlives a stack's declarations, by name. */
 export function leftoversLines({ root, name, site }: OpenStack, leftovers: Leftovers): string[] {
@@ -49,11 +50,15 @@ export function leftoversLines({ root, name, site }: OpenStack, leftovers: Lefto
       "restore points",
       undefined,
       points.filter((point) => !isImageRun(point)),
-      (point) =>
-        `${point.name} (${point.state})${vmMembers(point).length === 0 ? "" : `, ${file(point.name)}`}`,
+      (point) => `${point.name} (${point.state})${hasFile(point) ? `, ${file(point.name)}` : ""}`,
     ),
     ...unknown.map((why) => `unknown: ${why}`),
   ];
+}
+
+/** A point's file goes with the last VM snapshot that is removed on purpose; it stays for one that is lost. */
+function hasFile(point: PointRecord): boolean {
+  return vmMembers(point).some(({ expiredAt }) => expiredAt === undefined);
 }
 
 function section<T>(

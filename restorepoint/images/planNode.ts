@@ -134,7 +134,7 @@ export function planNode(
   };
 }
 
-/** Note of the journal: a node that was brought back was powered on by this program. */
+/** Note of the journal, within the step: the node was powered on by this program. */
 export const POWERED_ON = "powered on";
 
 /** Step of the journal. */
@@ -146,9 +146,10 @@ export function bringBackStep(node: string): string {
 function isUnused({ journal }: PointRecord, node: string, powerState: string | undefined): boolean {
   const step = bringBackStep(node);
   const begun = journal.entries.findLastIndex((one) => one.event === "begun" && one.step === step);
+  // Of an earlier clone it says nothing about this one.
   const since = journal.entries.slice(Math.max(begun, 0));
   const isOver = since.some((one) => one.event === "ended" && one.step === step);
-  const wasOn = journal.entries.some((one) => one.step === POWERED_ON && one.detail.node === node);
+  const wasOn = since.some((one) => one.step === POWERED_ON && one.detail.node === node);
   return (begun >= 0 && !isOver) || (powerState !== "poweredOn" && !wasOn);
 }
 

@@ -88,7 +88,8 @@ export async function labelClaims(
 const IN_FLIGHT = 64;
 
 /**
- * Posts all snapshots at once. One that is there already with the point's labels was posted by an interrupted run.
+ * Posts all snapshots at once. One that is there already with the point's labels is this run's: what an earlier
+ * one took was removed.
  *
  * @param onStep called before each; tests end the process from it
  * @throws TakeError for an object of somebody else under the name, ClusterError for what could not be posted

@@ -60,7 +60,10 @@ interface LeftoversQuestion {
   readonly vcenter: Access<VcenterClient>;
 }
 
-/** Asks the live systems for volumes, snapshots, VM snapshots and images of nodes of a stack. Changes nothing; never throws for silence. */
+/**
+ * Asks the live systems for volumes, snapshots, VM snapshots and images of nodes of a stack. Changes nothing; never throws
+ * for silence.
+ */
 export async function readLeftovers({
   site,
   points,

@@ -100,12 +100,15 @@ describe("what `down` says of what stays", () => {
     const images = [{ name: "atom-image.oslo.c-1.a-1", reference: "vm-90", node: "a-1" }];
     const cycle = { name: "weekly", start: "2026-11-20T00:00:00Z", owner: "Ada", takes: "images" };
     const run = { ...record, name: "c-1", cycle } as PointRecord;
-    const said = lines({ images, points: [{ ...record, members: [] }, run] });
+    const ended = record.members.map((one) => ({ ...one, expiredAt: "2026-11-23T10:00:00Z" }));
+    const old = { ...record, name: "old", state: "expired" as const, members: ended };
+    const said = lines({ images, points: [{ ...record, members: [] }, run, old] });
     assert.deepEqual(said.slice(3), [
       "images of node VMs in vCenter: 1",
       "  atom-image.oslo.c-1.a-1 of node a-1 (vm-90)",
-      "restore points: 1",
+      "restore points: 2",
       "  pre-24.1 (ready)",
+      "  old (expired)",
     ]);
   });
 

@@ -100,6 +100,7 @@ describe("an upgrade with a way back", () => {
     await refused(/The upgrade of pre-24\.2 was begun and not ended/, "begin", "24.3");
     const again = await upgrade("begin", "24.2");
     equal(again.status, 0, again.stderr);
+    match(again.stderr, /pre-24\.2 was taken already, at .*: whoever goes back to it loses/);
     equal((await lab.point(POINT))?.takenAt, point?.takenAt);
   });
 

@@ -9,7 +9,7 @@ let count = 0;
 
 /**
  * Ends `restore-point create` with SIGKILL at a moment, runs it again, and looks that the point is whole, of one moment,
- * and alone. The volumes are written to in between where the product could have done so.
+ * and alone. The volumes are written to in between unless the point was ready by then.
  *
  * @param faults of the driver until then: the run is killed while it gives up
  * @returns whether it was killed, or reached its end before the moment came

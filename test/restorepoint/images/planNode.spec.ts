@@ -48,6 +48,26 @@ function plan(
   });
 }
 
+/** What an earlier run brought back. */
+const made: Named = {
+  ...{ reference: "vm-9", name: "a-1", isTemplate: false },
+  annotation: cloneMark("north", "run-21", "a-1", "restored"),
+};
+
+/** Refusals where that is off, and the runs' journals have these entries. */
+function refusalsAfter(
+  ...steps: readonly (readonly ["begun" | "ended" | "noted", string])[]
+): string {
+  const entries = steps.map(([event, step], index) => ({
+    ...{ at: "", who: "", command: "restore-node", run: 1, chain: "", sequence: index + 1 },
+    ...{ event, step, detail: { node: "a-1" } },
+  }));
+  const known = runs.map((run) => ({ ...run, journal: { ...run.journal, entries } }));
+  const wish = { node: "a-1", powerOn: false };
+  const named = [...templates, made];
+  return planNode(site, wish, known, { vms: [vm()], named }).refusals.join();
+}
+
 describe("the plan for bringing a node back", () => {
   it("takes the newest image, where the VM was, or what is said", () => {
     const { known, datastore, host, refusals } = plan();
@@ -93,29 +113,28 @@ describe("the plan for bringing a node back", () => {
   });
 
   it("goes on with what an interrupted run made", () => {
-    const annotation = cloneMark("north", "run-21", "a-1", "restored");
-    const made = { reference: "vm-9", name: "a-1", annotation, isTemplate: false };
     const { refusals, steps } = plan({}, [vm()], [made]);
     deepStrictEqual(refusals, []);
     match(steps.join(), /a-1 \(vm-9\) is there since an earlier run: nothing is cloned/);
   });
 
   it("is refused where the VM that it brought back has lived as the node since", () => {
-    const annotation = cloneMark("north", "run-21", "a-1", "restored");
-    const made = { reference: "vm-9", name: "a-1", annotation, isTemplate: false };
     match(
       plan({}, [vm({ powerState: "poweredOn" })], [made]).refusals.join(),
       /^a-1 \(vm-9\).* poweredOn/,
     );
-    const note = {
-      ...{ at: "", who: "", command: "restore-node", run: 1, chain: "", sequence: 1 },
-      ...{ event: "noted" as const, step: "powered on", detail: { node: "a-1" } },
-    };
-    const lived = runs.map((run) => ({ ...run, journal: { ...run.journal, entries: [note] } }));
-    const wish = { node: "a-1", powerOn: false };
-    const named = [...templates, made];
-    const { refusals } = planNode(site, wish, lived, { vms: [vm()], named });
-    match(refusals.join(), /^a-1 \(vm-9\).* is off: power it on, or remove it/);
+    match(
+      refusalsAfter(["noted", "powered on"]),
+      /^a-1 \(vm-9\).* is off: power it on, or remove it/,
+    );
+  });
+
+  it("goes on with a clone that waits to be powered on, though an earlier one was", () => {
+    const [begun, ended] = [
+      ["begun", "bring back a-1"] as const,
+      ["ended", "bring back a-1"] as const,
+    ];
+    equal(refusalsAfter(begun, ["noted", "powered on"], ended, begun, ended), "");
   });
 
   it("powers no member of etcd on", () => {
